@@ -1,0 +1,4 @@
+@NullMarked
+package dev.weft.cli;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.weft.control;
+
+import org.jspecify.annotations.NullMarked;

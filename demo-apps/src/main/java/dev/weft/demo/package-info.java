@@ -1,0 +1,4 @@
+@NullMarked
+package dev.weft.demo;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,40 @@
+package dev.weft.xds.model;
+
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The conditions of a filter chain; an empty list or a null matches anything. The choice is a tree
+ * without backtracking, in the order of the components here ({@code
+ * envoy.config.listener.v3.FilterChainMatch}).
+ *
+ * @param transportProtocol {@code tls}, {@code raw_buffer}, or null
+ */
+public record ChainMatch(
+    @Nullable Integer destinationPort,
+    List<CidrRange> prefixRanges,
+    List<String> serverNames,
+    @Nullable String transportProtocol,
+    List<String> applicationProtocols,
+    List<CidrRange> directSourcePrefixRanges,
+    List<CidrRange> sourcePrefixRanges,
+    List<Integer> sourcePorts) {
+  /** Matches every connection. */
+  public static final ChainMatch ANY =
+      new ChainMatch(null, List.of(), List.of(), null, List.of(), List.of(), List.of(), List.of());
+
+  public ChainMatch {
+    prefixRanges = List.copyOf(prefixRanges);
+    serverNames = List.copyOf(serverNames);
+    applicationProtocols = List.copyOf(applicationProtocols);
+    directSourcePrefixRanges = List.copyOf(directSourcePrefixRanges);
+    sourcePrefixRanges = List.copyOf(sourcePrefixRanges);
+    sourcePorts = List.copyOf(sourcePorts);
+  }
+
+  /** Chains chosen by server name. */
+  public static ChainMatch serverNames(List<String> serverNames) {
+    return new ChainMatch(
+        null, List.of(), serverNames, null, List.of(), List.of(), List.of(), List.of());
+  }
+}

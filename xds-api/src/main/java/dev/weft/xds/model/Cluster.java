@@ -1,0 +1,99 @@
+package dev.weft.xds.model;
+
+import java.time.Duration;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A group of equal endpoints and how to reach them ({@code envoy.config.cluster.v3.Cluster}).
+ *
+ * @param tls null speaks plaintext
+ * @param thresholds a missing priority has Envoy's defaults
+ * @param outlierDetection null never ejects
+ * @param maxRequestsPerConnection 0 for no limit
+ * @param idleTimeout of a pooled connection; zero for none
+ * @param panicThreshold percent of healthy endpoints below which health is ignored; 0 switches
+ *     panic off
+ */
+public record Cluster(
+    String name,
+    Discovery discovery,
+    LbPolicy lbPolicy,
+    Duration connectTimeout,
+    UpstreamProtocol protocol,
+    @Nullable UpstreamTls tls,
+    Map<Priority, Thresholds> thresholds,
+    @Nullable OutlierDetection outlierDetection,
+    int maxRequestsPerConnection,
+    Duration idleTimeout,
+    int panicThreshold) {
+  public Cluster {
+    thresholds = Map.copyOf(thresholds);
+  }
+
+  /** Where the endpoints come from. */
+  public sealed interface Discovery {}
+
+  /** By EDS; the service name is the resource to ask for, usually the cluster's name. */
+  public record Eds(String serviceName) implements Discovery {}
+
+  /** Given here; IP literals. */
+  public record Static(EndpointSet endpoints) implements Discovery {}
+
+  /** Names given here, every address of each an endpoint. */
+  public record StrictDns(EndpointSet endpoints, Duration refreshRate) implements Discovery {}
+
+  /** How an endpoint is picked. */
+  public sealed interface LbPolicy {}
+
+  public record RoundRobin() implements LbPolicy {}
+
+  /** Picks the less busy of {@code choiceCount} random endpoints; at least 2. */
+  public record LeastRequest(int choiceCount) implements LbPolicy {}
+
+  public record Random() implements LbPolicy {}
+
+  /** What is spoken to the endpoints. */
+  public enum UpstreamProtocol {
+    HTTP1,
+    HTTP2,
+    /** What ALPN agrees on; only with TLS. */
+    AUTO,
+    /** What the downstream speaks. */
+    USE_DOWNSTREAM
+  }
+
+  /**
+   * Limits of what is open to a cluster at once, for one priority.
+   *
+   * @param retryBudget null when retries are limited by {@code maxRetries} alone
+   */
+  public record Thresholds(
+      int maxConnections,
+      int maxPendingRequests,
+      int maxRequests,
+      int maxRetries,
+      @Nullable RetryBudget retryBudget) {
+    /** Envoy's defaults. */
+    public static final Thresholds DEFAULTS = new Thresholds(1024, 1024, 1024, 3, null);
+  }
+
+  /** Retries at once as a share of requests at once; percent 0..100. */
+  public record RetryBudget(double budgetPercent, int minRetryConcurrency) {}
+
+  /**
+   * Passive ejection ({@code envoy.config.cluster.v3.OutlierDetection}); a zero count switches its
+   * detector off.
+   *
+   * @param maxEjectionPercent 0..100, of all endpoints
+   */
+  public record OutlierDetection(
+      int consecutive5xx,
+      int consecutiveGatewayFailure,
+      int consecutiveLocalOriginFailure,
+      boolean splitExternalLocalOriginErrors,
+      Duration interval,
+      Duration baseEjectionTime,
+      Duration maxEjectionTime,
+      int maxEjectionPercent) {}
+}

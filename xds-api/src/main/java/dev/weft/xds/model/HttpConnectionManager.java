@@ -1,0 +1,98 @@
+package dev.weft.xds.model;
+
+import java.time.Duration;
+import java.util.List;
+
+/**
+ * HTTP on a connection ({@code
+ * envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager}). A zero
+ * duration switches that timeout off.
+ *
+ * @param filters in request order, without the router, which is always last
+ * @param requestTimeout from the first byte of a request to its end
+ * @param requestHeadersTimeout from the first byte of a request to the end of its headers
+ * @param streamIdleTimeout no activity on a request, either way
+ * @param idleTimeout a connection without requests
+ * @param drainTimeout between the announcement of the end and the end
+ * @param maxConnectionDuration zero for no limit
+ * @param maxRequestsPerConnection 0 for no limit
+ * @param maxConcurrentStreams HTTP/2 streams of one connection
+ * @param maxRequestHeadersKb 1..8192
+ * @param maxRequestHeadersCount at least 1
+ */
+public record HttpConnectionManager(
+    String statPrefix,
+    CodecType codec,
+    RouteSource routes,
+    List<HttpFilterConfig> filters,
+    Duration requestTimeout,
+    Duration requestHeadersTimeout,
+    Duration streamIdleTimeout,
+    Duration idleTimeout,
+    Duration drainTimeout,
+    Duration maxConnectionDuration,
+    int maxRequestsPerConnection,
+    int maxConcurrentStreams,
+    int maxRequestHeadersKb,
+    int maxRequestHeadersCount,
+    boolean useRemoteAddress,
+    int xffNumTrustedHops,
+    ForwardClientCert forwardClientCert,
+    boolean normalizePath,
+    boolean mergeSlashes,
+    boolean generateRequestId)
+    implements NetworkFilter {
+  public HttpConnectionManager {
+    filters = List.copyOf(filters);
+  }
+
+  /** Which HTTP is spoken: found out per connection, or fixed. */
+  public enum CodecType {
+    AUTO,
+    HTTP1,
+    HTTP2
+  }
+
+  /** What is done with {@code x-forwarded-client-cert}. */
+  public enum ForwardClientCert {
+    SANITIZE,
+    FORWARD_ONLY,
+    APPEND_FORWARD,
+    SANITIZE_SET,
+    ALWAYS_FORWARD_ONLY
+  }
+
+  /** Where the routes come from. */
+  public sealed interface RouteSource {}
+
+  /** By RDS under this name. */
+  public record Rds(String routeConfigName) implements RouteSource {}
+
+  /** In the listener itself. */
+  public record Inline(RouteConfig routeConfig) implements RouteSource {}
+
+  /** A manager with Envoy's defaults for everything but what is named here. */
+  public static HttpConnectionManager of(String statPrefix, CodecType codec, RouteSource routes) {
+    return new HttpConnectionManager(
+        statPrefix,
+        codec,
+        routes,
+        List.of(),
+        Duration.ZERO,
+        Duration.ZERO,
+        Duration.ofMinutes(5),
+        Duration.ofHours(1),
+        Duration.ofSeconds(5),
+        Duration.ZERO,
+        0,
+        1024,
+        60,
+        100,
+        false,
+        0,
+        ForwardClientCert.SANITIZE,
+        false,
+        false,
+        true);
+  }
+}

@@ -1,0 +1,38 @@
+package dev.weft.xds.model;
+
+import java.time.Duration;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A port that is listened on and what is done with its connections ({@code
+ * envoy.config.listener.v3.Listener}).
+ *
+ * @param address null for an API listener (proxyless gRPC), which is not bound
+ * @param filterChains tried by {@link ChainMatch}, most specific first
+ * @param defaultFilterChain takes what no chain matches; null closes such connections
+ * @param tlsInspector whether the ClientHello is read before a chain is chosen
+ * @param listenerFiltersTimeout how long the bytes that choose a chain may take to arrive; zero
+ *     means for ever
+ * @param apiListener what a proxyless gRPC client uses; null on a listener with an address
+ */
+public record Listener(
+    String name,
+    @Nullable SocketAddress address,
+    List<FilterChain> filterChains,
+    @Nullable FilterChain defaultFilterChain,
+    boolean tlsInspector,
+    Duration listenerFiltersTimeout,
+    TrafficDirection direction,
+    @Nullable HttpConnectionManager apiListener) {
+  public Listener {
+    filterChains = List.copyOf(filterChains);
+  }
+
+  /** Which way traffic goes, seen from the application beside the proxy. */
+  public enum TrafficDirection {
+    UNSPECIFIED,
+    INBOUND,
+    OUTBOUND
+  }
+}

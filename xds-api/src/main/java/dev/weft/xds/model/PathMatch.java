@@ -1,0 +1,16 @@
+package dev.weft.xds.model;
+
+/** A condition on the path, without its query. */
+public sealed interface PathMatch {
+  /** Starts with these characters. */
+  record Prefix(String prefix, boolean caseSensitive) implements PathMatch {}
+
+  /** Is exactly this. */
+  record Exact(String path, boolean caseSensitive) implements PathMatch {}
+
+  /** Is this, or starts with it followed by a slash; without a slash at its end. */
+  record PathSeparatedPrefix(String prefix, boolean caseSensitive) implements PathMatch {}
+
+  /** The whole path matches this RE2 expression. */
+  record Regex(String regex) implements PathMatch {}
+}

@@ -1,0 +1,71 @@
+package dev.weft.xds.model;
+
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/** What a matching route does. */
+public sealed interface RouteAction {
+  /**
+   * Sends the request to a cluster.
+   *
+   * @param timeout from the complete request to the complete response; zero for none
+   * @param idleTimeout no activity on the stream; null for the manager's, zero for none
+   * @param maxStreamDuration the whole life of the stream; null for no limit
+   * @param grpcTimeoutHeaderMax when set, {@code grpc-timeout} bounds the stream, at most this;
+   *     zero accepts any value
+   * @param retry null for the virtual host's, or none
+   * @param rewrite null leaves path and host alone
+   */
+  record Forward(
+      ClusterTarget target,
+      Duration timeout,
+      @Nullable Duration idleTimeout,
+      @Nullable Duration maxStreamDuration,
+      @Nullable Duration grpcTimeoutHeaderMax,
+      @Nullable RetryPolicy retry,
+      @Nullable Rewrite rewrite,
+      Priority priority)
+      implements RouteAction {
+    /** To one cluster with Envoy's defaults. */
+    public static Forward to(String cluster) {
+      return new Forward(
+          new ClusterTarget.Single(cluster),
+          Duration.ofSeconds(15),
+          null,
+          null,
+          null,
+          null,
+          null,
+          Priority.DEFAULT);
+    }
+  }
+
+  /**
+   * Changes to path and host on the way to the cluster; a null part is left alone.
+   *
+   * @param prefix replaces what a prefix match matched
+   * @param host replaces the authority
+   */
+  record Rewrite(@Nullable String prefix, @Nullable String host) {}
+
+  /**
+   * Answers with a redirect; null parts are kept.
+   *
+   * @param status 301, 302, 303, 307 or 308
+   */
+  record Redirect(
+      @Nullable String scheme,
+      @Nullable String host,
+      @Nullable Integer port,
+      @Nullable String path,
+      @Nullable String prefixRewrite,
+      int status,
+      boolean stripQuery)
+      implements RouteAction {}
+
+  /** Answers by itself; the status is 200..599. */
+  record DirectResponse(int status, String body) implements RouteAction {}
+
+  /** For proxyless gRPC servers: a match, and nothing to forward. */
+  record NonForwarding() implements RouteAction {}
+}

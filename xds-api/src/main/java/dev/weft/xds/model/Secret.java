@@ -1,0 +1,24 @@
+package dev.weft.xds.model;
+
+import java.util.List;
+
+/** Key material ({@code envoy.extensions.transport_sockets.tls.v3.Secret}); text is PEM. */
+public sealed interface Secret {
+  String name();
+
+  /** A certificate chain, leaf first, and its key. */
+  record Certificate(String name, String chainPem, String keyPem) implements Secret {
+    @Override
+    public String toString() {
+      return "Certificate[name=" + name + ", key not shown]";
+    }
+  }
+
+  /** Trusted roots and the names that are accepted besides those of the TLS settings. */
+  record Validation(String name, String trustedCaPem, List<StringMatch> subjectAltNames)
+      implements Secret {
+    public Validation {
+      subjectAltNames = List.copyOf(subjectAltNames);
+    }
+  }
+}

@@ -1,0 +1,13 @@
+package dev.weft.xds.model;
+
+import java.time.Duration;
+
+/**
+ * Relays bytes to a cluster ({@code envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy}).
+ *
+ * @param idleTimeout closes a connection on which neither side sends; zero means never
+ * @param maxConnectAttempts at least 1
+ */
+public record TcpProxy(
+    String statPrefix, ClusterTarget target, Duration idleTimeout, int maxConnectAttempts)
+    implements NetworkFilter {}

@@ -1,0 +1,46 @@
+package dev.weft.xds.model;
+
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What both sides of TLS have in common ({@code CommonTlsContext}).
+ *
+ * @param certificate the own certificate; null for none
+ * @param trust what a peer's certificate must chain to; null verifies nothing
+ * @param subjectAltNames one of these must match a URI or DNS SAN of the peer; empty asks for no
+ *     name
+ * @param alpn in the order of preference
+ */
+public record TlsSettings(
+    @Nullable SecretSource certificate,
+    @Nullable SecretSource trust,
+    List<StringMatch> subjectAltNames,
+    List<String> alpn,
+    TlsVersion minVersion,
+    TlsVersion maxVersion) {
+  public TlsSettings {
+    subjectAltNames = List.copyOf(subjectAltNames);
+    alpn = List.copyOf(alpn);
+  }
+
+  public enum TlsVersion {
+    TLS_1_2,
+    TLS_1_3
+  }
+
+  /** Where key material comes from. */
+  public sealed interface SecretSource {}
+
+  /** By SDS under this name. */
+  public record Sds(String name) implements SecretSource {}
+
+  /**
+   * From a certificate provider of the process ({@code CertificateProviderPluginInstance}): a Weft
+   * sidecar's own identity is the instance {@code default}, so that its key never travels.
+   */
+  public record Provider(String instanceName) implements SecretSource {}
+
+  /** Given in the configuration. */
+  public record InlineSecret(Secret secret) implements SecretSource {}
+}

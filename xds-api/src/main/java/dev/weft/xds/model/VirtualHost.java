@@ -1,0 +1,24 @@
+package dev.weft.xds.model;
+
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Routes of a set of host names.
+ *
+ * @param domains exact, {@code *.suffix}, {@code prefix.*} or {@code *}; the most specific wins,
+ *     whatever the order
+ * @param routes the first that matches wins
+ * @param retry used by routes without a policy of their own
+ */
+public record VirtualHost(
+    String name,
+    List<String> domains,
+    List<Route> routes,
+    HeaderMutations headers,
+    @Nullable RetryPolicy retry) {
+  public VirtualHost {
+    domains = List.copyOf(domains);
+    routes = List.copyOf(routes);
+  }
+}
