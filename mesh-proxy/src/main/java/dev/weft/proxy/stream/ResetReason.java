@@ -1,0 +1,43 @@
+package dev.weft.proxy.stream;
+
+/**
+ * Why a stream ended before its time.
+ *
+ * @see <a href="https://www.rfc-editor.org/rfc/rfc9113#section-7">RFC 9113, section 7</a>
+ */
+public enum ResetReason {
+  NO_ERROR(0x0),
+  PROTOCOL_ERROR(0x1),
+  INTERNAL_ERROR(0x2),
+  FLOW_CONTROL_ERROR(0x3),
+  /** Provably not processed; safe to try again. */
+  REFUSED_STREAM(0x7),
+  CANCEL(0x8),
+  ENHANCE_YOUR_CALM(0xb),
+  HTTP_1_1_REQUIRED(0xd),
+  /** The connection closed or broke; sent as CANCEL. */
+  CONNECTION_LOST(0x8),
+  /** An HTTP/2 code without a constant here; sent as INTERNAL_ERROR. */
+  OTHER(0x2);
+
+  private final int code;
+
+  ResetReason(int code) {
+    this.code = code;
+  }
+
+  /** The HTTP/2 error code to send for it. */
+  public int http2Code() {
+    return code;
+  }
+
+  /** The reason for a received HTTP/2 error code. */
+  public static ResetReason ofHttp2Code(long code) {
+    for (ResetReason reason : values()) {
+      if (reason.code == code && reason != CONNECTION_LOST && reason != OTHER) {
+        return reason;
+      }
+    }
+    return OTHER;
+  }
+}
