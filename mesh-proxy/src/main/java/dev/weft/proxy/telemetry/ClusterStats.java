@@ -1,0 +1,91 @@
+package dev.weft.proxy.telemetry;
+
+import dev.weft.xds.model.Priority;
+
+/**
+ * Counts of one cluster, by Envoy's names below {@code envoy_cluster_}. Called on the event loops,
+ * by several at once; must not block.
+ */
+public interface ClusterStats {
+  /** A try was sent to an endpoint: {@code upstream_rq_total}, {@code upstream_rq_active}. */
+  void requestStarted();
+
+  /** A try ended, however: {@code upstream_rq_active}. */
+  void requestEnded();
+
+  /**
+   * The answer that counts was received completely: {@code upstream_rq_completed}, {@code
+   * upstream_rq_xx}, {@code upstream_rq_time}.
+   *
+   * @param status 200..599
+   * @param nanos from the complete request to the complete answer, over all tries
+   */
+  void responseCompleted(int status, long nanos);
+
+  /** {@code upstream_rq_retry}. */
+  void retry();
+
+  /** {@code upstream_rq_retry_success}. */
+  void retrySucceeded();
+
+  /** The retry budget or breaker was used up: {@code upstream_rq_retry_overflow}. */
+  void retryOverflow();
+
+  /** {@code upstream_rq_retry_limit_exceeded}. */
+  void retryLimitExceeded();
+
+  /** The route's timeout: {@code upstream_rq_timeout}. */
+  void timeout();
+
+  /** {@code upstream_rq_per_try_timeout}. */
+  void perTryTimeout();
+
+  /** The request breaker or the pool's queue was full: {@code upstream_rq_pending_overflow}. */
+  void pendingOverflow();
+
+  /** {@code upstream_rq_rx_reset}. */
+  void receivedReset();
+
+  /** {@code upstream_rq_tx_reset}. */
+  void sentReset();
+
+  /** {@code upstream_cx_none_healthy}. */
+  void noneHealthy();
+
+  /** {@code upstream_cx_total}, {@code upstream_cx_active}. */
+  void connectionOpened();
+
+  /** {@code upstream_cx_destroy}, {@code upstream_cx_active}. */
+  void connectionClosed();
+
+  /**
+   * {@code upstream_cx_connect_fail}; {@code upstream_cx_connect_timeout} where it took too long.
+   */
+  void connectFailed(boolean timeout);
+
+  /** {@code upstream_cx_overflow}. */
+  void connectionOverflow();
+
+  /** {@code outlier_detection_ejections_enforced_total}. */
+  void ejected();
+
+  /** An endpoint would have been ejected, had not too many been: {@code ..._ejections_overflow}. */
+  void ejectionOverflow();
+
+  /**
+   * {@code membership_total}, {@code membership_healthy}, {@code
+   * outlier_detection_ejections_active}.
+   */
+  void membership(int total, int healthy, int ejected);
+
+  /** A breaker opened or closed: {@code circuit_breakers_default_rq_open} and the like. */
+  void breaker(Priority priority, Breaker breaker, boolean open);
+
+  /** What a circuit breaker limits. */
+  enum Breaker {
+    CONNECTIONS,
+    PENDING,
+    REQUESTS,
+    RETRIES
+  }
+}

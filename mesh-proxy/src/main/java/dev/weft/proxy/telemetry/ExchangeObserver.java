@@ -1,0 +1,7 @@
+package dev.weft.proxy.telemetry;
+
+/** Is told of every exchange that ended; called on its event loop, must not block or throw. */
+public interface ExchangeObserver {
+  /** The exchange is over; the view must not be used after the call. */
+  void onComplete(Exchange exchange);
+}
