@@ -10,4 +10,13 @@ public interface RequestHandler {
    * @return what receives the rest of the request
    */
   ReceiveStream onRequest(DownstreamStream stream, Http2Headers headers, boolean endStream);
+
+  /**
+   * The peer broke the protocol and was answered, or cut off, by the codec: no request follows from
+   * these bytes.
+   *
+   * @param status what was answered; 0 where the protocol has no answer (a GOAWAY, a stream error)
+   * @param detail what was wrong, for logs
+   */
+  default void onRejected(int status, String detail) {}
 }

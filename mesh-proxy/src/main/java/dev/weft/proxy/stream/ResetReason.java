@@ -17,6 +17,12 @@ public enum ResetReason {
   HTTP_1_1_REQUIRED(0xd),
   /** The connection closed or broke; sent as CANCEL. */
   CONNECTION_LOST(0x8),
+  /**
+   * A connection that had been idle in the pool closed before a byte of the answer came: most
+   * likely not processed, but not provably so; safe to try again where the method is idempotent.
+   * Sent as CANCEL.
+   */
+  STALE_CONNECTION(0x8),
   /** An HTTP/2 code without a constant here; sent as INTERNAL_ERROR. */
   OTHER(0x2);
 
@@ -34,7 +40,10 @@ public enum ResetReason {
   /** The reason for a received HTTP/2 error code. */
   public static ResetReason ofHttp2Code(long code) {
     for (ResetReason reason : values()) {
-      if (reason.code == code && reason != CONNECTION_LOST && reason != OTHER) {
+      if (reason.code == code
+          && reason != CONNECTION_LOST
+          && reason != STALE_CONNECTION
+          && reason != OTHER) {
         return reason;
       }
     }

@@ -1,0 +1,37 @@
+package dev.weft.proxy.stream;
+
+import dev.weft.xds.model.HttpConnectionManager;
+import java.time.Duration;
+
+/**
+ * Limits of an accepted HTTP connection.
+ *
+ * @param maxHeaderBytes of one header section, names and values, request line included
+ * @param maxHeaders lines of one header section
+ * @param maxConcurrentStreams of an HTTP/2 connection; more are refused
+ * @param maxRequests after this many the connection drains; 0 for no limit
+ * @param headersTimeout from the first byte of an HTTP/1.1 head to its end; zero for none
+ * @param idleTimeout without a request; zero for none
+ * @param acceptHttp10 false answers HTTP/1.0 with 426
+ */
+public record ServerSettings(
+    int maxHeaderBytes,
+    int maxHeaders,
+    int maxConcurrentStreams,
+    int maxRequests,
+    Duration headersTimeout,
+    Duration idleTimeout,
+    boolean acceptHttp10) {
+
+  /** What a connection manager asks for. */
+  public static ServerSettings of(HttpConnectionManager manager) {
+    return new ServerSettings(
+        manager.maxRequestHeadersKb() * 1024,
+        manager.maxRequestHeadersCount(),
+        manager.maxConcurrentStreams(),
+        manager.maxRequestsPerConnection(),
+        manager.requestHeadersTimeout(),
+        manager.idleTimeout(),
+        false);
+  }
+}

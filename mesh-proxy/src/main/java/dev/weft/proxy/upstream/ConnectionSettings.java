@@ -1,0 +1,27 @@
+package dev.weft.proxy.upstream;
+
+import java.time.Duration;
+
+/**
+ * Limits of the connections to one target; those given with the latest stream count for new
+ * connections.
+ *
+ * @param connectTimeout until the connection can carry streams, TLS and HTTP/2 settings included;
+ *     zero for none
+ * @param idleTimeout of a connection without streams; zero for none
+ * @param maxRequests after so many a connection takes no more; 0 for no limit
+ * @param maxConnections per event loop
+ * @param maxPending streams that wait for a connection, per event loop; one more is refused
+ * @param maxStreams at once on an HTTP/2 connection, if the peer does not allow fewer
+ */
+public record ConnectionSettings(
+    Duration connectTimeout,
+    Duration idleTimeout,
+    int maxRequests,
+    int maxConnections,
+    int maxPending,
+    int maxStreams) {
+  /** 1 s to connect, 1 h idle, 1024 connections, 1024 waiting, 1000 streams. */
+  public static final ConnectionSettings DEFAULTS =
+      new ConnectionSettings(Duration.ofSeconds(1), Duration.ofHours(1), 0, 1024, 1024, 1000);
+}
