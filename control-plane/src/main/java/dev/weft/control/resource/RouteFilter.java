@@ -1,0 +1,51 @@
+package dev.weft.control.resource;
+
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** A filter of a route rule, as the Gateway API names them. */
+public sealed interface RouteFilter {
+  /** {@code RequestHeaderModifier}. */
+  record RequestHeaders(HeaderChanges changes) implements RouteFilter {}
+
+  /** {@code ResponseHeaderModifier}. */
+  record ResponseHeaders(HeaderChanges changes) implements RouteFilter {}
+
+  /**
+   * {@code RequestRedirect}: answers instead of forwarding; null parts are kept.
+   *
+   * @param scheme {@code http} or {@code https}
+   * @param status 301, 302, 303, 307 or 308
+   */
+  record Redirect(
+      @Nullable String scheme,
+      @Nullable String hostname,
+      @Nullable PathChange path,
+      @Nullable Integer port,
+      int status)
+      implements RouteFilter {}
+
+  /** {@code URLRewrite}: changes host and path on the way to the backend; null parts are kept. */
+  record UrlRewrite(@Nullable String hostname, @Nullable PathChange path) implements RouteFilter {}
+
+  /** Header changes; names are kept as written. */
+  record HeaderChanges(List<Header> set, List<Header> add, List<String> remove) {
+    public HeaderChanges {
+      set = List.copyOf(set);
+      add = List.copyOf(add);
+      remove = List.copyOf(remove);
+    }
+  }
+
+  /** A header's name and value. */
+  record Header(String name, String value) {}
+
+  /** A change of the path. */
+  sealed interface PathChange {
+    /** The whole path becomes this. */
+    record ReplaceFullPath(String path) implements PathChange {}
+
+    /** What the path match matched becomes this; only in rules whose matches are all prefixes. */
+    record ReplacePrefixMatch(String prefix) implements PathChange {}
+  }
+}

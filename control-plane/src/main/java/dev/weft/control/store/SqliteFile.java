@@ -1,0 +1,108 @@
+package dev.weft.control.store;
+
+import com.zaxxer.hikari.HikariConfig;
+import com.zaxxer.hikari.HikariDataSource;
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermission;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.EnumSet;
+import java.util.Set;
+import org.sqlite.SQLiteConfig;
+import org.sqlite.SQLiteDataSource;
+
+/** Opens {@code weft.db}: checked whole, migrated, every commit on disk before it returns. */
+final class SqliteFile {
+  private static final Set<PosixFilePermission> OWNER_ONLY =
+      EnumSet.of(PosixFilePermission.OWNER_READ, PosixFilePermission.OWNER_WRITE);
+
+  private SqliteFile() {}
+
+  static HikariDataSource open(Path folder) {
+    Path file = folder.resolve("weft.db");
+    try {
+      Files.createDirectories(folder);
+      // Nodes that start together on one file take turns: neither may see the other's half-made
+      // schema.
+      try (FileChannel channel =
+              FileChannel.open(
+                  folder.resolve("weft.db.lock"),
+                  StandardOpenOption.CREATE,
+                  StandardOpenOption.WRITE);
+          FileLock _ = channel.lock()) {
+        if (!Files.exists(file)) {
+          Files.createFile(file);
+          Files.setPosixFilePermissions(file, OWNER_ONLY);
+        }
+        HikariDataSource pool = pool(file);
+        try {
+          check(pool, file);
+          Migrations.run(pool, Dialect.SQLITE, file.toString());
+          return pool;
+        } catch (RuntimeException e) {
+          pool.close();
+          throw e;
+        }
+      }
+    } catch (IOException e) {
+      throw new DatabaseException(
+          "cannot use " + file + ": " + e.getMessage() + "; give a data folder that can be written",
+          e);
+    }
+  }
+
+  private static HikariDataSource pool(Path file) {
+    var sqlite = new SQLiteConfig();
+    sqlite.setJournalMode(SQLiteConfig.JournalMode.WAL);
+    // FULL: a commit that was acknowledged survives a power cut, not only the end of the process.
+    sqlite.setSynchronous(SQLiteConfig.SynchronousMode.FULL);
+    sqlite.setTransactionMode(SQLiteConfig.TransactionMode.IMMEDIATE);
+    sqlite.setBusyTimeout(10_000);
+    sqlite.enforceForeignKeys(true);
+    var source = new SQLiteDataSource(sqlite);
+    source.setUrl("jdbc:sqlite:" + file.toAbsolutePath());
+    var config = new HikariConfig();
+    config.setPoolName("weft-sqlite");
+    config.setDataSource(source);
+    config.setMaximumPoolSize(4);
+    config.setMinimumIdle(1);
+    config.setConnectionTimeout(15_000);
+    // Connecting is tried once, by the check below, which gives the better message.
+    config.setInitializationFailTimeout(-1);
+    return new HikariDataSource(config);
+  }
+
+  private static void check(HikariDataSource pool, Path file) {
+    try (Connection connection = pool.getConnection();
+        Statement statement = connection.createStatement();
+        ResultSet rows = statement.executeQuery("PRAGMA integrity_check(3)")) {
+      var found = new StringBuilder();
+      while (rows.next()) {
+        found.append(found.isEmpty() ? "" : ", ").append(rows.getString(1));
+      }
+      if (!found.toString().equals("ok")) {
+        throw damaged(file, found.toString(), null);
+      }
+    } catch (SQLException e) {
+      throw damaged(file, String.valueOf(e.getMessage()), e);
+    }
+  }
+
+  private static DatabaseException damaged(
+      Path file, String found, @org.jspecify.annotations.Nullable Throwable cause) {
+    return new DatabaseException(
+        "the database "
+            + file
+            + " is damaged ("
+            + found
+            + "); restore it from a backup, or move it away to start empty",
+        cause);
+  }
+}
