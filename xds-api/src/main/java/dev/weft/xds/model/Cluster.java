@@ -1,5 +1,7 @@
 package dev.weft.xds.model;
 
+import dev.weft.xds.resource.ResourceKey;
+import dev.weft.xds.resource.XdsType;
 import java.time.Duration;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -26,9 +28,15 @@ public record Cluster(
     @Nullable OutlierDetection outlierDetection,
     int maxRequestsPerConnection,
     Duration idleTimeout,
-    int panicThreshold) {
+    int panicThreshold)
+    implements XdsResource {
   public Cluster {
     thresholds = Map.copyOf(thresholds);
+  }
+
+  @Override
+  public ResourceKey key() {
+    return new ResourceKey(XdsType.CLUSTER, name);
   }
 
   /** Where the endpoints come from. */

@@ -1,5 +1,7 @@
 package dev.weft.xds.model;
 
+import dev.weft.xds.resource.ResourceKey;
+import dev.weft.xds.resource.XdsType;
 import java.util.List;
 import java.util.Map;
 
@@ -9,9 +11,15 @@ import java.util.Map;
  * @param overprovisioningFactor in percent; 140 by default
  */
 public record EndpointSet(
-    String clusterName, List<LocalityEndpoints> localities, int overprovisioningFactor) {
+    String clusterName, List<LocalityEndpoints> localities, int overprovisioningFactor)
+    implements XdsResource {
   public EndpointSet {
     localities = List.copyOf(localities);
+  }
+
+  @Override
+  public ResourceKey key() {
+    return new ResourceKey(XdsType.ENDPOINT, clusterName);
   }
 
   /** Endpoints in one locality at one priority; a lower number is preferred. */

@@ -1,5 +1,7 @@
 package dev.weft.xds.model;
 
+import dev.weft.xds.resource.ResourceKey;
+import dev.weft.xds.resource.XdsType;
 import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -24,9 +26,15 @@ public record Listener(
     boolean tlsInspector,
     Duration listenerFiltersTimeout,
     TrafficDirection direction,
-    @Nullable HttpConnectionManager apiListener) {
+    @Nullable HttpConnectionManager apiListener)
+    implements XdsResource {
   public Listener {
     filterChains = List.copyOf(filterChains);
+  }
+
+  @Override
+  public ResourceKey key() {
+    return new ResourceKey(XdsType.LISTENER, name);
   }
 
   /** Which way traffic goes, seen from the application beside the proxy. */

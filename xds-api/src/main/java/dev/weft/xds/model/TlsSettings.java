@@ -8,14 +8,13 @@ import org.jspecify.annotations.Nullable;
  *
  * @param certificate the own certificate; null for none
  * @param trust what a peer's certificate must chain to; null verifies nothing
- * @param subjectAltNames one of these must match a URI or DNS SAN of the peer; empty asks for no
- *     name
+ * @param subjectAltNames one of these must match a SAN of the peer; empty asks for no name
  * @param alpn in the order of preference
  */
 public record TlsSettings(
     @Nullable SecretSource certificate,
     @Nullable SecretSource trust,
-    List<StringMatch> subjectAltNames,
+    List<SanMatch> subjectAltNames,
     List<String> alpn,
     TlsVersion minVersion,
     TlsVersion maxVersion) {

@@ -1,0 +1,34 @@
+package dev.weft.xds.match;
+
+import java.net.InetSocketAddress;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What is known of an accepted connection when its filter chain is chosen.
+ *
+ * @param destination the address the client connected to; the original one where traffic is
+ *     redirected
+ * @param serverName the SNI of the ClientHello, any case; null without one
+ * @param transportProtocol {@link #TLS} or {@link #RAW_BUFFER}
+ * @param applicationProtocols what the client offers by ALPN, in its order
+ * @param directSource the peer of the socket
+ * @param source the client; other than {@code directSource} where a PROXY header says so
+ */
+public record ConnectionAttributes(
+    InetSocketAddress destination,
+    @Nullable String serverName,
+    String transportProtocol,
+    List<String> applicationProtocols,
+    InetSocketAddress directSource,
+    InetSocketAddress source) {
+  /** The transport protocol of a connection that starts with a ClientHello. */
+  public static final String TLS = "tls";
+
+  /** The transport protocol of any other connection. */
+  public static final String RAW_BUFFER = "raw_buffer";
+
+  public ConnectionAttributes {
+    applicationProtocols = List.copyOf(applicationProtocols);
+  }
+}
