@@ -1,0 +1,120 @@
+package dev.weft.proxy.cluster;
+
+import dev.weft.proxy.cluster.balance.Candidate;
+import dev.weft.proxy.cluster.health.EndpointHealth;
+import dev.weft.proxy.upstream.UpstreamTarget;
+import dev.weft.proxy.upstream.WireProtocol;
+import java.net.InetSocketAddress;
+import java.util.Objects;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An endpoint in use. How to reach it comes with each Runtime; its state, what is in flight to it
+ * and its health, stays as long as its cluster lists its address, and is what makes two of them
+ * equal.
+ */
+public final class ActiveEndpoint implements Candidate {
+  private final InetSocketAddress address;
+  private final UpstreamTarget target;
+
+  /** What the client speaks decides: this for HTTP/2 where the target is for HTTP/1.1. */
+  private final @Nullable UpstreamTarget http2Target;
+
+  private final State state;
+
+  private ActiveEndpoint(
+      InetSocketAddress address,
+      UpstreamTarget target,
+      @Nullable UpstreamTarget http2Target,
+      State state) {
+    this.address = address;
+    this.target = target;
+    this.http2Target = http2Target;
+    this.state = state;
+  }
+
+  /**
+   * The endpoint as it is to be reached from now on.
+   *
+   * @param wire null to speak what the client speaks
+   * @param previous what is in force for this address in this cluster; null if it is new
+   */
+  static ActiveEndpoint create(
+      InetSocketAddress address,
+      UpstreamTarget template,
+      @Nullable WireProtocol wire,
+      @Nullable ActiveEndpoint previous) {
+    UpstreamTarget target = wired(template, wire == null ? WireProtocol.HTTP1 : wire);
+    UpstreamTarget other = wire == null ? wired(template, WireProtocol.HTTP2) : null;
+    if (previous != null
+        && previous.target.equals(target)
+        && Objects.equals(previous.http2Target, other)) {
+      return previous;
+    }
+    return new ActiveEndpoint(
+        address, target, other, previous == null ? new State() : previous.state);
+  }
+
+  private static UpstreamTarget wired(UpstreamTarget target, WireProtocol wire) {
+    return new UpstreamTarget(target.cluster(), target.address(), wire, target.tls(), target.sni());
+  }
+
+  /** Where it is. */
+  public InetSocketAddress address() {
+    return address;
+  }
+
+  /** What to connect to for a client that speaks, or does not speak, HTTP/2. */
+  public UpstreamTarget target(boolean http2) {
+    return http2 && http2Target != null ? http2Target : target;
+  }
+
+  Stream<UpstreamTarget> targets() {
+    return http2Target == null ? Stream.of(target) : Stream.of(target, http2Target);
+  }
+
+  /** Health as its answers show it. */
+  public EndpointHealth health() {
+    return state.health;
+  }
+
+  @Override
+  public boolean ejected() {
+    return state.health.ejected();
+  }
+
+  @Override
+  public int activeRequests() {
+    return state.active.get();
+  }
+
+  void begin() {
+    state.active.incrementAndGet();
+  }
+
+  void end() {
+    state.active.decrementAndGet();
+  }
+
+  @Override
+  public boolean equals(@Nullable Object other) {
+    return other instanceof ActiveEndpoint that && that.state == state;
+  }
+
+  @Override
+  public int hashCode() {
+    return System.identityHashCode(state);
+  }
+
+  @Override
+  public String toString() {
+    return address.toString();
+  }
+
+  private static final class State {
+    final AtomicInteger active = new AtomicInteger();
+    final EndpointHealth health = new EndpointHealth();
+  }
+}

@@ -1,0 +1,148 @@
+package dev.weft.proxy.cluster;
+
+import dev.weft.proxy.cluster.balance.ClusterPicker.Member;
+import dev.weft.proxy.telemetry.Telemetry;
+import dev.weft.proxy.tls.TlsContexts;
+import dev.weft.proxy.upstream.UpstreamTarget;
+import dev.weft.proxy.upstream.WireProtocol;
+import dev.weft.xds.model.Cluster;
+import dev.weft.xds.model.EndpointSet;
+import dev.weft.xds.model.Priority;
+import dev.weft.xds.model.UpstreamTls;
+import io.netty.util.NetUtil;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.UnknownHostException;
+import java.util.EnumMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.Executor;
+import org.jspecify.annotations.Nullable;
+
+/** Compiles a cluster and its endpoints, keeping what has not changed. */
+public final class ClusterCompiler {
+  private final TlsContexts tlsContexts;
+  private final Telemetry telemetry;
+  private final Executor background;
+
+  /**
+   * @param background where pickers are built anew when health changes
+   */
+  public ClusterCompiler(TlsContexts tlsContexts, Telemetry telemetry, Executor background) {
+    this.tlsContexts = tlsContexts;
+    this.telemetry = telemetry;
+    this.background = background;
+  }
+
+  /**
+   * The cluster in use.
+   *
+   * @param previous what is in force under this name; the same is returned if nothing has changed
+   * @throws IllegalArgumentException naming the cluster and address, if an address is no IP literal
+   */
+  public ActiveCluster compile(
+      Cluster config, EndpointSet endpoints, @Nullable ActiveCluster previous) {
+    if (previous != null
+        && previous.config().equals(config)
+        && previous.endpointSet().equals(endpoints)) {
+      return previous;
+    }
+    ClusterState state =
+        previous == null ? new ClusterState(telemetry.cluster(config.name())) : previous.state();
+    TlsContexts.Context tls = tls(config.tls(), previous);
+    return new ActiveCluster(
+        config,
+        endpoints,
+        tls,
+        state,
+        breakers(config, previous, state),
+        members(config, endpoints, tls, previous),
+        background);
+  }
+
+  private TlsContexts.@Nullable Context tls(
+      @Nullable UpstreamTls tls, @Nullable ActiveCluster previous) {
+    if (tls == null) {
+      return null;
+    }
+    // The same context keeps the connections that were made with it.
+    TlsContexts.Context kept = previous == null ? null : previous.tls();
+    return kept != null && previous != null && Objects.equals(previous.config().tls(), tls)
+        ? kept
+        : tlsContexts.client(tls);
+  }
+
+  private static Map<Priority, CircuitBreaker> breakers(
+      Cluster config, @Nullable ActiveCluster previous, ClusterState state) {
+    Map<Priority, CircuitBreaker> breakers = new EnumMap<>(Priority.class);
+    for (Priority priority : Priority.values()) {
+      Cluster.Thresholds thresholds = ActiveCluster.thresholds(config, priority);
+      breakers.put(
+          priority,
+          previous == null
+              ? CircuitBreaker.create(priority, thresholds, state.stats())
+              : previous.breaker(priority).with(thresholds));
+    }
+    return breakers;
+  }
+
+  private static List<Member<ActiveEndpoint>> members(
+      Cluster config,
+      EndpointSet endpoints,
+      TlsContexts.@Nullable Context tls,
+      @Nullable ActiveCluster previous) {
+    Map<InetSocketAddress, ActiveEndpoint> known = new LinkedHashMap<>();
+    if (previous != null) {
+      previous.members().forEach(m -> known.put(m.endpoint().address(), m.endpoint()));
+    }
+    UpstreamTls upstreamTls = config.tls();
+    String sni = upstreamTls == null ? null : upstreamTls.sni();
+    // An address that is given twice counts once.
+    Map<InetSocketAddress, Member<ActiveEndpoint>> members = new LinkedHashMap<>();
+    for (EndpointSet.LocalityEndpoints locality : endpoints.localities()) {
+      for (EndpointSet.Endpoint endpoint : locality.endpoints()) {
+        InetSocketAddress address = address(config, endpoint);
+        UpstreamTarget template =
+            new UpstreamTarget(config.name(), address, WireProtocol.HTTP1, tls, sni);
+        members.putIfAbsent(
+            address,
+            new Member<>(
+                ActiveEndpoint.create(
+                    address, template, wire(config.protocol()), known.get(address)),
+                endpoint.weight(),
+                locality.priority(),
+                endpoint.health()));
+      }
+    }
+    return List.copyOf(members.values());
+  }
+
+  private static @Nullable WireProtocol wire(Cluster.UpstreamProtocol protocol) {
+    return switch (protocol) {
+      case HTTP1 -> WireProtocol.HTTP1;
+      case HTTP2 -> WireProtocol.HTTP2;
+      case AUTO -> WireProtocol.ALPN;
+      case USE_DOWNSTREAM -> null;
+    };
+  }
+
+  private static InetSocketAddress address(Cluster config, EndpointSet.Endpoint endpoint) {
+    byte[] literal = NetUtil.createByteArrayFromIpAddressString(endpoint.address().host());
+    if (literal == null) {
+      throw new IllegalArgumentException(
+          "cluster "
+              + config.name()
+              + ": endpoint "
+              + endpoint.address()
+              + " is not an IP literal; names must be resolved before");
+    }
+    try {
+      return new InetSocketAddress(InetAddress.getByAddress(literal), endpoint.address().port());
+    } catch (UnknownHostException e) {
+      throw new IllegalArgumentException(
+          "cluster " + config.name() + ": endpoint " + endpoint.address() + " is no address", e);
+    }
+  }
+}

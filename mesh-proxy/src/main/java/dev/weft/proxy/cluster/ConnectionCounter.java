@@ -1,0 +1,45 @@
+package dev.weft.proxy.cluster;
+
+import dev.weft.proxy.telemetry.ClusterStats;
+import dev.weft.proxy.upstream.ConnectFailure;
+import dev.weft.proxy.upstream.ConnectionObserver;
+
+/** Counts a cluster's connections against its breaker, and for its statistics. */
+final class ConnectionCounter implements ConnectionObserver {
+  private final CircuitBreaker breaker;
+  private final ClusterStats stats;
+
+  ConnectionCounter(CircuitBreaker breaker, ClusterStats stats) {
+    this.breaker = breaker;
+    this.stats = stats;
+  }
+
+  @Override
+  public boolean mayOpen() {
+    if (breaker.mayConnect()) {
+      return true;
+    }
+    stats.connectionOverflow();
+    return false;
+  }
+
+  @Override
+  public void opening() {
+    breaker.connectionOpening();
+    stats.connectionOpened();
+  }
+
+  @Override
+  public void opened() {}
+
+  @Override
+  public void failed(ConnectFailure failure) {
+    stats.connectFailed(failure.kind() == ConnectFailure.Kind.TIMEOUT);
+  }
+
+  @Override
+  public void closed() {
+    breaker.connectionClosed();
+    stats.connectionClosed();
+  }
+}

@@ -1,0 +1,34 @@
+package dev.weft.proxy.config;
+
+import dev.weft.proxy.telemetry.ListenerStats;
+import dev.weft.xds.match.ChainTable;
+import dev.weft.xds.match.ConnectionAttributes;
+import dev.weft.xds.model.Listener;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A listener, compiled.
+ *
+ * @param chains every chain, the default one last
+ * @param inspects whether the first bytes of a connection decide on its chain
+ */
+public record CompiledListener(
+    Listener config,
+    ChainTable<CompiledChain> table,
+    @Nullable CompiledChain defaultChain,
+    List<CompiledChain> chains,
+    boolean inspects,
+    ListenerStats stats) {
+
+  /** Its name. */
+  public String name() {
+    return config.name();
+  }
+
+  /** The chain for a connection; null if none fits. */
+  public @Nullable CompiledChain choose(ConnectionAttributes connection) {
+    CompiledChain chain = table.match(connection);
+    return chain != null ? chain : defaultChain;
+  }
+}

@@ -1,0 +1,144 @@
+package dev.weft.proxy.config;
+
+import dev.weft.proxy.filter.FilterCompiler;
+import dev.weft.proxy.route.CompiledRoute;
+import dev.weft.proxy.route.WeightedTargets;
+import dev.weft.proxy.stream.ServerSettings;
+import dev.weft.proxy.telemetry.Telemetry;
+import dev.weft.proxy.tls.TlsContexts;
+import dev.weft.xds.match.ChainTable;
+import dev.weft.xds.match.RouteTable;
+import dev.weft.xds.model.ChainMatch;
+import dev.weft.xds.model.DownstreamTls;
+import dev.weft.xds.model.FilterChain;
+import dev.weft.xds.model.HttpConnectionManager;
+import dev.weft.xds.model.Listener;
+import dev.weft.xds.model.TcpProxy;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** Compiles listeners and their chains. */
+public final class ListenerCompiler {
+  private final TlsContexts tlsContexts;
+  private final Telemetry telemetry;
+  private final FilterCompiler filters;
+
+  public ListenerCompiler(TlsContexts tlsContexts, Telemetry telemetry, FilterCompiler filters) {
+    this.tlsContexts = tlsContexts;
+    this.telemetry = telemetry;
+    this.filters = filters;
+  }
+
+  /**
+   * The listener; that of the previous Runtime if it has not changed.
+   *
+   * @param routes the tables by RDS; those inside the listener are added
+   */
+  CompiledListener compile(
+      Listener config, Map<String, RouteTable<CompiledRoute>> routes, Runtime previous) {
+    CompiledListener before = previous.listeners().get(config.name());
+    if (before != null && before.config().equals(config)) {
+      for (CompiledChain chain : before.chains()) {
+        if (chain.handler() instanceof CompiledHttp http) {
+          routes.putIfAbsent(http.routeKey(), previous.routes(http));
+        }
+      }
+      return before;
+    }
+    List<CompiledChain> all = new ArrayList<>();
+    ChainTable<CompiledChain> table =
+        ChainTable.compile(
+            config.filterChains(),
+            chain -> {
+              CompiledChain compiled = chain(config, chain, all.size(), routes, before);
+              all.add(compiled);
+              return compiled;
+            });
+    FilterChain otherwise = config.defaultFilterChain();
+    CompiledChain defaultChain =
+        otherwise == null ? null : chain(config, otherwise, all.size(), routes, before);
+    if (defaultChain != null) {
+      all.add(defaultChain);
+    }
+    return new CompiledListener(
+        config,
+        table,
+        defaultChain,
+        List.copyOf(all),
+        config.tlsInspector() || config.filterChains().stream().anyMatch(this::needsInspection),
+        telemetry.listener(config.name()));
+  }
+
+  /** Conditions on the ClientHello could never hold without a look at it. */
+  private boolean needsInspection(FilterChain chain) {
+    ChainMatch match = chain.match();
+    return !match.serverNames().isEmpty()
+        || !match.applicationProtocols().isEmpty()
+        || match.transportProtocol() != null;
+  }
+
+  private CompiledChain chain(
+      Listener listener,
+      FilterChain chain,
+      int place,
+      Map<String, RouteTable<CompiledRoute>> routes,
+      @Nullable CompiledListener before) {
+    DownstreamTls tls = chain.tls();
+    CompiledChain.Handler handler =
+        switch (chain.filter()) {
+          case HttpConnectionManager http -> http(listener, chain, http, place, routes);
+          case TcpProxy tcp ->
+              new CompiledTcp(
+                  listener.name(),
+                  tcp,
+                  WeightedTargets.compile(tcp.target()),
+                  telemetry.tcp(tcp.statPrefix()),
+                  telemetry.exchanges(listener.direction()));
+        };
+    return new CompiledChain(chain, tls == null ? null : server(tls, before), handler);
+  }
+
+  private TlsContexts.Context server(DownstreamTls tls, @Nullable CompiledListener before) {
+    if (before != null) {
+      for (CompiledChain chain : before.chains()) {
+        if (chain.tls() != null && tls.equals(chain.config().tls())) {
+          return chain.tls();
+        }
+      }
+    }
+    return tlsContexts.server(tls);
+  }
+
+  private CompiledHttp http(
+      Listener listener,
+      FilterChain chain,
+      HttpConnectionManager http,
+      int place,
+      Map<String, RouteTable<CompiledRoute>> routes) {
+    String key =
+        switch (http.routes()) {
+          case HttpConnectionManager.Rds(String name) -> RouteKeys.rds(name);
+          case HttpConnectionManager.Inline inline -> {
+            String inlineKey = RouteKeys.inline(listener.name(), chain.name(), place);
+            routes.put(inlineKey, RouteKeys.compile(inline.routeConfig()));
+            yield inlineKey;
+          }
+        };
+    RouteTable<CompiledRoute> table = routes.get(key);
+    if (table == null) {
+      throw new IllegalStateException("the route table " + key + " was not checked to be there");
+    }
+    return new CompiledHttp(
+        listener.name(),
+        http,
+        ServerSettings.of(http),
+        key,
+        table,
+        http.filters().stream().map(filters::compile).toList(),
+        telemetry.http(http.statPrefix()),
+        telemetry.tracing(listener.direction()),
+        telemetry.exchanges(listener.direction()));
+  }
+}

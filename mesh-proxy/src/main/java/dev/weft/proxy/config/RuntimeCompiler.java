@@ -1,0 +1,57 @@
+package dev.weft.proxy.config;
+
+import dev.weft.proxy.cluster.ActiveCluster;
+import dev.weft.proxy.cluster.ClusterCompiler;
+import dev.weft.proxy.config.ProxyConfig.ClusterConfig;
+import dev.weft.proxy.route.CompiledRoute;
+import dev.weft.xds.match.RouteTable;
+import dev.weft.xds.model.Listener;
+import dev.weft.xds.model.RouteConfig;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/**
+ * Compiles configuration into a Runtime, off the event loops. Has no effect on the Runtime in
+ * force: what has not changed is shared with it, down to endpoints' health and what is in flight.
+ */
+public final class RuntimeCompiler {
+  private final ClusterCompiler clusters;
+  private final ListenerCompiler listeners;
+
+  public RuntimeCompiler(ClusterCompiler clusters, ListenerCompiler listeners) {
+    this.clusters = clusters;
+    this.listeners = listeners;
+  }
+
+  /**
+   * The Runtime for a configuration.
+   *
+   * @param previous the one in force
+   * @throws IllegalArgumentException naming the part, if one cannot be compiled; decoded resources
+   *     can
+   */
+  public Runtime compile(ProxyConfig config, Runtime previous) {
+    Map<String, ActiveCluster> active = new LinkedHashMap<>();
+    for (ClusterConfig cluster : config.clusters()) {
+      String name = cluster.cluster().name();
+      active.put(
+          name, clusters.compile(cluster.cluster(), cluster.endpoints(), previous.cluster(name)));
+    }
+    Map<String, RouteTable<CompiledRoute>> routes = new LinkedHashMap<>();
+    config
+        .routeConfigs()
+        .forEach((name, table) -> routes.put(RouteKeys.rds(name), table(name, table, previous)));
+    Map<String, CompiledListener> compiled = new LinkedHashMap<>();
+    for (Listener listener : config.listeners()) {
+      compiled.put(listener.name(), listeners.compile(listener, routes, previous));
+    }
+    return new Runtime(config, active, compiled, routes);
+  }
+
+  private static RouteTable<CompiledRoute> table(String name, RouteConfig table, Runtime previous) {
+    RouteTable<CompiledRoute> kept = previous.routes().get(RouteKeys.rds(name));
+    return kept != null && table.equals(previous.config().routeConfigs().get(name))
+        ? kept
+        : RouteKeys.compile(table);
+  }
+}

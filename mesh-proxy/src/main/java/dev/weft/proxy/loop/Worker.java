@@ -1,0 +1,63 @@
+package dev.weft.proxy.loop;
+
+import dev.weft.proxy.stream.FlushScheduler;
+import dev.weft.proxy.upstream.UpstreamPool;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFactory;
+import io.netty.channel.EventLoop;
+import java.util.SplittableRandom;
+import java.util.random.RandomGenerator;
+
+/**
+ * One event loop and what is confined to it: the connections to endpoints, the pending flushes, a
+ * source of randomness, the date.
+ */
+public final class Worker {
+  private final EventLoop loop;
+  private final FlushScheduler flushes;
+  private final UpstreamPool pool;
+  private final ChannelFactory<? extends Channel> channels;
+  private final RandomGenerator random;
+  private final DateHeader date = new DateHeader();
+
+  /**
+   * @param channels makes client channels that fit the loop
+   */
+  Worker(EventLoop loop, ChannelFactory<? extends Channel> channels, SplittableRandom random) {
+    this.loop = loop;
+    this.flushes = new FlushScheduler(loop);
+    this.pool = new UpstreamPool(flushes, channels);
+    this.channels = channels;
+    this.random = random;
+  }
+
+  /** The event loop. */
+  public EventLoop loop() {
+    return loop;
+  }
+
+  /** Flushes of this loop. */
+  public FlushScheduler flushes() {
+    return flushes;
+  }
+
+  /** Connections to endpoints. */
+  public UpstreamPool pool() {
+    return pool;
+  }
+
+  /** Makes client channels for this loop. */
+  public ChannelFactory<? extends Channel> channels() {
+    return channels;
+  }
+
+  /** Random bits; not for secrets. */
+  public RandomGenerator random() {
+    return random;
+  }
+
+  /** The time as a header value. */
+  public CharSequence date() {
+    return date.value();
+  }
+}

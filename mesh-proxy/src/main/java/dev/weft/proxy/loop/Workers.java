@@ -1,0 +1,62 @@
+package dev.weft.proxy.loop;
+
+import dev.weft.proxy.upstream.UpstreamTarget;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFactory;
+import io.netty.channel.EventLoop;
+import io.netty.channel.EventLoopGroup;
+import io.netty.util.concurrent.EventExecutor;
+import java.security.SecureRandom;
+import java.util.Collection;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
+import java.util.function.Consumer;
+
+/** The workers of all event loops. Safe for use from any thread. */
+public final class Workers {
+  private final Map<EventExecutor, Worker> byLoop = new IdentityHashMap<>();
+  private final List<Worker> all;
+
+  /**
+   * @param group the event loops; they are not this object's to stop
+   * @param channels makes client channels that fit the loops
+   */
+  public Workers(EventLoopGroup group, ChannelFactory<? extends Channel> channels) {
+    SplittableRandom seeds = new SplittableRandom(new SecureRandom().nextLong());
+    for (EventExecutor executor : group) {
+      byLoop.computeIfAbsent(
+          executor, loop -> new Worker((EventLoop) loop, channels, seeds.split()));
+    }
+    all = List.copyOf(byLoop.values());
+  }
+
+  /** The worker of a loop of the group. */
+  public Worker of(EventLoop loop) {
+    Worker worker = byLoop.get(loop);
+    if (worker == null) {
+      throw new IllegalArgumentException(loop + " is not one of this proxy's event loops");
+    }
+    return worker;
+  }
+
+  /** Runs something on every loop. */
+  public void forEach(Consumer<Worker> action) {
+    for (Worker worker : all) {
+      worker.loop().execute(() -> action.accept(worker));
+    }
+  }
+
+  /** Connections to these targets finish what they carry and close. */
+  public void retire(Collection<UpstreamTarget> targets) {
+    if (!targets.isEmpty()) {
+      forEach(worker -> targets.forEach(worker.pool()::retire));
+    }
+  }
+
+  /** How many there are. */
+  public int size() {
+    return all.size();
+  }
+}

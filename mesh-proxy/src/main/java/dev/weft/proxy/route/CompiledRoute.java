@@ -1,0 +1,55 @@
+package dev.weft.proxy.route;
+
+import dev.weft.xds.model.RetryPolicy;
+import dev.weft.xds.model.Route;
+import dev.weft.xds.model.RouteAction;
+import dev.weft.xds.model.RouteConfig;
+import dev.weft.xds.model.VirtualHost;
+import java.util.List;
+import java.util.stream.Stream;
+
+/**
+ * What is done with the requests that match a route.
+ *
+ * @param name may be empty
+ * @param virtualHost the name of the virtual host
+ * @param headers the changes of route, virtual host and table, to be applied in this order: the
+ *     last wins
+ */
+public record CompiledRoute(
+    String name, String virtualHost, Action action, List<HeaderChanges> headers) {
+
+  /** What to do. */
+  public sealed interface Action permits Forwarding, Redirection, Answer, NoForwarding {}
+
+  /** Answers with a redirect. */
+  public record Redirection(RouteAction.Redirect redirect, PathRewrite path) implements Action {}
+
+  /** Answers by itself. */
+  public record Answer(int status, String body) implements Action {}
+
+  /** Matches for proxyless servers; here there is nothing to do. */
+  public record NoForwarding() implements Action {}
+
+  /** Compiles a route of a table. */
+  public static CompiledRoute compile(RouteConfig table, VirtualHost host, Route route) {
+    Action action =
+        switch (route.action()) {
+          case RouteAction.Forward forward -> {
+            RetryPolicy retry = forward.retry() != null ? forward.retry() : host.retry();
+            yield Forwarding.compile(forward, route.match().path(), RetryPlan.compile(retry));
+          }
+          case RouteAction.Redirect redirect ->
+              new Redirection(
+                  redirect, PathRewrite.compile(redirect.prefixRewrite(), route.match().path()));
+          case RouteAction.DirectResponse(int status, String body) -> new Answer(status, body);
+          case RouteAction.NonForwarding() -> new NoForwarding();
+        };
+    List<HeaderChanges> headers =
+        Stream.of(route.headers(), host.headers(), table.headers())
+            .filter(mutations -> !mutations.isEmpty())
+            .map(HeaderChanges::compile)
+            .toList();
+    return new CompiledRoute(route.name(), host.name(), action, headers);
+  }
+}

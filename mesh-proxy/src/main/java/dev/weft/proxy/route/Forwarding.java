@@ -1,0 +1,53 @@
+package dev.weft.proxy.route;
+
+import dev.weft.xds.model.PathMatch;
+import dev.weft.xds.model.Priority;
+import dev.weft.xds.model.RouteAction;
+import io.netty.util.AsciiString;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Sends requests to a cluster; times are nanoseconds.
+ *
+ * @param timeoutNanos from the complete request to the complete answer; 0 for none
+ * @param expectedTimeout the same in milliseconds, as endpoints are told; null for none
+ * @param idleNanos 0 for none, -1 for the connection manager's
+ * @param maxDurationNanos 0 for none
+ * @param grpcDeadlineMaxNanos the longest {@code grpc-timeout} that counts; 0 for any, -1 if it
+ *     does not count here
+ * @param host replaces the authority; null leaves it
+ */
+public record Forwarding(
+    WeightedTargets targets,
+    long timeoutNanos,
+    @Nullable AsciiString expectedTimeout,
+    long idleNanos,
+    long maxDurationNanos,
+    long grpcDeadlineMaxNanos,
+    RetryPlan retry,
+    PathRewrite path,
+    @Nullable AsciiString host,
+    Priority priority)
+    implements CompiledRoute.Action {
+
+  static Forwarding compile(RouteAction.Forward forward, PathMatch match, RetryPlan retry) {
+    Duration timeout = forward.timeout();
+    Duration idle = forward.idleTimeout();
+    Duration maxDuration = forward.maxStreamDuration();
+    Duration grpcMax = forward.grpcTimeoutHeaderMax();
+    RouteAction.Rewrite rewrite = forward.rewrite();
+    String host = rewrite == null ? null : rewrite.host();
+    return new Forwarding(
+        WeightedTargets.compile(forward.target()),
+        timeout.toNanos(),
+        timeout.isZero() ? null : AsciiString.of(Long.toString(timeout.toMillis())),
+        idle == null ? -1 : idle.toNanos(),
+        maxDuration == null ? 0 : maxDuration.toNanos(),
+        grpcMax == null ? -1 : grpcMax.toNanos(),
+        retry,
+        rewrite == null ? PathRewrite.NONE : PathRewrite.compile(rewrite.prefix(), match),
+        host == null || host.isEmpty() ? null : AsciiString.of(host),
+        forward.priority());
+  }
+}

@@ -1,0 +1,166 @@
+package dev.weft.proxy.route;
+
+import dev.weft.proxy.error.ProxyError;
+import dev.weft.xds.model.RetryPolicy;
+import dev.weft.xds.model.RetryPolicy.RetryOn;
+import io.netty.handler.codec.http2.Http2Headers;
+import io.netty.util.AsciiString;
+import java.util.Arrays;
+import java.util.EnumSet;
+import java.util.Set;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+
+/** A retry policy, compiled: which outcomes of a try are worth another, and when it is made. */
+public final class RetryPlan {
+  /** Never tries again. */
+  public static final RetryPlan NONE =
+      new RetryPlan(
+          EnumSet.noneOf(RetryOn.class), new int[0], new AsciiString[0], 0, 0, 1, 1, false);
+
+  private static final AsciiString GRPC_STATUS = AsciiString.cached("grpc-status");
+  private static final AsciiString RATE_LIMITED = AsciiString.cached("x-envoy-ratelimited");
+
+  private final Set<RetryOn> on;
+  private final int[] statuses;
+  private final AsciiString[] methods;
+  private final int retries;
+  private final long perTryNanos;
+  private final long baseNanos;
+  private final long maxNanos;
+  private final boolean avoidPrevious;
+
+  private RetryPlan(
+      Set<RetryOn> on,
+      int[] statuses,
+      AsciiString[] methods,
+      int retries,
+      long perTryNanos,
+      long baseNanos,
+      long maxNanos,
+      boolean avoidPrevious) {
+    this.on = on;
+    this.statuses = statuses;
+    this.methods = methods;
+    this.retries = retries;
+    this.perTryNanos = perTryNanos;
+    this.baseNanos = baseNanos;
+    this.maxNanos = maxNanos;
+    this.avoidPrevious = avoidPrevious;
+  }
+
+  /** Compiles a policy; null is {@link #NONE}. */
+  public static RetryPlan compile(@Nullable RetryPolicy policy) {
+    if (policy == null) {
+      return NONE;
+    }
+    return new RetryPlan(
+        policy.retryOn().isEmpty()
+            ? EnumSet.noneOf(RetryOn.class)
+            : EnumSet.copyOf(policy.retryOn()),
+        policy.retriableStatusCodes().stream().mapToInt(Integer::intValue).sorted().toArray(),
+        policy.retriableRequestMethods().stream().map(AsciiString::of).toArray(AsciiString[]::new),
+        policy.retryOn().isEmpty() ? 0 : policy.numRetries(),
+        policy.perTryTimeout().toNanos(),
+        Math.max(1, policy.backoffBase().toNanos()),
+        Math.max(1, policy.backoffMax().toNanos()),
+        policy.avoidPreviousHosts());
+  }
+
+  /** How often a request with this method may be tried again. */
+  public int retries(CharSequence method) {
+    if (methods.length == 0) {
+      return retries;
+    }
+    for (AsciiString retriable : methods) {
+      if (retriable.contentEquals(method)) {
+        return retries;
+      }
+    }
+    return 0;
+  }
+
+  /** How long a try may take once the request is complete; 0 for as long as the request. */
+  public long perTryNanos() {
+    return perTryNanos;
+  }
+
+  /** Whether a retry looks for an endpoint that was not tried. */
+  public boolean avoidPrevious() {
+    return avoidPrevious;
+  }
+
+  /** Whether this answer, its head only, is worth another try. */
+  public boolean worthAnother(int status, Http2Headers response) {
+    if (on.isEmpty()) {
+      return false;
+    }
+    return onStatus(status)
+        || on.contains(RetryOn.ENVOY_RATELIMITED) && response.contains(RATE_LIMITED)
+        || onGrpcStatus(response);
+  }
+
+  private boolean onStatus(int status) {
+    if (status < 400 && statuses.length == 0) {
+      return false;
+    }
+    return status >= 500 && on.contains(RetryOn.FIVE_XX)
+        || status >= 502 && status <= 504 && on.contains(RetryOn.GATEWAY_ERROR)
+        || status == 409 && on.contains(RetryOn.RETRIABLE_4XX)
+        || on.contains(RetryOn.RETRIABLE_STATUS_CODES)
+            && Arrays.binarySearch(statuses, status) >= 0;
+  }
+
+  /** gRPC's status counts only where it comes with the head, before any message. */
+  private boolean onGrpcStatus(Http2Headers response) {
+    CharSequence code = response.get(GRPC_STATUS);
+    if (code == null) {
+      return false;
+    }
+    RetryOn condition =
+        switch (code.toString()) {
+          case "1" -> RetryOn.GRPC_CANCELLED;
+          case "4" -> RetryOn.GRPC_DEADLINE_EXCEEDED;
+          case "8" -> RetryOn.GRPC_RESOURCE_EXHAUSTED;
+          case "13" -> RetryOn.GRPC_INTERNAL;
+          case "14" -> RetryOn.GRPC_UNAVAILABLE;
+          default -> null;
+        };
+    return condition != null && on.contains(condition);
+  }
+
+  /**
+   * Whether this failure before an answer is worth another try.
+   *
+   * @param headersSent whether the head of the request had gone to the endpoint
+   */
+  public boolean worthAnother(ProxyError.Kind failure, boolean headersSent) {
+    if (on.isEmpty() || failure == ProxyError.Kind.OVERFLOW) {
+      return false;
+    }
+    if (on.contains(RetryOn.FIVE_XX)
+        || on.contains(RetryOn.GATEWAY_ERROR)
+        || on.contains(RetryOn.RESET)) {
+      return true;
+    }
+    return switch (failure) {
+      case CONNECT_FAILURE, CONNECT_TIMEOUT ->
+          on.contains(RetryOn.CONNECT_FAILURE) || on.contains(RetryOn.RESET_BEFORE_REQUEST);
+      case REFUSED_STREAM -> on.contains(RetryOn.REFUSED_STREAM);
+      default -> !headersSent && on.contains(RetryOn.RESET_BEFORE_REQUEST);
+    };
+  }
+
+  /**
+   * How long to wait before a retry, in nanoseconds: a random part of an interval that doubles with
+   * each, up to the maximum.
+   *
+   * @param retry 1 for the first
+   */
+  public long backoffNanos(int retry, RandomGenerator random) {
+    int doublings = Math.min(retry, 30);
+    long factor = (1L << doublings) - 1;
+    long interval = baseNanos > maxNanos / factor ? maxNanos : baseNanos * factor;
+    return random.nextLong(Math.max(1, interval));
+  }
+}
