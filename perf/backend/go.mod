@@ -1,0 +1,3 @@
+module weft.dev/perf/backend
+
+go 1.24.0
