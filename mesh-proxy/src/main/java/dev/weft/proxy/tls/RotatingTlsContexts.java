@@ -1,0 +1,112 @@
+package dev.weft.proxy.tls;
+
+import dev.weft.xds.model.DownstreamTls;
+import dev.weft.xds.model.TlsSettings;
+import dev.weft.xds.model.TlsSettings.SecretSource;
+import dev.weft.xds.model.UpstreamTls;
+import io.netty.handler.ssl.SslContext;
+import java.lang.ref.WeakReference;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Objects;
+import javax.net.ssl.SSLException;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * TLS contexts that are rebuilt when their secrets change, on the thread that changed them and
+ * never on an event loop. Equal settings share a context for as long as anybody uses it, so that
+ * pools keyed by context live on when a Runtime is compiled anew.
+ */
+public final class RotatingTlsContexts implements TlsContexts {
+  private static final Logger log = LoggerFactory.getLogger(RotatingTlsContexts.class);
+
+  private final SecretView secrets;
+  private final SslContextRecipe recipe;
+  private final Map<Object, WeakReference<Rotating>> contexts = new HashMap<>();
+
+  public RotatingTlsContexts(SecretView secrets) {
+    this.secrets = secrets;
+    this.recipe = SslContextRecipe.preferred();
+    secrets.onChange(this::refresh);
+  }
+
+  @Override
+  public Context server(DownstreamTls tls) {
+    return context(tls, tls.common(), (key, trust) -> recipe.server(tls, key, trust));
+  }
+
+  @Override
+  public Context client(UpstreamTls tls) {
+    return context(tls, tls.common(), (key, trust) -> recipe.client(tls, key, trust));
+  }
+
+  private synchronized Rotating context(Object settings, TlsSettings common, Build build) {
+    WeakReference<Rotating> known = contexts.get(settings);
+    Rotating context = known == null ? null : known.get();
+    if (context == null) {
+      contexts.values().removeIf(reference -> reference.get() == null);
+      context = new Rotating(common, build);
+      context.rebuild(secrets);
+      contexts.put(settings, new WeakReference<>(context));
+    }
+    return context;
+  }
+
+  private synchronized void refresh() {
+    for (WeakReference<Rotating> reference : contexts.values()) {
+      Rotating context = reference.get();
+      if (context != null) {
+        context.rebuild(secrets);
+      }
+    }
+  }
+
+  private interface Build {
+    SslContext build(@Nullable KeyMaterial key, @Nullable TrustMaterial trust) throws SSLException;
+  }
+
+  private static final class Rotating implements Context {
+    private final TlsSettings settings;
+    private final Build build;
+    private @Nullable KeyMaterial key; // these two are touched by rebuild alone
+    private @Nullable TrustMaterial trust;
+    private volatile @Nullable SslContext current;
+
+    Rotating(TlsSettings settings, Build build) {
+      this.settings = settings;
+      this.build = build;
+    }
+
+    @Override
+    public @Nullable SslContext current() {
+      return current;
+    }
+
+    void rebuild(SecretView secrets) {
+      try {
+        SecretSource certificate = settings.certificate();
+        SecretSource validation = settings.trust();
+        KeyMaterial newKey = certificate == null ? null : secrets.certificate(certificate);
+        TrustMaterial newTrust = validation == null ? null : secrets.trust(validation);
+        if ((certificate != null && newKey == null) || (validation != null && newTrust == null)) {
+          return; // on its way; until then the last context, if there was one, stays
+        }
+        if (current != null && Objects.equals(newKey, key) && Objects.equals(newTrust, trust)) {
+          return;
+        }
+        current = build.build(newKey, newTrust);
+        key = newKey;
+        trust = newTrust;
+      } catch (SSLException | RuntimeException e) {
+        log.error(
+            "TLS settings with certificate {} and trust {} cannot be used: {}; {}",
+            settings.certificate(),
+            settings.trust(),
+            e.getMessage(),
+            current == null ? "their handshakes are refused" : "the last good ones stay in use");
+      }
+    }
+  }
+}

@@ -1,0 +1,126 @@
+package dev.weft.proxy.tls;
+
+import dev.weft.xds.model.DownstreamTls;
+import dev.weft.xds.model.TlsSettings;
+import dev.weft.xds.model.TlsSettings.TlsVersion;
+import dev.weft.xds.model.UpstreamTls;
+import io.netty.handler.ssl.ApplicationProtocolConfig;
+import io.netty.handler.ssl.ApplicationProtocolConfig.Protocol;
+import io.netty.handler.ssl.ApplicationProtocolConfig.SelectedListenerFailureBehavior;
+import io.netty.handler.ssl.ApplicationProtocolConfig.SelectorFailureBehavior;
+import io.netty.handler.ssl.ClientAuth;
+import io.netty.handler.ssl.OpenSsl;
+import io.netty.handler.ssl.OpenSslSessionContext;
+import io.netty.handler.ssl.OpenSslSessionTicketKey;
+import io.netty.handler.ssl.SslContext;
+import io.netty.handler.ssl.SslContextBuilder;
+import io.netty.handler.ssl.SslProvider;
+import java.security.SecureRandom;
+import java.util.ArrayList;
+import java.util.List;
+import javax.net.ssl.SSLException;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Builds one TLS context from settings and key material. */
+record SslContextRecipe(SslProvider provider) {
+  private static final Logger log = LoggerFactory.getLogger(SslContextRecipe.class);
+  private static final int SESSION_SECONDS = 3600;
+
+  /** BoringSSL, or the JDK's own TLS with a warning where the native library is missing. */
+  static SslContextRecipe preferred() {
+    if (OpenSsl.isAvailable()) {
+      return new SslContextRecipe(SslProvider.OPENSSL);
+    }
+    log.warn(
+        "BoringSSL is not available on this platform ({}); TLS falls back to the JDK, which costs"
+            + " more CPU",
+        String.valueOf(OpenSsl.unavailabilityCause()));
+    return new SslContextRecipe(SslProvider.JDK);
+  }
+
+  SslContext server(DownstreamTls tls, @Nullable KeyMaterial key, @Nullable TrustMaterial trust)
+      throws SSLException {
+    if (key == null) {
+      throw new SSLException("a server needs a certificate; name one in the TLS settings");
+    }
+    TlsSettings common = tls.common();
+    ClientAuth auth =
+        tls.requireClientCertificate()
+            ? ClientAuth.REQUIRE
+            : common.trust() != null ? ClientAuth.OPTIONAL : ClientAuth.NONE;
+    SslContextBuilder builder =
+        common(SslContextBuilder.forServer(key.key(), key.chain()), common)
+            .clientAuth(auth)
+            .trustManager(new PeerVerifier(trust, common.subjectAltNames()));
+    if (auth != ClientAuth.NONE && provider == SslProvider.JDK) {
+      builder.sessionCacheSize(1).sessionTimeout(1);
+    } else {
+      builder.sessionTimeout(SESSION_SECONDS);
+    }
+    SslContext context = builder.build();
+    if (context.sessionContext() instanceof OpenSslSessionContext sessions) {
+      if (auth == ClientAuth.NONE) {
+        sessions.setTicketKeys(ticketKey());
+      } else {
+        // a resumed session would skip the check of the client's chain, dates and names
+        sessions.setSessionCacheEnabled(false);
+      }
+    }
+    return context;
+  }
+
+  SslContext client(UpstreamTls tls, @Nullable KeyMaterial key, @Nullable TrustMaterial trust)
+      throws SSLException {
+    TlsSettings common = tls.common();
+    SslContextBuilder builder =
+        common(SslContextBuilder.forClient(), common)
+            // names are checked by the verifier, by the settings' own rules
+            .endpointIdentificationAlgorithm(null)
+            .trustManager(new PeerVerifier(trust, common.subjectAltNames()));
+    if (key != null) {
+      builder.keyManager(key.key(), key.chain());
+    }
+    return builder.build();
+  }
+
+  private SslContextBuilder common(SslContextBuilder builder, TlsSettings settings) {
+    builder.sslProvider(provider).protocols(versions(settings));
+    if (!settings.alpn().isEmpty()) {
+      builder.applicationProtocolConfig(
+          new ApplicationProtocolConfig(
+              Protocol.ALPN,
+              SelectorFailureBehavior.NO_ADVERTISE,
+              SelectedListenerFailureBehavior.ACCEPT,
+              settings.alpn()));
+    }
+    return builder;
+  }
+
+  private static List<String> versions(TlsSettings settings) {
+    List<String> versions = new ArrayList<>();
+    if (settings.minVersion() == TlsVersion.TLS_1_2) {
+      versions.add("TLSv1.2");
+    }
+    if (settings.maxVersion() == TlsVersion.TLS_1_3) {
+      versions.add("TLSv1.3");
+    }
+    if (versions.isEmpty()) {
+      throw new IllegalArgumentException(
+          "the lowest TLS version is above the highest; set minVersion <= maxVersion");
+    }
+    return versions;
+  }
+
+  private static OpenSslSessionTicketKey ticketKey() {
+    SecureRandom random = new SecureRandom();
+    byte[] name = new byte[OpenSslSessionTicketKey.NAME_SIZE];
+    byte[] hmac = new byte[OpenSslSessionTicketKey.HMAC_KEY_SIZE];
+    byte[] aes = new byte[OpenSslSessionTicketKey.AES_KEY_SIZE];
+    random.nextBytes(name);
+    random.nextBytes(hmac);
+    random.nextBytes(aes);
+    return new OpenSslSessionTicketKey(name, hmac, aes);
+  }
+}
