@@ -1,0 +1,210 @@
+package dev.weft.proxy.telemetry;
+
+import dev.weft.proxy.telemetry.Metric.Count;
+import dev.weft.proxy.telemetry.Metric.Level;
+import dev.weft.proxy.telemetry.Metric.Statuses;
+import dev.weft.proxy.telemetry.Metric.Times;
+import dev.weft.xds.model.Priority;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.LongAdder;
+
+/** The counts of a cluster. */
+final class ClusterCells implements ClusterStats {
+  private final LongAdder requests = new LongAdder();
+  private final LongAdder active = new LongAdder();
+  private final LongAdder completed = new LongAdder();
+  private final StatusCounts statuses = new StatusCounts();
+  private final Histogram time = new Histogram();
+  private final LongAdder retries = new LongAdder();
+  private final LongAdder retrySuccess = new LongAdder();
+  private final LongAdder retryOverflow = new LongAdder();
+  private final LongAdder retryLimit = new LongAdder();
+  private final LongAdder timeouts = new LongAdder();
+  private final LongAdder perTryTimeouts = new LongAdder();
+  private final LongAdder pendingOverflow = new LongAdder();
+  private final LongAdder rxReset = new LongAdder();
+  private final LongAdder txReset = new LongAdder();
+  private final LongAdder noneHealthy = new LongAdder();
+  private final LongAdder connections = new LongAdder();
+  private final LongAdder connectionsActive = new LongAdder();
+  private final LongAdder connectionsDestroyed = new LongAdder();
+  private final LongAdder connectFail = new LongAdder();
+  private final LongAdder connectTimeout = new LongAdder();
+  private final LongAdder connectionOverflow = new LongAdder();
+  private final LongAdder ejections = new LongAdder();
+  private final LongAdder ejectionOverflow = new LongAdder();
+  private volatile Members members = new Members(0, 0, 0);
+  private final AtomicInteger openBreakers = new AtomicInteger();
+
+  private record Members(int total, int healthy, int ejected) {}
+
+  static final List<Metric<ClusterCells>> METRICS =
+      List.of(
+          new Count<>("upstream_rq_total", c -> c.requests.sum()),
+          new Level<>("upstream_rq_active", c -> c.active.sum()),
+          new Count<>("upstream_rq_completed", c -> c.completed.sum()),
+          new Statuses<>("upstream_rq", c -> c.statuses),
+          new Times<>("upstream_rq_time", c -> c.time),
+          new Count<>("upstream_rq_retry", c -> c.retries.sum()),
+          new Count<>("upstream_rq_retry_success", c -> c.retrySuccess.sum()),
+          new Count<>("upstream_rq_retry_overflow", c -> c.retryOverflow.sum()),
+          new Count<>("upstream_rq_retry_limit_exceeded", c -> c.retryLimit.sum()),
+          new Count<>("upstream_rq_timeout", c -> c.timeouts.sum()),
+          new Count<>("upstream_rq_per_try_timeout", c -> c.perTryTimeouts.sum()),
+          new Count<>("upstream_rq_pending_overflow", c -> c.pendingOverflow.sum()),
+          new Count<>("upstream_rq_rx_reset", c -> c.rxReset.sum()),
+          new Count<>("upstream_rq_tx_reset", c -> c.txReset.sum()),
+          new Count<>("upstream_cx_none_healthy", c -> c.noneHealthy.sum()),
+          new Count<>("upstream_cx_total", c -> c.connections.sum()),
+          new Level<>("upstream_cx_active", c -> c.connectionsActive.sum()),
+          new Count<>("upstream_cx_destroy", c -> c.connectionsDestroyed.sum()),
+          new Count<>("upstream_cx_connect_fail", c -> c.connectFail.sum()),
+          new Count<>("upstream_cx_connect_timeout", c -> c.connectTimeout.sum()),
+          new Count<>("upstream_cx_overflow", c -> c.connectionOverflow.sum()),
+          new Count<>("outlier_detection_ejections_enforced_total", c -> c.ejections.sum()),
+          new Count<>("outlier_detection_ejections_overflow", c -> c.ejectionOverflow.sum()),
+          new Level<>("outlier_detection_ejections_active", c -> c.members.ejected()),
+          new Level<>("membership_total", c -> c.members.total()),
+          new Level<>("membership_healthy", c -> c.members.healthy()),
+          breaker(Priority.DEFAULT, Breaker.CONNECTIONS),
+          breaker(Priority.DEFAULT, Breaker.PENDING),
+          breaker(Priority.DEFAULT, Breaker.REQUESTS),
+          breaker(Priority.DEFAULT, Breaker.RETRIES),
+          breaker(Priority.HIGH, Breaker.CONNECTIONS),
+          breaker(Priority.HIGH, Breaker.PENDING),
+          breaker(Priority.HIGH, Breaker.REQUESTS),
+          breaker(Priority.HIGH, Breaker.RETRIES));
+
+  private static Metric<ClusterCells> breaker(Priority priority, Breaker breaker) {
+    String which =
+        switch (breaker) {
+          case CONNECTIONS -> "cx_open";
+          case PENDING -> "rq_pending_open";
+          case REQUESTS -> "rq_open";
+          case RETRIES -> "rq_retry_open";
+        };
+    int bit = bit(priority, breaker);
+    return new Level<>(
+        "circuit_breakers_" + (priority == Priority.HIGH ? "high_" : "default_") + which,
+        c -> (c.openBreakers.get() & bit) == 0 ? 0 : 1);
+  }
+
+  private static int bit(Priority priority, Breaker breaker) {
+    return 1 << (priority.ordinal() * Breaker.values().length + breaker.ordinal());
+  }
+
+  @Override
+  public void requestStarted() {
+    requests.increment();
+    active.increment();
+  }
+
+  @Override
+  public void requestEnded() {
+    active.decrement();
+  }
+
+  @Override
+  public void responseCompleted(int status, long nanos) {
+    completed.increment();
+    statuses.count(status);
+    time.record(nanos);
+  }
+
+  @Override
+  public void retry() {
+    retries.increment();
+  }
+
+  @Override
+  public void retrySucceeded() {
+    retrySuccess.increment();
+  }
+
+  @Override
+  public void retryOverflow() {
+    retryOverflow.increment();
+  }
+
+  @Override
+  public void retryLimitExceeded() {
+    retryLimit.increment();
+  }
+
+  @Override
+  public void timeout() {
+    timeouts.increment();
+  }
+
+  @Override
+  public void perTryTimeout() {
+    perTryTimeouts.increment();
+  }
+
+  @Override
+  public void pendingOverflow() {
+    pendingOverflow.increment();
+  }
+
+  @Override
+  public void receivedReset() {
+    rxReset.increment();
+  }
+
+  @Override
+  public void sentReset() {
+    txReset.increment();
+  }
+
+  @Override
+  public void noneHealthy() {
+    noneHealthy.increment();
+  }
+
+  @Override
+  public void connectionOpened() {
+    connections.increment();
+    connectionsActive.increment();
+  }
+
+  @Override
+  public void connectionClosed() {
+    connectionsDestroyed.increment();
+    connectionsActive.decrement();
+  }
+
+  @Override
+  public void connectFailed(boolean timeout) {
+    connectFail.increment();
+    if (timeout) {
+      connectTimeout.increment();
+    }
+  }
+
+  @Override
+  public void connectionOverflow() {
+    connectionOverflow.increment();
+  }
+
+  @Override
+  public void ejected() {
+    ejections.increment();
+  }
+
+  @Override
+  public void ejectionOverflow() {
+    ejectionOverflow.increment();
+  }
+
+  @Override
+  public void membership(int total, int healthy, int ejected) {
+    members = new Members(total, healthy, ejected);
+  }
+
+  @Override
+  public void breaker(Priority priority, Breaker breaker, boolean open) {
+    int bit = bit(priority, breaker);
+    openBreakers.updateAndGet(bits -> open ? bits | bit : bits & ~bit);
+  }
+}
