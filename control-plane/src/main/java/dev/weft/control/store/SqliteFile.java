@@ -15,8 +15,10 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.EnumSet;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import org.sqlite.SQLiteConfig;
 import org.sqlite.SQLiteDataSource;
+import org.sqlite.SQLiteException;
 
 /** Opens {@code weft.db}: checked whole, migrated, every commit on disk before it returns. */
 final class SqliteFile {
@@ -41,9 +43,11 @@ final class SqliteFile {
           Files.createFile(file);
           Files.setPosixFilePermissions(file, OWNER_ONLY);
         }
-        HikariDataSource pool = pool(file);
+        SQLiteDataSource source = source(file);
+        // Before the pool: it would try a broken file again and again, and hide why.
+        check(source, file);
+        HikariDataSource pool = pool(source);
         try {
-          check(pool, file);
           Migrations.run(pool, Dialect.SQLITE, file.toString());
           return pool;
         } catch (RuntimeException e) {
@@ -58,7 +62,7 @@ final class SqliteFile {
     }
   }
 
-  private static HikariDataSource pool(Path file) {
+  private static SQLiteDataSource source(Path file) {
     var sqlite = new SQLiteConfig();
     sqlite.setJournalMode(SQLiteConfig.JournalMode.WAL);
     // FULL: a commit that was acknowledged survives a power cut, not only the end of the process.
@@ -68,19 +72,21 @@ final class SqliteFile {
     sqlite.enforceForeignKeys(true);
     var source = new SQLiteDataSource(sqlite);
     source.setUrl("jdbc:sqlite:" + file.toAbsolutePath());
+    return source;
+  }
+
+  private static HikariDataSource pool(SQLiteDataSource source) {
     var config = new HikariConfig();
     config.setPoolName("weft-sqlite");
     config.setDataSource(source);
     config.setMaximumPoolSize(4);
     config.setMinimumIdle(1);
     config.setConnectionTimeout(15_000);
-    // Connecting is tried once, by the check below, which gives the better message.
-    config.setInitializationFailTimeout(-1);
     return new HikariDataSource(config);
   }
 
-  private static void check(HikariDataSource pool, Path file) {
-    try (Connection connection = pool.getConnection();
+  private static void check(SQLiteDataSource source, Path file) {
+    try (Connection connection = source.getConnection();
         Statement statement = connection.createStatement();
         ResultSet rows = statement.executeQuery("PRAGMA integrity_check(3)")) {
       var found = new StringBuilder();
@@ -91,12 +97,26 @@ final class SqliteFile {
         throw damaged(file, found.toString(), null);
       }
     } catch (SQLException e) {
-      throw damaged(file, String.valueOf(e.getMessage()), e);
+      String problem = String.valueOf(e.getMessage());
+      boolean broken =
+          e instanceof SQLiteException sqlite
+              && switch (sqlite.getResultCode()) {
+                case SQLITE_NOTADB, SQLITE_CORRUPT -> true;
+                default -> false;
+              };
+      throw broken
+          ? damaged(file, problem, e)
+          : new DatabaseException(
+              "cannot open the database "
+                  + file
+                  + ": "
+                  + problem
+                  + "; check that the folder and the file can be written and the disk has room",
+              e);
     }
   }
 
-  private static DatabaseException damaged(
-      Path file, String found, @org.jspecify.annotations.Nullable Throwable cause) {
+  private static DatabaseException damaged(Path file, String found, @Nullable Throwable cause) {
     return new DatabaseException(
         "the database "
             + file
