@@ -1,0 +1,254 @@
+package dev.weft.xds.client;
+
+import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.GoAway;
+import io.vertx.core.http.Http2Settings;
+import io.vertx.core.http.HttpClientOptions;
+import io.vertx.core.http.HttpConnection;
+import io.vertx.core.http.HttpVersion;
+import io.vertx.core.net.SocketAddress;
+import io.vertx.grpc.client.GrpcClient;
+import io.vertx.grpc.client.GrpcClientOptions;
+import io.vertx.grpc.client.GrpcClientRequest;
+import io.vertx.grpc.client.GrpcClientResponse;
+import io.vertx.grpc.common.GrpcStatus;
+import io.vertx.grpc.common.ServiceMethod;
+import java.time.Duration;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One stream on a connection of its own, from the attempt to open it until its end, which is told
+ * exactly once. Every event is told, and every call must be made, on the given serial executor.
+ * Messages are fetched one by one, so that a fast server waits for a slow client.
+ */
+final class AdsStream<Q, P> {
+  private static final int STREAM_WINDOW = 1 << 20;
+  private static final int CONNECTION_WINDOW = 8 << 20;
+  private static final long ENHANCE_YOUR_CALM = 11;
+
+  private final Vertx vertx;
+  private final AdsClientOptions options;
+  private final SocketAddress server;
+  private final Executor serial;
+  private final Events<P> events;
+  private @Nullable GrpcClient client;
+  private @Nullable GrpcClientRequest<Q, P> request;
+  private @Nullable HttpConnection connection;
+  private long pingTimer = -1;
+  private boolean ended;
+  private boolean goodbye;
+
+  AdsStream(
+      Vertx vertx,
+      AdsClientOptions options,
+      SocketAddress server,
+      Executor serial,
+      Events<P> events) {
+    this.vertx = vertx;
+    this.options = options;
+    this.server = server;
+    this.serial = serial;
+    this.events = events;
+  }
+
+  /** What a stream tells. */
+  interface Events<P> {
+    void onOpen();
+
+    void onMessage(P message);
+
+    /** The server finds the pings too many. */
+    void onTooManyPings();
+
+    /**
+     * @param error null if the server ended it well
+     */
+    void onEnd(@Nullable String error);
+  }
+
+  void open(ServiceMethod<P, Q> method, Duration keepAlive) {
+    GrpcClient fresh;
+    try {
+      fresh =
+          GrpcClient.client(
+              vertx,
+              new GrpcClientOptions().setMaxMessageSize(options.maxMessageBytes()),
+              transport());
+    } catch (RuntimeException e) {
+      // an unreadable key or trust file: the next attempt may find it mended
+      end("cannot set up the connection: " + e);
+      return;
+    }
+    client = fresh;
+    fresh
+        .request(server, method)
+        .onComplete(
+            opened -> serial.execute(() -> opened(opened, keepAlive)),
+            failure -> serial.execute(() -> end(cause(failure))));
+  }
+
+  private HttpClientOptions transport() {
+    HttpClientOptions http = new HttpClientOptions(options.transport().get());
+    int millis = (int) options.connectTimeout().toMillis();
+    return http.setProtocolVersion(HttpVersion.HTTP_2)
+        .setHttp2ClearTextUpgrade(false)
+        .setUseAlpn(http.isSsl())
+        .setConnectTimeout(millis)
+        .setSslHandshakeTimeout(millis)
+        .setSslHandshakeTimeoutUnit(TimeUnit.MILLISECONDS)
+        .setTcpKeepAlive(true)
+        .setIdleTimeout(0)
+        .setInitialSettings(new Http2Settings().setInitialWindowSize(STREAM_WINDOW))
+        .setHttp2ConnectionWindowSize(CONNECTION_WINDOW);
+  }
+
+  private void opened(GrpcClientRequest<Q, P> opened, Duration keepAlive) {
+    if (ended) {
+      opened.cancel();
+      return;
+    }
+    request = opened;
+    HttpConnection open = opened.connection();
+    connection = open;
+    opened.exceptionHandler(failure -> serial.execute(() -> end(cause(failure))));
+    opened
+        .response()
+        .onComplete(this::receive, failure -> serial.execute(() -> end(cause(failure))));
+    open.goAwayHandler(goAway -> serial.execute(() -> goneAway(goAway)));
+    open.closeHandler(
+        closed -> serial.execute(() -> end("the connection was closed by the server")));
+    keepAlive(open, keepAlive);
+    events.onOpen();
+  }
+
+  /** Not on the serial executor: the handlers must be there before the first message. */
+  private void receive(GrpcClientResponse<Q, P> response) {
+    response.pause();
+    response.exceptionHandler(failure -> serial.execute(() -> end(cause(failure))));
+    response.invalidMessageHandler(
+        failure ->
+            serial.execute(
+                () ->
+                    end(
+                        "the server sent a message that cannot be read, or one larger than "
+                            + options.maxMessageBytes()
+                            + " bytes: "
+                            + cause(failure))));
+    response.endHandler(
+        end -> serial.execute(() -> end(verdict(response.status(), response.statusMessage()))));
+    response.handler(message -> serial.execute(() -> received(response, message)));
+    response.fetch(1);
+  }
+
+  private void received(GrpcClientResponse<Q, P> response, P message) {
+    GrpcClientRequest<Q, P> open = request;
+    if (ended || open == null) {
+      return;
+    }
+    events.onMessage(message);
+    if (open.writeQueueFull()) {
+      // answers pile up: take no more until they have gone
+      open.drainHandler(drained -> response.fetch(1));
+    } else {
+      response.fetch(1);
+    }
+  }
+
+  private static @Nullable String verdict(@Nullable GrpcStatus status, @Nullable String message) {
+    if (status == GrpcStatus.OK) {
+      return null;
+    }
+    if (status == null) {
+      return "the stream ended without a status";
+    }
+    return "the server ended the stream with "
+        + status
+        + (message == null || message.isEmpty() ? "" : ": " + message);
+  }
+
+  private void goneAway(GoAway goAway) {
+    if (goAway.getErrorCode() == ENHANCE_YOUR_CALM) {
+      events.onTooManyPings();
+    }
+  }
+
+  private void keepAlive(HttpConnection open, Duration interval) {
+    pingTimer =
+        vertx.setTimer(interval.toMillis(), fired -> serial.execute(() -> ping(open, interval)));
+  }
+
+  private void ping(HttpConnection open, Duration interval) {
+    if (ended) {
+      return;
+    }
+    pingTimer =
+        vertx.setTimer(
+            options.keepAliveTimeout().toMillis(),
+            late ->
+                serial.execute(
+                    () ->
+                        end(
+                            "no answer to a ping for "
+                                + options.keepAliveTimeout().toMillis()
+                                + " ms")));
+    open.ping(Buffer.buffer(new byte[8]))
+        .onSuccess(
+            pong ->
+                serial.execute(
+                    () -> {
+                      if (!ended) {
+                        vertx.cancelTimer(pingTimer);
+                        keepAlive(open, interval);
+                      }
+                    }));
+  }
+
+  void send(Q message) {
+    GrpcClientRequest<Q, P> open = request;
+    if (open != null && !ended && !goodbye) {
+      open.write(message).onFailure(failure -> serial.execute(() -> end(cause(failure))));
+    }
+  }
+
+  /** Half-closes the stream, which tells the server that the client leaves for good. */
+  void goodbye() {
+    GrpcClientRequest<Q, P> open = request;
+    if (open == null || ended) {
+      end(null);
+      return;
+    }
+    goodbye = true;
+    open.end();
+  }
+
+  /** Ends it at once. */
+  void close() {
+    end(null);
+  }
+
+  private void end(@Nullable String error) {
+    if (ended) {
+      return;
+    }
+    ended = true;
+    vertx.cancelTimer(pingTimer);
+    if (request != null && !goodbye) {
+      request.cancel();
+    }
+    if (connection != null) {
+      connection.close();
+    }
+    if (client != null) {
+      client.close();
+    }
+    events.onEnd(error);
+  }
+
+  private static String cause(Throwable failure) {
+    String message = failure.getMessage();
+    return message == null || message.isBlank() ? failure.toString() : message;
+  }
+}
