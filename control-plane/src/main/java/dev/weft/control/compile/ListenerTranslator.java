@@ -1,0 +1,257 @@
+package dev.weft.control.compile;
+
+import dev.weft.control.resource.AccessPolicyResource.MtlsMode;
+import dev.weft.control.resource.ServiceResource.Protocol;
+import dev.weft.xds.model.ChainMatch;
+import dev.weft.xds.model.Cluster;
+import dev.weft.xds.model.ClusterTarget;
+import dev.weft.xds.model.DownstreamTls;
+import dev.weft.xds.model.FilterChain;
+import dev.weft.xds.model.HeaderMutations;
+import dev.weft.xds.model.HttpConnectionManager;
+import dev.weft.xds.model.HttpConnectionManager.CodecType;
+import dev.weft.xds.model.HttpConnectionManager.ForwardClientCert;
+import dev.weft.xds.model.Listener;
+import dev.weft.xds.model.Listener.TrafficDirection;
+import dev.weft.xds.model.NetworkFilter;
+import dev.weft.xds.model.Priority;
+import dev.weft.xds.model.Route;
+import dev.weft.xds.model.RouteAction;
+import dev.weft.xds.model.RouteConfig;
+import dev.weft.xds.model.RouteMatch;
+import dev.weft.xds.model.SanMatch;
+import dev.weft.xds.model.SocketAddress;
+import dev.weft.xds.model.StringMatch;
+import dev.weft.xds.model.TcpProxy;
+import dev.weft.xds.model.TlsSettings;
+import dev.weft.xds.model.TlsSettings.TlsVersion;
+import dev.weft.xds.model.VirtualHost;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/** What is of one sidecar alone: its listeners, and the clusters of the application behind it. */
+final class ListenerTranslator {
+  private static final Duration HANDSHAKE = Duration.ofSeconds(10);
+  private static final Duration FIRST_BYTES = Duration.ofSeconds(15);
+
+  private final MeshView mesh;
+  private final SidecarNode node;
+
+  ListenerTranslator(MeshView mesh, SidecarNode node) {
+    this.mesh = mesh;
+    this.node = node;
+  }
+
+  /** The listeners that can be had now; one that could serve nothing yet is left out. */
+  List<Listener> listeners() {
+    List<Listener> listeners = new ArrayList<>();
+    inbound().ifPresent(listeners::add);
+    listeners.add(outbound());
+    new TreeMap<>(node.upstreams())
+        .forEach((upstream, port) -> upstream(upstream, port).ifPresent(listeners::add));
+    return listeners;
+  }
+
+  /** A cluster for each port of the application that a service of the mesh names. */
+  List<Cluster> inboundClusters() {
+    Map<String, Cluster> clusters = new LinkedHashMap<>();
+    for (PortView port : servedPorts()) {
+      Integer applicationPort = node.ports().get(port.name());
+      if (applicationPort != null) {
+        // Where two services see the port differently, its own service (the first) is right.
+        clusters.putIfAbsent(
+            port.name(), ClusterTranslator.inbound(port.name(), applicationPort, port.protocol()));
+      }
+    }
+    return List.copyOf(clusters.values());
+  }
+
+  private List<PortView> servedPorts() {
+    return mesh.servicesOf(node).stream()
+        .flatMap(service -> service.ports().stream())
+        .filter(port -> node.ports().containsKey(port.name()))
+        .toList();
+  }
+
+  private Listener outbound() {
+    HttpConnectionManager http =
+        HttpConnectionManager.of(
+            MeshNames.OUTBOUND, CodecType.AUTO, new HttpConnectionManager.Rds(MeshNames.OUTBOUND));
+    FilterChain chain =
+        new FilterChain(MeshNames.OUTBOUND, ChainMatch.ANY, null, Duration.ZERO, http);
+    return listener(
+        MeshNames.OUTBOUND,
+        new SocketAddress(node.outboundAddress(), node.outboundPort()),
+        List.of(chain),
+        false,
+        TrafficDirection.OUTBOUND);
+  }
+
+  private Optional<Listener> upstream(String upstream, int localPort) {
+    return target(upstream)
+        .map(
+            port -> {
+              String name = MeshNames.upstreamListener(upstream);
+              return listener(
+                  name,
+                  new SocketAddress(node.outboundAddress(), localPort),
+                  List.of(
+                      new FilterChain(
+                          name,
+                          ChainMatch.ANY,
+                          null,
+                          Duration.ZERO,
+                          new TcpProxy(
+                              name, TargetTranslator.of(port), port.settings().idle(), 3))),
+                  false,
+                  TrafficDirection.OUTBOUND);
+            });
+  }
+
+  private Optional<PortView> target(String upstream) {
+    int slash = upstream.indexOf('/');
+    int dot = upstream.indexOf('.');
+    if (slash < 0 || dot < 0 || dot > slash) {
+      return Optional.empty();
+    }
+    return mesh.service(upstream.substring(dot + 1, slash), upstream.substring(0, dot))
+        .flatMap(service -> service.port(upstream.substring(slash + 1)));
+  }
+
+  private Optional<Listener> inbound() {
+    List<PortView> ports = servedPorts();
+    if (ports.isEmpty()) {
+      return Optional.empty();
+    }
+    List<FilterChain> chains = new ArrayList<>();
+    for (PortView port : ports) {
+      chains.add(
+          new FilterChain(
+              port.cluster(),
+              ChainMatch.serverNames(
+                  List.of(MeshNames.sni(port.service(), port.name(), mesh.trustDomain()))),
+              tls(port.protocol()),
+              HANDSHAKE,
+              toApplication(port)));
+    }
+    // Only what is no TLS at all: a handshake that asks for another name is refused all the same.
+    ports.stream()
+        .filter(port -> port.mtls() == MtlsMode.PERMISSIVE)
+        .findFirst()
+        .ifPresent(
+            port ->
+                chains.add(
+                    new FilterChain(
+                        "plaintext", rawBuffer(), null, Duration.ZERO, toApplication(port))));
+    return Optional.of(
+        listener(
+            MeshNames.INBOUND,
+            new SocketAddress(bindAddress(), node.inboundPort()),
+            chains,
+            true,
+            TrafficDirection.INBOUND));
+  }
+
+  /** Loopback stays on loopback; else any address, for the reachable one may be translated. */
+  private String bindAddress() {
+    if (node.address().startsWith("127.") || node.address().equals("::1")) {
+      return node.address();
+    }
+    return node.address().indexOf(':') >= 0 ? "::" : "0.0.0.0";
+  }
+
+  private static ChainMatch rawBuffer() {
+    return new ChainMatch(
+        null, List.of(), List.of(), "raw_buffer", List.of(), List.of(), List.of(), List.of());
+  }
+
+  private DownstreamTls tls(Protocol protocol) {
+    return new DownstreamTls(
+        new TlsSettings(
+            new TlsSettings.Provider(MeshNames.IDENTITY_PROVIDER),
+            new TlsSettings.Provider(MeshNames.IDENTITY_PROVIDER),
+            List.of(
+                new SanMatch(
+                    SanMatch.SanType.URI,
+                    new StringMatch.Prefix("spiffe://" + mesh.trustDomain() + "/", false))),
+            protocol.isHttp() ? List.of("h2", "http/1.1") : List.of("weft-tcp"),
+            TlsVersion.TLS_1_3,
+            TlsVersion.TLS_1_3),
+        true);
+  }
+
+  private static NetworkFilter toApplication(PortView port) {
+    String cluster = MeshNames.inboundCluster(port.name());
+    if (!port.protocol().isHttp()) {
+      return new TcpProxy(cluster, new ClusterTarget.Single(cluster), port.settings().idle(), 1);
+    }
+    return http(cluster, routes(port, cluster));
+  }
+
+  private static RouteConfig routes(PortView port, String cluster) {
+    // The caller's sidecar bounds and repeats requests; this one only hands them on.
+    RouteAction action =
+        new RouteAction.Forward(
+            new ClusterTarget.Single(cluster),
+            Duration.ZERO,
+            port.settings().idle(),
+            null,
+            null,
+            null,
+            null,
+            Priority.DEFAULT);
+    Route route = new Route("", RouteMatch.prefix("/"), action, HeaderMutations.NONE);
+    VirtualHost host =
+        new VirtualHost(cluster, List.of("*"), List.of(route), HeaderMutations.NONE, null);
+    return new RouteConfig(cluster, List.of(host), HeaderMutations.NONE);
+  }
+
+  private static HttpConnectionManager http(String statPrefix, RouteConfig routes) {
+    HttpConnectionManager base =
+        HttpConnectionManager.of(
+            statPrefix, CodecType.AUTO, new HttpConnectionManager.Inline(routes));
+    return new HttpConnectionManager(
+        base.statPrefix(),
+        base.codec(),
+        base.routes(),
+        base.filters(),
+        base.requestTimeout(),
+        base.requestHeadersTimeout(),
+        base.streamIdleTimeout(),
+        base.idleTimeout(),
+        base.drainTimeout(),
+        base.maxConnectionDuration(),
+        base.maxRequestsPerConnection(),
+        base.maxConcurrentStreams(),
+        base.maxRequestHeadersKb(),
+        base.maxRequestHeadersCount(),
+        base.useRemoteAddress(),
+        base.xffNumTrustedHops(),
+        ForwardClientCert.SANITIZE_SET,
+        base.normalizePath(),
+        base.mergeSlashes(),
+        base.generateRequestId());
+  }
+
+  private static Listener listener(
+      String name,
+      SocketAddress address,
+      List<FilterChain> chains,
+      boolean tlsInspector,
+      TrafficDirection direction) {
+    return new Listener(
+        name,
+        address,
+        chains,
+        null,
+        tlsInspector,
+        tlsInspector ? FIRST_BYTES : Duration.ZERO,
+        direction,
+        null);
+  }
+}

@@ -1,0 +1,84 @@
+package dev.weft.control.compile;
+
+import dev.weft.control.resource.BackendRef;
+import dev.weft.xds.model.ClusterTarget;
+import dev.weft.xds.model.ClusterTarget.WeightedCluster;
+import dev.weft.xds.model.HeaderMutations;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** Backends to clusters, with the share of instances that have no sidecar split off. */
+final class TargetTranslator {
+  /** The resolution of a split between the two clusters of one port. */
+  private static final long SCALE = 1_000;
+
+  private TargetTranslator() {}
+
+  private record Backend(PortView port, long weight, HeaderMutations headers) {}
+
+  /** One port, whoever its instances are. */
+  static ClusterTarget of(PortView port) {
+    return target(List.of(new Backend(port, 1, HeaderMutations.NONE)));
+  }
+
+  /**
+   * The backends of a rule, or empty if none of them can take a request. A backend that is not
+   * there is reported and left out.
+   */
+  static Optional<ClusterTarget> of(
+      List<BackendRef> refs, MeshView mesh, String route, Problems problems) {
+    List<Backend> backends = new ArrayList<>();
+    for (BackendRef ref : refs) {
+      Optional<PortView> port =
+          mesh.service(ref.namespace(), ref.name()).flatMap(service -> service.port(ref.port()));
+      if (port.isEmpty()) {
+        problems.add(
+            route
+                + ": there is no service "
+                + ref.name()
+                + "."
+                + ref.namespace()
+                + " with port "
+                + ref.port()
+                + "; declare it, or send the traffic elsewhere");
+      } else if (ref.weight() > 0) {
+        backends.add(
+            new Backend(port.get(), ref.weight(), HeaderTranslator.mutations(ref.filters())));
+      }
+    }
+    return backends.isEmpty() ? Optional.empty() : Optional.of(target(backends));
+  }
+
+  private static ClusterTarget target(List<Backend> backends) {
+    boolean split = backends.stream().anyMatch(backend -> isMixed(backend.port()));
+    List<WeightedCluster> clusters = new ArrayList<>();
+    for (Backend backend : backends) {
+      PortView port = backend.port();
+      long weight = split ? backend.weight() * SCALE : backend.weight();
+      if (isMixed(port)) {
+        long inMesh = PortView.weight(port.withSidecar());
+        long all = inMesh + PortView.weight(port.plaintext());
+        // At least 1 each, so that nobody is left out by rounding.
+        long meshShare = Math.clamp(weight * inMesh / all, 1, weight - 1);
+        clusters.add(new WeightedCluster(port.cluster(), meshShare, backend.headers()));
+        clusters.add(
+            new WeightedCluster(port.plaintextCluster(), weight - meshShare, backend.headers()));
+      } else {
+        clusters.add(new WeightedCluster(onlyCluster(port), weight, backend.headers()));
+      }
+    }
+    WeightedCluster first = clusters.getFirst();
+    return clusters.size() == 1 && first.headers().isEmpty()
+        ? new ClusterTarget.Single(first.cluster())
+        : new ClusterTarget.Weighted(clusters);
+  }
+
+  private static boolean isMixed(PortView port) {
+    return !port.withSidecar().isEmpty() && !port.plaintext().isEmpty();
+  }
+
+  private static String onlyCluster(PortView port) {
+    return port.plaintext().isEmpty() ? port.cluster() : port.plaintextCluster();
+  }
+}
