@@ -1,20 +1,19 @@
 package dev.weft.proxy.upstream;
 
 import dev.weft.proxy.tls.TlsContexts;
-import java.net.InetSocketAddress;
+import java.net.SocketAddress;
 import org.jspecify.annotations.Nullable;
 
 /**
  * What a connection leads to; equal targets share connections.
  *
  * @param cluster the name of the cluster, which keeps the connections of clusters apart
- * @param address resolved: nothing is looked up here
  * @param tls null for plaintext
  * @param sni the server name to ask for; null for none
  */
 public record UpstreamTarget(
     String cluster,
-    InetSocketAddress address,
+    SocketAddress address,
     WireProtocol protocol,
     TlsContexts.@Nullable Context tls,
     @Nullable String sni) {

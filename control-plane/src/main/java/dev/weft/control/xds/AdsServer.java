@@ -1,0 +1,269 @@
+package dev.weft.control.xds;
+
+import dev.weft.control.admin.Propagation;
+import dev.weft.control.admin.ProxyView;
+import dev.weft.control.admin.TrafficView;
+import dev.weft.control.cluster.ChangeNotices;
+import dev.weft.control.cluster.Notice;
+import dev.weft.control.compile.MeshCompiler;
+import dev.weft.control.compile.MeshSnapshot;
+import dev.weft.control.discovery.WorkloadRegistry;
+import dev.weft.control.store.ConfigStore;
+import dev.weft.control.store.Database;
+import dev.weft.control.store.InstanceRepository;
+import dev.weft.control.store.NodeRepository;
+import dev.weft.xds.codec.Codecs;
+import io.envoyproxy.envoy.config.core.v3.Node;
+import io.vertx.core.Future;
+import io.vertx.core.Handler;
+import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpServer;
+import io.vertx.core.http.HttpServerOptions;
+import io.vertx.core.net.ServerSSLOptions;
+import io.vertx.grpc.common.ServiceMethod;
+import io.vertx.grpc.server.GrpcServer;
+import io.vertx.grpc.server.GrpcServerOptions;
+import io.vertx.grpc.server.GrpcServerRequest;
+import java.time.InstantSource;
+import java.util.concurrent.CompletionStage;
+import javax.net.ssl.SSLSession;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The xDS port of a control-plane node: ADS in both variants, LRS, and whatever else is mounted
+ * with {@link #serve}. It is also what keeps the mesh compiled and the table of instances true.
+ *
+ * <p>Life of a change: configuration or instances → {@link MeshPublisher} → {@link MeshCompiler} →
+ * {@link AdsStream} → protocol state → client; its answer → {@link ProxyRegistry} → {@link
+ * RevisionPropagation}.
+ */
+public final class AdsServer {
+  private static final Logger LOG = LoggerFactory.getLogger(AdsServer.class);
+
+  /** Large meshes and reconnecting clients go far beyond the 256 KiB that is vertx-grpc's own. */
+  private static final long MAX_MESSAGE = 64L << 20;
+
+  private final Vertx vertx;
+  private final AdsServerOptions options;
+  private final ChangeNotices notices;
+  private final ConfigStore config;
+  private final GrpcServer grpc;
+  private final HttpServer http;
+  private final WorkloadRegistry workloads;
+  private final ProxyRegistry proxies;
+  private final MeshPublisher publisher;
+  private final InstanceKeeper keeper;
+  private final StatusReporter reporter;
+  private final StatusTable statuses;
+  private final TrafficRates traffic;
+  private final ProxyView proxyView;
+  private final Propagation propagation;
+  private ConfigStore.@Nullable Watch watch;
+  private ChangeNotices.@Nullable Subscription subscription;
+  private long timer = -1;
+  private volatile boolean ticking;
+  private volatile boolean closed;
+
+  /**
+   * Wires a server; nothing happens before {@link #listen}.
+   *
+   * @param tls TLS with the control plane's certificate, trust in the mesh's roots, ALPN {@code h2}
+   *     and {@code ClientAuth.REQUEST}: enrolment comes without a certificate, streams are refused
+   *     without one here
+   * @param notices hints between nodes; they may be lost
+   */
+  public AdsServer(
+      Vertx vertx,
+      AdsServerOptions options,
+      HttpServerOptions tls,
+      ConfigStore config,
+      Database database,
+      InstanceRepository instances,
+      NodeRepository nodes,
+      ChangeNotices notices,
+      InstantSource clock) {
+    this.vertx = vertx;
+    this.options = options;
+    this.notices = notices;
+    this.config = config;
+    this.grpc =
+        GrpcServer.server(
+            vertx,
+            new GrpcServerOptions()
+                .setMaxMessageSize(MAX_MESSAGE)
+                .setScheduleDeadlineAutomatically(false));
+    this.http =
+        vertx
+            .createHttpServer(new HttpServerOptions(tls).setHost(options.host()))
+            .requestHandler(grpc)
+            .connectionHandler(c -> KeepAlive.on(vertx, c, options.keepAlive()));
+    this.workloads = new WorkloadRegistry(vertx);
+    this.proxies = new ProxyRegistry(clock);
+    this.publisher =
+        new MeshPublisher(
+            vertx,
+            new MeshCompiler(new Codecs(), options.trustDomain()),
+            config::current,
+            workloads,
+            proxies,
+            options.trustDomain(),
+            options.pushWindow());
+    this.keeper =
+        new InstanceKeeper(
+            options,
+            instances,
+            nodes,
+            proxies,
+            workloads,
+            clock,
+            () -> notices.publish(new Notice.InstancesChanged()));
+    this.statuses = new StatusTable(database, options.nodeName());
+    this.reporter = new StatusReporter(vertx, proxies, statuses);
+    this.traffic = new TrafficRates(new TrafficTable(database, options.nodeName()), clock);
+    this.proxyView = new MeshProxies(options.nodeName(), proxies, instances, statuses);
+    this.propagation =
+        new RevisionPropagation(vertx, options.nodeName(), proxies, publisher, instances, statuses);
+    proxies.observe(keeper);
+    proxies.observe(reporter);
+    StreamHost host = new Host();
+    mount(AdsVariant.stateOfTheWorld(), host);
+    mount(AdsVariant.delta(), host);
+    grpc.callHandler(LoadStream.METHOD, call -> new LoadStream(call, host, traffic).start());
+  }
+
+  private <Q, P> void mount(AdsVariant<Q, P> variant, StreamHost host) {
+    grpc.callHandler(variant.method(), call -> new AdsStream<>(call, variant, host, vertx).start());
+  }
+
+  /** Mounts another gRPC method on the same port; before {@link #listen}. */
+  public <Q, P> AdsServer serve(
+      ServiceMethod<Q, P> method, Handler<GrpcServerRequest<Q, P>> handler) {
+    grpc.callHandler(method, handler);
+    return this;
+  }
+
+  /**
+   * Reads the instances, compiles, and only then listens, so that no sidecar is told of an empty
+   * mesh.
+   *
+   * @return the port
+   */
+  public Future<Integer> listen() {
+    return Future.fromCompletionStage(keeper.refresh())
+        .compose(rows -> publisher.first())
+        .compose(
+            v -> {
+              follow();
+              return http.listen(options.port(), options.host());
+            })
+        .map(
+            listening -> {
+              timer = vertx.setPeriodic(options.poll().toMillis(), id -> tick());
+              return listening.actualPort();
+            });
+  }
+
+  private void follow() {
+    watch = config.watch(snapshot -> publisher.changed());
+    workloads.onChange(publisher::changed);
+    subscription = notices.subscribe(this::onNotice);
+    // What changed while nobody listened yet.
+    publisher.changed();
+  }
+
+  /** Takes a renewed server certificate or new roots for new connections. */
+  public Future<Boolean> updateTls(ServerSSLOptions tls) {
+    return http.updateSSLOptions(tls);
+  }
+
+  /** The sidecars of the mesh. */
+  public ProxyView proxies() {
+    return proxyView;
+  }
+
+  /** How far revisions have come. */
+  public Propagation propagation() {
+    return propagation;
+  }
+
+  /** Request rates. */
+  public TrafficView traffic() {
+    return traffic;
+  }
+
+  /** Where importers of vertx-service-discovery (Consul, Kubernetes, …) publish workloads. */
+  public WorkloadRegistry workloads() {
+    return workloads;
+  }
+
+  /** Ends every stream so that the sidecars go to other nodes, and stops listening. */
+  public Future<Void> close() {
+    closed = true;
+    if (timer >= 0) {
+      vertx.cancelTimer(timer);
+    }
+    if (watch != null) {
+      watch.close();
+    }
+    if (subscription != null) {
+      subscription.close();
+    }
+    proxies.stop();
+    return http.shutdown().onComplete(v -> workloads.close());
+  }
+
+  private void onNotice(Notice notice) {
+    switch (notice) {
+      case Notice.InstancesChanged() -> logged("reading the instances", keeper.refresh());
+      case Notice.ConfigChanged(long revision) -> {
+        if (revision > config.current().revision()) {
+          logged("reading the configuration", config.refresh());
+        }
+      }
+    }
+  }
+
+  private void tick() {
+    if (ticking || closed) {
+      return;
+    }
+    ticking = true;
+    reporter.retry();
+    logged(
+        "looking after the instances",
+        keeper
+            .tick()
+            .thenCompose(v -> config.refresh())
+            .thenCompose(v -> statuses.prune())
+            .thenCompose(v -> traffic.share())
+            .whenComplete((v, e) -> ticking = false));
+  }
+
+  private void logged(String what, CompletionStage<?> stage) {
+    stage.whenComplete(
+        (v, e) -> {
+          if (e != null && !closed) {
+            LOG.warn("{} failed, to be tried again: {}", what, e.toString());
+          }
+        });
+  }
+
+  private final class Host implements StreamHost {
+    @Override
+    public Admission admit(Node node, @Nullable SSLSession session) {
+      return Admission.of(node, session, options.trustDomain());
+    }
+
+    @Override
+    public ProxyRegistry registry() {
+      return proxies;
+    }
+
+    @Override
+    public @Nullable MeshSnapshot mesh() {
+      return publisher.current();
+    }
+  }
+}

@@ -1,0 +1,84 @@
+package dev.weft.control.xds;
+
+import io.vertx.core.Context;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import java.time.Duration;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Turns changes into pushes: the first at once, what follows merged into one push when the window
+ * since the last one is over. At most one push is under way, at most one waits; however fast
+ * changes come, the next push starts after a bounded time.
+ */
+final class PushQueue {
+  private static final Logger LOG = LoggerFactory.getLogger(PushQueue.class);
+
+  private final Vertx vertx;
+  private final Context context;
+  private final long windowMillis;
+  private final Supplier<Future<?>> push;
+  private final AtomicBoolean changed = new AtomicBoolean();
+
+  // Confined to the context.
+  private boolean underWay;
+  private boolean windowOpen;
+
+  /**
+   * @param window between the starts of two pushes, at least
+   * @param push called on an event loop; the push is under way until its future completes
+   */
+  PushQueue(Vertx vertx, Duration window, Supplier<Future<?>> push) {
+    this.vertx = vertx;
+    this.context = vertx.getOrCreateContext();
+    this.windowMillis = Math.max(1, window.toMillis());
+    this.push = push;
+  }
+
+  /** Notes a change; from any thread. */
+  void changed() {
+    if (changed.compareAndSet(false, true)) {
+      context.runOnContext(v -> next());
+    }
+  }
+
+  private void next() {
+    if (underWay || windowOpen || !changed.get()) {
+      return;
+    }
+    // Before the push reads anything: a change from now on is one for the next push.
+    changed.set(false);
+    underWay = true;
+    windowOpen = true;
+    vertx.setTimer(
+        windowMillis,
+        id ->
+            context.runOnContext(
+                v -> {
+                  windowOpen = false;
+                  next();
+                }));
+    run()
+        .onComplete(
+            done ->
+                context.runOnContext(
+                    v -> {
+                      if (done.failed()) {
+                        LOG.error("a push failed; the next change tries again", done.cause());
+                      }
+                      underWay = false;
+                      next();
+                    }));
+  }
+
+  private Future<?> run() {
+    try {
+      return push.get();
+    } catch (RuntimeException e) {
+      return Future.failedFuture(e);
+    }
+  }
+}
