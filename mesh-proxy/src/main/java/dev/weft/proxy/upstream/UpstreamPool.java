@@ -5,14 +5,27 @@ import dev.weft.proxy.stream.ResponseReceiver;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFactory;
 import io.netty.handler.codec.http2.Http2Headers;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** The connections of one event loop to all endpoints. Confined to its loop. */
 public final class UpstreamPool {
+  private final Connector connector;
+  private final FlushScheduler flushes;
+  private final Map<UpstreamTarget, TargetPool> targets = new HashMap<>();
+  private int connections;
+  private boolean draining;
+
   /**
    * @param flushes of the loop this pool belongs to
    * @param channels makes client channels that fit the loop
    */
-  public UpstreamPool(FlushScheduler flushes, ChannelFactory<? extends Channel> channels) {}
+  public UpstreamPool(FlushScheduler flushes, ChannelFactory<? extends Channel> channels) {
+    this.flushes = flushes;
+    this.connector = new Connector(flushes, channels);
+  }
 
   /**
    * Sends a request's head on a stream of its own, on a connection that is open or is opened for
@@ -28,21 +41,55 @@ public final class UpstreamPool {
       boolean endStream,
       ResponseReceiver receiver,
       StreamOpening opening) {
-    throw new UnsupportedOperationException();
+    assert flushes.loop().inEventLoop() : "pool used from another thread than its event loop";
+    if (draining) {
+      opening.onFailure(
+          new ConnectFailure(
+              ConnectFailure.Kind.CLOSED, "the proxy is shutting down: no stream to " + target));
+      return Waiting.DONE;
+    }
+    TargetPool pool = targets.get(target);
+    if (pool == null) {
+      pool = new TargetPool(target, connector, count -> connections += count);
+      targets.put(target, pool);
+    }
+    return pool.open(settings, observer, new Wish(headers, endStream, receiver, opening));
   }
 
   /** The target is gone: its connections finish what they carry and close. */
   public void retire(UpstreamTarget target) {
-    throw new UnsupportedOperationException();
+    TargetPool pool = targets.remove(target);
+    if (pool != null) {
+      pool.retire();
+    }
   }
 
   /** All connections finish what they carry and close; no stream is opened any more. */
   public void drain() {
-    throw new UnsupportedOperationException();
+    draining = true;
+    for (TargetPool pool : new ArrayList<>(targets.values())) {
+      pool.retire();
+    }
+    targets.clear();
   }
 
-  /** Connections that are open, or are being opened. */
+  /** Connections that are open, or are being opened; those of retired targets too. */
   public int connections() {
-    throw new UnsupportedOperationException();
+    return connections;
+  }
+
+  /** A request that wants a stream. */
+  record Wish(
+      Http2Headers headers, boolean endStream, ResponseReceiver receiver, StreamOpening opening) {}
+
+  /** A wish that could not be granted at once. */
+  static final class Queued {
+    final Wish wish;
+    // The connection that is being opened for it; null while none may be.
+    @Nullable PooledConnection expected;
+
+    Queued(Wish wish) {
+      this.wish = wish;
+    }
   }
 }

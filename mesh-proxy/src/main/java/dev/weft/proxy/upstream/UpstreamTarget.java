@@ -1,19 +1,20 @@
 package dev.weft.proxy.upstream;
 
 import dev.weft.proxy.tls.TlsContexts;
-import java.net.SocketAddress;
+import java.net.InetSocketAddress;
 import org.jspecify.annotations.Nullable;
 
 /**
  * What a connection leads to; equal targets share connections.
  *
  * @param cluster the name of the cluster, which keeps the connections of clusters apart
+ * @param address resolved: nothing is looked up here
  * @param tls null for plaintext
  * @param sni the server name to ask for; null for none
  */
 public record UpstreamTarget(
     String cluster,
-    SocketAddress address,
+    InetSocketAddress address,
     WireProtocol protocol,
     TlsContexts.@Nullable Context tls,
     @Nullable String sni) {

@@ -1,0 +1,228 @@
+package dev.weft.proxy.http1;
+
+import dev.weft.proxy.stream.ClientConnection;
+import dev.weft.proxy.stream.ConnectionInfo;
+import dev.weft.proxy.stream.FlushScheduler;
+import dev.weft.proxy.stream.ResetReason;
+import dev.weft.proxy.stream.ResponseReceiver;
+import dev.weft.proxy.stream.UpstreamStream;
+import io.netty.buffer.ByteBuf;
+import io.netty.handler.codec.http2.Http2Headers;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An HTTP/1.1 connection to an endpoint, for one request at a time. It is used again only if both
+ * messages ended where they should and not a byte was left over.
+ */
+public final class Http1ClientConnection extends Http1Connection implements ClientConnection {
+  private static final int MAX_HEADER_BYTES = 60 * 1024;
+  private static final int MAX_HEADERS = 100;
+
+  private final Supplier<ConnectionInfo> describe;
+  private final Limits limits;
+  private final Listener listener;
+  private final Http1ResponseParser parser =
+      new Http1ResponseParser(new Messages(), MAX_HEADER_BYTES, MAX_HEADERS);
+  private @Nullable ConnectionInfo info;
+  private @Nullable Http1ClientStream stream;
+  private boolean ready;
+  private boolean draining;
+  private boolean closing;
+  private boolean broken;
+  private boolean keepAlive = true;
+  private int requests;
+
+  /**
+   * A handler for one connection.
+   *
+   * @param describe asked once a stream is opened
+   * @param flushes of the channel's event loop
+   */
+  public Http1ClientConnection(
+      Supplier<ConnectionInfo> describe, Limits limits, Listener listener, FlushScheduler flushes) {
+    super(flushes, limits.idleTimeout());
+    this.describe = describe;
+    this.limits = limits;
+    this.listener = listener;
+  }
+
+  @Override
+  public int capacity() {
+    return ready && !draining && !closing && stream == null && context().channel().isActive()
+        ? 1
+        : 0;
+  }
+
+  @Override
+  public int activeStreams() {
+    return stream == null ? 0 : 1;
+  }
+
+  @Override
+  public UpstreamStream open(Http2Headers headers, boolean endStream, ResponseReceiver receiver) {
+    if (capacity() == 0) {
+      throw new IllegalStateException("a stream was opened without capacity for it");
+    }
+    idle().busy();
+    boolean reused = requests++ > 0;
+    draining |= limits.maxRequests() > 0 && requests >= limits.maxRequests();
+    keepAlive = true;
+    parser.expect(String.valueOf(headers.method()));
+    Http1ClientStream opened = new Http1ClientStream(this, receiver, reused, flushCount());
+    stream = opened;
+    opened.sendHeaders(headers, endStream);
+    return opened;
+  }
+
+  @Override
+  public void drain() {
+    draining = true;
+    if (stream == null) {
+      close("drained");
+    }
+  }
+
+  private void close(String detail) {
+    if (!closing) {
+      closing = true;
+      parser.stop();
+      closeAfterFlush(detail);
+    }
+  }
+
+  ConnectionInfo info() {
+    ConnectionInfo known = info;
+    if (known == null) {
+      known = describe.get();
+      info = known;
+    }
+    return known;
+  }
+
+  @Override
+  void onReady() {
+    ready = true;
+    idle().idle();
+    listener.onCapacity(this);
+  }
+
+  @Override
+  void onIdle() {
+    drain();
+  }
+
+  @Override
+  boolean isWaiting() {
+    return false;
+  }
+
+  @Override
+  void read(ByteBuf bytes) throws Http1Exception {
+    if (stream == null && bytes.isReadable()) {
+      // Nobody asked: whoever came next would get an answer that is not theirs.
+      close("bytes that belong to no answer");
+      return;
+    }
+    parser.parse(bytes);
+    if (parser.isComplete() && bytes.isReadable()) {
+      close("bytes after the end of an answer");
+    }
+  }
+
+  @Override
+  void onInvalid(Http1Exception problem) {
+    Http1ClientStream current = stream;
+    stream = null;
+    closing = true;
+    cut("invalid answer: " + problem.getMessage(), true);
+    if (current != null) {
+      current.onLost(ResetReason.PROTOCOL_ERROR);
+    }
+  }
+
+  @Override
+  void onBroken() {
+    broken = true;
+  }
+
+  @Override
+  void onGone() {
+    closing = true;
+    boolean clean = !broken && parser.closed();
+    Http1ClientStream current = stream;
+    stream = null;
+    if (current != null && !(clean && current.isDone())) {
+      current.onLost(current.reasonOfLoss(flushCount(), parser.isBeforeMessage()));
+    }
+    listener.onClosed(this, closeDetail());
+  }
+
+  @Override
+  void onDrained(int bytes) {
+    if (stream != null) {
+      stream.onDrained(bytes);
+    }
+  }
+
+  /** Both messages ended. */
+  void onStreamDone(Http1ClientStream done) {
+    if (stream != done) {
+      return;
+    }
+    stream = null;
+    forgetUnconsumed();
+    if (closing || isGone()) {
+      return;
+    }
+    if (draining || !keepAlive || hasUnread()) {
+      close("last request");
+      return;
+    }
+    idle().idle();
+    listener.onCapacity(this);
+  }
+
+  /** The stream was given up in the middle. */
+  void onStreamReset(Http1ClientStream done, boolean answered) {
+    if (stream != done) {
+      return;
+    }
+    stream = null;
+    closing = true;
+    parser.stop();
+    cut("reset", !answered);
+  }
+
+  private final class Messages implements MessageSink {
+    @Override
+    public void onHead(Http2Headers headers, boolean end) {
+      Http1ClientStream current = stream;
+      if (current == null) {
+        return;
+      }
+      if (parser.isHeadDone()) {
+        keepAlive = !Http1ServerConnection.closes(headers, parser.isHttp10());
+      }
+      HopHeaders.remove(headers);
+      current.onHead(headers, end, parser.isHeadDone());
+    }
+
+    @Override
+    public void onBody(ByteBuf piece, boolean end) {
+      if (stream == null) {
+        piece.release();
+        return;
+      }
+      received(piece.readableBytes());
+      stream.onBody(piece, end);
+    }
+
+    @Override
+    public void onTrailers(Http2Headers trailers) {
+      if (stream != null) {
+        stream.onTrailers(trailers);
+      }
+    }
+  }
+}

@@ -1,0 +1,308 @@
+package dev.weft.proxy.http1;
+
+import dev.weft.proxy.stream.FlushScheduler;
+import dev.weft.proxy.stream.IdleTimer;
+import dev.weft.proxy.stream.MergeBuffer;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelOption;
+import io.netty.handler.codec.ByteToMessageDecoder;
+import io.netty.util.ReferenceCountUtil;
+import java.io.IOException;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What both ends of an HTTP/1.1 connection share: bytes in, paused while nobody can take them;
+ * bytes out, flushed once per loop run.
+ */
+abstract class Http1Connection extends ChannelInboundHandlerAdapter
+    implements FlushScheduler.Flushable {
+  private static final Logger LOG = LoggerFactory.getLogger(Http1Connection.class);
+  // Body bytes that were passed on and have not gone: beyond this nothing is read.
+  private static final int UNCONSUMED_HIGH = 256 * 1024;
+  private static final int UNCONSUMED_LOW = 64 * 1024;
+
+  private final FlushScheduler flushes;
+  private final Duration idleTimeout;
+  private @Nullable ChannelHandlerContext context;
+  private @Nullable MergeBuffer out;
+  private @Nullable MessageWriter writer;
+  private @Nullable IdleTimer idle;
+  private ByteBuf unread = Unpooled.EMPTY_BUFFER;
+  private boolean reading;
+  private boolean readAgain;
+  private boolean marked;
+  private boolean discarding;
+  private boolean gone;
+  private long flushCount;
+  private int unconsumed;
+  private boolean heldBack;
+  private int queued;
+  private String closeDetail = "closed by the peer";
+
+  Http1Connection(FlushScheduler flushes, Duration idleTimeout) {
+    this.flushes = flushes;
+    this.idleTimeout = idleTimeout;
+  }
+
+  /** Reads what it can from the bytes; leaves what has to wait. */
+  abstract void read(ByteBuf bytes) throws Http1Exception;
+
+  /** The bytes were no valid message. */
+  abstract void onInvalid(Http1Exception problem);
+
+  /** The channel is closed. */
+  abstract void onGone();
+
+  /** So many bytes that were queued have gone. */
+  abstract void onDrained(int bytes);
+
+  abstract void onIdle();
+
+  /** The handler is in the pipeline of an open channel. */
+  abstract void onReady();
+
+  final ChannelHandlerContext context() {
+    return present(context);
+  }
+
+  final MessageWriter writer() {
+    return present(writer);
+  }
+
+  final IdleTimer idle() {
+    return present(idle);
+  }
+
+  private static <T> T present(@Nullable T added) {
+    if (added == null) {
+      throw new IllegalStateException("the HTTP/1.1 handler is not in a pipeline yet");
+    }
+    return added;
+  }
+
+  @Override
+  public void handlerAdded(ChannelHandlerContext ctx) {
+    context = ctx;
+    MergeBuffer buffer = new MergeBuffer(ctx);
+    out = buffer;
+    writer = new MessageWriter(buffer);
+    idle = new IdleTimer(ctx.executor(), idleTimeout, this::onIdle);
+    if (ctx.channel().isActive()) {
+      onReady();
+    }
+  }
+
+  @Override
+  public void channelActive(ChannelHandlerContext ctx) {
+    onReady();
+  }
+
+  @Override
+  public void channelRead(ChannelHandlerContext ctx, Object message) {
+    if (discarding || !(message instanceof ByteBuf bytes)) {
+      ReferenceCountUtil.release(message);
+      return;
+    }
+    unread = ByteToMessageDecoder.MERGE_CUMULATOR.cumulate(ctx.alloc(), unread, bytes);
+    readOn();
+  }
+
+  /** Goes on with bytes that had to wait; from within a read, after it. */
+  final void readOn() {
+    readAgain = true;
+    if (reading) {
+      return;
+    }
+    reading = true;
+    try {
+      while (readAgain && !discarding) {
+        readAgain = false;
+        read(unread);
+      }
+    } catch (Http1Exception e) {
+      onInvalid(e);
+    } finally {
+      reading = false;
+    }
+    if (!unread.isReadable() || discarding) {
+      unread.release();
+      unread = Unpooled.EMPTY_BUFFER;
+    }
+    steerReading();
+  }
+
+  final boolean hasUnread() {
+    return unread.isReadable();
+  }
+
+  /** Whether bytes that were received have to wait for something else than more bytes. */
+  abstract boolean isWaiting();
+
+  private void steerReading() {
+    if (gone) {
+      return;
+    }
+    if (unconsumed > UNCONSUMED_HIGH) {
+      heldBack = true;
+    } else if (unconsumed <= UNCONSUMED_LOW) {
+      heldBack = false;
+    }
+    boolean wanted = discarding || !heldBack && !(isWaiting() && unread.isReadable());
+    if (context().channel().config().isAutoRead() != wanted) {
+      context().channel().config().setAutoRead(wanted);
+    }
+  }
+
+  /** Body bytes were passed on. */
+  final void received(int bytes) {
+    unconsumed += bytes;
+  }
+
+  /** Body bytes have gone on. */
+  final void credited(int bytes) {
+    unconsumed = Math.max(0, unconsumed - bytes);
+    if (!reading) {
+      steerReading();
+    }
+  }
+
+  /** The message is over: what was not consumed of it never will be. */
+  final void forgetUnconsumed() {
+    unconsumed = 0;
+    queued = 0;
+    if (!reading) {
+      steerReading();
+    }
+  }
+
+  /** Nothing that is received counts any more. */
+  final void discardInput() {
+    discarding = true;
+    if (!reading) {
+      unread.release();
+      unread = Unpooled.EMPTY_BUFFER;
+      steerReading();
+    }
+  }
+
+  final boolean isDiscarding() {
+    return discarding;
+  }
+
+  final boolean isGone() {
+    return gone;
+  }
+
+  final void mark() {
+    if (!marked) {
+      marked = true;
+      flushes.mark(this);
+    }
+  }
+
+  @Override
+  public final void flushNow() {
+    marked = false;
+    if (gone) {
+      present(out).release();
+      return;
+    }
+    flushCount++;
+    present(out).spill();
+    context().flush();
+  }
+
+  /** Changes when bytes written so far may have reached the socket. */
+  final long flushCount() {
+    return flushCount;
+  }
+
+  /** Whether the socket takes more; if not, the bytes are counted and reported when they went. */
+  final boolean accepted(int bytes) {
+    mark();
+    if (context().channel().isWritable()) {
+      return true;
+    }
+    queued += bytes;
+    return false;
+  }
+
+  @Override
+  public void channelWritabilityChanged(ChannelHandlerContext ctx) {
+    if (queued > 0 && ctx.channel().isWritable()) {
+      int bytes = queued;
+      queued = 0;
+      onDrained(bytes);
+    }
+  }
+
+  /** Closes once what was written has gone. */
+  final void closeAfterFlush(String detail) {
+    closeDetail = detail;
+    discardInput();
+    present(out).spill();
+    flushCount++;
+    ChannelHandlerContext ctx = context();
+    ctx.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(written -> ctx.close());
+  }
+
+  /**
+   * Closes in the middle of a message.
+   *
+   * @param hard so that the peer cannot take the end of the connection for the end of a message
+   */
+  final void cut(String detail, boolean hard) {
+    closeDetail = detail;
+    if (hard) {
+      context().channel().config().setOption(ChannelOption.SO_LINGER, 0);
+      discardInput();
+      context().close();
+    } else {
+      closeAfterFlush(detail);
+    }
+  }
+
+  final String closeDetail() {
+    return closeDetail;
+  }
+
+  @Override
+  public void channelInactive(ChannelHandlerContext ctx) {
+    end();
+  }
+
+  @Override
+  public void handlerRemoved(ChannelHandlerContext ctx) {
+    end();
+  }
+
+  private void end() {
+    if (gone) {
+      return;
+    }
+    gone = true;
+    idle().stop();
+    present(out).release();
+    onGone();
+    discardInput();
+  }
+
+  @Override
+  public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+    closeDetail = String.valueOf(cause.getMessage());
+    if (!(cause instanceof IOException)) {
+      LOG.warn("HTTP/1.1 connection {} failed and is closed", ctx.channel(), cause);
+    }
+    onBroken();
+    ctx.close();
+  }
+
+  /** The connection broke: the end that follows is nobody's clean end. */
+  abstract void onBroken();
+}

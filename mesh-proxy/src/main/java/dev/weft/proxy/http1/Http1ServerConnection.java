@@ -1,0 +1,346 @@
+package dev.weft.proxy.http1;
+
+import dev.weft.proxy.http1.MessageWriter.Persistence;
+import dev.weft.proxy.stream.ConnectionInfo;
+import dev.weft.proxy.stream.FlushScheduler;
+import dev.weft.proxy.stream.ReceiveStream;
+import dev.weft.proxy.stream.RequestHandler;
+import dev.weft.proxy.stream.ResetReason;
+import dev.weft.proxy.stream.ServerConnection;
+import dev.weft.proxy.stream.ServerSettings;
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.socket.DuplexChannel;
+import io.netty.handler.codec.http2.DefaultHttp2Headers;
+import io.netty.handler.codec.http2.Http2Headers;
+import io.netty.handler.ssl.SslHandler;
+import io.netty.util.AsciiString;
+import io.netty.util.concurrent.Future;
+import java.util.Locale;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An accepted HTTP/1.1 connection. Requests are taken one at a time; what a client pipelines waits
+ * in the socket.
+ */
+public final class Http1ServerConnection extends Http1Connection implements ServerConnection {
+  // How long a client may take to read an answer before the close that cuts off what it still
+  // sends.
+  private static final long LINGER_MILLIS = 1000;
+
+  private final ServerSettings settings;
+  private final ConnectionInfo info;
+  private final RequestHandler handler;
+  private final Http1RequestParser parser;
+  private @Nullable Http1ServerStream stream;
+  private @Nullable Future<?> headTimer;
+  private boolean draining;
+  private boolean ending;
+  private int requests;
+
+  /**
+   * A handler for one connection.
+   *
+   * @param flushes of the channel's event loop
+   */
+  public Http1ServerConnection(
+      ServerSettings settings,
+      ConnectionInfo info,
+      RequestHandler handler,
+      FlushScheduler flushes) {
+    super(flushes, settings.idleTimeout());
+    this.settings = settings;
+    this.info = info;
+    this.handler = handler;
+    this.parser =
+        new Http1RequestParser(
+            new Messages(),
+            settings.maxHeaderBytes(),
+            settings.maxHeaders(),
+            info.tls(),
+            settings.acceptHttp10());
+  }
+
+  @Override
+  public int activeStreams() {
+    return stream == null ? 0 : 1;
+  }
+
+  @Override
+  public void drain() {
+    draining = true;
+    if (stream == null && parser.isBeforeMessage() && !hasUnread() && !ending) {
+      end("drained", false);
+    }
+  }
+
+  ConnectionInfo info() {
+    return info;
+  }
+
+  @Override
+  void onReady() {
+    idle().idle();
+  }
+
+  @Override
+  void onIdle() {
+    drain();
+  }
+
+  @Override
+  boolean isWaiting() {
+    return parser.isComplete();
+  }
+
+  @Override
+  void read(ByteBuf bytes) throws Http1Exception {
+    if (bytes.isReadable() && stream == null) {
+      idle().busy();
+    }
+    parser.parse(bytes);
+    watchHead();
+    if (stream == null && parser.isBeforeMessage() && !bytes.isReadable()) {
+      idle().idle();
+    }
+  }
+
+  private void watchHead() {
+    boolean inHead =
+        !parser.isHeadDone() && !isDiscarding() && (hasUnread() || !parser.isBeforeMessage());
+    long millis = settings.headersTimeout().toMillis();
+    if (inHead && headTimer == null && millis > 0) {
+      headTimer =
+          context()
+              .executor()
+              .schedule(
+                  () -> onInvalid(new Http1Exception(408, "headers not complete in time")),
+                  millis,
+                  TimeUnit.MILLISECONDS);
+    } else if (!inHead) {
+      stopHeadTimer();
+    }
+  }
+
+  private void stopHeadTimer() {
+    if (headTimer != null) {
+      headTimer.cancel(false);
+      headTimer = null;
+    }
+  }
+
+  @Override
+  void onInvalid(Http1Exception problem) {
+    parser.stop();
+    handler.onRejected(problem.status(), String.valueOf(problem.getMessage()));
+    Http1ServerStream current = stream;
+    boolean answered = current != null && current.headSent();
+    if (current != null) {
+      current.onLost(ResetReason.PROTOCOL_ERROR);
+      stream = null;
+    }
+    if (answered) {
+      cut("invalid request: " + problem.getMessage(), true);
+    } else {
+      answer(problem.status());
+      end("invalid request: " + problem.getMessage(), true);
+    }
+  }
+
+  private void answer(int status) {
+    Http2Headers headers = new DefaultHttp2Headers(false, 4);
+    if (status == 426) {
+      headers.add(HeaderNames.UPGRADE, AsciiString.cached("HTTP/1.1"));
+    }
+    boolean toHead = parser.isHeadDone() && parser.method().contentEquals("HEAD");
+    writer().response(status, headers, true, toHead, false, Persistence.CLOSE);
+    mark();
+  }
+
+  /**
+   * Closes after the last answer.
+   *
+   * @param unreadInput the client may still be sending: a close at once would take the answer away
+   *     from it with a reset, so only our direction ends at first (RFC 9112, section 9.6)
+   */
+  private void end(String detail, boolean unreadInput) {
+    if (ending) {
+      return;
+    }
+    ending = true;
+    parser.stop();
+    stopHeadTimer();
+    if (!unreadInput) {
+      closeAfterFlush(detail);
+      return;
+    }
+    discardInput();
+    flushNow();
+    context()
+        .executor()
+        .schedule(() -> closeAfterFlush(detail), LINGER_MILLIS, TimeUnit.MILLISECONDS);
+    SslHandler tls = context().pipeline().get(SslHandler.class);
+    if (tls != null) {
+      tls.closeOutbound();
+    } else if (context().channel() instanceof DuplexChannel channel) {
+      channel.shutdownOutput();
+    }
+  }
+
+  @Override
+  void onGone() {
+    stopHeadTimer();
+    parser.stop();
+    Http1ServerStream current = stream;
+    stream = null;
+    if (current != null) {
+      current.onLost(ResetReason.CONNECTION_LOST);
+    }
+  }
+
+  @Override
+  void onBroken() {
+    // A request ends by its framing only: the loss of the connection says all.
+  }
+
+  @Override
+  void onDrained(int bytes) {
+    if (stream != null) {
+      stream.onDrained(bytes);
+    }
+  }
+
+  /** The stream sent and received all, or was reset. */
+  void onStreamDone(Http1ServerStream done, boolean clean) {
+    if (stream != done) {
+      return;
+    }
+    stream = null;
+    forgetUnconsumed();
+    if (!clean) {
+      boolean answered = done.headSent();
+      if (done.sendEnded()) {
+        end("answered before the request was complete", true);
+      } else {
+        parser.stop();
+        // Nothing must look like the end of an answer that was cut short.
+        cut("reset", answered && writer().endsWithConnection());
+      }
+      return;
+    }
+    if (done.closesConnection() || draining) {
+      end("last request", hasUnread());
+      return;
+    }
+    parser.next();
+    idle().idle();
+    readOn();
+  }
+
+  /** How the head that is about to be written speaks of the connection. */
+  Persistence persistence(Http1ServerStream of) {
+    if (draining) {
+      of.closeConnection();
+    }
+    if (of.closesConnection()) {
+      return Persistence.CLOSE;
+    }
+    return of.isHttp10() ? Persistence.KEEP_ALIVE : Persistence.DEFAULT;
+  }
+
+  private final class Messages implements MessageSink {
+    @Override
+    public void onHead(Http2Headers headers, boolean end) {
+      stopHeadTimer();
+      requests++;
+      boolean last = settings.maxRequests() > 0 && requests >= settings.maxRequests();
+      Http1ServerStream current =
+          new Http1ServerStream(
+              Http1ServerConnection.this,
+              parser.method().contentEquals("HEAD"),
+              parser.isHttp10(),
+              last || closes(headers, parser.isHttp10()));
+      if (end) {
+        current.onReceiveEnded();
+      }
+      int refused = refusal(headers);
+      if (refused != 0) {
+        parser.stop();
+        answer(refused);
+        end("refused", true);
+        return;
+      }
+      boolean goOn = headers.remove(HeaderNames.EXPECT) && !end;
+      HopHeaders.remove(headers);
+      stream = current;
+      ReceiveStream receiver = handler.onRequest(current, headers, end);
+      current.receiver(receiver);
+      if (goOn && stream == current && !current.headSent() && !parser.isHttp10()) {
+        writer().interim(100, new DefaultHttp2Headers(false, 1));
+        mark();
+      }
+    }
+
+    /** The status with which a valid head is refused all the same, or 0. */
+    private int refusal(Http2Headers headers) {
+      int status = 0;
+      String detail = "";
+      CharSequence expect = headers.get(HeaderNames.EXPECT);
+      if (parser.method().contentEquals("CONNECT")) {
+        status = 404;
+        detail = "CONNECT is not served";
+      } else if (upgrades(headers)) {
+        status = 403;
+        detail = "upgrades are not served";
+      } else if (expect != null
+          && (!AsciiString.contentEqualsIgnoreCase(expect, "100-continue")
+              || headers.getAll(HeaderNames.EXPECT).size() > 1)) {
+        status = 417;
+        detail = "an expectation other than 100-continue";
+      }
+      if (status != 0) {
+        handler.onRejected(status, detail);
+      }
+      return status;
+    }
+
+    @Override
+    public void onBody(ByteBuf piece, boolean end) {
+      Http1ServerStream current = stream;
+      if (current == null) {
+        piece.release();
+        return;
+      }
+      received(piece.readableBytes());
+      current.onBody(piece, end);
+    }
+
+    @Override
+    public void onTrailers(Http2Headers trailers) {
+      if (stream != null) {
+        stream.onTrailers(trailers);
+      }
+    }
+  }
+
+  /** An upgrade other than to h2c, which may be ignored (RFC 9110, section 7.8). */
+  private static boolean upgrades(Http2Headers headers) {
+    CharSequence upgrade = headers.get(HeaderNames.UPGRADE);
+    return upgrade != null
+        && (headers.getAll(HeaderNames.UPGRADE).size() > 1
+            || !AsciiString.contentEqualsIgnoreCase(upgrade, "h2c"));
+  }
+
+  static boolean closes(Http2Headers headers, boolean http10) {
+    boolean keepAlive = false;
+    for (CharSequence value : headers.getAll(HeaderNames.CONNECTION)) {
+      for (String option : value.toString().toLowerCase(Locale.ROOT).split(",", -1)) {
+        if ("close".equals(option.strip())) {
+          return true;
+        }
+        keepAlive |= "keep-alive".equals(option.strip());
+      }
+    }
+    return http10 && !keepAlive;
+  }
+}

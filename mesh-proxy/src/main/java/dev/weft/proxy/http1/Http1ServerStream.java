@@ -1,0 +1,202 @@
+package dev.weft.proxy.http1;
+
+import dev.weft.proxy.stream.ConnectionInfo;
+import dev.weft.proxy.stream.DownstreamStream;
+import dev.weft.proxy.stream.ReceiveStream;
+import dev.weft.proxy.stream.RequestSyntax;
+import dev.weft.proxy.stream.ResetReason;
+import io.netty.buffer.ByteBuf;
+import io.netty.handler.codec.http2.Http2Headers;
+import org.jspecify.annotations.Nullable;
+
+/** One request on an accepted HTTP/1.1 connection. */
+final class Http1ServerStream implements DownstreamStream {
+  private final Http1ServerConnection connection;
+  private final boolean toHead;
+  private final boolean http10;
+  private @Nullable ReceiveStream receiver;
+  private boolean closesConnection;
+  private boolean headSent;
+  private boolean sendEnded;
+  private boolean receiveEnded;
+  private boolean over;
+
+  Http1ServerStream(
+      Http1ServerConnection connection, boolean toHead, boolean http10, boolean closesConnection) {
+    this.connection = connection;
+    this.toHead = toHead;
+    this.http10 = http10;
+    this.closesConnection = closesConnection;
+  }
+
+  void receiver(ReceiveStream receiver) {
+    this.receiver = receiver;
+  }
+
+  boolean headSent() {
+    return headSent;
+  }
+
+  boolean sendEnded() {
+    return sendEnded;
+  }
+
+  boolean isHttp10() {
+    return http10;
+  }
+
+  boolean closesConnection() {
+    return closesConnection;
+  }
+
+  void closeConnection() {
+    closesConnection = true;
+  }
+
+  @Override
+  public ConnectionInfo connection() {
+    return connection.info();
+  }
+
+  @Override
+  public void sendHeaders(Http2Headers headers, boolean endStream) {
+    if (over || sendEnded || headSent) {
+      return;
+    }
+    int status = RequestSyntax.status(headers.status());
+    if (status < 0 || status == 101) {
+      throw new IllegalArgumentException("no answer can have the :status " + headers.status());
+    }
+    if (status < 200) {
+      if (!http10) {
+        connection.writer().interim(status, headers);
+        connection.mark();
+      }
+      return;
+    }
+    if (http10 && !endStream && !headers.contains(HeaderNames.CONTENT_LENGTH)) {
+      closesConnection = true;
+    }
+    headSent = true;
+    if (!connection
+        .writer()
+        .response(status, headers, endStream, toHead, http10, connection.persistence(this))) {
+      abort();
+      return;
+    }
+    connection.mark();
+    if (endStream) {
+      onSendEnded();
+    }
+  }
+
+  @Override
+  public boolean sendData(ByteBuf data, boolean endStream) {
+    if (over || sendEnded || !headSent) {
+      data.release();
+      return true;
+    }
+    int bytes = data.readableBytes();
+    if (!connection.writer().body(data, endStream)) {
+      abort();
+      return true;
+    }
+    boolean accepted = connection.accepted(bytes);
+    if (endStream) {
+      onSendEnded();
+    }
+    return accepted;
+  }
+
+  @Override
+  public void sendTrailers(Http2Headers trailers) {
+    if (over || sendEnded || !headSent) {
+      return;
+    }
+    if (!connection.writer().trailers(trailers)) {
+      abort();
+      return;
+    }
+    connection.mark();
+    onSendEnded();
+  }
+
+  /** What was to be sent cannot be framed: the receiver learns of it like of a lost connection. */
+  private void abort() {
+    ReceiveStream to = receiver;
+    reset(ResetReason.INTERNAL_ERROR);
+    if (to != null) {
+      to.onReset(ResetReason.INTERNAL_ERROR);
+    }
+  }
+
+  @Override
+  public void reset(ResetReason reason) {
+    if (over) {
+      return;
+    }
+    over = true;
+    connection.onStreamDone(this, false);
+  }
+
+  @Override
+  public void consumed(int bytes) {
+    if (!over) {
+      connection.credited(bytes);
+    }
+  }
+
+  void onReceiveEnded() {
+    receiveEnded = true;
+  }
+
+  private void onSendEnded() {
+    sendEnded = true;
+    finish();
+  }
+
+  private void finish() {
+    if (sendEnded && receiveEnded && !over) {
+      over = true;
+      connection.onStreamDone(this, true);
+    }
+  }
+
+  void onBody(ByteBuf piece, boolean end) {
+    ReceiveStream to = receiver;
+    if (over || to == null) {
+      piece.release();
+      return;
+    }
+    receiveEnded = end;
+    to.onData(piece, end);
+    finish();
+  }
+
+  void onTrailers(Http2Headers trailers) {
+    ReceiveStream to = receiver;
+    if (over || to == null) {
+      return;
+    }
+    receiveEnded = true;
+    to.onTrailers(trailers);
+    finish();
+  }
+
+  void onDrained(int bytes) {
+    ReceiveStream to = receiver;
+    if (!over && to != null) {
+      to.onDrained(bytes);
+    }
+  }
+
+  void onLost(ResetReason reason) {
+    if (over) {
+      return;
+    }
+    over = true;
+    if (receiver != null) {
+      receiver.onReset(reason);
+    }
+  }
+}

@@ -1,0 +1,304 @@
+package dev.weft.proxy.http2;
+
+import dev.weft.proxy.stream.ClientConnection;
+import dev.weft.proxy.stream.ConnectionInfo;
+import dev.weft.proxy.stream.FlushScheduler;
+import dev.weft.proxy.stream.RequestSyntax;
+import dev.weft.proxy.stream.ResetReason;
+import dev.weft.proxy.stream.ResponseReceiver;
+import dev.weft.proxy.stream.UpstreamStream;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.handler.codec.http2.Http2Error;
+import io.netty.handler.codec.http2.Http2Exception;
+import io.netty.handler.codec.http2.Http2FrameAdapter;
+import io.netty.handler.codec.http2.Http2Headers;
+import io.netty.handler.codec.http2.Http2Settings;
+import io.netty.handler.codec.http2.Http2Stream;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An HTTP/2 connection to an endpoint. It is ready once the endpoint's SETTINGS came: an endpoint
+ * that accepts and then goes away is a failed connect, and no request was lost with it.
+ */
+public final class Http2ClientConnection extends Http2Endpoint implements ClientConnection {
+  private static final int MAX_INTERIM = 16;
+  private static final int MAX_HEADER_BYTES = 60 * 1024;
+
+  private final Supplier<ConnectionInfo> describe;
+  private @Nullable ConnectionInfo info;
+  private final Listener listener;
+  private final int maxStreams;
+  private final int maxRequests;
+  private final ControlFrameBudget budget = new ControlFrameBudget();
+  private boolean ready;
+  private boolean draining;
+  private boolean closed;
+  private int requests;
+  private int lastKnownByPeer = Integer.MAX_VALUE;
+
+  private Http2ClientConnection(
+      EndpointBuilder.Parts parts,
+      Supplier<ConnectionInfo> describe,
+      Limits limits,
+      Listener listener,
+      FlushScheduler flushes) {
+    super(
+        parts.decoder(),
+        parts.encoder(),
+        parts.settings(),
+        flushes,
+        EndpointBuilder.CONNECTION_WINDOW,
+        limits.idleTimeout());
+    this.describe = describe;
+    this.listener = listener;
+    this.maxStreams = limits.maxStreams();
+    this.maxRequests = limits.maxRequests();
+  }
+
+  /**
+   * A handler for one connection.
+   *
+   * @param describe asked once streams are opened
+   * @param flushes of the channel's event loop
+   */
+  public static Http2ClientConnection create(
+      Supplier<ConnectionInfo> describe, Limits limits, Listener listener, FlushScheduler flushes) {
+    Http2Settings announced =
+        new Http2Settings().pushEnabled(false).maxHeaderListSize(MAX_HEADER_BYTES);
+    return new EndpointBuilder<Http2ClientConnection>(
+            false,
+            announced,
+            parts -> new Http2ClientConnection(parts, describe, limits, listener, flushes),
+            connection -> connection.new Frames())
+        .create();
+  }
+
+  @Override
+  public int capacity() {
+    if (!ready || draining || closed) {
+      return 0;
+    }
+    int allowed = Math.min(maxStreams, connection().local().maxActiveStreams());
+    return Math.max(0, allowed - connection().numActiveStreams());
+  }
+
+  @Override
+  public int activeStreams() {
+    return connection().numActiveStreams();
+  }
+
+  @Override
+  public UpstreamStream open(Http2Headers headers, boolean endStream, ResponseReceiver receiver) {
+    onBusy();
+    requests++;
+    int id = connection().local().incrementAndGetNextStreamId();
+    ClientSide side;
+    try {
+      side = new ClientSide(this, connection().local().createStream(id, false), receiver);
+    } catch (Http2Exception e) {
+      throw new IllegalStateException("a stream was opened without capacity for it", e);
+    }
+    side.sendHeaders(headers, endStream);
+    side.opening = false;
+    if ((maxRequests > 0 && requests >= maxRequests) || id > Integer.MAX_VALUE - 4) {
+      drain();
+    }
+    return side;
+  }
+
+  @Override
+  public void drain() {
+    if (draining) {
+      return;
+    }
+    draining = true;
+    closeIfDone();
+  }
+
+  @Override
+  void onIdle() {
+    drain();
+  }
+
+  @Override
+  void onStreamGone() {
+    closeIfDone();
+    if (capacity() > 0) {
+      listener.onCapacity(this);
+    }
+  }
+
+  private void closeIfDone() {
+    if (draining && connection().numActiveStreams() == 0 && context().channel().isActive()) {
+      ChannelHandlerContext ctx = context();
+      goAway(ctx, 0, Http2Error.NO_ERROR.code(), Unpooled.EMPTY_BUFFER, ctx.newPromise());
+      closeAfterFlush("drained");
+    }
+  }
+
+  @Override
+  ResetReason reasonOfClose(Http2Stream stream) {
+    if (stream.id() > lastKnownByPeer) {
+      return ResetReason.REFUSED_STREAM;
+    }
+    ClientSide side = (ClientSide) side(stream);
+    boolean neverFlushed = side != null && side.openedAt == flushCount();
+    return neverFlushed ? ResetReason.REFUSED_STREAM : ResetReason.CONNECTION_LOST;
+  }
+
+  @Override
+  public void channelInactive(ChannelHandlerContext ctx) throws Exception {
+    closed = true;
+    super.channelInactive(ctx);
+    listener.onClosed(this, closeDetail());
+  }
+
+  private ConnectionInfo info() {
+    ConnectionInfo known = info;
+    if (known == null) {
+      known = describe.get();
+      info = known;
+    }
+    return known;
+  }
+
+  private static Http2Exception malformed(int stream, String problem) {
+    return Http2Exception.streamError(
+        stream, Http2Error.PROTOCOL_ERROR, "malformed answer: %s", problem);
+  }
+
+  private static final class ClientSide extends StreamSide implements UpstreamStream {
+    private final Http2ClientConnection connection;
+    private final ResponseReceiver receiver;
+    private final long openedAt;
+    private int interim;
+    private boolean opening = true;
+
+    ClientSide(Http2ClientConnection connection, Http2Stream stream, ResponseReceiver receiver) {
+      super(connection, stream);
+      this.connection = connection;
+      this.receiver = receiver;
+      this.openedAt = connection.flushCount();
+      receiver(receiver);
+    }
+
+    @Override
+    public ConnectionInfo connection() {
+      return connection.info();
+    }
+
+    @Override
+    boolean isInterim(Http2Headers headers) {
+      return false;
+    }
+
+    @Override
+    void onEnded(ResetReason reason) {
+      if (opening) {
+        // Not within the call that opens the stream: its opening has to be told first.
+        connection.context().executor().execute(() -> onEnded(reason));
+        return;
+      }
+      super.onEnded(reason);
+    }
+
+    void onHead(Http2Headers headers, boolean endStream) throws Http2Exception {
+      String problem = RequestSyntax.fieldProblem(headers);
+      if (problem != null) {
+        throw malformed(stream().id(), problem);
+      }
+      if (headReceived()) {
+        onTrailers(headers);
+        return;
+      }
+      int status = RequestSyntax.status(headers.status());
+      if (status < 0 || status == 101) {
+        throw malformed(stream().id(), ":status " + headers.status());
+      }
+      if (status < 200) {
+        if (endStream || ++interim > MAX_INTERIM) {
+          throw malformed(stream().id(), "interim answers without a final one");
+        }
+        receiver.onHeaders(headers, false);
+        return;
+      }
+      onHeadReceived(endStream);
+      receiver.onHeaders(headers, endStream);
+    }
+  }
+
+  private final class Frames extends Http2FrameAdapter {
+    @Override
+    public int onDataRead(
+        ChannelHandlerContext ctx, int streamId, ByteBuf data, int padding, boolean endStream)
+        throws Http2Exception {
+      StreamSide side = side(connection().stream(streamId));
+      if (side == null) {
+        return data.readableBytes() + padding;
+      }
+      side.onData(data, endStream);
+      return padding;
+    }
+
+    @Override
+    public void onHeadersRead(
+        ChannelHandlerContext ctx,
+        int streamId,
+        Http2Headers headers,
+        int dependency,
+        short weight,
+        boolean exclusive,
+        int padding,
+        boolean endStream)
+        throws Http2Exception {
+      onHeadersRead(ctx, streamId, headers, padding, endStream);
+    }
+
+    @Override
+    public void onHeadersRead(
+        ChannelHandlerContext ctx,
+        int streamId,
+        Http2Headers headers,
+        int padding,
+        boolean endStream)
+        throws Http2Exception {
+      if (side(connection().stream(streamId)) instanceof ClientSide side) {
+        side.onHead(headers, endStream);
+      }
+    }
+
+    @Override
+    public void onRstStreamRead(ChannelHandlerContext ctx, int streamId, long errorCode) {
+      StreamSide side = side(connection().stream(streamId));
+      if (side != null) {
+        side.onEnded(ResetReason.ofHttp2Code(errorCode));
+      }
+    }
+
+    @Override
+    public void onGoAwayRead(
+        ChannelHandlerContext ctx, int lastStreamId, long errorCode, ByteBuf debugData) {
+      // The streams above the last one are closed by the codec right after this.
+      lastKnownByPeer = Math.min(lastKnownByPeer, lastStreamId);
+      drain();
+    }
+
+    @Override
+    public void onSettingsRead(ChannelHandlerContext ctx, Http2Settings received)
+        throws Http2Exception {
+      budget.spend();
+      ready = true;
+      if (capacity() > 0) {
+        listener.onCapacity(Http2ClientConnection.this);
+      }
+    }
+
+    @Override
+    public void onPingRead(ChannelHandlerContext ctx, long data) throws Http2Exception {
+      budget.spend();
+    }
+  }
+}

@@ -1,0 +1,406 @@
+package dev.weft.proxy.http2;
+
+import dev.weft.proxy.stream.FlushScheduler;
+import dev.weft.proxy.stream.IdleTimer;
+import dev.weft.proxy.stream.MergeBuffer;
+import dev.weft.proxy.stream.ResetReason;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelPromise;
+import io.netty.handler.codec.http2.Http2Connection;
+import io.netty.handler.codec.http2.Http2ConnectionAdapter;
+import io.netty.handler.codec.http2.Http2ConnectionDecoder;
+import io.netty.handler.codec.http2.Http2ConnectionEncoder;
+import io.netty.handler.codec.http2.Http2ConnectionHandler;
+import io.netty.handler.codec.http2.Http2Error;
+import io.netty.handler.codec.http2.Http2Exception;
+import io.netty.handler.codec.http2.Http2Headers;
+import io.netty.handler.codec.http2.Http2RemoteFlowController;
+import io.netty.handler.codec.http2.Http2Settings;
+import io.netty.handler.codec.http2.Http2Stream;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What both ends of an HTTP/2 connection share: the send path, flush scheduling, flow-control
+ * credit, and telling streams of their end. DATA goes past the flow controller's queue while the
+ * windows allow it, small frames merged into one buffer; everything else that must stay in order
+ * spills that buffer first.
+ */
+abstract class Http2Endpoint extends Http2ConnectionHandler implements FlushScheduler.Flushable {
+  private static final Logger LOG = LoggerFactory.getLogger(Http2Endpoint.class);
+  private static final int DEFAULT_CONNECTION_WINDOW = 65_535;
+  private static final int FRAME_HEADER = 9;
+  private static final int DATA = 0;
+  private static final int END_STREAM = 1;
+
+  final Http2Connection.PropertyKey streamKey = connection().newKey();
+  private final FlushScheduler flushes;
+  private final int connectionWindow;
+  private final Duration idleTimeout;
+  private @Nullable ChannelHandlerContext context;
+  private @Nullable MergeBuffer out;
+  private @Nullable IdleTimer idle;
+  private boolean marked;
+  private boolean closing;
+  private long flushCount;
+  private String closeDetail = "closed by the peer";
+
+  Http2Endpoint(
+      Http2ConnectionDecoder decoder,
+      Http2ConnectionEncoder encoder,
+      Http2Settings settings,
+      FlushScheduler flushes,
+      int connectionWindow,
+      Duration idleTimeout) {
+    super(decoder, encoder, settings, true, false);
+    this.flushes = flushes;
+    this.connectionWindow = connectionWindow;
+    this.idleTimeout = idleTimeout;
+    connection().addListener(new StreamsClosed());
+  }
+
+  /** Nothing is carried for the idle timeout. */
+  abstract void onIdle();
+
+  /** A stream ended and is no longer counted. */
+  abstract void onStreamGone();
+
+  final ChannelHandlerContext context() {
+    ChannelHandlerContext added = context;
+    if (added == null) {
+      throw new IllegalStateException("the HTTP/2 handler is not in a pipeline yet");
+    }
+    return added;
+  }
+
+  private MergeBuffer out() {
+    MergeBuffer added = out;
+    if (added == null) {
+      throw new IllegalStateException("the HTTP/2 handler is not in a pipeline yet");
+    }
+    return added;
+  }
+
+  @Override
+  public void handlerAdded(ChannelHandlerContext ctx) throws Exception {
+    context = ctx;
+    out = new MergeBuffer(ctx);
+    idle = new IdleTimer(ctx.executor(), idleTimeout, this::onIdle);
+    super.handlerAdded(ctx);
+    if (ctx.channel().isActive()) {
+      start();
+    }
+  }
+
+  @Override
+  public void channelActive(ChannelHandlerContext ctx) throws Exception {
+    super.channelActive(ctx);
+    start();
+  }
+
+  private void start() throws Http2Exception {
+    // The window of the connection can only be raised by an update, after the preface.
+    if (connectionWindow > DEFAULT_CONNECTION_WINDOW) {
+      decoder()
+          .flowController()
+          .incrementWindowSize(
+              connection().connectionStream(), connectionWindow - DEFAULT_CONNECTION_WINDOW);
+    }
+    if (idle != null) {
+      idle.idle();
+    }
+    mark();
+  }
+
+  /** Has what was written flushed at the end of this loop run. */
+  final void mark() {
+    if (!marked) {
+      marked = true;
+      flushes.mark(this);
+    }
+  }
+
+  @Override
+  public final void flushNow() {
+    marked = false;
+    ChannelHandlerContext ctx = context();
+    if (ctx.isRemoved() || !ctx.channel().isActive()) {
+      out().release();
+      return;
+    }
+    flush(ctx);
+  }
+
+  @Override
+  public void flush(ChannelHandlerContext ctx) {
+    flushCount++;
+    out().spill();
+    super.flush(ctx);
+  }
+
+  @Override
+  public void channelReadComplete(ChannelHandlerContext ctx) {
+    // Answers to what was read go out with everything else of this loop run, not once per read.
+    discardSomeReadBytes();
+    if (!ctx.channel().config().isAutoRead()) {
+      ctx.read();
+    }
+    ctx.fireChannelReadComplete();
+    mark();
+  }
+
+  @Override
+  protected void decode(ChannelHandlerContext ctx, ByteBuf in, List<Object> results)
+      throws Exception {
+    // Frames may be answered at once (SETTINGS, PING): what was merged before has to precede that.
+    out().spill();
+    super.decode(ctx, in, results);
+  }
+
+  /** Changes when bytes written so far may have reached the socket. */
+  final long flushCount() {
+    return flushCount;
+  }
+
+  /** Why the channel closed, for logs. */
+  final String closeDetail() {
+    return closeDetail;
+  }
+
+  final void onBusy() {
+    if (idle != null) {
+      idle.busy();
+    }
+  }
+
+  /** Writes a head, or trailers; these come after DATA of the stream that is still queued. */
+  final void writeHeaders(Http2Stream stream, Http2Headers headers, boolean endStream) {
+    out().spill();
+    ChannelHandlerContext ctx = context();
+    encoder().writeHeaders(ctx, stream.id(), headers, 0, endStream, ctx.newPromise());
+    mark();
+  }
+
+  /**
+   * Writes DATA, taking over the buffer.
+   *
+   * @return whether it is on its way to the socket; if not, {@code owner} is told when it is
+   */
+  final boolean writeData(Http2Stream stream, ByteBuf data, boolean endStream, StreamSide owner) {
+    int bytes = data.readableBytes();
+    mark();
+    if (fits(stream, bytes)) {
+      writePastQueue(stream, data, bytes, endStream);
+      return true;
+    }
+    out().spill();
+    ChannelHandlerContext ctx = context();
+    ChannelPromise gone = ctx.newPromise();
+    gone.addListener(
+        written -> {
+          if (written.isSuccess()) {
+            owner.onQueuedGone(bytes);
+          }
+        });
+    encoder().writeData(ctx, stream.id(), data, 0, endStream, gone);
+    return false;
+  }
+
+  private boolean fits(Http2Stream stream, int bytes) {
+    Http2RemoteFlowController windows = encoder().flowController();
+    return !windows.hasFlowControlled(stream)
+        && bytes <= windows.windowSize(stream)
+        && bytes <= windows.windowSize(connection().connectionStream())
+        && context().channel().isWritable();
+  }
+
+  private void writePastQueue(Http2Stream stream, ByteBuf data, int bytes, boolean endStream) {
+    try {
+      Http2RemoteFlowController windows = encoder().flowController();
+      windows.incrementWindowSize(stream, -bytes);
+      windows.incrementWindowSize(connection().connectionStream(), -bytes);
+    } catch (Http2Exception e) {
+      data.release();
+      onError(context(), true, e);
+      return;
+    }
+    int most = encoder().configuration().frameSizePolicy().maxFrameSize();
+    while (data.readableBytes() > most) {
+      writeFrame(stream, data.readRetainedSlice(most), false);
+    }
+    writeFrame(stream, data, endStream);
+    if (endStream) {
+      closeStreamLocal(stream, context().newSucceededFuture());
+    }
+  }
+
+  private void writeFrame(Http2Stream stream, ByteBuf data, boolean endStream) {
+    int bytes = data.readableBytes();
+    out()
+        .room(FRAME_HEADER + (bytes <= MergeBuffer.SMALL ? bytes : 0))
+        .writeMedium(bytes)
+        .writeByte(DATA)
+        .writeByte(endStream ? END_STREAM : 0)
+        .writeInt(stream.id());
+    out().add(data);
+  }
+
+  final boolean hasQueued(Http2Stream stream) {
+    return encoder().flowController().hasFlowControlled(stream);
+  }
+
+  final void writeReset(Http2Stream stream, ResetReason reason) {
+    ChannelHandlerContext ctx = context();
+    encoder().writeRstStream(ctx, stream.id(), reason.http2Code(), ctx.newPromise());
+    mark();
+  }
+
+  final void giveCredit(Http2Stream stream, int bytes) {
+    try {
+      if (decoder().flowController().consumeBytes(stream, bytes)) {
+        mark();
+      }
+    } catch (Http2Exception e) {
+      onError(context(), true, e);
+    }
+  }
+
+  /** The side of a stream that this connection serves; null if it never got one. */
+  final @Nullable StreamSide side(@Nullable Http2Stream stream) {
+    return stream == null ? null : stream.getProperty(streamKey);
+  }
+
+  /** Closes the channel once what was written has gone. */
+  final void closeAfterFlush(String detail) {
+    if (closing) {
+      return;
+    }
+    closing = true;
+    closeDetail = detail;
+    ChannelHandlerContext ctx = context();
+    out().spill();
+    ctx.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(written -> ctx.close());
+  }
+
+  @Override
+  public ChannelFuture resetStream(
+      ChannelHandlerContext ctx, int streamId, long errorCode, ChannelPromise promise) {
+    out().spill();
+    mark();
+    return super.resetStream(ctx, streamId, errorCode, promise);
+  }
+
+  @Override
+  public ChannelFuture goAway(
+      ChannelHandlerContext ctx,
+      int lastStreamId,
+      long errorCode,
+      ByteBuf debugData,
+      ChannelPromise promise) {
+    out().spill();
+    mark();
+    return super.goAway(ctx, lastStreamId, errorCode, debugData, promise);
+  }
+
+  @Override
+  public void onError(ChannelHandlerContext ctx, boolean outbound, Throwable cause) {
+    flushCount++;
+    super.onError(ctx, outbound, cause);
+  }
+
+  @Override
+  protected void onStreamError(
+      ChannelHandlerContext ctx,
+      boolean outbound,
+      Throwable cause,
+      Http2Exception.StreamException error) {
+    Http2Stream stream = connection().stream(error.streamId());
+    if (outbound && (stream == null || stream.state() == Http2Stream.State.CLOSED)) {
+      // Queued DATA of a stream that is gone: there is nobody to reset.
+      return;
+    }
+    onRejectedStream(error);
+    StreamSide side = side(stream);
+    super.onStreamError(ctx, outbound, cause, error);
+    if (side != null) {
+      side.onEnded(ResetReason.ofHttp2Code(error.error().code()));
+    }
+  }
+
+  /** A stream is about to be reset, or answered with 431, for what the peer sent. */
+  void onRejectedStream(Http2Exception.StreamException error) {
+    LOG.debug("stream {} refused: {}", error.streamId(), error.getMessage());
+  }
+
+  @Override
+  protected void onConnectionError(
+      ChannelHandlerContext ctx,
+      boolean outbound,
+      Throwable cause,
+      @Nullable Http2Exception error) {
+    closeDetail =
+        (error == null ? Http2Error.INTERNAL_ERROR : error.error()) + ": " + cause.getMessage();
+    if (error == null && !(cause instanceof IOException)) {
+      LOG.warn("HTTP/2 connection {} failed and is closed", ctx.channel(), cause);
+    }
+    super.onConnectionError(ctx, outbound, cause, error);
+  }
+
+  @Override
+  public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) throws Exception {
+    closeDetail = String.valueOf(cause.getMessage());
+    if (cause instanceof IOException) {
+      ctx.close();
+      return;
+    }
+    onError(ctx, false, cause);
+  }
+
+  @Override
+  public void channelInactive(ChannelHandlerContext ctx) throws Exception {
+    if (idle != null) {
+      idle.stop();
+    }
+    out().release();
+    super.channelInactive(ctx);
+  }
+
+  @Override
+  protected void handlerRemoved0(ChannelHandlerContext ctx) throws Exception {
+    out().release();
+    super.handlerRemoved0(ctx);
+  }
+
+  /** Why the streams that close now do. */
+  ResetReason reasonOfClose(Http2Stream stream) {
+    return ResetReason.CONNECTION_LOST;
+  }
+
+  private final class StreamsClosed extends Http2ConnectionAdapter {
+    @Override
+    public void onStreamClosed(Http2Stream stream) {
+      StreamSide side = side(stream);
+      if (side != null) {
+        side.onEnded(reasonOfClose(stream));
+      }
+    }
+
+    @Override
+    public void onStreamRemoved(Http2Stream stream) {
+      if (!context().channel().isActive()) {
+        return;
+      }
+      if (idle != null && connection().numActiveStreams() == 0) {
+        idle.idle();
+      }
+      onStreamGone();
+    }
+  }
+}

@@ -1,0 +1,315 @@
+package dev.weft.proxy.http2;
+
+import dev.weft.proxy.stream.ConnectionInfo;
+import dev.weft.proxy.stream.DownstreamStream;
+import dev.weft.proxy.stream.FlushScheduler;
+import dev.weft.proxy.stream.RequestHandler;
+import dev.weft.proxy.stream.RequestSyntax;
+import dev.weft.proxy.stream.ResetReason;
+import dev.weft.proxy.stream.ServerConnection;
+import dev.weft.proxy.stream.ServerSettings;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.handler.codec.http2.DefaultHttp2Headers;
+import io.netty.handler.codec.http2.Http2Error;
+import io.netty.handler.codec.http2.Http2Exception;
+import io.netty.handler.codec.http2.Http2Flags;
+import io.netty.handler.codec.http2.Http2FrameAdapter;
+import io.netty.handler.codec.http2.Http2Headers;
+import io.netty.handler.codec.http2.Http2Settings;
+import io.netty.handler.codec.http2.Http2Stream;
+import io.netty.util.AsciiString;
+import io.netty.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/** An accepted HTTP/2 connection. */
+public final class Http2ServerConnection extends Http2Endpoint implements ServerConnection {
+  private static final AsciiString EXPECT = AsciiString.cached("expect");
+  private static final AsciiString CONTINUE = AsciiString.cached("100-continue");
+  private static final long DRAIN_PING = 0x77656674L;
+  private static final long DRAIN_PING_SECONDS = 1;
+
+  private enum Drain {
+    NO,
+    /** GOAWAY sent that allows every stream; requests that crossed it are still taken. */
+    ANNOUNCED,
+    /** The last stream is named; the channel closes after it. */
+    FINAL
+  }
+
+  private final ServerSettings settings;
+  private final ConnectionInfo info;
+  private final RequestHandler handler;
+  private final ControlFrameBudget budget = new ControlFrameBudget();
+  private Drain drain = Drain.NO;
+  private @Nullable Future<?> drainTimer;
+  private int requests;
+
+  private Http2ServerConnection(
+      EndpointBuilder.Parts parts,
+      ServerSettings settings,
+      ConnectionInfo info,
+      RequestHandler handler,
+      FlushScheduler flushes) {
+    super(
+        parts.decoder(),
+        parts.encoder(),
+        parts.settings(),
+        flushes,
+        EndpointBuilder.CONNECTION_WINDOW,
+        settings.idleTimeout());
+    this.settings = settings;
+    this.info = info;
+    this.handler = handler;
+  }
+
+  /**
+   * A handler for one connection whose client is about to send, or has sent, the HTTP/2 preface.
+   *
+   * @param flushes of the channel's event loop
+   */
+  public static Http2ServerConnection create(
+      ServerSettings settings,
+      ConnectionInfo info,
+      RequestHandler handler,
+      FlushScheduler flushes) {
+    Http2Settings announced =
+        new Http2Settings()
+            .maxConcurrentStreams(settings.maxConcurrentStreams())
+            .maxHeaderListSize(settings.maxHeaderBytes());
+    return new EndpointBuilder<Http2ServerConnection>(
+            true,
+            announced,
+            parts -> new Http2ServerConnection(parts, settings, info, handler, flushes),
+            connection -> connection.new Frames())
+        .create();
+  }
+
+  @Override
+  public int activeStreams() {
+    return connection().numActiveStreams();
+  }
+
+  @Override
+  public void drain() {
+    if (drain != Drain.NO || !context().channel().isActive()) {
+      return;
+    }
+    drain = Drain.ANNOUNCED;
+    // A client may be sending requests already that it must not lose: first every stream is
+    // allowed, and once a PING came back the last one is named (RFC 9113, section 6.8).
+    sendGoAway(Integer.MAX_VALUE);
+    encoder().writePing(context(), false, DRAIN_PING, context().newPromise());
+    drainTimer =
+        context().executor().schedule(this::finishDrain, DRAIN_PING_SECONDS, TimeUnit.SECONDS);
+    mark();
+  }
+
+  private void finishDrain() {
+    if (drain != Drain.ANNOUNCED || !context().channel().isActive()) {
+      return;
+    }
+    drain = Drain.FINAL;
+    if (drainTimer != null) {
+      drainTimer.cancel(false);
+    }
+    sendGoAway(connection().remote().lastStreamCreated());
+    onStreamGone();
+  }
+
+  private void sendGoAway(int lastStream) {
+    ChannelHandlerContext ctx = context();
+    goAway(ctx, lastStream, Http2Error.NO_ERROR.code(), Unpooled.EMPTY_BUFFER, ctx.newPromise());
+  }
+
+  @Override
+  void onIdle() {
+    drain();
+  }
+
+  @Override
+  void onStreamGone() {
+    if (drain == Drain.FINAL && connection().numActiveStreams() == 0) {
+      closeAfterFlush("drained");
+    }
+  }
+
+  @Override
+  void onRejectedStream(Http2Exception.StreamException error) {
+    boolean tooLarge = error instanceof Http2Exception.HeaderListSizeException;
+    handler.onRejected(tooLarge ? 431 : 0, String.valueOf(error.getMessage()));
+  }
+
+  @Override
+  protected void onConnectionError(
+      ChannelHandlerContext ctx,
+      boolean outbound,
+      Throwable cause,
+      @Nullable Http2Exception error) {
+    if (!outbound && error != null) {
+      handler.onRejected(0, String.valueOf(error.getMessage()));
+    }
+    super.onConnectionError(ctx, outbound, cause, error);
+  }
+
+  private void onRequest(Http2Stream stream, Http2Headers headers, boolean endStream)
+      throws Http2Exception {
+    String problem = RequestSyntax.requestProblem(headers);
+    if (problem != null) {
+      throw malformed(stream, problem);
+    }
+    onBusy();
+    requests++;
+    ServerSide side = new ServerSide(this, stream);
+    side.onHeadReceived(endStream);
+    if (headers.size() > settings.maxHeaders() + 4) {
+      refuse(side, "431", "more than " + settings.maxHeaders() + " headers");
+    } else if (AsciiString.contentEquals(String.valueOf(headers.method()), "CONNECT")) {
+      refuse(side, "404", "CONNECT is not served");
+    } else {
+      accept(side, headers, endStream);
+    }
+    if (settings.maxRequests() > 0 && requests >= settings.maxRequests()) {
+      drain();
+    }
+  }
+
+  private void accept(ServerSide side, Http2Headers headers, boolean endStream) {
+    boolean expects = headers.contains(EXPECT);
+    boolean goOn = expects && headers.contains(EXPECT, CONTINUE, true);
+    if (expects && (!goOn || headers.getAll(EXPECT).size() > 1)) {
+      refuse(side, "417", "an expectation other than 100-continue");
+      return;
+    }
+    headers.remove(EXPECT);
+    side.receiver(handler.onRequest(side, headers, endStream));
+    if (goOn && !endStream && !side.headSent() && !side.closedForSending()) {
+      side.sendHeaders(new DefaultHttp2Headers(false, 2).status("100"), false);
+    }
+  }
+
+  private void refuse(ServerSide side, String status, String detail) {
+    handler.onRejected(Integer.parseInt(status), detail);
+    side.sendHeaders(new DefaultHttp2Headers(false, 2).status(status), true);
+    side.reset(ResetReason.NO_ERROR);
+  }
+
+  private static Http2Exception malformed(Http2Stream stream, String problem) {
+    return Http2Exception.streamError(
+        stream.id(), Http2Error.PROTOCOL_ERROR, "malformed message: %s", problem);
+  }
+
+  private static final class ServerSide extends StreamSide implements DownstreamStream {
+    private final Http2ServerConnection connection;
+
+    ServerSide(Http2ServerConnection connection, Http2Stream stream) {
+      super(connection, stream);
+      this.connection = connection;
+    }
+
+    @Override
+    public ConnectionInfo connection() {
+      return connection.info;
+    }
+
+    @Override
+    boolean isInterim(Http2Headers headers) {
+      CharSequence status = headers.status();
+      return status != null && status.charAt(0) == '1';
+    }
+  }
+
+  private final class Frames extends Http2FrameAdapter {
+    @Override
+    public int onDataRead(
+        ChannelHandlerContext ctx, int streamId, ByteBuf data, int padding, boolean endStream)
+        throws Http2Exception {
+      StreamSide side = side(connection().stream(streamId));
+      if (side == null) {
+        return data.readableBytes() + padding;
+      }
+      side.onData(data, endStream);
+      return padding;
+    }
+
+    @Override
+    public void onHeadersRead(
+        ChannelHandlerContext ctx,
+        int streamId,
+        Http2Headers headers,
+        int dependency,
+        short weight,
+        boolean exclusive,
+        int padding,
+        boolean endStream)
+        throws Http2Exception {
+      onHeadersRead(ctx, streamId, headers, padding, endStream);
+    }
+
+    @Override
+    public void onHeadersRead(
+        ChannelHandlerContext ctx,
+        int streamId,
+        Http2Headers headers,
+        int padding,
+        boolean endStream)
+        throws Http2Exception {
+      Http2Stream stream = connection().stream(streamId);
+      StreamSide side = side(stream);
+      if (side == null) {
+        onRequest(stream, headers, endStream);
+        return;
+      }
+      String problem = RequestSyntax.fieldProblem(headers);
+      if (problem != null) {
+        throw malformed(stream, problem);
+      }
+      side.onTrailers(headers);
+    }
+
+    @Override
+    public void onRstStreamRead(ChannelHandlerContext ctx, int streamId, long errorCode) {
+      StreamSide side = side(connection().stream(streamId));
+      if (side != null) {
+        side.onEnded(ResetReason.ofHttp2Code(errorCode));
+      }
+    }
+
+    @Override
+    public void onPingAckRead(ChannelHandlerContext ctx, long data) {
+      if (data == DRAIN_PING) {
+        finishDrain();
+      }
+    }
+
+    @Override
+    public void onPingRead(ChannelHandlerContext ctx, long data) throws Http2Exception {
+      budget.spend();
+    }
+
+    @Override
+    public void onSettingsRead(ChannelHandlerContext ctx, Http2Settings received)
+        throws Http2Exception {
+      budget.spend();
+    }
+
+    @Override
+    public void onPriorityRead(
+        ChannelHandlerContext ctx, int streamId, int dependency, short weight, boolean exclusive)
+        throws Http2Exception {
+      budget.spend();
+    }
+
+    @Override
+    public void onUnknownFrame(
+        ChannelHandlerContext ctx, byte type, int streamId, Http2Flags flags, ByteBuf payload) {
+      try {
+        budget.spend();
+      } catch (Http2Exception e) {
+        onError(ctx, false, e);
+      }
+    }
+  }
+}

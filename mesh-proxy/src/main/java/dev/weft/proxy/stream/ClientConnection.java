@@ -1,0 +1,41 @@
+package dev.weft.proxy.stream;
+
+import io.netty.channel.ChannelInboundHandler;
+import io.netty.handler.codec.http2.Http2Headers;
+import java.time.Duration;
+
+/**
+ * A connection to an endpoint that speaks HTTP: the last handler of its pipeline, added once TLS
+ * and ALPN are done. Every method runs on the channel's event loop.
+ */
+public interface ClientConnection extends ChannelInboundHandler {
+  /** How many more streams can be opened now; 0 before it is ready and once it drains. */
+  int capacity();
+
+  /** How many streams are open. */
+  int activeStreams();
+
+  /** Opens a stream with the request's head; only while there is {@link #capacity}. */
+  UpstreamStream open(Http2Headers headers, boolean endStream, ResponseReceiver receiver);
+
+  /** Takes no more streams and closes after the last one. */
+  void drain();
+
+  /**
+   * Limits of one connection.
+   *
+   * @param maxStreams at once, if the protocol and the peer do not allow fewer
+   * @param maxRequests after so many it drains; 0 for no limit
+   * @param idleTimeout without a stream; zero for none
+   */
+  record Limits(int maxStreams, int maxRequests, Duration idleTimeout) {}
+
+  /** Told of what matters to a pool. */
+  interface Listener {
+    /** It may have more capacity than before: it became ready, or a stream ended. */
+    void onCapacity(ClientConnection connection);
+
+    /** The channel is closed; called once, after the streams were told. */
+    void onClosed(ClientConnection connection, String detail);
+  }
+}

@@ -1,0 +1,142 @@
+package dev.weft.proxy.upstream;
+
+import dev.weft.proxy.stream.ClientConnection;
+import dev.weft.proxy.stream.UpstreamStream;
+import dev.weft.proxy.upstream.UpstreamPool.Wish;
+import io.netty.channel.Channel;
+import io.netty.util.concurrent.Future;
+import org.jspecify.annotations.Nullable;
+
+/** A connection of a pool, from the wish for it to its end. */
+final class PooledConnection implements ClientConnection.Listener {
+  private enum State {
+    CONNECTING,
+    LIVE,
+    CLOSED
+  }
+
+  private final TargetPool pool;
+  private final UpstreamTarget target;
+  private final ConnectionSettings settings;
+  private final ConnectionObserver observer;
+  private State state = State.CONNECTING;
+  private @Nullable Channel channel;
+  private @Nullable ClientConnection client;
+  private @Nullable Future<?> timer;
+  private boolean drainWhenReady;
+
+  /** How many waiting streams count on this connection; kept by the pool. */
+  int expected;
+
+  /** Whether the pool lists it as having capacity. */
+  boolean isAvailable;
+
+  PooledConnection(
+      TargetPool pool,
+      UpstreamTarget target,
+      ConnectionSettings settings,
+      ConnectionObserver observer) {
+    this.pool = pool;
+    this.target = target;
+    this.settings = settings;
+    this.observer = observer;
+  }
+
+  UpstreamTarget target() {
+    return target;
+  }
+
+  ConnectionSettings settings() {
+    return settings;
+  }
+
+  ConnectionObserver observer() {
+    return observer;
+  }
+
+  boolean isConnecting() {
+    return state == State.CONNECTING;
+  }
+
+  int capacity() {
+    return state == State.LIVE && client != null ? client.capacity() : 0;
+  }
+
+  void connecting(Channel channel, @Nullable Future<?> timer) {
+    this.channel = channel;
+    this.timer = timer;
+  }
+
+  void carry(Wish wish) {
+    ClientConnection ready = client;
+    if (ready == null) {
+      throw new IllegalStateException("a connection that is not ready was given a stream");
+    }
+    UpstreamStream stream = ready.open(wish.headers(), wish.endStream(), wish.receiver());
+    wish.opening().onOpen(stream);
+  }
+
+  @Override
+  public void onCapacity(ClientConnection connection) {
+    if (state == State.CLOSED) {
+      return;
+    }
+    client = connection;
+    if (state == State.CONNECTING) {
+      state = State.LIVE;
+      stopTimer();
+      observer.opened();
+      if (drainWhenReady) {
+        connection.drain();
+        return;
+      }
+    }
+    pool.onCapacity(this);
+  }
+
+  @Override
+  public void onClosed(ClientConnection connection, String detail) {
+    if (state == State.CONNECTING) {
+      fail(ConnectFailure.Kind.PROTOCOL, "closed before it was ready: " + detail);
+      return;
+    }
+    if (state == State.LIVE) {
+      state = State.CLOSED;
+      observer.closed();
+      pool.onClosed(this);
+    }
+  }
+
+  /** It did not become ready. */
+  void fail(ConnectFailure.Kind kind, String detail) {
+    if (state != State.CONNECTING) {
+      return;
+    }
+    state = State.CLOSED;
+    stopTimer();
+    if (channel != null) {
+      channel.close();
+    }
+    ConnectFailure failure =
+        new ConnectFailure(
+            kind, "connecting to " + target.cluster() + " at " + target.address() + ": " + detail);
+    observer.failed(failure);
+    observer.closed();
+    pool.onFailed(this, failure);
+  }
+
+  void drain() {
+    if (client != null) {
+      client.drain();
+    } else {
+      drainWhenReady = true;
+    }
+  }
+
+  private void stopTimer() {
+    if (timer != null) {
+      timer.cancel(false);
+      timer = null;
+    }
+  }
+}

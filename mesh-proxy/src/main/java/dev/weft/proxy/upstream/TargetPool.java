@@ -1,0 +1,216 @@
+package dev.weft.proxy.upstream;
+
+import dev.weft.proxy.stream.ClientConnection;
+import dev.weft.proxy.upstream.UpstreamPool.Queued;
+import dev.weft.proxy.upstream.UpstreamPool.Wish;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.function.IntConsumer;
+
+/**
+ * The connections of one loop to one target, and the streams that wait for them. The connection
+ * used last is used next, so that those beyond need grow idle and close.
+ */
+final class TargetPool {
+  // Before an HTTP/2 endpoint says how many streams it takes: the least that RFC 9113 recommends.
+  private static final int EXPECTED_STREAMS = 100;
+
+  private final UpstreamTarget target;
+  private final Connector connector;
+  private final IntConsumer counted;
+  private final Set<PooledConnection> connections = new LinkedHashSet<>();
+  private final ArrayDeque<PooledConnection> available = new ArrayDeque<>();
+  private final LinkedHashSet<Queued> queue = new LinkedHashSet<>();
+  private ConnectionSettings settings = ConnectionSettings.DEFAULTS;
+  private boolean retired;
+
+  TargetPool(UpstreamTarget target, Connector connector, IntConsumer counted) {
+    this.target = target;
+    this.connector = connector;
+    this.counted = counted;
+  }
+
+  Waiting open(ConnectionSettings latest, ConnectionObserver observer, Wish wish) {
+    settings = latest;
+    if (queue.isEmpty()) {
+      PooledConnection connection = usable();
+      if (connection != null) {
+        connection.carry(wish);
+        dropIfFull(connection);
+        return Waiting.DONE;
+      }
+    }
+    if (queue.size() >= settings.maxPending()) {
+      wish.opening()
+          .onFailure(
+              new ConnectFailure(
+                  ConnectFailure.Kind.OVERFLOW,
+                  queue.size() + " streams wait for a connection to " + describe() + " already"));
+      return Waiting.DONE;
+    }
+    Queued queued = new Queued(wish);
+    queue.add(queued);
+    expectConnection(queued, observer);
+    return () -> cancel(queued);
+  }
+
+  private void cancel(Queued queued) {
+    if (queue.remove(queued) && queued.expected != null) {
+      queued.expected.expected--;
+    }
+  }
+
+  private @org.jspecify.annotations.Nullable PooledConnection usable() {
+    for (PooledConnection last = available.peekLast(); last != null; last = available.peekLast()) {
+      if (last.capacity() > 0) {
+        return last;
+      }
+      last.isAvailable = false;
+      available.pollLast();
+    }
+    return null;
+  }
+
+  private void dropIfFull(PooledConnection connection) {
+    if (connection.capacity() == 0 && connection.isAvailable) {
+      connection.isAvailable = false;
+      available.remove(connection);
+    }
+  }
+
+  /** Finds a connection being opened with room for one more, or opens one if that is allowed. */
+  private void expectConnection(Queued queued, ConnectionObserver observer) {
+    int each = target.protocol() == WireProtocol.HTTP1 ? 1 : expectedStreams();
+    for (PooledConnection connection : connections) {
+      if (connection.isConnecting() && connection.expected < each) {
+        queued.expected = connection;
+        connection.expected++;
+        return;
+      }
+    }
+    boolean first = connections.isEmpty();
+    if (!first && (connections.size() >= settings.maxConnections() || !observer.mayOpen())) {
+      return;
+    }
+    PooledConnection opened = new PooledConnection(this, target, settings, observer);
+    connections.add(opened);
+    counted.accept(1);
+    queued.expected = opened;
+    opened.expected = 1;
+    connector.connect(opened);
+  }
+
+  private int expectedStreams() {
+    return Math.max(1, Math.min(EXPECTED_STREAMS, settings.maxStreams()));
+  }
+
+  /** A connection can take streams: those that wait longest go first. */
+  void onCapacity(PooledConnection connection) {
+    while (!queue.isEmpty() && connection.capacity() > 0) {
+      Iterator<Queued> oldest = queue.iterator();
+      Queued queued = oldest.next();
+      oldest.remove();
+      if (queued.expected != null) {
+        queued.expected.expected--;
+      }
+      connection.carry(queued.wish);
+    }
+    if (connection.capacity() > 0 && !connection.isAvailable) {
+      connection.isAvailable = true;
+      available.addLast(connection);
+    }
+    dropIfFull(connection);
+    reassign(connection);
+  }
+
+  /** What still waits for this connection, which has become full or failed, needs another one. */
+  private void reassign(PooledConnection connection) {
+    if (connection.expected == 0 || connection.isConnecting()) {
+      return;
+    }
+    for (Queued queued : new ArrayList<>(queue)) {
+      if (queued.expected == connection) {
+        queued.expected = null;
+        connection.expected--;
+        expectConnection(queued, connection.observer());
+      }
+    }
+  }
+
+  /** It could not be opened: what waits for it fails with it. */
+  void onFailed(PooledConnection connection, ConnectFailure failure) {
+    forget(connection);
+    List<Queued> failed = new ArrayList<>();
+    for (Queued queued : queue) {
+      if (queued.expected == connection) {
+        failed.add(queued);
+      }
+    }
+    // Removed before any is told: the answer may be another try on this very pool.
+    queue.removeAll(failed);
+    for (Queued queued : failed) {
+      queued.wish.opening().onFailure(failure);
+    }
+    serveUnassigned(connection.observer());
+  }
+
+  void onClosed(PooledConnection connection) {
+    forget(connection);
+    serveUnassigned(connection.observer());
+  }
+
+  private void forget(PooledConnection connection) {
+    if (connections.remove(connection)) {
+      counted.accept(-1);
+    }
+    if (connection.isAvailable) {
+      connection.isAvailable = false;
+      available.remove(connection);
+    }
+  }
+
+  /** Streams that were held back may now open the connection that they could not open before. */
+  private void serveUnassigned(ConnectionObserver observer) {
+    if (retired) {
+      return;
+    }
+    for (Queued queued : new ArrayList<>(queue)) {
+      if (queued.expected == null && queue.contains(queued)) {
+        expectConnection(queued, observer);
+      }
+    }
+  }
+
+  void retire() {
+    retired = true;
+    List<Queued> waiting = new ArrayList<>(queue);
+    queue.clear();
+    available.clear();
+    for (PooledConnection connection : new ArrayList<>(connections)) {
+      connection.isAvailable = false;
+      connection.drain();
+    }
+    for (Queued queued : waiting) {
+      queued
+          .wish
+          .opening()
+          .onFailure(
+              new ConnectFailure(
+                  ConnectFailure.Kind.CLOSED, "connections to " + describe() + " are closing"));
+    }
+  }
+
+  private String describe() {
+    return target.cluster() + " at " + target.address();
+  }
+
+  /** Keeps a connection by its protocol's own view of who may use it. */
+  static ClientConnection.Limits limits(ConnectionSettings settings) {
+    return new ClientConnection.Limits(
+        settings.maxStreams(), settings.maxRequests(), settings.idleTimeout());
+  }
+}

@@ -1,0 +1,131 @@
+package dev.weft.proxy.upstream;
+
+import dev.weft.proxy.tls.TlsContexts;
+import io.netty.bootstrap.Bootstrap;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFactory;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelHandler;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoop;
+import io.netty.handler.ssl.SslContext;
+import io.netty.handler.ssl.SslHandler;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/** Opens plain byte streams to endpoints, for relays. Confined to its loop. */
+public final class TcpConnector {
+  private final EventLoop loop;
+  private final ChannelFactory<? extends Channel> channels;
+
+  /**
+   * @param channels makes client channels that fit the loop
+   */
+  public TcpConnector(EventLoop loop, ChannelFactory<? extends Channel> channels) {
+    this.loop = loop;
+    this.channels = channels;
+  }
+
+  /**
+   * Connects, TLS handshake included. Nothing is read before the channel is told to, and its end of
+   * stream does not close it.
+   *
+   * @param address resolved
+   * @param tls null for plaintext
+   * @param handler the last of the channel's pipeline
+   * @param opened told of the channel, once
+   * @param failed told what went wrong, once, instead
+   */
+  public void connect(
+      InetSocketAddress address,
+      TlsContexts.@Nullable Context tls,
+      @Nullable String sni,
+      Duration timeout,
+      ChannelHandler handler,
+      Consumer<Channel> opened,
+      Consumer<ConnectFailure> failed) {
+    SslContext context = tls == null ? null : tls.current();
+    if (tls != null && context == null) {
+      failed.accept(
+          new ConnectFailure(
+              ConnectFailure.Kind.TLS,
+              "connecting to "
+                  + address
+                  + ": its certificate or trust bundle has not arrived yet"));
+      return;
+    }
+    int millis = (int) Math.min(Integer.MAX_VALUE, timeout.toMillis());
+    ChannelFuture connecting =
+        new Bootstrap()
+            .group(loop)
+            .channelFactory(channels)
+            .disableResolver()
+            .option(ChannelOption.TCP_NODELAY, true)
+            .option(ChannelOption.ALLOW_HALF_CLOSURE, true)
+            .option(ChannelOption.AUTO_READ, false)
+            .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, millis)
+            .handler(
+                new ChannelInitializer<Channel>() {
+                  @Override
+                  protected void initChannel(Channel channel) {
+                    if (context != null) {
+                      channel
+                          .pipeline()
+                          .addLast(tlsHandler(channel, context, sni, address, millis));
+                    }
+                    channel.pipeline().addLast(handler);
+                  }
+                })
+            .connect(address);
+    connecting.addListener(
+        done -> {
+          if (!done.isSuccess()) {
+            failed.accept(failure(address, done.cause(), ConnectFailure.Kind.REFUSED));
+            return;
+          }
+          SslHandler handshake = connecting.channel().pipeline().get(SslHandler.class);
+          if (handshake == null) {
+            opened.accept(connecting.channel());
+            return;
+          }
+          handshake
+              .handshakeFuture()
+              .addListener(
+                  secured -> {
+                    if (secured.isSuccess()) {
+                      opened.accept(connecting.channel());
+                    } else {
+                      connecting.channel().close();
+                      failed.accept(failure(address, secured.cause(), ConnectFailure.Kind.TLS));
+                    }
+                  });
+        });
+  }
+
+  private static SslHandler tlsHandler(
+      Channel channel,
+      SslContext context,
+      @Nullable String sni,
+      InetSocketAddress address,
+      int millis) {
+    SslHandler handler =
+        sni == null
+            ? context.newHandler(channel.alloc())
+            : context.newHandler(channel.alloc(), sni, address.getPort());
+    handler.setHandshakeTimeoutMillis(millis);
+    return handler;
+  }
+
+  private static ConnectFailure failure(
+      InetSocketAddress address, Throwable cause, ConnectFailure.Kind kind) {
+    boolean late =
+        cause instanceof io.netty.channel.ConnectTimeoutException
+            || cause instanceof io.netty.handler.ssl.SslHandshakeTimeoutException;
+    return new ConnectFailure(
+        late ? ConnectFailure.Kind.TIMEOUT : kind,
+        "connecting to " + address + ": " + cause.getMessage());
+  }
+}
