@@ -38,6 +38,12 @@ record MeshView(
     return services.values().stream().flatMap(service -> service.ports().stream());
   }
 
+  /** Whether the attached routes are the very same as those of an earlier view. */
+  @SuppressWarnings("ReferenceEquality") // made once for each revision
+  boolean hasRoutesOf(MeshView earlier) {
+    return routes == earlier.routes;
+  }
+
   /** The services an instance belongs to; its own first, the others in order. */
   List<ServiceView> servicesOf(SidecarNode node) {
     ServiceName own = new ServiceName(node.namespace(), node.service());
@@ -47,7 +53,7 @@ record MeshView(
         .toList();
   }
 
-  static MeshView of(MeshInput input, Problems problems) {
+  static MeshView of(MeshInput input, AttachedRoutes routes, Problems problems) {
     ConfigSnapshot config = input.config();
     Map<String, List<MeshWorkload>> byNamespace = new HashMap<>();
     Stream.concat(registered(config, problems), input.instances().stream())
@@ -88,10 +94,7 @@ record MeshView(
                       traffic.getOrDefault(name, List.of()),
                       access.getOrDefault(name.namespace(), List.of())));
             });
-    return new MeshView(
-        input.trustDomain(),
-        Collections.unmodifiableSortedMap(services),
-        AttachedRoutes.of(config));
+    return new MeshView(input.trustDomain(), Collections.unmodifiableSortedMap(services), routes);
   }
 
   private static Stream<MeshWorkload> registered(ConfigSnapshot config, Problems problems) {

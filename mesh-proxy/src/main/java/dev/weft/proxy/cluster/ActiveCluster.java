@@ -145,6 +145,16 @@ public final class ActiveCluster {
     state.stats().requestEnded();
   }
 
+  /** A relayed connection to this endpoint begins. */
+  public void occupy(ActiveEndpoint endpoint) {
+    endpoint.begin();
+  }
+
+  /** A relayed connection to this endpoint is over. */
+  public void leave(ActiveEndpoint endpoint) {
+    endpoint.end();
+  }
+
   /** An endpoint answered with this status. */
   public void onStatus(ActiveEndpoint endpoint, int status) {
     if (outliers != null && outliers.onStatus(endpoint.health(), status, System.nanoTime())) {

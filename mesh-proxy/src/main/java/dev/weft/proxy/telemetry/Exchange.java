@@ -19,7 +19,11 @@ public interface Exchange {
   /** The stat_prefix of its connection manager or TCP relay. */
   String statPrefix();
 
-  /** The request as it was received, before any change but path normalisation; null for TCP. */
+  /**
+   * The request as it went, or would have gone, to the endpoint: with the headers that the proxy
+   * set and after rewrites ({@code x-envoy-original-path} has the path that was asked for); null
+   * for TCP.
+   */
   @Nullable Http2Headers requestHeaders();
 
   /** The response as sent; null if none was begun, and for TCP. */

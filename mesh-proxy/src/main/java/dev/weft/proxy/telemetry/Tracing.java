@@ -14,6 +14,21 @@ public interface Tracing {
 
   /** One request's span; used on its event loop only. */
   interface Span {
+    /** No trace: nothing is injected or recorded. */
+    Span NONE =
+        new Span() {
+          @Override
+          public void inject(Http2Headers upstreamRequest) {}
+
+          @Override
+          public @Nullable String traceId() {
+            return null;
+          }
+
+          @Override
+          public void end(Exchange exchange) {}
+        };
+
     /**
      * Puts this span's context into the headers that go to an endpoint, replacing the received one.
      * Called for each try.

@@ -1,7 +1,6 @@
 package dev.weft.xds.model;
 
 import java.time.Duration;
-import java.util.List;
 
 /**
  * Relays bytes to a cluster ({@code envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy}).
@@ -11,11 +10,4 @@ import java.util.List;
  */
 public record TcpProxy(
     String statPrefix, ClusterTarget target, Duration idleTimeout, int maxConnectAttempts)
-    implements NetworkFilter {
-  public TcpProxy {
-    if (target instanceof ClusterTarget.Weighted(List<ClusterTarget.WeightedCluster> clusters)
-        && clusters.stream().anyMatch(cluster -> !cluster.headers().isEmpty())) {
-      throw new IllegalArgumentException("a TCP relay has no headers to change");
-    }
-  }
-}
+    implements NetworkFilter {}

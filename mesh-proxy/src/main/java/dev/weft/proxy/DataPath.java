@@ -1,0 +1,157 @@
+package dev.weft.proxy;
+
+import dev.weft.proxy.cluster.ActiveCluster;
+import dev.weft.proxy.cluster.ClusterCompiler;
+import dev.weft.proxy.cluster.ClusterHealth;
+import dev.weft.proxy.config.ListenerCompiler;
+import dev.weft.proxy.config.ProxyConfig;
+import dev.weft.proxy.config.Runtime;
+import dev.weft.proxy.config.RuntimeCompiler;
+import dev.weft.proxy.config.RuntimeHolder;
+import dev.weft.proxy.filter.FilterCompiler;
+import dev.weft.proxy.listener.ListenerReconciler;
+import dev.weft.proxy.listener.ListenerReconciler.Failure;
+import dev.weft.proxy.loop.Workers;
+import dev.weft.proxy.telemetry.Telemetry;
+import dev.weft.proxy.tls.TlsContexts;
+import dev.weft.proxy.upstream.UpstreamTarget;
+import io.netty.channel.EventLoopGroup;
+import io.vertx.core.Vertx;
+import io.vertx.core.internal.VertxInternal;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+
+/**
+ * All that carries traffic, composed: accepts on the event loops of a Vert.x instance and follows
+ * the configurations it is given. Safe for use from any thread.
+ */
+public final class DataPath implements AutoCloseable {
+  // One thread for everything that must not happen on an event loop: compiling, publishing,
+  // pickers.
+  private final ScheduledExecutorService background =
+      Executors.newSingleThreadScheduledExecutor(
+          task -> {
+            Thread thread = new Thread(task, "weft-config");
+            thread.setDaemon(true);
+            return thread;
+          });
+
+  private final RuntimeHolder holder = new RuntimeHolder();
+  private final RuntimeCompiler compiler;
+  private final ClusterHealth health;
+  private final Workers workers;
+  private final ListenerReconciler listeners;
+
+  /**
+   * @param vertx its event loops carry the traffic; it is not this object's to close
+   * @param drainTime how long the connections of a listener that is gone may finish what they carry
+   */
+  public DataPath(
+      Vertx vertx,
+      TlsContexts tls,
+      Telemetry telemetry,
+      FilterCompiler filters,
+      Duration drainTime) {
+    VertxInternal internal = (VertxInternal) vertx;
+    EventLoopGroup loops = internal.nettyEventLoopGroup();
+    compiler =
+        new RuntimeCompiler(
+            new ClusterCompiler(tls, telemetry, background),
+            new ListenerCompiler(tls, telemetry, filters));
+    health = new ClusterHealth(background);
+    workers = new Workers(loops, internal.transport().channelFactory(false));
+    listeners =
+        new ListenerReconciler(
+            loops, internal.transport().serverChannelFactory(false), workers, holder, drainTime);
+  }
+
+  /**
+   * Puts a configuration in force. Calls are taken one after the other.
+   *
+   * @return done when requests see it and its listeners are bound; the listeners that could not be.
+   *     Fails with IllegalArgumentException, and nothing has changed, if it cannot be compiled
+   */
+  public CompletionStage<List<Failure>> apply(ProxyConfig config) {
+    CompletableFuture<List<Failure>> applied = new CompletableFuture<>();
+    background.execute(
+        () -> {
+          try {
+            // Waiting here keeps two configurations from being applied at the same time.
+            applied.complete(publish(config).toCompletableFuture().join());
+          } catch (RuntimeException | Error e) {
+            applied.completeExceptionally(e);
+          }
+        });
+    return applied;
+  }
+
+  private CompletionStage<List<Failure>> publish(ProxyConfig config) {
+    Runtime previous = holder.current();
+    Runtime next = compiler.compile(config, previous);
+    holder.publish(next);
+    health.activate(next.clusters().values());
+    Set<UpstreamTarget> gone = targets(previous);
+    gone.removeAll(targets(next));
+    // After the Runtime: what is picked from now on is not retired any more.
+    workers.retire(gone);
+    return listeners.apply(next);
+  }
+
+  private static Set<UpstreamTarget> targets(Runtime runtime) {
+    Set<UpstreamTarget> targets = new HashSet<>();
+    for (ActiveCluster cluster : runtime.clusters().values()) {
+      targets.addAll(cluster.targets());
+    }
+    return targets;
+  }
+
+  /** The Runtime in force, for looking at. */
+  public Runtime runtime() {
+    return holder.current();
+  }
+
+  /** Where each listener is bound, by name. */
+  public Map<String, InetSocketAddress> addresses() {
+    return listeners.addresses();
+  }
+
+  /** Accepted connections that are open. */
+  public int connections() {
+    return listeners.connections();
+  }
+
+  /**
+   * Stops accepting and lets connections finish what they carry.
+   *
+   * @param within after which what is left is cut
+   * @return done when no connection is left
+   */
+  public CompletionStage<Void> drain(Duration within) {
+    CompletableFuture<Void> drained = new CompletableFuture<>();
+    background.execute(
+        () ->
+            listeners
+                .drain(within)
+                .whenComplete(
+                    (nothing, problem) -> {
+                      workers.forEach(worker -> worker.pool().drain());
+                      drained.complete(null);
+                    }));
+    return drained;
+  }
+
+  /** Ends at once: sockets and connections are closed. */
+  @Override
+  public void close() {
+    drain(Duration.ZERO).toCompletableFuture().join();
+    background.shutdown();
+  }
+}

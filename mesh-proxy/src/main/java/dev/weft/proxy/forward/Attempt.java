@@ -1,0 +1,253 @@
+package dev.weft.proxy.forward;
+
+import dev.weft.proxy.cluster.ActiveCluster;
+import dev.weft.proxy.cluster.ActiveEndpoint;
+import dev.weft.proxy.cluster.CircuitBreaker;
+import dev.weft.proxy.error.ProxyError;
+import dev.weft.proxy.error.ProxyError.Kind;
+import dev.weft.proxy.loop.Worker;
+import dev.weft.proxy.stream.ConnectionInfo;
+import dev.weft.proxy.stream.ResetReason;
+import dev.weft.proxy.stream.ResponseReceiver;
+import dev.weft.proxy.stream.UpstreamStream;
+import dev.weft.proxy.upstream.ConnectFailure;
+import dev.weft.proxy.upstream.StreamOpening;
+import dev.weft.proxy.upstream.Waiting;
+import io.netty.buffer.ByteBuf;
+import io.netty.handler.codec.http2.Http2Headers;
+import java.net.InetSocketAddress;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One try of a request: an endpoint, the permits it holds, and its stream. It holds a permit of the
+ * request breaker, which was taken for it, until it is over.
+ */
+public final class Attempt implements StreamOpening, ResponseReceiver {
+  private final Forwarder forwarder;
+  private final ActiveCluster cluster;
+  private final ActiveEndpoint endpoint;
+  private final CircuitBreaker breaker;
+  private final boolean retry;
+  private @Nullable Waiting waiting;
+  private @Nullable UpstreamStream stream;
+  private boolean opening = true;
+  private boolean pending;
+  private boolean over;
+
+  /** Whether nothing of it counts any more. */
+  private boolean abandoned;
+
+  /**
+   * @param retry whether it holds a permit for a retry, too
+   */
+  Attempt(
+      Forwarder forwarder,
+      ActiveCluster cluster,
+      ActiveEndpoint endpoint,
+      CircuitBreaker breaker,
+      boolean retry) {
+    this.forwarder = forwarder;
+    this.cluster = cluster;
+    this.endpoint = endpoint;
+    this.breaker = breaker;
+    this.retry = retry;
+    cluster.begin(endpoint);
+  }
+
+  /** Asks for a stream; the answer may come from within this call. */
+  void open(Worker worker, Http2Headers headers, boolean endStream, boolean http2) {
+    Waiting wish =
+        worker
+            .pool()
+            .open(
+                endpoint.target(http2),
+                cluster.connections(),
+                cluster.connectionObserver(),
+                headers,
+                endStream,
+                this,
+                this);
+    opening = false;
+    if (stream != null || over) {
+      return;
+    }
+    if (abandoned) {
+      wish.cancel();
+      end();
+      return;
+    }
+    waiting = wish;
+    if (!breaker.tryPending()) {
+      abandon(ResetReason.CANCEL);
+      forwarder.onAttemptFailure(
+          this,
+          new ProxyError(Kind.OVERFLOW, "too many requests wait for " + cluster.name()),
+          false);
+      return;
+    }
+    pending = true;
+  }
+
+  /** Where it goes. */
+  public InetSocketAddress address() {
+    return endpoint.address();
+  }
+
+  /** The connection it uses; null while there is none. */
+  public @Nullable ConnectionInfo connection() {
+    UpstreamStream open = stream;
+    return open == null ? null : open.connection();
+  }
+
+  ActiveEndpoint endpoint() {
+    return endpoint;
+  }
+
+  ActiveCluster cluster() {
+    return cluster;
+  }
+
+  @Nullable UpstreamStream stream() {
+    return stream;
+  }
+
+  @Override
+  public void onOpen(UpstreamStream opened) {
+    stream = opened;
+    waiting = null;
+    releasePending();
+    if (abandoned) {
+      opened.reset(ResetReason.CANCEL);
+      end();
+      return;
+    }
+    forwarder.onAttemptOpen(this, opened);
+  }
+
+  @Override
+  public void onFailure(ConnectFailure failure) {
+    waiting = null;
+    end();
+    if (!abandoned) {
+      forwarder.onAttemptFailure(this, error(failure), false);
+    }
+  }
+
+  private ProxyError error(ConnectFailure failure) {
+    Kind kind =
+        switch (failure.kind()) {
+          case TIMEOUT -> Kind.CONNECT_TIMEOUT;
+          case OVERFLOW -> Kind.OVERFLOW;
+          case REFUSED, TLS, PROTOCOL -> Kind.CONNECT_FAILURE;
+          // The endpoint left the configuration while its connection was being opened.
+          case CLOSED -> Kind.REFUSED_STREAM;
+        };
+    return new ProxyError(kind, failure.detail());
+  }
+
+  @Override
+  public void onHeaders(Http2Headers headers, boolean endStream) {
+    if (!abandoned) {
+      forwarder.onAttemptHeaders(this, headers, endStream);
+    }
+  }
+
+  @Override
+  public void onData(ByteBuf data, boolean endStream) {
+    if (abandoned) {
+      data.release();
+      return;
+    }
+    forwarder.onAttemptData(this, data, endStream);
+  }
+
+  @Override
+  public void onTrailers(Http2Headers trailers) {
+    if (!abandoned) {
+      forwarder.onAttemptTrailers(this, trailers);
+    }
+  }
+
+  @Override
+  public void onReset(ResetReason reason) {
+    end();
+    if (!abandoned) {
+      forwarder.onAttemptFailure(this, error(reason), true);
+    }
+  }
+
+  private ProxyError error(ResetReason reason) {
+    ConnectionInfo connection = connection();
+    boolean http2 = connection != null && connection.http2();
+    return switch (reason) {
+      case REFUSED_STREAM -> new ProxyError(Kind.REFUSED_STREAM, "remote refused stream reset");
+      case STALE_CONNECTION -> new ProxyError(Kind.STALE_CONNECTION, "connection termination");
+      case CONNECTION_LOST -> new ProxyError(Kind.UPSTREAM_CLOSED, "connection termination");
+      case PROTOCOL_ERROR ->
+          http2
+              ? new ProxyError(Kind.UPSTREAM_RESET, "remote reset")
+              : new ProxyError(Kind.UPSTREAM_PROTOCOL, "protocol error");
+      default -> new ProxyError(Kind.UPSTREAM_RESET, "remote reset");
+    };
+  }
+
+  @Override
+  public void onDrained(int bytes) {
+    if (!abandoned) {
+      forwarder.onAttemptDrained(this, bytes);
+    }
+  }
+
+  /** The endpoint's answer is complete. */
+  void complete(boolean requestSent) {
+    UpstreamStream open = stream;
+    end();
+    if (!requestSent && open != null) {
+      // The rest of the request has no reader any more.
+      abandoned = true;
+      open.reset(ResetReason.NO_ERROR);
+    }
+  }
+
+  /** Gives it up: the endpoint is told at once, and nothing is reported any more. */
+  void abandon(ResetReason reason) {
+    if (abandoned) {
+      return;
+    }
+    abandoned = true;
+    Waiting wish = waiting;
+    waiting = null;
+    UpstreamStream open = stream;
+    if (wish != null) {
+      wish.cancel();
+    }
+    if (open != null && !over) {
+      cluster.stats().sentReset();
+      open.reset(reason);
+    }
+    // While the pool is in the middle of opening it, its answer is still to come.
+    if (!opening || open != null) {
+      end();
+    }
+  }
+
+  private void end() {
+    if (over) {
+      return;
+    }
+    over = true;
+    releasePending();
+    breaker.releaseRequest();
+    if (retry) {
+      breaker.releaseRetry();
+    }
+    cluster.end(endpoint);
+  }
+
+  private void releasePending() {
+    if (pending) {
+      pending = false;
+      breaker.releasePending();
+    }
+  }
+}

@@ -1,0 +1,38 @@
+package dev.weft.proxy.forward;
+
+import dev.weft.proxy.error.ProxyError;
+import dev.weft.proxy.error.ResponseFlag;
+import dev.weft.proxy.filter.MessageSink;
+import dev.weft.proxy.route.HeaderChanges;
+import io.netty.handler.codec.http2.Http2Headers;
+
+/**
+ * Who asked for a request to be forwarded: takes the answer, or the failure, and is told what
+ * becomes of the request. Calls come on the event loop; after a failure or the end of the answer
+ * none follows but {@link #requestGone}.
+ */
+public interface Caller extends MessageSink {
+  /** An interim head (1xx). */
+  void onInterim(Http2Headers headers);
+
+  /** There is no answer, or no more of it. */
+  void onFailure(ProxyError error);
+
+  /** So many body bytes of the request have gone to an endpoint for the first time. */
+  void requestGone(int bytes);
+
+  /** Header changes that come with the cluster that was chosen. */
+  void onTarget(String cluster, HeaderChanges headers);
+
+  /** A try to an endpoint begins. */
+  void onAttempt(Attempt attempt, int number);
+
+  /** Something to be said in logs. */
+  void flag(ResponseFlag flag);
+
+  /** Puts the trace's context into the headers of a try. */
+  void trace(Http2Headers headers);
+
+  /** Nanoseconds since the request was complete, or began if it is not; for logs and headers. */
+  long elapsedNanos();
+}

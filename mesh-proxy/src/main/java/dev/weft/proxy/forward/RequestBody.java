@@ -1,0 +1,174 @@
+package dev.weft.proxy.forward;
+
+import dev.weft.proxy.stream.SendStream;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.buffer.Unpooled;
+import io.netty.handler.codec.http2.Http2Headers;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The body of a request while it may still have to be sent, or sent again: what has not gone to an
+ * endpoint yet, in order, and what has, as long as another try may need it. Bytes that wait for an
+ * endpoint give their sender no credit, so that they are bounded by its window.
+ */
+final class RequestBody {
+  /** More than this is not kept for another try. */
+  static final int KEPT_BYTES = 64 * 1024;
+
+  /** More parts than this neither: small parts pin more memory than they have bytes. */
+  static final int KEPT_PARTS = 64;
+
+  private static final int SMALL = 1024;
+  private static final int MERGED = 16 * 1024;
+
+  private final List<ByteBuf> parts = new ArrayList<>(2);
+
+  /** The small parts that are collected at the end of {@link #parts}; null if none are. */
+  private @Nullable ByteBuf merging;
+
+  private long bytes;
+  private boolean ended;
+  private @Nullable Http2Headers trailers;
+  private boolean keeping = true;
+
+  /** Whether something that was sent is not kept any more. */
+  private boolean dropped;
+
+  // The try that is under way.
+  private int tries;
+  private int sent;
+  private boolean endSent;
+  private long gone;
+
+  /** Bytes that have gone in any try. */
+  private long credited;
+
+  /** Adds a part, taking it over. */
+  void add(ByteBuf data) {
+    int size = data.readableBytes();
+    if (size == 0) {
+      data.release();
+      return;
+    }
+    bytes += size;
+    if (size > SMALL || parts.size() - sent < KEPT_PARTS) {
+      merging = null;
+      parts.add(data);
+      return;
+    }
+    ByteBuf tail = merging;
+    if (tail == null || tail.writableBytes() < size) {
+      tail = ByteBufAllocator.DEFAULT.buffer(MERGED, MERGED);
+      merging = tail;
+      parts.add(tail);
+    }
+    tail.writeBytes(data);
+    data.release();
+  }
+
+  /** The body is complete. */
+  void end(@Nullable Http2Headers withTrailers) {
+    ended = true;
+    trailers = withTrailers;
+  }
+
+  /** Whether the request is complete. */
+  boolean ended() {
+    return ended;
+  }
+
+  /** Whether the request is complete and has neither body nor trailers. */
+  boolean empty() {
+    return ended && bytes == 0 && trailers == null;
+  }
+
+  /** Whether another try could send all of it. */
+  boolean replayable() {
+    return !dropped;
+  }
+
+  /** There will be no other try: what was sent may go. */
+  void stopKeeping() {
+    keeping = false;
+    drop();
+  }
+
+  /** A try begins, with nothing sent; {@code withHead} if its head was the end already. */
+  void begin(boolean withHead) {
+    tries++;
+    sent = 0;
+    gone = 0;
+    endSent = withHead;
+  }
+
+  /** Sends everything there is that was not sent in this try. */
+  void sendTo(SendStream stream) {
+    drop();
+    int current = tries;
+    while (sent < parts.size()) {
+      boolean keep = mayKeep();
+      boolean last = ended && trailers == null && sent == parts.size() - 1;
+      ByteBuf part = keep ? parts.get(sent++).retainedDuplicate() : parts.remove(sent);
+      if (sent == parts.size()) {
+        merging = null;
+      }
+      dropped |= !keep;
+      endSent |= last;
+      int size = part.readableBytes();
+      boolean went = stream.sendData(part, last);
+      // A stream that breaks while it is written to may have begun another try.
+      if (tries != current) {
+        return;
+      }
+      gone += went ? size : 0;
+    }
+    if (ended && !endSent) {
+      endSent = true;
+      if (trailers != null) {
+        stream.sendTrailers(trailers);
+      } else {
+        stream.sendData(Unpooled.EMPTY_BUFFER, true);
+      }
+    }
+  }
+
+  private boolean mayKeep() {
+    return keeping && bytes <= KEPT_BYTES && parts.size() <= KEPT_PARTS;
+  }
+
+  /** Lets go of what was sent, where it is not kept any more. */
+  private void drop() {
+    if (sent > 0 && !mayKeep()) {
+      List<ByteBuf> past = parts.subList(0, sent);
+      past.forEach(ByteBuf::release);
+      past.clear();
+      sent = 0;
+      dropped = true;
+    }
+  }
+
+  /** Queued bytes of this try have gone. */
+  void drained(int size) {
+    gone += size;
+  }
+
+  /** Bytes that have gone for the first time since the last call. */
+  int takeCredit() {
+    int fresh = (int) Math.max(0, gone - credited);
+    credited += fresh;
+    return fresh;
+  }
+
+  /** Lets go of everything. */
+  void release() {
+    tries++;
+    parts.forEach(ByteBuf::release);
+    parts.clear();
+    sent = 0;
+    dropped = true;
+    merging = null;
+  }
+}

@@ -1,0 +1,58 @@
+package dev.weft.proxy.forward;
+
+import dev.weft.proxy.route.Forwarding;
+import dev.weft.proxy.route.HeaderChanges;
+import dev.weft.proxy.route.WeightedTargets.Target;
+import io.netty.handler.codec.http2.Http2Headers;
+import io.netty.util.AsciiString;
+import java.util.List;
+
+/** What forwarding adds to the head of a request: once for all tries, and for each. */
+final class RequestHead {
+  private static final AsciiString ORIGINAL_PATH = AsciiString.cached("x-envoy-original-path");
+  private static final AsciiString EXPECTED_TIMEOUT =
+      AsciiString.cached("x-envoy-expected-rq-timeout-ms");
+  private static final AsciiString ATTEMPTS = AsciiString.cached("x-envoy-attempt-count");
+  private static final AsciiString[] COUNTS = {
+    AsciiString.of("1"), AsciiString.of("2"), AsciiString.of("3"), AsciiString.of("4")
+  };
+
+  /** When the client stops waiting; 0 if it did not say. */
+  private final long grpcDeadlineNanos;
+
+  private RequestHead(long grpcDeadlineNanos) {
+    this.grpcDeadlineNanos = grpcDeadlineNanos;
+  }
+
+  static RequestHead prepare(
+      Http2Headers request, Forwarding route, Target target, List<HeaderChanges> changes) {
+    CharSequence path = request.path();
+    if (route.path().changes() && path != null) {
+      request.set(ORIGINAL_PATH, path);
+      request.path(route.path().apply(path));
+    }
+    if (route.host() != null) {
+      request.authority(route.host());
+    }
+    if (route.expectedTimeout() != null) {
+      request.set(EXPECTED_TIMEOUT, route.expectedTimeout());
+    }
+    target.headers().applyToRequest(request);
+    for (int i = 0; i < changes.size(); i++) {
+      changes.get(i).applyToRequest(request);
+    }
+    CharSequence timeout = request.get(GrpcTimeout.HEADER);
+    long nanos = timeout == null ? -1 : GrpcTimeout.parse(timeout);
+    return new RequestHead(nanos < 0 ? 0 : System.nanoTime() + nanos);
+  }
+
+  /** What differs from try to try. */
+  void forTry(Http2Headers request, int number) {
+    request.set(ATTEMPTS, number <= COUNTS.length ? COUNTS[number - 1] : Integer.toString(number));
+    if (grpcDeadlineNanos != 0 && number > 1) {
+      request.set(
+          GrpcTimeout.HEADER,
+          GrpcTimeout.format(Math.max(0, grpcDeadlineNanos - System.nanoTime())));
+    }
+  }
+}

@@ -1,0 +1,143 @@
+package dev.weft.proxy.http;
+
+import dev.weft.proxy.stream.ConnectionInfo;
+import dev.weft.proxy.tls.PeerIdentity;
+import dev.weft.xds.model.HttpConnectionManager;
+import io.netty.handler.codec.http2.Http2Headers;
+import io.netty.util.AsciiString;
+import java.util.Iterator;
+import java.util.Map;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a connection manager makes of the headers a client sent: takes away what only the mesh may
+ * say, and says who the client is.
+ */
+final class ClientHeaders {
+  private static final AsciiString REQUEST_ID = AsciiString.cached("x-request-id");
+  private static final AsciiString FORWARDED_FOR = AsciiString.cached("x-forwarded-for");
+  private static final AsciiString FORWARDED_PROTO = AsciiString.cached("x-forwarded-proto");
+  private static final AsciiString CLIENT_CERT = AsciiString.cached("x-forwarded-client-cert");
+  private static final AsciiString HTTP = AsciiString.cached("http");
+  private static final AsciiString HTTPS = AsciiString.cached("https");
+  private static final String OURS = "x-envoy-";
+
+  private final HttpConnectionManager manager;
+  private final ConnectionInfo connection;
+  private final AsciiString scheme;
+  private final @Nullable AsciiString remoteHost;
+
+  /** What the peer's certificate gives to {@code x-forwarded-client-cert}; null without one. */
+  private final @Nullable AsciiString certificate;
+
+  /** Made once per connection. */
+  ClientHeaders(HttpConnectionManager manager, ConnectionInfo connection) {
+    this.manager = manager;
+    this.connection = connection;
+    scheme = connection.tls() ? HTTPS : HTTP;
+    remoteHost =
+        manager.useRemoteAddress()
+            ? AsciiString.of(connection.remote().getAddress().getHostAddress())
+            : null;
+    PeerIdentity peer = connection.peer();
+    certificate = peer == null ? null : AsciiString.of("Hash=" + peer.sha256());
+  }
+
+  void apply(Http2Headers headers, RandomGenerator random) {
+    removeOurs(headers);
+    forwardedFor(headers);
+    if (headers.scheme() == null) {
+      headers.scheme(scheme);
+    }
+    requestId(headers, random);
+    clientCertificate(headers);
+  }
+
+  /** No client is trusted to steer the proxy: nobody counts as internal. */
+  private static void removeOurs(Http2Headers headers) {
+    for (Iterator<Map.Entry<CharSequence, CharSequence>> all = headers.iterator();
+        all.hasNext(); ) {
+      CharSequence name = all.next().getKey();
+      if (name.length() > OURS.length()
+          && name.charAt(0) == 'x'
+          && name.charAt(2) == 'e'
+          && AsciiString.regionMatches(name, false, 0, OURS, 0, OURS.length())) {
+        all.remove();
+      }
+    }
+  }
+
+  private void forwardedFor(Http2Headers headers) {
+    if (remoteHost == null) {
+      if (!headers.contains(FORWARDED_PROTO)) {
+        headers.set(FORWARDED_PROTO, scheme);
+      }
+      return;
+    }
+    boolean trusted = manager.xffNumTrustedHops() > 0;
+    if (!trusted || !headers.contains(FORWARDED_PROTO)) {
+      headers.set(FORWARDED_PROTO, scheme);
+    }
+    CharSequence before = joined(headers, FORWARDED_FOR);
+    headers.set(FORWARDED_FOR, before == null ? remoteHost : before + "," + remoteHost);
+  }
+
+  private static @Nullable CharSequence joined(Http2Headers headers, AsciiString name) {
+    Iterator<CharSequence> values = headers.valueIterator(name);
+    if (!values.hasNext()) {
+      return null;
+    }
+    CharSequence first = values.next();
+    if (!values.hasNext()) {
+      return first;
+    }
+    StringBuilder all = new StringBuilder(first);
+    values.forEachRemaining(value -> all.append(',').append(value));
+    return all;
+  }
+
+  private void requestId(Http2Headers headers, RandomGenerator random) {
+    // At the edge a client's id is replaced: it could be chosen to be found, or not to be.
+    boolean edge = manager.useRemoteAddress() && manager.xffNumTrustedHops() == 0;
+    if (manager.generateRequestId() && (edge || !headers.contains(REQUEST_ID))) {
+      headers.set(REQUEST_ID, RequestId.next(random));
+    }
+  }
+
+  private void clientCertificate(Http2Headers headers) {
+    switch (manager.forwardClientCert()) {
+      case ALWAYS_FORWARD_ONLY -> {}
+      case SANITIZE -> headers.remove(CLIENT_CERT);
+      case FORWARD_ONLY -> {
+        if (certificate == null) {
+          headers.remove(CLIENT_CERT);
+        }
+      }
+      case SANITIZE_SET -> {
+        if (certificate == null) {
+          headers.remove(CLIENT_CERT);
+        } else {
+          headers.set(CLIENT_CERT, certificate);
+        }
+      }
+      case APPEND_FORWARD -> {
+        CharSequence before = certificate == null ? null : joined(headers, CLIENT_CERT);
+        if (certificate == null) {
+          headers.remove(CLIENT_CERT);
+        } else {
+          headers.set(CLIENT_CERT, before == null ? certificate : before + "," + certificate);
+        }
+      }
+    }
+  }
+
+  /** The id of a request, once {@link #apply} was there. */
+  static @Nullable CharSequence requestId(Http2Headers headers) {
+    return headers.get(REQUEST_ID);
+  }
+
+  ConnectionInfo connection() {
+    return connection;
+  }
+}

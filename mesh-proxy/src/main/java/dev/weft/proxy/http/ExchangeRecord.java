@@ -1,0 +1,191 @@
+package dev.weft.proxy.http;
+
+import dev.weft.proxy.config.CompiledHttp;
+import dev.weft.proxy.error.ResponseFlag;
+import dev.weft.proxy.forward.Attempt;
+import dev.weft.proxy.route.CompiledRoute;
+import dev.weft.proxy.stream.ConnectionInfo;
+import dev.weft.proxy.telemetry.Exchange;
+import dev.weft.proxy.telemetry.Tracing;
+import io.netty.handler.codec.http2.Http2Headers;
+import io.netty.util.AsciiString;
+import java.net.InetSocketAddress;
+import org.jspecify.annotations.Nullable;
+
+/** What is noted of an exchange while it goes on. Confined to its loop. */
+final class ExchangeRecord implements Exchange {
+  private static final AsciiString GRPC_STATUS = AsciiString.cached("grpc-status");
+
+  private final CompiledHttp http;
+  private final ConnectionInfo connection;
+  private final Http2Headers request;
+  private final Tracing.Span span;
+  private final long startMillis = System.currentTimeMillis();
+  final long startNanos;
+  @Nullable CompiledRoute route;
+  @Nullable String cluster;
+  @Nullable Attempt attempt;
+  @Nullable Http2Headers response;
+  @Nullable Http2Headers trailers;
+  @Nullable String details;
+  int status;
+  int flags;
+  int attempts;
+  long received;
+  long sent;
+  long firstByteNanos = -1;
+  long completeNanos = -1;
+  long endNanos;
+
+  ExchangeRecord(
+      CompiledHttp http,
+      ConnectionInfo connection,
+      Http2Headers request,
+      Tracing.Span span,
+      long startNanos) {
+    this.http = http;
+    this.connection = connection;
+    this.request = request;
+    this.span = span;
+    this.startNanos = startNanos;
+  }
+
+  void flag(ResponseFlag flag) {
+    flags |= flag.bit();
+  }
+
+  @Override
+  public ConnectionInfo downstream() {
+    return connection;
+  }
+
+  @Override
+  public String listener() {
+    return http.listener();
+  }
+
+  @Override
+  public String statPrefix() {
+    return http.manager().statPrefix();
+  }
+
+  @Override
+  public Http2Headers requestHeaders() {
+    return request;
+  }
+
+  @Override
+  public @Nullable Http2Headers responseHeaders() {
+    return response;
+  }
+
+  @Override
+  public @Nullable Http2Headers responseTrailers() {
+    return trailers;
+  }
+
+  @Override
+  public int status() {
+    return status;
+  }
+
+  @Override
+  public int grpcStatus() {
+    CharSequence code = trailers == null ? null : trailers.get(GRPC_STATUS);
+    if (code == null && response != null) {
+      code = response.get(GRPC_STATUS);
+    }
+    if (code == null || code.length() == 0 || code.length() > 3) {
+      return -1;
+    }
+    int value = 0;
+    for (int i = 0; i < code.length(); i++) {
+      char digit = code.charAt(i);
+      if (digit < '0' || digit > '9') {
+        return -1;
+      }
+      value = value * 10 + digit - '0';
+    }
+    return value;
+  }
+
+  @Override
+  public int flags() {
+    return flags;
+  }
+
+  @Override
+  public @Nullable String details() {
+    return details;
+  }
+
+  @Override
+  public @Nullable CharSequence requestId() {
+    return ClientHeaders.requestId(request);
+  }
+
+  @Override
+  public @Nullable String routeName() {
+    return route == null ? null : route.name();
+  }
+
+  @Override
+  public @Nullable String virtualHost() {
+    return route == null ? null : route.virtualHost();
+  }
+
+  @Override
+  public @Nullable String cluster() {
+    return cluster;
+  }
+
+  @Override
+  public @Nullable InetSocketAddress endpoint() {
+    return attempt == null ? null : attempt.address();
+  }
+
+  @Override
+  public @Nullable ConnectionInfo upstream() {
+    return attempt == null ? null : attempt.connection();
+  }
+
+  @Override
+  public int attempts() {
+    return attempts;
+  }
+
+  @Override
+  public long startMillis() {
+    return startMillis;
+  }
+
+  @Override
+  public long durationNanos() {
+    return endNanos - startNanos;
+  }
+
+  @Override
+  public long firstByteNanos() {
+    return firstByteNanos < 0 ? -1 : firstByteNanos;
+  }
+
+  @Override
+  public long requestCompleteNanos() {
+    return completeNanos;
+  }
+
+  @Override
+  public long receivedBytes() {
+    return received;
+  }
+
+  @Override
+  public long sentBytes() {
+    return sent;
+  }
+
+  @Override
+  public Tracing.Span span() {
+    return span;
+  }
+}

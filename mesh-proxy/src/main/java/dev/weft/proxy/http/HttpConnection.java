@@ -1,0 +1,82 @@
+package dev.weft.proxy.http;
+
+import dev.weft.proxy.config.CompiledHttp;
+import dev.weft.proxy.config.Runtime;
+import dev.weft.proxy.config.RuntimeHolder;
+import dev.weft.proxy.error.ResponseFlag;
+import dev.weft.proxy.loop.Worker;
+import dev.weft.proxy.route.CompiledRoute;
+import dev.weft.proxy.stream.ConnectionInfo;
+import dev.weft.proxy.stream.DownstreamStream;
+import dev.weft.proxy.stream.ReceiveStream;
+import dev.weft.proxy.stream.RequestHandler;
+import dev.weft.proxy.telemetry.Tracing;
+import dev.weft.xds.match.RouteTable;
+import io.netty.handler.codec.http2.EmptyHttp2Headers;
+import io.netty.handler.codec.http2.Http2Headers;
+
+/**
+ * The requests of one accepted connection. It keeps the connection manager it was accepted with;
+ * each request takes the routes of the Runtime in force.
+ */
+public final class HttpConnection implements RequestHandler {
+  private final Worker worker;
+  private final RuntimeHolder runtimes;
+  private final CompiledHttp http;
+  private final ConnectionInfo connection;
+  private final ClientHeaders clientHeaders;
+  private Runtime runtime;
+  private RouteTable<CompiledRoute> routes;
+
+  /**
+   * @param connection what is known of it, TLS and ALPN done
+   */
+  public HttpConnection(
+      Worker worker, RuntimeHolder runtimes, CompiledHttp http, ConnectionInfo connection) {
+    this.worker = worker;
+    this.runtimes = runtimes;
+    this.http = http;
+    this.connection = connection;
+    this.clientHeaders = new ClientHeaders(http.manager(), connection);
+    this.runtime = runtimes.current();
+    this.routes = runtime.routes(http);
+  }
+
+  @Override
+  public ReceiveStream onRequest(DownstreamStream stream, Http2Headers headers, boolean endStream) {
+    Runtime current = runtimes.current();
+    if (current != runtime) {
+      runtime = current;
+      routes = current.routes(http);
+    }
+    HttpExchange exchange = new HttpExchange(this, current, stream, headers);
+    exchange.start(clientHeaders, routes, endStream);
+    return exchange;
+  }
+
+  @Override
+  public void onRejected(int status, String detail) {
+    ExchangeRecord rejected =
+        new ExchangeRecord(
+            http, connection, EmptyHttp2Headers.INSTANCE, Tracing.Span.NONE, System.nanoTime());
+    rejected.flag(ResponseFlag.DOWNSTREAM_PROTOCOL_ERROR);
+    rejected.status = status;
+    rejected.details = detail.replace(' ', '_');
+    rejected.endNanos = rejected.startNanos;
+    http.stats().requestStarted();
+    http.stats().requestEnded(status, 0);
+    http.observer().onComplete(rejected);
+  }
+
+  Worker worker() {
+    return worker;
+  }
+
+  RuntimeHolder runtimes() {
+    return runtimes;
+  }
+
+  CompiledHttp http() {
+    return http;
+  }
+}

@@ -1,0 +1,382 @@
+package dev.weft.proxy.http;
+
+import dev.weft.proxy.config.CompiledHttp;
+import dev.weft.proxy.config.Runtime;
+import dev.weft.proxy.error.ProxyError;
+import dev.weft.proxy.error.ProxyError.Kind;
+import dev.weft.proxy.error.ResponseFlag;
+import dev.weft.proxy.filter.FilterPipeline;
+import dev.weft.proxy.filter.MessageSink;
+import dev.weft.proxy.filter.Verdict;
+import dev.weft.proxy.forward.Forwarder;
+import dev.weft.proxy.forward.GrpcTimeout;
+import dev.weft.proxy.loop.Deadlines;
+import dev.weft.proxy.route.CompiledRoute;
+import dev.weft.proxy.route.Forwarding;
+import dev.weft.proxy.route.HeaderChanges;
+import dev.weft.proxy.stream.DownstreamStream;
+import dev.weft.proxy.stream.ReceiveStream;
+import dev.weft.proxy.stream.ResetReason;
+import dev.weft.xds.match.RouteTable;
+import io.netty.buffer.ByteBuf;
+import io.netty.handler.codec.http2.Http2Headers;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One request and its response, from the head of the request until both are over. It pins the
+ * Runtime it began with. Confined to its loop.
+ *
+ * <p>Request: this → filters → the route's action, a {@link Forwarder} mostly. Response: forwarder
+ * → {@link Responder} → filters in reverse → client.
+ */
+final class HttpExchange implements ReceiveStream, Deadlines.Listener {
+  /** What a client may still send after its answer, before its stream is cut. */
+  private static final int DISCARD_BYTES = 256 * 1024;
+
+  private static final long DISCARD_NANOS = TimeUnit.SECONDS.toNanos(5);
+
+  private final HttpConnection owner;
+  private final CompiledHttp http;
+  private final Runtime runtime;
+  private final DownstreamStream stream;
+  private final Http2Headers request;
+  private final ExchangeRecord record;
+  private final Deadlines deadlines;
+  private final Responder responder;
+  private @Nullable FilterPipeline filters;
+  private @Nullable Forwarder forwarder;
+  private long idleNanos;
+  private long lastActivity;
+  private int discarded;
+  private boolean requestEnded;
+  private boolean done;
+
+  HttpExchange(
+      HttpConnection owner, Runtime runtime, DownstreamStream stream, Http2Headers request) {
+    this.owner = owner;
+    this.http = owner.http();
+    this.runtime = runtime;
+    this.stream = stream;
+    this.request = request;
+    this.lastActivity = System.nanoTime();
+    this.record =
+        new ExchangeRecord(
+            http, stream.connection(), request, http.tracing().start(request), lastActivity);
+    this.deadlines = new Deadlines(owner.worker().loop(), this, lastActivity);
+    this.responder =
+        new Responder(this, stream, record, owner.worker(), LocalReply.isGrpc(request));
+  }
+
+  void start(ClientHeaders client, RouteTable<CompiledRoute> routes, boolean endStream) {
+    http.stats().requestStarted();
+    long now = record.startNanos;
+    deadlines.hold();
+    idleNanos = http.manager().streamIdleTimeout().toNanos();
+    if (endStream) {
+      requestComplete(now);
+    } else {
+      deadlines.set(Deadlines.Kind.REQUEST, now, http.manager().requestTimeout().toNanos());
+    }
+    if (!normalizePath()) {
+      fail(new ProxyError(Kind.BAD_REQUEST, "the path has no normal form"));
+      return;
+    }
+    client.apply(request, owner.worker().random());
+    CompiledRoute route = match(routes);
+    record.route = route;
+    if (route != null && route.action() instanceof Forwarding forwarding) {
+      idleNanos = forwarding.idleNanos() >= 0 ? forwarding.idleNanos() : idleNanos;
+      deadlines.set(Deadlines.Kind.DURATION, now, durationNanos(forwarding));
+    }
+    deadlines.set(Deadlines.Kind.IDLE, now, idleNanos);
+    enter(endStream);
+    deadlines.arm();
+  }
+
+  private boolean normalizePath() {
+    boolean normalize = http.manager().normalizePath();
+    boolean merge = http.manager().mergeSlashes();
+    CharSequence path = request.path();
+    if (!normalize && !merge || path == null) {
+      return true;
+    }
+    CharSequence normal = PathNormalizer.apply(path, normalize, merge);
+    if (normal != null) {
+      request.path(normal);
+    }
+    return normal != null;
+  }
+
+  private @Nullable CompiledRoute match(RouteTable<CompiledRoute> routes) {
+    CharSequence method = request.method();
+    // A tunnel needs a route of its own kind, which this version has not.
+    return method != null && "CONNECT".contentEquals(method)
+        ? null
+        : routes.match(new RequestTarget(request), owner.worker().random().nextLong());
+  }
+
+  private long durationNanos(Forwarding route) {
+    long max = route.maxDurationNanos();
+    long grpcMax = route.grpcDeadlineMaxNanos();
+    CharSequence header = grpcMax < 0 ? null : request.get(GrpcTimeout.HEADER);
+    long asked = header == null ? -1 : GrpcTimeout.parse(header);
+    if (asked < 0) {
+      return max;
+    }
+    // A deadline of nothing is over at once, and not no deadline.
+    long grpc = Math.max(1, grpcMax > 0 ? Math.min(asked, grpcMax) : asked);
+    return max == 0 ? grpc : Math.min(max, grpc);
+  }
+
+  /** Sends the head through the filters, or straight to the route's action. */
+  private void enter(boolean endStream) {
+    if (http.filters().isEmpty()) {
+      act(request, endStream);
+      return;
+    }
+    FilterPipeline pipeline =
+        new FilterPipeline(
+            http.filters(),
+            stream.connection(),
+            owner.worker().loop(),
+            new AfterFilters(),
+            responder.afterFilters(),
+            this::onFilterReply);
+    filters = pipeline;
+    responder.filters(pipeline);
+    pipeline.request().onHeaders(request, endStream);
+  }
+
+  private void onFilterReply(Verdict.Reply reply) {
+    if (!done && !responder.started()) {
+      responder.reply(LocalReply.answer(reply.status(), reply.body(), reply.details()));
+    }
+  }
+
+  private void act(Http2Headers headers, boolean endStream) {
+    CompiledRoute route = record.route;
+    if (route == null) {
+      http.stats().noRoute();
+      fail(new ProxyError(Kind.NO_ROUTE, "no route matches"));
+      return;
+    }
+    switch (route.action()) {
+      case Forwarding forwarding -> forward(route, forwarding, headers, endStream);
+      case CompiledRoute.Redirection redirection -> {
+        http.stats().directResponse();
+        boolean tls = stream.connection().tls();
+        responder.reply(
+            LocalReply.redirect(
+                redirection.redirect().status(), Redirects.location(redirection, headers, tls)));
+      }
+      case CompiledRoute.Answer(int status, String body) -> {
+        http.stats().directResponse();
+        responder.reply(LocalReply.answer(status, body, "direct_response"));
+      }
+      case CompiledRoute.NoForwarding() ->
+          fail(new ProxyError(Kind.NOT_FORWARDED, "the route forwards nothing"));
+    }
+  }
+
+  private void forward(
+      CompiledRoute route, Forwarding forwarding, Http2Headers headers, boolean endStream) {
+    boolean http2 = stream.connection().http2();
+    Forwarder created =
+        new Forwarder(
+            owner.worker(), owner.runtimes(), runtime, forwarding, deadlines, responder, http2);
+    forwarder = created;
+    List<HeaderChanges> changes = route.headers();
+    created.onHeaders(headers, changes, endStream);
+  }
+
+  @Override
+  public void onData(ByteBuf data, boolean endStream) {
+    int bytes = data.readableBytes();
+    record.received += bytes;
+    touch();
+    if (endStream) {
+      requestComplete(lastActivity);
+    }
+    if (done) {
+      discard(data, bytes);
+    } else if (filters != null) {
+      filters.request().onData(data, endStream);
+    } else if (forwarder != null) {
+      forwarder.onData(data, endStream);
+    } else {
+      data.release();
+    }
+  }
+
+  @Override
+  public void onTrailers(Http2Headers trailers) {
+    requestComplete(touch());
+    if (done) {
+      return;
+    }
+    if (filters != null) {
+      filters.request().onTrailers(trailers);
+    } else if (forwarder != null) {
+      forwarder.onTrailers(trailers);
+    }
+  }
+
+  private void requestComplete(long now) {
+    requestEnded = true;
+    record.completeNanos = now - record.startNanos;
+    deadlines.clear(Deadlines.Kind.REQUEST);
+    if (done) {
+      deadlines.cancel();
+    }
+  }
+
+  /** The client was answered, and sends on: it may finish, within bounds. */
+  private void discard(ByteBuf data, int bytes) {
+    data.release();
+    discarded += bytes;
+    if (!requestEnded && discarded > DISCARD_BYTES) {
+      deadlines.cancel();
+      stream.reset(ResetReason.NO_ERROR);
+    } else {
+      stream.consumed(bytes);
+    }
+  }
+
+  @Override
+  public void onReset(ResetReason reason) {
+    if (done) {
+      deadlines.cancel();
+      return;
+    }
+    requestEnded = true;
+    record.flag(
+        reason != ResetReason.CONNECTION_LOST && stream.connection().http2()
+            ? ResponseFlag.DOWNSTREAM_RESET
+            : ResponseFlag.DOWNSTREAM_CONNECTION_TERMINATION);
+    record.details = "downstream_remote_disconnect";
+    http.stats().receivedReset();
+    complete();
+  }
+
+  @Override
+  public void onDrained(int bytes) {
+    touch();
+    responseGone(bytes);
+  }
+
+  /** Response bytes have gone to the client. */
+  void responseGone(int bytes) {
+    if (forwarder != null) {
+      forwarder.responseGone(bytes);
+    }
+  }
+
+  /** Something happened on the stream, now. */
+  long touch() {
+    lastActivity = System.nanoTime();
+    return lastActivity;
+  }
+
+  /** There is no response, or no more of it. */
+  void fail(ProxyError error) {
+    if (done) {
+      return;
+    }
+    record.flags |= error.kind().flagBits();
+    if (error.kind() == Kind.NO_CLUSTER) {
+      http.stats().noCluster();
+    }
+    LocalReply reply = LocalReply.of(error);
+    if (!responder.started()) {
+      responder.reply(reply);
+      return;
+    }
+    record.details = reply.details();
+    http.stats().sentReset();
+    requestEnded = true;
+    stream.reset(ResetReason.INTERNAL_ERROR);
+    complete();
+  }
+
+  @Override
+  public void onDeadline(Deadlines.Kind kind) {
+    switch (kind) {
+      case REQUEST -> {
+        http.stats().requestTimeout();
+        fail(new ProxyError(Kind.REQUEST_TIMEOUT, "the request was not complete in time"));
+      }
+      case DURATION -> {
+        http.stats().maxDurationReached();
+        fail(new ProxyError(Kind.MAX_DURATION, "the stream lived as long as it may"));
+      }
+      case ROUTE, TRY, BACKOFF -> {
+        if (forwarder != null) {
+          forwarder.onDeadline(kind);
+        }
+      }
+      case IDLE -> onIdleDeadline();
+      case DISCARD -> stream.reset(ResetReason.NO_ERROR);
+    }
+  }
+
+  private void onIdleDeadline() {
+    long now = System.nanoTime();
+    long left = idleNanos - (now - lastActivity);
+    if (left > 0) {
+      deadlines.set(Deadlines.Kind.IDLE, now, left);
+      return;
+    }
+    http.stats().idleTimeout();
+    Kind kind = requestEnded ? Kind.RESPONSE_IDLE : Kind.REQUEST_IDLE;
+    fail(new ProxyError(kind, "nothing happened on the stream"));
+  }
+
+  /** The response has been sent, or there is none: everything is let go and reported, once. */
+  void complete() {
+    if (done) {
+      return;
+    }
+    done = true;
+    deadlines.cancel();
+    responder.close();
+    if (filters != null) {
+      filters.close();
+    }
+    if (forwarder != null) {
+      forwarder.cancel();
+    }
+    record.endNanos = System.nanoTime();
+    http.stats().requestEnded(record.status, record.durationNanos());
+    record.span().end(record);
+    http.observer().onComplete(record);
+    if (!requestEnded) {
+      deadlines.set(Deadlines.Kind.DISCARD, record.endNanos, DISCARD_NANOS);
+    }
+  }
+
+  /** Where requests leave the filters. */
+  private final class AfterFilters implements MessageSink {
+    @Override
+    public void onHeaders(Http2Headers headers, boolean endStream) {
+      act(headers, endStream);
+    }
+
+    @Override
+    public void onData(ByteBuf data, boolean endStream) {
+      if (forwarder != null) {
+        forwarder.onData(data, endStream);
+      } else {
+        data.release();
+      }
+    }
+
+    @Override
+    public void onTrailers(Http2Headers trailers) {
+      if (forwarder != null) {
+        forwarder.onTrailers(trailers);
+      }
+    }
+  }
+}

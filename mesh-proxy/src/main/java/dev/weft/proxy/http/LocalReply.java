@@ -1,0 +1,167 @@
+package dev.weft.proxy.http;
+
+import dev.weft.proxy.error.ProxyError;
+import io.netty.handler.codec.http2.DefaultHttp2Headers;
+import io.netty.handler.codec.http2.Http2Headers;
+import io.netty.util.AsciiString;
+import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An answer of the proxy itself: the only place that turns failures into statuses, of HTTP and of
+ * gRPC. To a gRPC request it is HTTP 200 with the status in the head, which ends the stream.
+ *
+ * @param grpcStatus for gRPC requests
+ * @param details for logs, without blanks
+ * @param overloaded tells the client not to try again
+ * @param location of a redirect
+ */
+record LocalReply(
+    int status,
+    int grpcStatus,
+    String body,
+    String details,
+    boolean overloaded,
+    @Nullable String location) {
+  private static final AsciiString CONTENT_TYPE = AsciiString.cached("content-type");
+  private static final AsciiString CONTENT_LENGTH = AsciiString.cached("content-length");
+  private static final AsciiString LOCATION = AsciiString.cached("location");
+  private static final AsciiString OVERLOADED = AsciiString.cached("x-envoy-overloaded");
+  private static final AsciiString TRUE = AsciiString.cached("true");
+  private static final AsciiString TEXT = AsciiString.cached("text/plain");
+  private static final AsciiString GRPC = AsciiString.cached("application/grpc");
+  private static final AsciiString GRPC_STATUS = AsciiString.cached("grpc-status");
+  private static final AsciiString GRPC_MESSAGE = AsciiString.cached("grpc-message");
+  private static final int DEADLINE_EXCEEDED = 4;
+
+  /** The answer to a failure. */
+  static LocalReply of(ProxyError error) {
+    return switch (error.kind()) {
+      case BAD_REQUEST -> answer(400, error.detail(), "bad_request");
+      case REQUEST_TIMEOUT -> answer(408, "request timeout", "request_overall_timeout");
+      case REQUEST_IDLE -> answer(408, "stream timeout", "stream_idle_timeout");
+      case NO_ROUTE -> answer(404, "", "route_not_found");
+      case NO_CLUSTER -> answer(503, "", "cluster_not_found");
+      case NOT_FORWARDED -> answer(503, "", "not_forwarded");
+      case NO_HEALTHY_ENDPOINT -> answer(503, "no healthy upstream", "no_healthy_upstream");
+      case OVERFLOW ->
+          new LocalReply(503, 14, "too many requests to upstream", "overflow", true, null);
+      case CONNECT_FAILURE -> unreachable("connection failed");
+      case CONNECT_TIMEOUT -> unreachable("connection timed out");
+      case REFUSED_STREAM -> unreachable("stream refused");
+      case UPSTREAM_RESET -> unreachable("stream reset");
+      case STALE_CONNECTION, UPSTREAM_CLOSED -> unreachable("connection closed");
+      case UPSTREAM_PROTOCOL ->
+          answer(502, "upstream broke the protocol", "upstream_protocol_error");
+      case PER_TRY_TIMEOUT -> answer(504, "upstream request timeout", "upstream_per_try_timeout");
+      case ROUTE_TIMEOUT -> answer(504, "upstream request timeout", "upstream_response_timeout");
+      case RESPONSE_IDLE -> answer(504, "stream timeout", "stream_idle_timeout");
+      case MAX_DURATION ->
+          new LocalReply(
+              504,
+              DEADLINE_EXCEEDED,
+              "stream lasted too long",
+              "max_duration_timeout",
+              false,
+              null);
+      case INTERNAL -> answer(500, "internal error", "internal_error");
+    };
+  }
+
+  private static LocalReply unreachable(String reason) {
+    return answer(
+        503,
+        "no answer from upstream: " + reason,
+        "upstream_reset_before_response_started{" + reason.replace(' ', '_') + "}");
+  }
+
+  /** A plain answer. */
+  static LocalReply answer(int status, String body, String details) {
+    return new LocalReply(status, grpcStatus(status), body, details, false, null);
+  }
+
+  /** A redirect. */
+  static LocalReply redirect(int status, String location) {
+    return new LocalReply(status, grpcStatus(status), "", "direct_response", false, location);
+  }
+
+  /** The gRPC status for an HTTP status. */
+  private static int grpcStatus(int status) {
+    return switch (status) {
+      case 200 -> 2;
+      case 400 -> 13;
+      case 401 -> 16;
+      case 403 -> 7;
+      case 404 -> 12;
+      case 429, 502, 503, 504 -> 14;
+      default -> 2;
+    };
+  }
+
+  /** The status of a response's head; codecs pass on three digits only. */
+  static int status(Http2Headers response) {
+    CharSequence status = response.status();
+    return status == null ? 0 : Integer.parseInt(status, 0, status.length(), 10);
+  }
+
+  /** Whether a request is gRPC's, by its content type. */
+  static boolean isGrpc(Http2Headers request) {
+    CharSequence type = request.get(CONTENT_TYPE);
+    return type != null
+        && AsciiString.regionMatches(type, true, 0, GRPC, 0, GRPC.length())
+        && (type.length() == GRPC.length()
+            || type.charAt(GRPC.length()) == '+'
+            || type.charAt(GRPC.length()) == ';');
+  }
+
+  /** The body of an answer to a plain request. */
+  byte[] bytes() {
+    return body.getBytes(StandardCharsets.UTF_8);
+  }
+
+  /** The head of the answer to a plain request. */
+  Http2Headers head(int bytes) {
+    Http2Headers headers = new DefaultHttp2Headers(false).status(Integer.toString(status));
+    headers.set(CONTENT_LENGTH, Integer.toString(bytes));
+    if (bytes > 0) {
+      headers.set(CONTENT_TYPE, TEXT);
+    }
+    return decorated(headers);
+  }
+
+  /** The whole answer to a gRPC request. */
+  Http2Headers grpcHead() {
+    Http2Headers headers =
+        new DefaultHttp2Headers(false)
+            .status("200")
+            .set(CONTENT_TYPE, GRPC)
+            .set(GRPC_STATUS, Integer.toString(grpcStatus));
+    if (!body.isEmpty()) {
+      headers.set(GRPC_MESSAGE, percentEncoded(body));
+    }
+    return decorated(headers);
+  }
+
+  private Http2Headers decorated(Http2Headers headers) {
+    if (overloaded) {
+      headers.set(OVERLOADED, TRUE);
+    }
+    if (location != null) {
+      headers.set(LOCATION, location);
+    }
+    return headers;
+  }
+
+  /** As gRPC wants its message: printable ASCII but for {@code %}. */
+  private static String percentEncoded(String text) {
+    StringBuilder out = new StringBuilder(text.length());
+    for (byte b : text.getBytes(StandardCharsets.UTF_8)) {
+      if (b >= ' ' && b <= '~' && b != '%') {
+        out.append((char) b);
+      } else {
+        out.append('%').append(String.format("%02X", b));
+      }
+    }
+    return out.toString();
+  }
+}

@@ -1,0 +1,51 @@
+package dev.weft.proxy.http;
+
+import dev.weft.proxy.route.CompiledRoute.Redirection;
+import dev.weft.xds.model.RouteAction.Redirect;
+import io.netty.handler.codec.http2.Http2Headers;
+
+/** Where a redirect leads. */
+final class Redirects {
+  private Redirects() {}
+
+  static String location(Redirection redirection, Http2Headers request, boolean tls) {
+    Redirect redirect = redirection.redirect();
+    String own = tls ? "https" : "http";
+    String scheme = redirect.scheme() != null ? redirect.scheme() : own;
+    String authority = String.valueOf(request.authority());
+    String host;
+    if (redirect.host() != null) {
+      host = redirect.host();
+    } else {
+      host = redirect.scheme() == null ? authority : withoutDefaultPort(authority, own);
+    }
+    if (redirect.port() != null) {
+      host = withoutPort(host) + ":" + redirect.port();
+    }
+    return scheme + "://" + host + path(redirection, String.valueOf(request.path()));
+  }
+
+  private static String path(Redirection redirection, String path) {
+    Redirect redirect = redirection.redirect();
+    int mark = path.indexOf('?');
+    String query = mark < 0 || redirect.stripQuery() ? "" : path.substring(mark);
+    String bare = mark < 0 ? path : path.substring(0, mark);
+    if (redirect.path() != null) {
+      // A path with a query of its own replaces the request's query, too.
+      return redirect.path().indexOf('?') >= 0 ? redirect.path() : redirect.path() + query;
+    }
+    return (redirection.path().changes() ? redirection.path().apply(bare) : bare) + query;
+  }
+
+  private static String withoutDefaultPort(String authority, String scheme) {
+    String port = scheme.equals("http") ? ":80" : ":443";
+    return authority.endsWith(port)
+        ? authority.substring(0, authority.length() - port.length())
+        : authority;
+  }
+
+  private static String withoutPort(String host) {
+    int colon = host.lastIndexOf(':');
+    return colon > host.lastIndexOf(']') ? host.substring(0, colon) : host;
+  }
+}

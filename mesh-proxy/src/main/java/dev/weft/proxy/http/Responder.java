@@ -1,0 +1,228 @@
+package dev.weft.proxy.http;
+
+import dev.weft.proxy.error.ProxyError;
+import dev.weft.proxy.error.ResponseFlag;
+import dev.weft.proxy.filter.FilterPipeline;
+import dev.weft.proxy.filter.MessageSink;
+import dev.weft.proxy.forward.Attempt;
+import dev.weft.proxy.forward.Caller;
+import dev.weft.proxy.loop.Worker;
+import dev.weft.proxy.route.CompiledRoute;
+import dev.weft.proxy.route.HeaderChanges;
+import dev.weft.proxy.stream.DownstreamStream;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.handler.codec.http2.Http2Headers;
+import io.netty.util.AsciiString;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The response half of an exchange: takes what the forwarder brings, or an answer of the proxy
+ * itself, and sends it to the client. Confined to its loop.
+ */
+final class Responder implements Caller {
+  private static final AsciiString SERVER = AsciiString.cached("server");
+  private static final AsciiString WEFT = AsciiString.cached("weft");
+  private static final AsciiString DATE = AsciiString.cached("date");
+
+  private final HttpExchange exchange;
+  private final DownstreamStream stream;
+  private final ExchangeRecord record;
+  private final Worker worker;
+  private final boolean grpc;
+  private HeaderChanges targetChanges = HeaderChanges.NONE;
+  private @Nullable FilterPipeline filters;
+  private boolean started;
+  private boolean closed;
+
+  /**
+   * @param grpc whether the request is gRPC's, by its content type
+   */
+  Responder(
+      HttpExchange exchange,
+      DownstreamStream stream,
+      ExchangeRecord record,
+      Worker worker,
+      boolean grpc) {
+    this.exchange = exchange;
+    this.stream = stream;
+    this.record = record;
+    this.worker = worker;
+    this.grpc = grpc;
+  }
+
+  void filters(FilterPipeline pipeline) {
+    filters = pipeline;
+  }
+
+  /** Whether the client has been sent the head. */
+  boolean started() {
+    return started;
+  }
+
+  /** The exchange is over: what still comes is dropped. */
+  void close() {
+    closed = true;
+  }
+
+  @Override
+  public void onInterim(Http2Headers headers) {
+    // Codecs answer "100-continue" themselves; other interim heads are not passed on by default.
+  }
+
+  @Override
+  public void onHeaders(Http2Headers headers, boolean endStream) {
+    record.firstByteNanos = exchange.touch() - record.startNanos;
+    record.details = "via_upstream";
+    if (filters == null) {
+      send(headers, endStream);
+    } else {
+      filters.response().onHeaders(headers, endStream);
+    }
+  }
+
+  @Override
+  public void onData(ByteBuf data, boolean endStream) {
+    exchange.touch();
+    if (filters == null) {
+      send(data, endStream);
+    } else {
+      filters.response().onData(data, endStream);
+    }
+  }
+
+  @Override
+  public void onTrailers(Http2Headers trailers) {
+    if (filters == null) {
+      send(trailers);
+    } else {
+      filters.response().onTrailers(trailers);
+    }
+  }
+
+  /** Where responses leave the filters. */
+  MessageSink afterFilters() {
+    return new MessageSink() {
+      @Override
+      public void onHeaders(Http2Headers headers, boolean endStream) {
+        send(headers, endStream);
+      }
+
+      @Override
+      public void onData(ByteBuf data, boolean endStream) {
+        send(data, endStream);
+      }
+
+      @Override
+      public void onTrailers(Http2Headers trailers) {
+        send(trailers);
+      }
+    };
+  }
+
+  private void send(Http2Headers headers, boolean endStream) {
+    if (!closed) {
+      targetChanges.applyToResponse(headers);
+      sendHead(headers, endStream);
+      completeIf(endStream);
+    }
+  }
+
+  private void sendHead(Http2Headers headers, boolean endStream) {
+    CompiledRoute route = record.route;
+    if (route != null) {
+      for (int i = 0; i < route.headers().size(); i++) {
+        route.headers().get(i).applyToResponse(headers);
+      }
+    }
+    headers.set(SERVER, WEFT);
+    if (!headers.contains(DATE)) {
+      headers.set(DATE, worker.date());
+    }
+    started = true;
+    record.response = headers;
+    record.status = LocalReply.status(headers);
+    stream.sendHeaders(headers, endStream);
+  }
+
+  private void send(ByteBuf data, boolean endStream) {
+    if (closed) {
+      data.release();
+      return;
+    }
+    int bytes = data.readableBytes();
+    record.sent += bytes;
+    if (stream.sendData(data, endStream)) {
+      exchange.responseGone(bytes);
+    }
+    completeIf(endStream);
+  }
+
+  private void send(Http2Headers trailers) {
+    if (!closed) {
+      record.trailers = trailers;
+      stream.sendTrailers(trailers);
+      exchange.complete();
+    }
+  }
+
+  private void completeIf(boolean endStream) {
+    if (endStream) {
+      exchange.complete();
+    }
+  }
+
+  /** Answers by itself; the response must not have begun. */
+  void reply(LocalReply reply) {
+    record.details = reply.details();
+    if (grpc) {
+      sendHead(reply.grpcHead(), true);
+    } else {
+      byte[] body = reply.bytes();
+      sendHead(reply.head(body.length), body.length == 0);
+      if (body.length > 0) {
+        record.sent += body.length;
+        stream.sendData(Unpooled.wrappedBuffer(body), true);
+      }
+    }
+    exchange.complete();
+  }
+
+  @Override
+  public void onFailure(ProxyError error) {
+    exchange.fail(error);
+  }
+
+  @Override
+  public void requestGone(int bytes) {
+    exchange.touch();
+    stream.consumed(bytes);
+  }
+
+  @Override
+  public void onTarget(String cluster, HeaderChanges headers) {
+    record.cluster = cluster;
+    targetChanges = headers;
+  }
+
+  @Override
+  public void onAttempt(Attempt attempt, int number) {
+    record.attempt = attempt;
+    record.attempts = number;
+  }
+
+  @Override
+  public void flag(ResponseFlag flag) {
+    record.flag(flag);
+  }
+
+  @Override
+  public void trace(Http2Headers headers) {
+    record.span().inject(headers);
+  }
+
+  @Override
+  public long elapsedNanos() {
+    return System.nanoTime() - record.startNanos - Math.max(0, record.completeNanos);
+  }
+}

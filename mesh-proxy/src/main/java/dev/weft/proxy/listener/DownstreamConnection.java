@@ -1,0 +1,234 @@
+package dev.weft.proxy.listener;
+
+import dev.weft.proxy.config.CompiledChain;
+import dev.weft.proxy.config.CompiledHttp;
+import dev.weft.proxy.config.CompiledListener;
+import dev.weft.proxy.config.CompiledTcp;
+import dev.weft.proxy.config.RuntimeHolder;
+import dev.weft.proxy.http.HttpConnection;
+import dev.weft.proxy.http1.Http1ServerConnection;
+import dev.weft.proxy.http2.Http2ServerConnection;
+import dev.weft.proxy.loop.Worker;
+import dev.weft.proxy.stream.ConnectionInfo;
+import dev.weft.proxy.stream.ServerConnection;
+import dev.weft.proxy.tcp.TcpForwarder;
+import dev.weft.proxy.tls.PeerIdentities;
+import dev.weft.proxy.tls.PeerIdentity;
+import dev.weft.xds.match.ConnectionAttributes;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelPipeline;
+import io.netty.handler.ssl.ApplicationProtocolNames;
+import io.netty.handler.ssl.SslContext;
+import io.netty.handler.ssl.SslHandler;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * An accepted connection on its way through: filter chain → TLS → protocol → HTTP or a relay. It
+ * keeps the chain it was given. Confined to its loop, but for {@link #chain}.
+ */
+final class DownstreamConnection {
+  private static final Logger LOG = LoggerFactory.getLogger(DownstreamConnection.class);
+
+  private final Channel channel;
+  private final CompiledListener listener;
+  private final Worker worker;
+  private final RuntimeHolder runtimes;
+  private volatile @Nullable CompiledChain chain;
+  private @Nullable String serverName;
+  private @Nullable ServerConnection http;
+  private boolean draining;
+
+  DownstreamConnection(
+      Channel channel, CompiledListener listener, Worker worker, RuntimeHolder runtimes) {
+    this.channel = channel;
+    this.listener = listener;
+    this.worker = worker;
+    this.runtimes = runtimes;
+  }
+
+  /** The chain it belongs to; null while that is not decided. From any thread. */
+  @Nullable CompiledChain chain() {
+    return chain;
+  }
+
+  Channel channel() {
+    return channel;
+  }
+
+  /** Begins with what the socket alone tells. */
+  void start() {
+    listener.stats().connectionOpened();
+    channel.closeFuture().addListener(closed -> listener.stats().connectionClosed());
+    if (listener.inspects()) {
+      Duration timeout = listener.config().listenerFiltersTimeout();
+      channel.pipeline().addLast(new ChainSelector(this, timeout));
+    } else if (!onSelected(null)) {
+      channel.close();
+    }
+  }
+
+  void onSelectionTimeout() {
+    listener.stats().preConnectionTimeout();
+    channel.close();
+  }
+
+  void onBroken(String problem) {
+    LOG.debug("listener {}: {} sent {}", listener.name(), channel.remoteAddress(), problem);
+    listener.stats().handshakeFailed();
+    channel.close();
+  }
+
+  /**
+   * The first bytes are known, or need not be.
+   *
+   * @param hello null if it is not TLS, or was not looked at
+   * @return false if the connection has to be closed
+   */
+  boolean onSelected(ClientHello.@Nullable Hello hello) {
+    InetSocketAddress remote = (InetSocketAddress) channel.remoteAddress();
+    InetSocketAddress local = (InetSocketAddress) channel.localAddress();
+    if (remote == null || local == null) {
+      return false; // gone already
+    }
+    serverName = hello == null ? null : hello.serverName();
+    CompiledChain chosen =
+        listener.choose(
+            new ConnectionAttributes(
+                local,
+                serverName,
+                hello == null ? ConnectionAttributes.RAW_BUFFER : ConnectionAttributes.TLS,
+                hello == null ? List.of() : hello.applicationProtocols(),
+                remote,
+                remote));
+    if (chosen == null) {
+      LOG.debug("listener {}: no chain for {}, SNI {}", listener.name(), remote, serverName);
+      listener.stats().noFilterChainMatch();
+      return false;
+    }
+    chain = chosen;
+    if (chosen.tls() == null) {
+      begin(chosen, null);
+      return true;
+    }
+    SslContext context = chosen.tls().current();
+    if (context == null) {
+      LOG.warn(
+          "listener {}: closed a connection, for its certificate or trust bundle has not arrived"
+              + " yet",
+          listener.name());
+      listener.stats().handshakeFailed();
+      return false;
+    }
+    SslHandler tls = context.newHandler(channel.alloc());
+    tls.setHandshakeTimeoutMillis(chosen.config().tlsHandshakeTimeout().toMillis());
+    channel.pipeline().addLast(tls, new TlsHandshake(this));
+    return true;
+  }
+
+  void onSecured() {
+    listener.stats().handshake();
+    CompiledChain chosen = chain;
+    SslHandler tls = channel.pipeline().get(SslHandler.class);
+    if (chosen != null && tls != null) {
+      begin(chosen, tls);
+    }
+  }
+
+  void onNotSecured(Throwable cause) {
+    LOG.debug(
+        "listener {}: no TLS with {}: {}",
+        listener.name(),
+        channel.remoteAddress(),
+        cause.getMessage());
+    listener.stats().handshakeFailed();
+    channel.close();
+  }
+
+  private void begin(CompiledChain chosen, @Nullable SslHandler tls) {
+    if (draining) {
+      channel.close();
+      return;
+    }
+    switch (chosen.handler()) {
+      case CompiledTcp tcp ->
+          new TcpForwarder(worker, runtimes, tcp, channel, info(tls, false)).start();
+      case CompiledHttp manager -> {
+        String agreed = tls == null ? null : tls.applicationProtocol();
+        switch (manager.manager().codec()) {
+          case HTTP1 -> serve(manager, tls, false);
+          case HTTP2 -> serve(manager, tls, true);
+          case AUTO -> {
+            if (ApplicationProtocolNames.HTTP_2.equals(agreed)) {
+              serve(manager, tls, true);
+            } else if (ApplicationProtocolNames.HTTP_1_1.equals(agreed)) {
+              serve(manager, tls, false);
+            } else {
+              channel
+                  .pipeline()
+                  .addLast(
+                      new ProtocolDetector(
+                          http2 -> serve(manager, tls, http2),
+                          manager.manager().idleTimeout(),
+                          listener.config().listenerFiltersTimeout()));
+            }
+          }
+        }
+      }
+    }
+  }
+
+  private ConnectionInfo info(@Nullable SslHandler tls, boolean http2) {
+    PeerIdentity peer = tls == null ? null : PeerIdentities.of(tls.engine().getSession());
+    return new ConnectionInfo(
+        (InetSocketAddress) channel.localAddress(),
+        (InetSocketAddress) channel.remoteAddress(),
+        tls != null,
+        peer,
+        serverName,
+        http2);
+  }
+
+  private void serve(CompiledHttp manager, @Nullable SslHandler tls, boolean http2) {
+    if (channel.remoteAddress() == null) {
+      channel.close();
+      return;
+    }
+    ConnectionInfo info = info(tls, http2);
+    manager.stats().connectionOpened(http2, info.tls());
+    channel
+        .closeFuture()
+        .addListener(closed -> manager.stats().connectionClosed(http2, info.tls()));
+    HttpConnection requests = new HttpConnection(worker, runtimes, manager, info);
+    ServerConnection connection =
+        http2
+            ? Http2ServerConnection.create(manager.server(), info, requests, worker.flushes())
+            : new Http1ServerConnection(manager.server(), info, requests, worker.flushes());
+    http = connection;
+    ChannelPipeline pipeline = channel.pipeline();
+    pipeline.addLast(connection);
+    Duration longest = manager.manager().maxConnectionDuration();
+    if (longest.isPositive()) {
+      var timer = worker.loop().schedule(this::drain, longest.toNanos(), TimeUnit.NANOSECONDS);
+      channel.closeFuture().addListener(closed -> timer.cancel(false));
+    }
+    if (draining) {
+      connection.drain();
+    }
+  }
+
+  /** Lets requests in flight finish and takes no more. A relay goes on until it is closed. */
+  void drain() {
+    draining = true;
+    if (http != null) {
+      http.drain();
+    } else if (chain == null) {
+      channel.close();
+    }
+  }
+}

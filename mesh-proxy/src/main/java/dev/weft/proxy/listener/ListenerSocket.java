@@ -1,0 +1,145 @@
+package dev.weft.proxy.listener;
+
+import dev.weft.proxy.config.CompiledChain;
+import dev.weft.proxy.config.CompiledListener;
+import dev.weft.proxy.config.RuntimeHolder;
+import dev.weft.proxy.loop.Workers;
+import dev.weft.xds.model.SocketAddress;
+import io.netty.bootstrap.ServerBootstrap;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFactory;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoop;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.ServerChannel;
+import java.net.InetSocketAddress;
+import java.util.Collection;
+import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+
+/** A bound listener: its socket stays open while its configuration changes. */
+final class ListenerSocket {
+  private static final int BACKLOG = 4096;
+
+  private final Workers workers;
+  private final RuntimeHolder runtimes;
+  private final Set<DownstreamConnection> connections = ConcurrentHashMap.newKeySet();
+  private volatile CompiledListener config;
+  private volatile @Nullable Channel socket;
+
+  ListenerSocket(Workers workers, RuntimeHolder runtimes, CompiledListener config) {
+    this.workers = workers;
+    this.runtimes = runtimes;
+    this.config = config;
+  }
+
+  CompiledListener config() {
+    return config;
+  }
+
+  /** Binds; fails with the reason. */
+  CompletableFuture<Void> bind(
+      EventLoopGroup group, ChannelFactory<? extends ServerChannel> sockets) {
+    SocketAddress address = config.config().address();
+    if (address == null) {
+      throw new IllegalArgumentException("listener " + config.name() + " has no address");
+    }
+    ChannelFuture binding =
+        new ServerBootstrap()
+            .group(group)
+            .channelFactory(sockets)
+            .option(ChannelOption.SO_BACKLOG, BACKLOG)
+            .option(ChannelOption.SO_REUSEADDR, true)
+            .childOption(ChannelOption.TCP_NODELAY, true)
+            .childHandler(
+                new ChannelInitializer<Channel>() {
+                  @Override
+                  protected void initChannel(Channel channel) {
+                    accept(channel);
+                  }
+                })
+            .bind(address.host(), address.port());
+    CompletableFuture<Void> bound = new CompletableFuture<>();
+    binding.addListener(
+        done -> {
+          if (done.isSuccess()) {
+            socket = binding.channel();
+            bound.complete(null);
+          } else {
+            bound.completeExceptionally(done.cause());
+          }
+        });
+    return bound;
+  }
+
+  private void accept(Channel channel) {
+    DownstreamConnection connection =
+        new DownstreamConnection(
+            channel, config, workers.of((EventLoop) channel.eventLoop()), runtimes);
+    connections.add(connection);
+    channel.closeFuture().addListener(closed -> connections.remove(connection));
+    connection.start();
+  }
+
+  /** Where it is bound; null while it is not. */
+  @Nullable InetSocketAddress address() {
+    Channel bound = socket;
+    return bound == null ? null : (InetSocketAddress) bound.localAddress();
+  }
+
+  /**
+   * New connections take this from now on. Those whose chain is gone, or asks for other TLS, finish
+   * what they carry; the others stay.
+   */
+  void update(CompiledListener changed) {
+    config = changed;
+    for (DownstreamConnection connection : connections) {
+      CompiledChain chain = connection.chain();
+      if (chain != null && !keeps(changed, chain)) {
+        connection.channel().eventLoop().execute(connection::drain);
+      }
+    }
+  }
+
+  private static boolean keeps(CompiledListener changed, CompiledChain old) {
+    return changed.chains().stream()
+        .anyMatch(
+            chain ->
+                chain.config().match().equals(old.config().match())
+                    && Objects.equals(chain.config().tls(), old.config().tls()));
+  }
+
+  /** Stops accepting. */
+  CompletableFuture<Void> close() {
+    CompletableFuture<Void> closed = new CompletableFuture<>();
+    Channel bound = socket;
+    socket = null;
+    if (bound == null) {
+      closed.complete(null);
+    } else {
+      bound.close().addListener(done -> closed.complete(null));
+    }
+    return closed;
+  }
+
+  /** Connections finish what they carry. */
+  void drain() {
+    for (DownstreamConnection connection : connections) {
+      connection.channel().eventLoop().execute(connection::drain);
+    }
+  }
+
+  /** Cuts what is left. */
+  void cut() {
+    connections.forEach(connection -> connection.channel().close());
+  }
+
+  Collection<DownstreamConnection> connections() {
+    return connections;
+  }
+}

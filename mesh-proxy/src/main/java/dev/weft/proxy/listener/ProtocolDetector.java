@@ -1,0 +1,85 @@
+package dev.weft.proxy.listener;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.handler.codec.ByteToMessageDecoder;
+import io.netty.util.concurrent.Future;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Tells HTTP/2 with prior knowledge from HTTP/1.1 by the first bytes (RFC 9113, section 3.4); then
+ * it takes itself out and passes the bytes on.
+ */
+final class ProtocolDetector extends ByteToMessageDecoder {
+  private static final ByteBuf PREFACE =
+      Unpooled.unreleasableBuffer(
+              Unpooled.copiedBuffer("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", StandardCharsets.US_ASCII))
+          .asReadOnly();
+
+  private final Consumer<Boolean> http2;
+  private final Duration silence;
+  private final Duration hesitation;
+  private @Nullable Future<?> timer;
+
+  /**
+   * @param http2 told once, before the bytes are passed on
+   * @param silence how long the first byte may take; zero for ever
+   * @param hesitation how long the rest of the preface may take; zero for ever
+   */
+  ProtocolDetector(Consumer<Boolean> http2, Duration silence, Duration hesitation) {
+    this.http2 = http2;
+    this.silence = silence;
+    this.hesitation = hesitation;
+  }
+
+  @Override
+  public void handlerAdded(ChannelHandlerContext ctx) {
+    await(ctx, silence);
+  }
+
+  @Override
+  protected void handlerRemoved0(ChannelHandlerContext ctx) {
+    cancel();
+  }
+
+  private void await(ChannelHandlerContext ctx, Duration limit) {
+    cancel();
+    if (limit.isPositive()) {
+      timer = ctx.executor().schedule(() -> ctx.close(), limit.toNanos(), TimeUnit.NANOSECONDS);
+    }
+  }
+
+  private void cancel() {
+    Future<?> pending = timer;
+    if (pending != null) {
+      pending.cancel(false);
+      timer = null;
+    }
+  }
+
+  @Override
+  protected void decode(ChannelHandlerContext ctx, ByteBuf in, List<Object> out) {
+    int there = Math.min(in.readableBytes(), PREFACE.readableBytes());
+    boolean like = true;
+    for (int i = 0; i < there && like; i++) {
+      like = in.getByte(in.readerIndex() + i) == PREFACE.getByte(i);
+    }
+    if (like && there < PREFACE.readableBytes()) {
+      await(ctx, hesitation);
+      return;
+    }
+    http2.accept(like);
+    ctx.pipeline().remove(this);
+  }
+
+  @Override
+  public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+    ctx.close();
+  }
+}

@@ -1,0 +1,210 @@
+package dev.weft.proxy.tcp;
+
+import dev.weft.proxy.cluster.ActiveCluster;
+import dev.weft.proxy.cluster.ActiveEndpoint;
+import dev.weft.proxy.config.CompiledTcp;
+import dev.weft.proxy.config.RuntimeHolder;
+import dev.weft.proxy.error.ResponseFlag;
+import dev.weft.proxy.loop.Worker;
+import dev.weft.proxy.stream.ConnectionInfo;
+import dev.weft.proxy.upstream.ConnectFailure;
+import dev.weft.proxy.upstream.TcpConnector;
+import dev.weft.proxy.upstream.UpstreamTarget;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelOption;
+import io.netty.util.concurrent.Future;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Relays one accepted connection to an endpoint: tries endpoints until one accepts, then passes
+ * bytes both ways with back-pressure and half-close. Confined to its loop.
+ */
+public final class TcpForwarder implements RelaySide.Listener {
+  private final Worker worker;
+  private final RuntimeHolder runtimes;
+  private final CompiledTcp tcp;
+  private final Channel channel;
+  private final TcpRecord record;
+  private final RelaySide downstream;
+  private @Nullable RelaySide upstream;
+  private final List<ActiveEndpoint> tried = new ArrayList<>(1);
+  private @Nullable Future<?> idleTimer;
+  private long lastActivity = System.nanoTime();
+  private boolean done;
+
+  /**
+   * @param channel TLS done, if there is any
+   */
+  public TcpForwarder(
+      Worker worker,
+      RuntimeHolder runtimes,
+      CompiledTcp tcp,
+      Channel channel,
+      ConnectionInfo connection) {
+    this.worker = worker;
+    this.runtimes = runtimes;
+    this.tcp = tcp;
+    this.channel = channel;
+    this.record = new TcpRecord(tcp, connection);
+    this.downstream = new RelaySide(this, worker.flushes());
+  }
+
+  /** Takes over the connection. */
+  public void start() {
+    tcp.stats().connectionOpened();
+    channel.config().setAutoRead(false);
+    channel.config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
+    channel.pipeline().addLast(downstream);
+    channel.closeFuture().addListener(closed -> onClosed(downstream));
+    record.cluster = tcp.targets().choose(worker.random().nextLong()).cluster();
+    connect();
+  }
+
+  private void connect() {
+    ActiveCluster live = runtimes.current().cluster(String.valueOf(record.cluster));
+    if (live == null) {
+      tcp.stats().noCluster();
+      giveUp(ResponseFlag.NO_CLUSTER);
+      return;
+    }
+    ActiveEndpoint picked = live.pick(worker.random(), tried);
+    if (picked == null) {
+      live.stats().noneHealthy();
+      giveUp(ResponseFlag.NO_HEALTHY_UPSTREAM);
+      return;
+    }
+    if (!live.connectionObserver().mayOpen()) {
+      giveUp(ResponseFlag.UPSTREAM_OVERFLOW);
+      return;
+    }
+    record.endpoint = picked.address();
+    record.attempts++;
+    live.connectionObserver().opening();
+    live.occupy(picked);
+    UpstreamTarget target = picked.target(false);
+    RelaySide side = new RelaySide(this, worker.flushes());
+    new TcpConnector(worker.loop(), worker.channels())
+        .connect(
+            picked.address(),
+            target.tls(),
+            target.sni(),
+            live.connections().connectTimeout(),
+            side,
+            opened -> onConnected(live, picked, side, opened),
+            failure -> onFailed(live, picked, failure));
+  }
+
+  private void onConnected(
+      ActiveCluster to, ActiveEndpoint picked, RelaySide side, Channel opened) {
+    opened
+        .closeFuture()
+        .addListener(
+            closed -> {
+              to.connectionObserver().closed();
+              to.leave(picked);
+            });
+    if (done) {
+      opened.close();
+      return;
+    }
+    to.connectionObserver().opened();
+    to.onStatus(picked, 200);
+    upstream = side;
+    downstream.join(side);
+    side.join(downstream);
+    long idle = tcp.proxy().idleTimeout().toNanos();
+    if (idle > 0) {
+      awaitIdle(idle);
+    }
+  }
+
+  private void onFailed(ActiveCluster to, ActiveEndpoint picked, ConnectFailure failure) {
+    to.connectionObserver().failed(failure);
+    to.connectionObserver().closed();
+    to.leave(picked);
+    to.onNoAnswer(picked);
+    if (done) {
+      return;
+    }
+    tried.add(picked);
+    if (record.attempts < tcp.proxy().maxConnectAttempts()) {
+      connect();
+      return;
+    }
+    tcp.stats().connectAttemptsExceeded();
+    record.flag(ResponseFlag.UPSTREAM_CONNECTION_FAILURE);
+    giveUp(ResponseFlag.RETRY_LIMIT_EXCEEDED);
+  }
+
+  private void giveUp(ResponseFlag flag) {
+    record.flag(flag);
+    finish();
+  }
+
+  private void awaitIdle(long nanos) {
+    idleTimer = worker.loop().schedule(this::onIdleDeadline, nanos, TimeUnit.NANOSECONDS);
+  }
+
+  private void onIdleDeadline() {
+    long left = tcp.proxy().idleTimeout().toNanos() - (System.nanoTime() - lastActivity);
+    if (left > 0) {
+      awaitIdle(left);
+      return;
+    }
+    tcp.stats().idleTimeout();
+    record.flag(ResponseFlag.STREAM_IDLE_TIMEOUT);
+    finish();
+  }
+
+  @Override
+  public void onBytes(RelaySide from, int bytes) {
+    lastActivity = System.nanoTime();
+    if (from == downstream) {
+      record.received += bytes;
+    } else {
+      record.sent += bytes;
+    }
+  }
+
+  @Override
+  public void onInputEnd(RelaySide from) {
+    RelaySide other = upstream;
+    if (other != null && other.inputEnded() && downstream.inputEnded()) {
+      finish();
+    }
+  }
+
+  @Override
+  public void onClosed(RelaySide side) {
+    RelaySide joined = upstream;
+    if (side != downstream && side != joined) {
+      return; // a try that failed
+    }
+    if (!done && side == downstream && joined == null) {
+      record.flag(ResponseFlag.DOWNSTREAM_CONNECTION_TERMINATION);
+    }
+    finish();
+  }
+
+  private void finish() {
+    if (done) {
+      return;
+    }
+    done = true;
+    Future<?> timer = idleTimer;
+    if (timer != null) {
+      timer.cancel(false);
+    }
+    downstream.close();
+    RelaySide joined = upstream;
+    if (joined != null) {
+      joined.close();
+    }
+    record.end();
+    tcp.stats().connectionClosed(record.received, record.sent);
+    tcp.observer().onComplete(record);
+  }
+}

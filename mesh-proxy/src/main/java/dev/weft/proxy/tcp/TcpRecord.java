@@ -1,0 +1,158 @@
+package dev.weft.proxy.tcp;
+
+import dev.weft.proxy.config.CompiledTcp;
+import dev.weft.proxy.error.ResponseFlag;
+import dev.weft.proxy.stream.ConnectionInfo;
+import dev.weft.proxy.telemetry.Exchange;
+import dev.weft.proxy.telemetry.Tracing;
+import io.netty.handler.codec.http2.Http2Headers;
+import java.net.InetSocketAddress;
+import org.jspecify.annotations.Nullable;
+
+/** What is noted of a relayed connection while it goes on. Confined to its loop. */
+final class TcpRecord implements Exchange {
+  private final CompiledTcp tcp;
+  private final ConnectionInfo connection;
+  private final long startMillis = System.currentTimeMillis();
+  private final long startNanos = System.nanoTime();
+  @Nullable String cluster;
+  @Nullable InetSocketAddress endpoint;
+  int flags;
+  int attempts;
+  long received;
+  long sent;
+  private long endNanos;
+
+  TcpRecord(CompiledTcp tcp, ConnectionInfo connection) {
+    this.tcp = tcp;
+    this.connection = connection;
+  }
+
+  void flag(ResponseFlag flag) {
+    flags |= flag.bit();
+  }
+
+  void end() {
+    endNanos = System.nanoTime();
+  }
+
+  @Override
+  public ConnectionInfo downstream() {
+    return connection;
+  }
+
+  @Override
+  public String listener() {
+    return tcp.listener();
+  }
+
+  @Override
+  public String statPrefix() {
+    return tcp.proxy().statPrefix();
+  }
+
+  @Override
+  public @Nullable Http2Headers requestHeaders() {
+    return null;
+  }
+
+  @Override
+  public @Nullable Http2Headers responseHeaders() {
+    return null;
+  }
+
+  @Override
+  public @Nullable Http2Headers responseTrailers() {
+    return null;
+  }
+
+  @Override
+  public int status() {
+    return 0;
+  }
+
+  @Override
+  public int grpcStatus() {
+    return -1;
+  }
+
+  @Override
+  public int flags() {
+    return flags;
+  }
+
+  @Override
+  public @Nullable String details() {
+    return null;
+  }
+
+  @Override
+  public @Nullable CharSequence requestId() {
+    return null;
+  }
+
+  @Override
+  public @Nullable String routeName() {
+    return null;
+  }
+
+  @Override
+  public @Nullable String virtualHost() {
+    return null;
+  }
+
+  @Override
+  public @Nullable String cluster() {
+    return cluster;
+  }
+
+  @Override
+  public @Nullable InetSocketAddress endpoint() {
+    return endpoint;
+  }
+
+  @Override
+  public @Nullable ConnectionInfo upstream() {
+    return null;
+  }
+
+  @Override
+  public int attempts() {
+    return attempts;
+  }
+
+  @Override
+  public long startMillis() {
+    return startMillis;
+  }
+
+  @Override
+  public long durationNanos() {
+    return endNanos - startNanos;
+  }
+
+  @Override
+  public long firstByteNanos() {
+    return -1;
+  }
+
+  @Override
+  public long requestCompleteNanos() {
+    return -1;
+  }
+
+  @Override
+  public long receivedBytes() {
+    return received;
+  }
+
+  @Override
+  public long sentBytes() {
+    return sent;
+  }
+
+  @Override
+  public Tracing.Span span() {
+    return Tracing.Span.NONE;
+  }
+}
