@@ -10,20 +10,17 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
-import java.util.TreeSet;
 import java.util.stream.Stream;
 
 /**
- * Which routes are attached to which service, as the Gateway API's GAMMA says: routes of the
- * service's own namespace (producer) hold for everybody, routes of another namespace (consumer) for
- * the callers of that namespace, where they replace the producer's.
+ * Which routes are attached to which service, as the Gateway API's GAMMA says for routes of the
+ * service's own namespace: they hold for all its callers. (The vocabulary refuses routes in other
+ * namespaces.)
  */
 final class AttachedRoutes {
   private record Attachment(Resource route, ServiceRef parent) {}
 
   private final Map<ServiceName, List<Attachment>> byService = new HashMap<>();
-  private final TreeSet<String> consumers = new TreeSet<>();
 
   private AttachedRoutes() {}
 
@@ -42,35 +39,18 @@ final class AttachedRoutes {
           default -> List.of();
         };
     for (ServiceRef parent : parents) {
-      ServiceName service = new ServiceName(parent.namespace(), parent.name());
-      byService.computeIfAbsent(service, s -> new ArrayList<>()).add(new Attachment(route, parent));
-      if (!route.metadata().namespace().equals(parent.namespace())) {
-        consumers.add(route.metadata().namespace());
-      }
+      byService
+          .computeIfAbsent(
+              new ServiceName(parent.namespace(), parent.name()), s -> new ArrayList<>())
+          .add(new Attachment(route, parent));
     }
   }
 
-  /** The namespaces whose callers see routes of their own, sorted. */
-  Set<String> consumers() {
-    return consumers;
-  }
-
-  /** The routes that hold for callers of {@code clientNamespace}; empty where there are none. */
-  List<Resource> of(PortView port, String clientNamespace) {
-    List<Attachment> attached =
-        byService.getOrDefault(port.service(), List.of()).stream()
-            .filter(attachment -> reaches(attachment, port))
-            .toList();
-    String producer = port.service().namespace();
-    List<Resource> own =
-        clientNamespace.equals(producer) ? List.of() : ofNamespace(attached, clientNamespace);
-    return own.isEmpty() ? ofNamespace(attached, producer) : own;
-  }
-
-  private static List<Resource> ofNamespace(List<Attachment> attached, String namespace) {
-    return attached.stream()
+  /** The routes of a port, each once; empty where there are none. */
+  List<Resource> of(PortView port) {
+    return byService.getOrDefault(port.service(), List.of()).stream()
+        .filter(attachment -> reaches(attachment, port))
         .map(Attachment::route)
-        .filter(route -> route.metadata().namespace().equals(namespace))
         .distinct()
         .toList();
   }

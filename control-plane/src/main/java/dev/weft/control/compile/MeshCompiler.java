@@ -4,7 +4,6 @@ import dev.weft.control.store.ConfigSnapshot;
 import dev.weft.xds.codec.Codecs;
 import dev.weft.xds.model.Cluster;
 import dev.weft.xds.model.EndpointSet;
-import dev.weft.xds.model.RouteConfig;
 import dev.weft.xds.protocol.ResourceSnapshot;
 import java.util.ArrayList;
 import java.util.List;
@@ -19,16 +18,14 @@ import java.util.stream.Collectors;
 public final class MeshCompiler {
   private final ResourceEncoder encoder;
   private MeshSnapshot last;
-  private AttachedRoutes lastRoutes;
 
   /** A compiler whose first snapshot is that of an empty mesh at revision 0. */
   public MeshCompiler(Codecs codecs, String trustDomain) {
     this.encoder = new ResourceEncoder(codecs);
     MeshInput empty = new MeshInput(ConfigSnapshot.EMPTY, List.of(), trustDomain);
-    this.lastRoutes = AttachedRoutes.of(empty.config());
-    MeshView view = MeshView.of(empty, lastRoutes, new Problems());
+    MeshView view = MeshView.of(empty, new Problems());
     this.last =
-        new MeshSnapshot(0, view, RouteTables.none(view), ResourceSnapshot.EMPTY, encoder, null);
+        new MeshSnapshot(0, view, RouteTables.of(view), ResourceSnapshot.EMPTY, encoder, null);
   }
 
   /**
@@ -44,11 +41,8 @@ public final class MeshCompiler {
   public Compilation compile(MeshInput input) {
     encoder.nextGeneration();
     Problems warnings = new Problems();
-    if (input.config().revision() != last.revision()) {
-      lastRoutes = AttachedRoutes.of(input.config());
-    }
-    MeshView view = MeshView.of(input, lastRoutes, warnings);
-    RouteTables tables = RouteTables.of(view, last.tables());
+    MeshView view = MeshView.of(input, warnings);
+    RouteTables tables = RouteTables.of(view).orEarlier(last.tables());
     tables.warnings().forEach(warnings::add);
     List<Cluster> clusters = new ArrayList<>();
     List<EndpointSet> endpoints = new ArrayList<>();
@@ -84,9 +78,7 @@ public final class MeshCompiler {
     ConsistencyCheck check = new ConsistencyCheck(problems);
     Set<String> sets = endpoints.stream().map(EndpointSet::clusterName).collect(Collectors.toSet());
     check.clusters(clusters, sets);
-    for (RouteConfig table : tables.distinct()) {
-      check.routes(table);
-    }
+    check.routes(tables.anywhere());
     return problems.toList();
   }
 }

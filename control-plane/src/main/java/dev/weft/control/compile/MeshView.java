@@ -38,12 +38,6 @@ record MeshView(
     return services.values().stream().flatMap(service -> service.ports().stream());
   }
 
-  /** Whether the attached routes are the very same as those of an earlier view. */
-  @SuppressWarnings("ReferenceEquality") // made once for each revision
-  boolean hasRoutesOf(MeshView earlier) {
-    return routes == earlier.routes;
-  }
-
   /** The services an instance belongs to; its own first, the others in order. */
   List<ServiceView> servicesOf(SidecarNode node) {
     ServiceName own = new ServiceName(node.namespace(), node.service());
@@ -53,7 +47,7 @@ record MeshView(
         .toList();
   }
 
-  static MeshView of(MeshInput input, AttachedRoutes routes, Problems problems) {
+  static MeshView of(MeshInput input, Problems problems) {
     ConfigSnapshot config = input.config();
     Map<String, List<MeshWorkload>> byNamespace = new HashMap<>();
     Stream.concat(registered(config, problems), input.instances().stream())
@@ -94,7 +88,10 @@ record MeshView(
                       traffic.getOrDefault(name, List.of()),
                       access.getOrDefault(name.namespace(), List.of())));
             });
-    return new MeshView(input.trustDomain(), Collections.unmodifiableSortedMap(services), routes);
+    return new MeshView(
+        input.trustDomain(),
+        Collections.unmodifiableSortedMap(services),
+        AttachedRoutes.of(config));
   }
 
   private static Stream<MeshWorkload> registered(ConfigSnapshot config, Problems problems) {

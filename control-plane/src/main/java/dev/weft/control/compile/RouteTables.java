@@ -1,54 +1,38 @@
 package dev.weft.control.compile;
 
-import dev.weft.xds.model.ClusterTarget;
 import dev.weft.xds.model.RouteConfig;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.stream.Stream;
 
 /**
- * The outbound route tables of one mesh, made when a namespace's first sidecar asks for one. Any
- * thread may use it.
+ * The outbound route tables of one mesh: the same for every namespace but for short names, each
+ * made when the namespace's first sidecar asks for it. Any thread may use it.
  */
 final class RouteTables {
-  /** No namespace can be called this: the table of callers without short names or own routes. */
+  /** No namespace can be called this: the table of callers without short names. */
   private static final String ANYWHERE = "";
 
   private final MeshView mesh;
   private final RouteConfig anywhere;
-  private final List<ClusterTarget> targets;
   private final List<String> warnings;
   private final Map<String, RouteConfig> byNamespace = new ConcurrentHashMap<>();
 
-  private RouteTables(
-      MeshView mesh, RouteConfig anywhere, List<ClusterTarget> targets, List<String> warnings) {
+  private RouteTables(MeshView mesh, RouteConfig anywhere, List<String> warnings) {
     this.mesh = mesh;
     this.anywhere = anywhere;
-    this.targets = targets;
     this.warnings = warnings;
   }
 
-  /**
-   * The tables of a mesh; the previous ones where nothing that routes depend on has changed, as
-   * when only endpoints did.
-   */
-  static RouteTables of(MeshView mesh, RouteTables previous) {
+  static RouteTables of(MeshView mesh) {
     Problems warnings = new Problems();
     RouteConfig anywhere = new RouteTranslator(mesh, warnings).outbound(ANYWHERE);
-    // A port's share of plaintext instances may show only in another namespace's routes.
-    List<ClusterTarget> targets = mesh.ports().map(TargetTranslator::of).toList();
-    boolean same =
-        mesh.hasRoutesOf(previous.mesh)
-            && anywhere.equals(previous.anywhere)
-            && targets.equals(previous.targets);
-    return same ? previous : new RouteTables(mesh, anywhere, targets, warnings.toList());
+    return new RouteTables(mesh, anywhere, warnings.toList());
   }
 
-  /** The tables of an empty mesh. */
-  static RouteTables none(MeshView empty) {
-    return new RouteTables(
-        empty, new RouteTranslator(empty, new Problems()).outbound(ANYWHERE), List.of(), List.of());
+  /** These tables, or the earlier ones if they are the same, as when only endpoints changed. */
+  RouteTables orEarlier(RouteTables earlier) {
+    return anywhere.equals(earlier.anywhere) && warnings.equals(earlier.warnings) ? earlier : this;
   }
 
   /** The table for callers of a namespace. */
@@ -57,10 +41,9 @@ final class RouteTables {
         namespace, n -> new RouteTranslator(mesh, new Problems()).outbound(n));
   }
 
-  /** Every table that can differ in more than short names. */
-  List<RouteConfig> distinct() {
-    return Stream.concat(Stream.of(anywhere), mesh.routes().consumers().stream().map(this::of))
-        .toList();
+  /** The table that stands for all in a check. */
+  RouteConfig anywhere() {
+    return anywhere;
   }
 
   /** What in the routes cannot be honoured. */

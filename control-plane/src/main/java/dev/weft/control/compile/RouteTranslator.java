@@ -37,7 +37,7 @@ final class RouteTranslator {
               new VirtualHost(
                   port.cluster(),
                   domains(port, port.equals(byDefault), namespace),
-                  routes(port, namespace),
+                  routes(port),
                   HeaderMutations.NONE,
                   port.settings().retry()));
         }
@@ -79,8 +79,8 @@ final class RouteTranslator {
     return domains;
   }
 
-  private List<Route> routes(PortView port, String namespace) {
-    List<Resource> attached = mesh.routes().of(port, namespace);
+  private List<Route> routes(PortView port) {
+    List<Resource> attached = mesh.routes().of(port);
     if (attached.isEmpty()) {
       return List.of(
           new Route(

@@ -168,7 +168,8 @@ abstract class MessageParser {
     }
     if (end < 0) {
       refuseControlBytes(in, start + searched);
-      searched = length;
+      // A carriage return at the end is looked at again with what follows it.
+      searched = length > 0 && in.getByte(in.writerIndex() - 1) == '\r' ? length - 1 : length;
       return false;
     }
     searched = 0;

@@ -2,16 +2,14 @@ package dev.weft.xds.codec;
 
 import com.google.protobuf.Any;
 import com.google.protobuf.ByteString;
-import com.google.protobuf.CodedOutputStream;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.Message;
 import dev.weft.xds.model.XdsResource;
 import dev.weft.xds.resource.XdsType;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 
 /** Every resource type's codec behind one door. Immutable; any thread may use it. */
 public final class Codecs {
@@ -19,11 +17,19 @@ public final class Codecs {
 
   /** The codecs of every type, with the HTTP filters that Weft has. */
   public Codecs() {
-    this(List.of());
+    this(FieldPolicy.weft(), List.of());
   }
 
-  Codecs(List<ResourceCodec<?, ?>> codecs) {
-    codecs.forEach(codec -> this.codecs.put(codec.type(), codec));
+  /** The codecs of every type, with these HTTP filters; the policy covers their messages. */
+  Codecs(FieldPolicy policy, List<FilterCodec<?, ?>> filters) {
+    List<ResourceCodec<?, ?>> all =
+        List.of(
+            new SecretCodec(policy),
+            new ClusterCodec(policy),
+            new EndpointSetCodec(policy),
+            new ListenerCodec(policy, new HttpFilters(filters)),
+            new RouteConfigCodec(policy));
+    all.forEach(codec -> codecs.put(codec.type(), codec));
   }
 
   /** Decodes a resource as it came in a discovery response; its type URL must be the type's. */
@@ -37,24 +43,35 @@ public final class Codecs {
 
   /** Decodes the bytes of a resource; never throws. */
   public Decoded<? extends XdsResource> decode(XdsType type, ByteString bytes) {
-    ResourceCodec<?, ?> codec = codecs.get(type);
-    return codec == null
-        ? invalid("resources of type " + type.typeUrl() + " are not supported")
-        : decode(codec, bytes);
+    return decode(codec(type), bytes);
+  }
+
+  /**
+   * Decodes a message that was read from somewhere else than a discovery response.
+   *
+   * @throws IllegalArgumentException if it is not of one of the five resource types
+   */
+  public Decoded<? extends XdsResource> decode(Message message) {
+    String typeUrl = "type.googleapis.com/" + message.getDescriptorForType().getFullName();
+    XdsType type =
+        XdsType.ofTypeUrl(typeUrl)
+            .orElseThrow(() -> new IllegalArgumentException(typeUrl + " is not a resource"));
+    return decodeMessage(codec(type), message);
   }
 
   /** Encodes a resource; equal resources give equal bytes. */
   public Any encode(XdsResource resource) {
-    XdsType type = resource.key().type();
-    ResourceCodec<?, ?> codec = codecs.get(type);
-    if (codec == null) {
-      throw new IllegalArgumentException(
-          "resources of type " + type.typeUrl() + " are not supported");
-    }
-    return Any.newBuilder()
-        .setTypeUrl(type.typeUrl())
-        .setValue(deterministic(message(codec, resource)))
-        .build();
+    return Extensions.pack(message(codec(resource.key().type()), resource));
+  }
+
+  private ResourceCodec<?, ?> codec(XdsType type) {
+    return Objects.requireNonNull(codecs.get(type), "every type has a codec");
+  }
+
+  @SuppressWarnings("unchecked") // the message's type is the codec's, as its type URL says
+  private static <P extends Message, M extends XdsResource> Decoded<M> decodeMessage(
+      ResourceCodec<P, M> codec, Message message) {
+    return codec.decode((P) message);
   }
 
   private static <P extends Message, M extends XdsResource> Decoded<M> decode(
@@ -78,19 +95,5 @@ public final class Codecs {
 
   private static <M> Decoded<M> invalid(String reason) {
     return new Decoded.Invalid<>(List.of(new Problem("", reason)), List.of());
-  }
-
-  /** Maps have no order of their own on the wire; equal messages must give equal versions. */
-  static ByteString deterministic(Message message) {
-    ByteString.Output bytes = ByteString.newOutput(message.getSerializedSize());
-    CodedOutputStream out = CodedOutputStream.newInstance(bytes);
-    out.useDeterministicSerialization();
-    try {
-      message.writeTo(out);
-      out.flush();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e); // the stream is in memory
-    }
-    return bytes.toByteString();
   }
 }

@@ -13,6 +13,7 @@ public final class Regexes {
    * @throws IllegalArgumentException if RE2 does not take it; the message says why
    */
   public static Pattern compile(String regex) {
+    RegexSize.check(regex);
     try {
       return Pattern.compile(regex);
     } catch (PatternSyntaxException e) {

@@ -1,6 +1,7 @@
 package dev.weft.xds.model;
 
 import java.time.Duration;
+import java.util.List;
 
 /**
  * Relays bytes to a cluster ({@code envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy}).
@@ -10,4 +11,11 @@ import java.time.Duration;
  */
 public record TcpProxy(
     String statPrefix, ClusterTarget target, Duration idleTimeout, int maxConnectAttempts)
-    implements NetworkFilter {}
+    implements NetworkFilter {
+  public TcpProxy {
+    if (target instanceof ClusterTarget.Weighted(List<ClusterTarget.WeightedCluster> clusters)
+        && clusters.stream().anyMatch(cluster -> !cluster.headers().isEmpty())) {
+      throw new IllegalArgumentException("a TCP relay has no headers to change");
+    }
+  }
+}

@@ -21,6 +21,16 @@ public record TlsSettings(
   public TlsSettings {
     subjectAltNames = List.copyOf(subjectAltNames);
     alpn = List.copyOf(alpn);
+    if (trust == null && !subjectAltNames.isEmpty()) {
+      throw new IllegalArgumentException(
+          "subjectAltNames need a trust: without roots anyone could present them");
+    }
+    if (certificate instanceof InlineSecret(Secret.Validation validation)) {
+      throw new IllegalArgumentException("trusted roots are no certificate: " + validation.name());
+    }
+    if (trust instanceof InlineSecret(Secret.Certificate own)) {
+      throw new IllegalArgumentException("a certificate is no trust: " + own.name());
+    }
   }
 
   public enum TlsVersion {

@@ -1,0 +1,193 @@
+package dev.weft.control.compile;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.weft.xds.model.Cluster;
+import dev.weft.xds.model.Cluster.UpstreamProtocol;
+import dev.weft.xds.model.Priority;
+import dev.weft.xds.model.SanMatch;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Objects;
+import org.junit.jupiter.api.Test;
+
+class ClusterTranslatorTest {
+  @Test
+  void aPortWithoutPolicyHasTheMeshDefaults() {
+    Cluster cluster = new Models(Shop.SERVICES).cluster("catalog.shop/grpc");
+
+    assertThat(cluster.discovery()).isEqualTo(new Cluster.Eds("catalog.shop/grpc"));
+    assertThat(cluster.lbPolicy()).isEqualTo(new Cluster.RoundRobin());
+    assertThat(cluster.connectTimeout()).isEqualTo(Duration.ofSeconds(1));
+    assertThat(cluster.protocol()).isEqualTo(UpstreamProtocol.HTTP2);
+    assertThat(cluster.thresholds())
+        .isEqualTo(
+            Map.of(
+                Priority.DEFAULT,
+                new Cluster.Thresholds(1024, 1024, 1024, 3, new Cluster.RetryBudget(20, 3))));
+    assertThat(Objects.requireNonNull(cluster.outlierDetection()).consecutive5xx()).isEqualTo(5);
+  }
+
+  @Test
+  void theMeshSpeaksMutualTlsToTheServicesIdentityAndNames() {
+    var tls = Objects.requireNonNull(new Models(Shop.SERVICES).cluster("ledger.shop/http").tls());
+
+    assertThat(tls.sni()).isEqualTo("http.ledger.shop.weft.local");
+    assertThat(tls.common().alpn()).containsExactly("http/1.1");
+    assertThat(tls.common().subjectAltNames())
+        .containsExactly(SanMatch.uri("spiffe://weft.local/ns/shop/sa/ledger"));
+  }
+
+  @Test
+  void alpnFollowsTheProtocolOfThePort() {
+    Models models = new Models(Shop.SERVICES);
+
+    assertThat(Objects.requireNonNull(models.cluster("catalog.shop/grpc").tls()).common().alpn())
+        .containsExactly("h2");
+    assertThat(Objects.requireNonNull(models.cluster("db.data/pg").tls()).common().alpn())
+        .containsExactly("weft-tcp");
+  }
+
+  @Test
+  void aPolicySetsWhatItNamesAndLeavesTheRest() {
+    Cluster cluster =
+        new Models(
+                Shop.SERVICES
+                    + """
+                    apiVersion: weft.dev/v1alpha1
+                    kind: TrafficPolicy
+                    metadata: {name: catalog, namespace: shop}
+                    spec:
+                      targetRef: {kind: Service, name: catalog, port: grpc}
+                      loadBalancing: {policy: LeastRequest}
+                      timeouts: {connect: 250ms}
+                      circuitBreaker: {maxRequests: 4096, maxRetries: 64}
+                      outlierDetection: {consecutiveErrors: 0}
+                    """)
+            .cluster("catalog.shop/grpc");
+
+    assertThat(cluster.lbPolicy()).isEqualTo(new Cluster.LeastRequest(2));
+    assertThat(cluster.connectTimeout()).isEqualTo(Duration.ofMillis(250));
+    assertThat(cluster.thresholds().get(Priority.DEFAULT))
+        .isEqualTo(new Cluster.Thresholds(1024, 1024, 4096, 64, null));
+    assertThat(cluster.outlierDetection()).isNull();
+  }
+
+  @Test
+  void aPolicyForThePortComesBeforeOneForTheService() {
+    Models models =
+        new Models(
+            Shop.SERVICES
+                + """
+                apiVersion: weft.dev/v1alpha1
+                kind: TrafficPolicy
+                metadata: {name: a-whole, namespace: shop}
+                spec:
+                  targetRef: {kind: Service, name: ledger}
+                  loadBalancing: {policy: Random}
+                  timeouts: {connect: 3s}
+                ---
+                apiVersion: weft.dev/v1alpha1
+                kind: TrafficPolicy
+                metadata: {name: b-port, namespace: shop}
+                spec:
+                  targetRef: {kind: Service, name: ledger, port: web}
+                  loadBalancing: {policy: LeastRequest}
+                """);
+
+    assertThat(models.cluster("ledger.shop/http").lbPolicy()).isEqualTo(new Cluster.Random());
+    assertThat(models.cluster("ledger.shop/web").lbPolicy()).isEqualTo(new Cluster.LeastRequest(2));
+    assertThat(models.cluster("ledger.shop/web").connectTimeout()).hasSeconds(3);
+  }
+
+  @Test
+  void instancesWithoutSidecarAreAClusterOfTheirOwnInPlaintext() {
+    Models models = new Models(Shop.SERVICES + workload("legacy-1", "10.0.0.7", false));
+
+    assertThat(models.clusterNames()).contains("catalog.shop/grpc", "catalog.shop/grpc/plaintext");
+    assertThat(models.cluster("catalog.shop/grpc/plaintext").tls()).isNull();
+    assertThat(models.endpoints("catalog.shop/grpc/plaintext")).containsExactly("10.0.0.7:9000");
+    assertThat(models.endpoints("catalog.shop/grpc")).isEmpty();
+  }
+
+  @Test
+  void anInstanceRegisteredWithASidecarIsInTheMesh() {
+    Models models = new Models(Shop.SERVICES + workload("vm-1", "10.0.0.8", true));
+
+    assertThat(models.clusterNames()).doesNotContain("catalog.shop/grpc/plaintext");
+    assertThat(models.endpoints("catalog.shop/grpc")).containsExactly("10.0.0.8:9000");
+  }
+
+  @Test
+  void aHostNameIsResolvedByTheProxy() {
+    Cluster cluster =
+        new Models(Shop.SERVICES + workload("legacy-1", "legacy.example.org", false))
+            .cluster("catalog.shop/grpc/plaintext");
+
+    assertThat(cluster.discovery()).isInstanceOf(Cluster.StrictDns.class);
+  }
+
+  @Test
+  void aHostNameWithASidecarIsLeftOutAndReported() {
+    Models models = new Models(Shop.SERVICES + workload("vm-1", "vm.example.org", true));
+
+    assertThat(models.endpoints("catalog.shop/grpc")).isEmpty();
+    assertThat(models.problems())
+        .singleElement()
+        .asString()
+        .contains("Workload shop/vm-1 at /spec/address", "vm.example.org");
+  }
+
+  @Test
+  void aSelectorTakesWorkloadsByLabelAndTrustsWhoTheyAreEnrolledAs() {
+    Models models =
+        new Models(
+            """
+            apiVersion: weft.dev/v1alpha1
+            kind: Service
+            metadata: {name: canary, namespace: shop}
+            spec:
+              ports: [{name: grpc, port: 8080, protocol: grpc}]
+              selector: {app: catalog, version: v2}
+            """,
+            Shop.labelled(
+                "shop", "catalog", "10.0.0.1", Map.of("app", "catalog", "version", "v1"), "grpc"),
+            Shop.labelled(
+                "shop", "catalog", "10.0.0.2", Map.of("app", "catalog", "version", "v2"), "grpc"),
+            Shop.labelled(
+                "other", "catalog", "10.0.0.3", Map.of("app", "catalog", "version", "v2"), "grpc"));
+
+    assertThat(models.endpoints("canary.shop/grpc")).containsExactly("10.0.0.2:15006");
+    assertThat(
+            Objects.requireNonNull(models.cluster("canary.shop/grpc").tls())
+                .common()
+                .subjectAltNames())
+        .containsExactly(SanMatch.uri("spiffe://weft.local/ns/shop/sa/catalog"));
+  }
+
+  @Test
+  void endpointsAreSortedAndOneOfAKind() {
+    Models models =
+        new Models(
+            Shop.SERVICES,
+            Shop.sidecar("shop", "catalog", "10.0.0.9", "grpc"),
+            Shop.sidecar("shop", "catalog", "10.0.0.2", "grpc"),
+            Shop.sidecar("shop", "catalog", "10.0.0.2", "grpc"),
+            Shop.sidecar("shop", "ledger", "10.0.0.3", "http"));
+
+    assertThat(models.endpoints("catalog.shop/grpc"))
+        .containsExactly("10.0.0.2:15006", "10.0.0.9:15006");
+    assertThat(models.endpoints("ledger.shop/http")).containsExactly("10.0.0.3:15006");
+    assertThat(models.endpoints("ledger.shop/web")).isEmpty();
+  }
+
+  private static String workload(String name, String address, boolean sidecar) {
+    return """
+    apiVersion: weft.dev/v1alpha1
+    kind: Workload
+    metadata: {name: %s, namespace: shop}
+    spec: {service: catalog, address: %s, ports: {grpc: 9000}, sidecar: %s}
+    """
+        .formatted(name, address, sidecar);
+  }
+}

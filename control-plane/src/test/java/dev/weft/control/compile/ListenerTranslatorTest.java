@@ -1,0 +1,136 @@
+package dev.weft.control.compile;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.weft.xds.model.Cluster;
+import dev.weft.xds.model.FilterChain;
+import dev.weft.xds.model.HttpConnectionManager;
+import dev.weft.xds.model.Listener;
+import dev.weft.xds.model.SocketAddress;
+import dev.weft.xds.model.TcpProxy;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.junit.jupiter.api.Test;
+
+class ListenerTranslatorTest {
+  @Test
+  void theInboundListenerHasAChainForEachPortChosenByServerName() {
+    Models models = new Models(Shop.SERVICES);
+    SidecarNode node = Shop.node("shop", "ledger", Map.of("http", 9001, "web", 9002));
+
+    Listener inbound = Objects.requireNonNull(models.listeners(node).get("inbound"));
+
+    assertThat(inbound.address()).isEqualTo(new SocketAddress("0.0.0.0", 15006));
+    assertThat(inbound.tlsInspector()).isTrue();
+    assertThat(inbound.filterChains())
+        .extracting(chain -> chain.match().serverNames())
+        .containsExactly(
+            List.of("http.ledger.shop.weft.local"), List.of("web.ledger.shop.weft.local"));
+    assertThat(inbound.filterChains())
+        .allSatisfy(
+            chain ->
+                assertThat(Objects.requireNonNull(chain.tls()).requireClientCertificate())
+                    .isTrue());
+    assertThat(inbound.defaultFilterChain()).isNull();
+    assertThat(models.inboundClusters(node))
+        .extracting(Cluster::name)
+        .containsExactly("inbound/http", "inbound/web");
+  }
+
+  @Test
+  void permissiveAcceptsPlaintextBesides() {
+    Models models =
+        new Models(
+            Shop.SERVICES
+                + """
+                apiVersion: weft.dev/v1alpha1
+                kind: AccessPolicy
+                metadata: {name: namespace-wide, namespace: shop}
+                spec: {mtls: {mode: Strict}}
+                ---
+                apiVersion: weft.dev/v1alpha1
+                kind: AccessPolicy
+                metadata: {name: ledger, namespace: shop}
+                spec: {targetRef: {kind: Service, name: ledger}, mtls: {mode: Permissive}}
+                """);
+
+    List<FilterChain> chains =
+        Objects.requireNonNull(
+                models.listeners(Shop.node("shop", "ledger", Map.of("http", 9001))).get("inbound"))
+            .filterChains();
+
+    assertThat(chains)
+        .extracting(FilterChain::name)
+        .containsExactly("ledger.shop/http", "plaintext");
+    assertThat(chains.getLast().match().transportProtocol()).isEqualTo("raw_buffer");
+    assertThat(chains.getLast().tls()).isNull();
+    assertThat(
+            Objects.requireNonNull(
+                    models
+                        .listeners(Shop.node("shop", "catalog", Map.of("grpc", 9001)))
+                        .get("inbound"))
+                .filterChains())
+        .hasSize(1);
+  }
+
+  @Test
+  void theOutboundListenerAsksForItsRoutes() {
+    Listener outbound =
+        Objects.requireNonNull(
+            new Models(Shop.SERVICES)
+                .listeners(Shop.node("shop", "storefront", Map.of()))
+                .get("outbound"));
+
+    assertThat(outbound.address()).isEqualTo(new SocketAddress("127.0.0.1", 15001));
+    HttpConnectionManager http =
+        (HttpConnectionManager) outbound.filterChains().getFirst().filter();
+    assertThat(http.routes()).isEqualTo(new HttpConnectionManager.Rds("outbound"));
+  }
+
+  @Test
+  void anUndeclaredServiceHasNoInboundListenerYet() {
+    assertThat(new Models(Shop.SERVICES).listeners(Shop.node("shop", "new", Map.of("http", 9001))))
+        .containsOnlyKeys("outbound");
+  }
+
+  @Test
+  void aDeclaredUpstreamHasAListenerOfItsOwn() {
+    Map<String, Listener> listeners =
+        new Models(Shop.SERVICES)
+            .listeners(
+                Shop.node(
+                    "shop",
+                    "storefront",
+                    Map.of(),
+                    Map.of(),
+                    Map.of("db.data/pg", 5432, "gone.data/pg", 5433)));
+
+    assertThat(listeners).containsOnlyKeys("outbound", "outbound/db.data/pg");
+    Listener upstream = Objects.requireNonNull(listeners.get("outbound/db.data/pg"));
+    assertThat(upstream.address()).isEqualTo(new SocketAddress("127.0.0.1", 5432));
+    assertThat(upstream.filterChains().getFirst().filter()).isInstanceOf(TcpProxy.class);
+  }
+
+  @Test
+  void aSidecarServesTheServicesThatSelectItToo() {
+    Models models =
+        new Models(
+            Shop.SERVICES
+                + """
+                apiVersion: weft.dev/v1alpha1
+                kind: Service
+                metadata: {name: all, namespace: shop}
+                spec:
+                  ports: [{name: grpc, port: 9090, protocol: grpc}]
+                  selector: {app: catalog}
+                """);
+    SidecarNode node =
+        Shop.node("shop", "catalog", Map.of("grpc", 9001), Map.of("app", "catalog"), Map.of());
+
+    assertThat(Objects.requireNonNull(models.listeners(node).get("inbound")).filterChains())
+        .extracting(chain -> chain.match().serverNames())
+        .containsExactly(
+            List.of("grpc.catalog.shop.weft.local"), List.of("grpc.all.shop.weft.local"));
+  }
+}

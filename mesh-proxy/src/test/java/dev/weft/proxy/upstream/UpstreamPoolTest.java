@@ -1,0 +1,375 @@
+package dev.weft.proxy.upstream;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.weft.proxy.stream.FlushScheduler;
+import dev.weft.proxy.wire.Answered;
+import dev.weft.proxy.wire.Counts;
+import dev.weft.proxy.wire.LeakWatch;
+import dev.weft.proxy.wire.TestProxy;
+import io.netty.channel.EventLoop;
+import io.netty.handler.codec.http2.DefaultHttp2Headers;
+import io.netty.handler.codec.http2.Http2Headers;
+import io.vertx.core.Vertx;
+import io.vertx.core.VertxOptions;
+import io.vertx.core.http.Http2Settings;
+import io.vertx.core.http.HttpServer;
+import io.vertx.core.http.HttpServerOptions;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.internal.VertxInternal;
+import io.vertx.core.net.NetServer;
+import io.vertx.core.net.NetSocket;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+@ExtendWith(LeakWatch.class)
+class UpstreamPoolTest {
+  private static Vertx vertx;
+  private static EventLoop loop;
+  private UpstreamPool pool;
+  private final Counts counts = new Counts();
+  private final List<AutoCloseable> opened = new ArrayList<>();
+  private ConnectionSettings settings = TestProxy.CLIENT;
+
+  @BeforeAll
+  static void start() {
+    vertx = Vertx.vertx(new VertxOptions().setEventLoopPoolSize(1).setPreferNativeTransport(true));
+    loop = ((VertxInternal) vertx).nettyEventLoopGroup().next();
+  }
+
+  @AfterAll
+  static void stop() {
+    TestProxy.close(vertx);
+  }
+
+  @BeforeEach
+  void makePool() {
+    pool =
+        new UpstreamPool(
+            new FlushScheduler(loop), ((VertxInternal) vertx).transport().channelFactory(false));
+  }
+
+  @AfterEach
+  void closeAll() throws Exception {
+    onLoop(pool::drain);
+    for (AutoCloseable one : opened) {
+      one.close();
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(
+      value = WireProtocol.class,
+      names = {"HTTP1", "HTTP2"})
+  void aRefusedConnectionFailsWhatWaitsForIt(WireProtocol protocol) throws Exception {
+    int port;
+    try (ServerSocket free = new ServerSocket(0)) {
+      port = free.getLocalPort();
+    }
+
+    Answered answered = get(target(protocol, port));
+
+    await().until(() -> answered.failure != null);
+    assertThat(answered.failure.kind()).isEqualTo(ConnectFailure.Kind.REFUSED);
+    assertThat(answered.failure.detail()).contains("backend at /127.0.0.1:" + port);
+    assertThat(counts.closed).hasValue(1);
+    assertThat(counts.opened).hasValue(0);
+  }
+
+  @Test
+  void anEndpointThatNeverSpeaksHttp2TimesOut() throws Exception {
+    settings = new ConnectionSettings(Duration.ofMillis(50), Duration.ZERO, 0, 10, 10, 10);
+    Answered answered = get(target(WireProtocol.HTTP2, tcp(socket -> {})));
+
+    await().until(() -> answered.failure != null);
+
+    assertThat(answered.failure.kind()).isEqualTo(ConnectFailure.Kind.TIMEOUT);
+    await().until(() -> onLoop(pool::connections) == 0);
+  }
+
+  @Test
+  void anEndpointThatClosesBeforeItIsReadyIsAFailedConnect() throws Exception {
+    Answered answered = get(target(WireProtocol.HTTP2, tcp(NetSocket::close)));
+
+    await().until(() -> answered.failure != null);
+
+    assertThat(answered.failure.kind()).isEqualTo(ConnectFailure.Kind.PROTOCOL);
+  }
+
+  @Test
+  void anIdleHttp1ConnectionIsUsedAgainTheLatestFirst() throws Exception {
+    UpstreamTarget target = target(WireProtocol.HTTP1, http(r -> r.response().end("ok")));
+    Answered first = get(target);
+    Answered second = get(target);
+    await().until(() -> first.events.contains("end") && second.events.contains("end"));
+    for (int i = 0; i < 20; i++) {
+      Answered next = get(target);
+      await().until(() -> next.events.contains("end"));
+    }
+
+    assertThat(counts.opened.get()).isLessThanOrEqualTo(2);
+    assertThat(onLoop(pool::connections)).isEqualTo(counts.opened.get());
+  }
+
+  @Test
+  void http2OpensAnotherConnectionWhenStreamsRunOut() throws Exception {
+    Queue<HttpServerRequest> held = new ConcurrentLinkedQueue<>();
+    HttpServerOptions few =
+        new HttpServerOptions()
+            .setHost("127.0.0.1")
+            .setInitialSettings(new Http2Settings().setMaxConcurrentStreams(2));
+    UpstreamTarget target = target(WireProtocol.HTTP2, http(few, held::add));
+    List<Answered> all = new ArrayList<>();
+    for (int i = 0; i < 6; i++) {
+      all.add(get(target));
+    }
+
+    await().until(() -> held.size() == 6);
+    assertThat(counts.opened).hasValue(3);
+    held.forEach(r -> r.response().end("x"));
+    await().until(() -> all.stream().allMatch(a -> a.events.contains("end")));
+  }
+
+  @Test
+  void whatIsHeldBackGoesOnWhenAConnectionIsFree() throws Exception {
+    Queue<HttpServerRequest> held = new ConcurrentLinkedQueue<>();
+    UpstreamTarget target = target(WireProtocol.HTTP1, http(held::add));
+    counts.most = 1;
+    Answered first = get(target);
+    Answered second = get(target);
+    await().until(() -> held.size() == 1);
+    assertThat(first.events).containsExactly("open");
+    assertThat(second.events).isEmpty();
+
+    held.poll().response().end("a");
+    await().until(() -> held.size() == 1);
+    held.poll().response().end("b");
+
+    await().until(() -> second.events.contains("end"));
+    assertThat(counts.opened).hasValue(1);
+  }
+
+  @Test
+  void theQueueIsBounded() throws Exception {
+    settings = new ConnectionSettings(Duration.ofSeconds(5), Duration.ZERO, 0, 1, 2, 10);
+    UpstreamTarget target = target(WireProtocol.HTTP1, http(r -> {}));
+    List<Answered> all = new ArrayList<>();
+    for (int i = 0; i < 4; i++) {
+      all.add(get(target));
+    }
+
+    await().until(() -> all.getLast().failure != null);
+
+    assertThat(all.getLast().failure.kind()).isEqualTo(ConnectFailure.Kind.OVERFLOW);
+  }
+
+  @Test
+  void aWishThatIsCancelledIsNeverAnswered() throws Exception {
+    UpstreamTarget target = target(WireProtocol.HTTP1, http(r -> r.response().end("ok")));
+    counts.most = 1;
+    Answered first = new Answered();
+    Answered cancelled = new Answered();
+    onLoop(
+        () -> {
+          open(target, first);
+          open(target, cancelled).cancel();
+          return null;
+        });
+
+    await().until(() -> first.events.contains("end"));
+    Answered last = get(target);
+    await().until(() -> last.events.contains("end"));
+
+    assertThat(cancelled.events).isEmpty();
+  }
+
+  @ParameterizedTest
+  @EnumSource(
+      value = WireProtocol.class,
+      names = {"HTTP1", "HTTP2"})
+  void aRetiredTargetFinishesWhatItCarries(WireProtocol protocol) throws Exception {
+    Queue<HttpServerRequest> held = new ConcurrentLinkedQueue<>();
+    UpstreamTarget target = target(protocol, http(held::add));
+    Answered answered = get(target);
+    await().until(() -> held.size() == 1);
+
+    onLoop(() -> pool.retire(target));
+    held.poll().response().end("done");
+
+    await().until(() -> answered.events.contains("end"));
+    await().until(() -> onLoop(pool::connections) == 0);
+    assertThat(counts.closed).hasValue(1);
+  }
+
+  @ParameterizedTest
+  @EnumSource(
+      value = WireProtocol.class,
+      names = {"HTTP1", "HTTP2"})
+  void anIdleConnectionCloses(WireProtocol protocol) throws Exception {
+    settings = new ConnectionSettings(Duration.ofSeconds(5), Duration.ofMillis(20), 0, 10, 10, 10);
+    Answered answered = get(target(protocol, http(r -> r.response().end("ok"))));
+
+    await().until(() -> answered.events.contains("end"));
+
+    await().until(() -> onLoop(pool::connections) == 0);
+  }
+
+  @ParameterizedTest
+  @EnumSource(
+      value = WireProtocol.class,
+      names = {"HTTP1", "HTTP2"})
+  void aConnectionEndsAfterSoManyRequests(WireProtocol protocol) throws Exception {
+    settings = new ConnectionSettings(Duration.ofSeconds(5), Duration.ZERO, 2, 10, 10, 10);
+    UpstreamTarget target = target(protocol, http(r -> r.response().end("ok")));
+    for (int i = 0; i < 6; i++) {
+      Answered answered = get(target);
+      await().until(() -> answered.events.contains("end"));
+    }
+
+    assertThat(counts.opened).hasValue(3);
+  }
+
+  @Test
+  void aPooledConnectionThatDiesUnderARequestIsStale() throws Exception {
+    // Answers once, then closes when it is asked again.
+    UpstreamTarget target =
+        target(
+            WireProtocol.HTTP1,
+            tcp(
+                socket -> {
+                  int[] asked = {0};
+                  socket.handler(
+                      bytes -> {
+                        if (asked[0]++ == 0) {
+                          socket.write("HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n");
+                        } else {
+                          socket.close();
+                        }
+                      });
+                }));
+    Answered first = get(target);
+    await().until(() -> first.events.contains("head 200 end"));
+
+    Answered second = get(target);
+
+    await().until(() -> second.events.contains("reset STALE_CONNECTION"));
+    assertThat(counts.opened).hasValue(1);
+  }
+
+  @Test
+  void surplusBytesAfterAnAnswerCostTheConnection() throws Exception {
+    UpstreamTarget target =
+        target(
+            WireProtocol.HTTP1,
+            tcp(
+                socket ->
+                    socket.handler(
+                        bytes ->
+                            socket.write(
+                                "HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok"
+                                    + "HTTP/1.1 200 OK\r\ncontent-length: 4\r\n\r\nevil"))));
+    for (int i = 0; i < 3; i++) {
+      Answered answered = get(target);
+      await().until(() -> answered.events.contains("end"));
+      assertThat(answered.events).containsExactly("open", "head 200", "data ok", "end");
+    }
+    assertThat(counts.opened).hasValue(3);
+  }
+
+  @Test
+  void anEarlyAnswerIsDeliveredAndTheConnectionIsNotUsedAgain() throws Exception {
+    UpstreamTarget target =
+        target(
+            WireProtocol.HTTP1,
+            tcp(
+                socket ->
+                    socket.handler(
+                        bytes ->
+                            socket.write("HTTP/1.1 413 Too Large\r\ncontent-length: 0\r\n\r\n"))));
+    Answered answered = new Answered();
+    onLoop(
+        () -> {
+          pool.open(target, settings, counts, request("POST"), false, answered, answered);
+          return null;
+        });
+    await().until(() -> answered.events.contains("head 413 end"));
+    onLoop(() -> answered.stream.reset(dev.weft.proxy.stream.ResetReason.NO_ERROR));
+
+    await().until(() -> onLoop(pool::connections) == 0);
+  }
+
+  private int http(Consumer<HttpServerRequest> handler) {
+    return http(new HttpServerOptions().setHost("127.0.0.1"), handler);
+  }
+
+  private int http(HttpServerOptions options, Consumer<HttpServerRequest> handler) {
+    HttpServer server =
+        vertx
+            .createHttpServer(options)
+            .requestHandler(handler::accept)
+            .listen(0)
+            .toCompletionStage()
+            .toCompletableFuture()
+            .orTimeout(10, TimeUnit.SECONDS)
+            .join();
+    opened.add(server::close);
+    return server.actualPort();
+  }
+
+  private int tcp(Consumer<NetSocket> handler) {
+    NetServer server =
+        vertx
+            .createNetServer()
+            .connectHandler(handler::accept)
+            .listen(0, "127.0.0.1")
+            .toCompletionStage()
+            .toCompletableFuture()
+            .orTimeout(10, TimeUnit.SECONDS)
+            .join();
+    opened.add(server::close);
+    return server.actualPort();
+  }
+
+  private static UpstreamTarget target(WireProtocol protocol, int port) {
+    return new UpstreamTarget(
+        "backend", new InetSocketAddress("127.0.0.1", port), protocol, null, null);
+  }
+
+  private Answered get(UpstreamTarget target) throws Exception {
+    Answered answered = new Answered();
+    onLoop(() -> open(target, answered));
+    return answered;
+  }
+
+  private Waiting open(UpstreamTarget target, Answered answered) {
+    return pool.open(target, settings, counts, request("GET"), true, answered, answered);
+  }
+
+  private static Http2Headers request(String method) {
+    return new DefaultHttp2Headers().method(method).scheme("http").authority("backend").path("/");
+  }
+
+  private static <T> T onLoop(java.util.concurrent.Callable<T> action) throws Exception {
+    return loop.submit(action).get(10, TimeUnit.SECONDS);
+  }
+
+  private static void onLoop(Runnable action) {
+    loop.submit(action).syncUninterruptibly();
+  }
+}

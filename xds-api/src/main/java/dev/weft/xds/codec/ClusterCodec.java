@@ -1,0 +1,165 @@
+package dev.weft.xds.codec;
+
+import dev.weft.xds.model.Cluster.Discovery;
+import dev.weft.xds.model.Cluster.Eds;
+import dev.weft.xds.model.Cluster.Static;
+import dev.weft.xds.model.Cluster.StrictDns;
+import dev.weft.xds.model.Cluster.UpstreamProtocol;
+import dev.weft.xds.model.EndpointSet;
+import dev.weft.xds.model.UpstreamTls;
+import dev.weft.xds.resource.XdsType;
+import io.envoyproxy.envoy.config.cluster.v3.Cluster;
+import io.envoyproxy.envoy.config.cluster.v3.Cluster.DiscoveryType;
+import io.envoyproxy.envoy.type.v3.Percent;
+import java.time.Duration;
+
+/** {@code envoy.config.cluster.v3.Cluster}. */
+final class ClusterCodec implements ResourceCodec<Cluster, dev.weft.xds.model.Cluster> {
+  private static final Duration DEFAULT_CONNECT = Duration.ofSeconds(5);
+  private static final Duration DEFAULT_DNS_REFRESH = Duration.ofSeconds(5);
+  private static final Duration MIN_DNS_REFRESH = Duration.ofMillis(1);
+  private static final int DEFAULT_PANIC = 50;
+
+  private final FieldPolicy policy;
+
+  ClusterCodec(FieldPolicy policy) {
+    this.policy = policy;
+  }
+
+  @Override
+  public XdsType type() {
+    return XdsType.CLUSTER;
+  }
+
+  @Override
+  public Cluster prototype() {
+    return Cluster.getDefaultInstance();
+  }
+
+  @Override
+  public Decoded<dev.weft.xds.model.Cluster> decode(Cluster message) {
+    return DecodeScope.decode(policy, message, ClusterCodec::convert);
+  }
+
+  private static dev.weft.xds.model.Cluster convert(Cluster cluster, DecodeScope scope) {
+    UpstreamTls tls =
+        cluster.hasTransportSocket()
+            ? TransportSockets.upstream(cluster.getTransportSocket(), scope.at("transport_socket"))
+            : null;
+    UpstreamProtocols.Options options = UpstreamProtocols.decode(cluster, scope);
+    scope
+        .at("typed_extension_protocol_options")
+        .require(
+            options.protocol() != UpstreamProtocol.AUTO || tls != null,
+            "have auto_config, which needs a transport_socket with TLS");
+    Duration connect =
+        cluster.hasConnectTimeout()
+            ? Wire.duration(cluster.getConnectTimeout(), scope.at("connect_timeout"))
+            : DEFAULT_CONNECT;
+    scope.at("connect_timeout").require(connect.isPositive(), "must be greater than 0s");
+    return new dev.weft.xds.model.Cluster(
+        Wire.text(cluster.getName(), scope.at("name")),
+        discovery(cluster, scope),
+        Balancing.decode(cluster, scope),
+        connect,
+        options.protocol(),
+        tls,
+        CircuitBreakersCodec.decode(cluster.getCircuitBreakers(), scope.at("circuit_breakers")),
+        cluster.hasOutlierDetection()
+            ? OutlierDetections.decode(cluster.getOutlierDetection(), scope.at("outlier_detection"))
+            : null,
+        options.maxRequestsPerConnection(),
+        options.idleTimeout(),
+        panicThreshold(cluster, scope));
+  }
+
+  private static Discovery discovery(Cluster cluster, DecodeScope scope) {
+    DecodeScope eds = scope.at("eds_cluster_config");
+    DecodeScope load = scope.at("load_assignment");
+    if (cluster.getType() == DiscoveryType.EDS) {
+      load.require(!cluster.hasLoadAssignment(), "must not be set in a cluster of type EDS");
+      Wire.configSource(cluster.getEdsClusterConfig().getEdsConfig(), eds.at("eds_config"));
+      String service = cluster.getEdsClusterConfig().getServiceName();
+      return new Eds(service.isEmpty() ? cluster.getName() : service);
+    }
+    eds.require(!cluster.hasEdsClusterConfig(), "must be set in a cluster of type EDS only");
+    return switch (cluster.getType()) {
+      case STATIC -> new Static(endpoints(cluster, false, load));
+      case STRICT_DNS -> {
+        Duration refresh =
+            cluster.hasDnsRefreshRate()
+                ? Wire.duration(cluster.getDnsRefreshRate(), scope.at("dns_refresh_rate"))
+                : DEFAULT_DNS_REFRESH;
+        scope
+            .at("dns_refresh_rate")
+            .require(refresh.compareTo(MIN_DNS_REFRESH) >= 0, "must be at least 0.001s");
+        yield new StrictDns(endpoints(cluster, true, load), refresh);
+      }
+      case EDS, LOGICAL_DNS, ORIGINAL_DST, UNRECOGNIZED -> {
+        scope.at("type").problem("is not supported: only STATIC, STRICT_DNS and EDS are");
+        yield new Eds("");
+      }
+    };
+  }
+
+  private static EndpointSet endpoints(Cluster cluster, boolean names, DecodeScope scope) {
+    return cluster.hasLoadAssignment()
+        ? EndpointSetCodec.convert(cluster.getLoadAssignment(), names, scope)
+        : EndpointSetCodec.none(cluster.getName());
+  }
+
+  private static int panicThreshold(Cluster cluster, DecodeScope scope) {
+    return cluster.getCommonLbConfig().hasHealthyPanicThreshold()
+        ? (int)
+            Math.round(
+                Percents.decode(
+                    cluster.getCommonLbConfig().getHealthyPanicThreshold(),
+                    scope.at("common_lb_config").at("healthy_panic_threshold")))
+        : DEFAULT_PANIC;
+  }
+
+  @Override
+  public Cluster encode(dev.weft.xds.model.Cluster cluster) {
+    Cluster.Builder encoded =
+        Cluster.newBuilder()
+            .setName(cluster.name())
+            .setConnectTimeout(Wire.duration(cluster.connectTimeout()));
+    switch (cluster.discovery()) {
+      case Eds(String service) ->
+          encoded
+              .setType(DiscoveryType.EDS)
+              .getEdsClusterConfigBuilder()
+              .setServiceName(service.equals(cluster.name()) ? "" : service)
+              .setEdsConfig(Wire.ADS);
+      case Static(EndpointSet endpoints) ->
+          encoded
+              .setType(DiscoveryType.STATIC)
+              .setLoadAssignment(EndpointSetCodec.message(endpoints));
+      case StrictDns(EndpointSet endpoints, Duration refresh) ->
+          strictDns(encoded, endpoints, refresh);
+    }
+    Balancing.encode(cluster.lbPolicy(), encoded);
+    encoded
+        .getCommonLbConfigBuilder()
+        .setHealthyPanicThreshold(Percent.newBuilder().setValue(cluster.panicThreshold()));
+    UpstreamProtocols.encode(cluster, encoded);
+    if (cluster.tls() != null) {
+      encoded.setTransportSocket(TransportSockets.encode(cluster.tls()));
+    }
+    if (!cluster.thresholds().isEmpty()) {
+      encoded.setCircuitBreakers(CircuitBreakersCodec.encode(cluster.thresholds()));
+    }
+    if (cluster.outlierDetection() != null) {
+      encoded.setOutlierDetection(OutlierDetections.encode(cluster.outlierDetection()));
+    }
+    return encoded.build();
+  }
+
+  @SuppressWarnings("deprecation") // what replaces the field is an extension that few servers send
+  private static void strictDns(Cluster.Builder encoded, EndpointSet endpoints, Duration refresh) {
+    encoded
+        .setType(DiscoveryType.STRICT_DNS)
+        .setLoadAssignment(EndpointSetCodec.message(endpoints))
+        .setDnsRefreshRate(Wire.duration(refresh));
+  }
+}

@@ -1,0 +1,97 @@
+package dev.weft.xds.codec;
+
+import dev.weft.xds.model.ClusterTarget;
+import dev.weft.xds.model.HeaderMutations;
+import io.envoyproxy.envoy.config.route.v3.WeightedCluster;
+import io.envoyproxy.envoy.config.route.v3.WeightedCluster.ClusterWeight;
+import io.envoyproxy.envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Weighted clusters, as routes and as TCP relays have them. */
+final class ClusterTargets {
+  private static final long MAX_SUM = 0xffff_ffffL;
+
+  private ClusterTargets() {}
+
+  static ClusterTarget decode(WeightedCluster weighted, DecodeScope scope) {
+    List<ClusterTarget.WeightedCluster> clusters = new ArrayList<>();
+    for (int i = 0; i < weighted.getClustersCount(); i++) {
+      ClusterWeight cluster = weighted.getClusters(i);
+      DecodeScope at = scope.at("clusters", i);
+      at.at("weight").require(cluster.hasWeight(), "must be set");
+      HttpFilters.perRoute(cluster.getTypedPerFilterConfigMap(), at);
+      clusters.add(
+          new ClusterTarget.WeightedCluster(
+              Wire.text(cluster.getName(), at.at("name")),
+              Integer.toUnsignedLong(cluster.getWeight().getValue()),
+              HeaderMutationsCodec.decode(
+                  cluster.getRequestHeadersToAddList(),
+                  cluster.getRequestHeadersToRemoveList(),
+                  cluster.getResponseHeadersToAddList(),
+                  cluster.getResponseHeadersToRemoveList(),
+                  at)));
+    }
+    long sum = checkSum(clusters, scope);
+    if (weighted.hasTotalWeight()) {
+      long total = Integer.toUnsignedLong(weighted.getTotalWeight().getValue());
+      scope
+          .at("total_weight")
+          .require(total == sum, "is " + total + ", but the weights add up to " + sum);
+    }
+    return new ClusterTarget.Weighted(clusters);
+  }
+
+  static ClusterTarget decode(TcpProxy.WeightedCluster weighted, DecodeScope scope) {
+    List<ClusterTarget.WeightedCluster> clusters = new ArrayList<>();
+    for (int i = 0; i < weighted.getClustersCount(); i++) {
+      TcpProxy.WeightedCluster.ClusterWeight cluster = weighted.getClusters(i);
+      DecodeScope at = scope.at("clusters", i);
+      at.at("weight").require(cluster.getWeight() != 0, "must be at least 1");
+      clusters.add(
+          new ClusterTarget.WeightedCluster(
+              Wire.text(cluster.getName(), at.at("name")),
+              Integer.toUnsignedLong(cluster.getWeight()),
+              HeaderMutations.NONE));
+    }
+    checkSum(clusters, scope);
+    return new ClusterTarget.Weighted(clusters);
+  }
+
+  private static long checkSum(List<ClusterTarget.WeightedCluster> clusters, DecodeScope scope) {
+    long sum = clusters.stream().mapToLong(ClusterTarget.WeightedCluster::weight).sum();
+    scope
+        .at("clusters")
+        .require(
+            sum >= 1 && sum <= MAX_SUM,
+            "have weights that add up to " + sum + ", must be 1.." + MAX_SUM);
+    return sum;
+  }
+
+  static WeightedCluster encode(ClusterTarget.Weighted weighted) {
+    WeightedCluster.Builder encoded = WeightedCluster.newBuilder();
+    for (ClusterTarget.WeightedCluster cluster : weighted.clusters()) {
+      HeaderMutations headers = cluster.headers();
+      encoded.addClusters(
+          ClusterWeight.newBuilder()
+              .setName(cluster.cluster())
+              .setWeight(Wire.uint32((int) cluster.weight()))
+              .addAllRequestHeadersToAdd(HeaderMutationsCodec.encode(headers.requestAdd()))
+              .addAllRequestHeadersToRemove(headers.requestRemove())
+              .addAllResponseHeadersToAdd(HeaderMutationsCodec.encode(headers.responseAdd()))
+              .addAllResponseHeadersToRemove(headers.responseRemove()));
+    }
+    return encoded.build();
+  }
+
+  static TcpProxy.WeightedCluster encodeTcp(ClusterTarget.Weighted weighted) {
+    TcpProxy.WeightedCluster.Builder encoded = TcpProxy.WeightedCluster.newBuilder();
+    for (ClusterTarget.WeightedCluster cluster : weighted.clusters()) {
+      encoded.addClusters(
+          TcpProxy.WeightedCluster.ClusterWeight.newBuilder()
+              .setName(cluster.cluster())
+              .setWeight((int) cluster.weight()));
+    }
+    return encoded.build();
+  }
+}

@@ -1,0 +1,191 @@
+package dev.weft.xds.codec;
+
+import com.google.protobuf.Any;
+import com.google.protobuf.UInt32Value;
+import dev.weft.xds.model.HttpConnectionManager.CodecType;
+import dev.weft.xds.model.HttpConnectionManager.ForwardClientCert;
+import dev.weft.xds.model.HttpConnectionManager.Inline;
+import dev.weft.xds.model.HttpConnectionManager.Rds;
+import dev.weft.xds.model.HttpConnectionManager.RouteSource;
+import io.envoyproxy.envoy.config.core.v3.Http2ProtocolOptions;
+import io.envoyproxy.envoy.config.core.v3.HttpProtocolOptions;
+import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager;
+import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager.ForwardClientCertDetails;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/** The message of {@link dev.weft.xds.model.HttpConnectionManager}. */
+final class ConnectionManagers {
+  private static final Duration DEFAULT_STREAM_IDLE = Duration.ofMinutes(5);
+  private static final Duration DEFAULT_IDLE = Duration.ofHours(1);
+  private static final Duration DEFAULT_DRAIN = Duration.ofSeconds(5);
+  private static final int DEFAULT_STREAMS = 1024;
+  private static final int DEFAULT_HEADERS_KB = 60;
+  private static final int MAX_HEADERS_KB = 8192;
+  private static final int DEFAULT_HEADERS = 100;
+
+  private final HttpFilters filters;
+
+  ConnectionManagers(HttpFilters filters) {
+    this.filters = filters;
+  }
+
+  static boolean is(Any config) {
+    return Extensions.is(config, HttpConnectionManager.getDefaultInstance());
+  }
+
+  /** Unpacks and decodes a manager; null if it is not one, which is noted as a problem. */
+  dev.weft.xds.model.@Nullable HttpConnectionManager decode(Any config, DecodeScope scope) {
+    if (!is(config)) {
+      scope.problem(
+          "is a \"" + DecodeScope.typeName(config) + "\", must be an HttpConnectionManager");
+      return null;
+    }
+    HttpConnectionManager manager =
+        scope.unpack(config, HttpConnectionManager.getDefaultInstance());
+    return manager == null ? null : decode(manager, scope);
+  }
+
+  private dev.weft.xds.model.HttpConnectionManager decode(
+      HttpConnectionManager manager, DecodeScope scope) {
+    HttpProtocolOptions common = manager.getCommonHttpProtocolOptions();
+    DecodeScope commonScope = scope.at("common_http_protocol_options");
+    Http2ProtocolOptions http2 = manager.getHttp2ProtocolOptions();
+    return new dev.weft.xds.model.HttpConnectionManager(
+        manager.getStatPrefix(),
+        codec(manager, scope.at("codec_type")),
+        routes(manager, scope),
+        filters.decode(manager.getHttpFiltersList(), scope),
+        Wire.duration(manager.getRequestTimeout(), scope.at("request_timeout")),
+        Wire.duration(manager.getRequestHeadersTimeout(), scope.at("request_headers_timeout")),
+        manager.hasStreamIdleTimeout()
+            ? Wire.duration(manager.getStreamIdleTimeout(), scope.at("stream_idle_timeout"))
+            : DEFAULT_STREAM_IDLE,
+        common.hasIdleTimeout()
+            ? Wire.duration(common.getIdleTimeout(), commonScope.at("idle_timeout"))
+            : DEFAULT_IDLE,
+        manager.hasDrainTimeout()
+            ? Wire.duration(manager.getDrainTimeout(), scope.at("drain_timeout"))
+            : DEFAULT_DRAIN,
+        Wire.duration(common.getMaxConnectionDuration(), commonScope.at("max_connection_duration")),
+        Wire.limit(common.getMaxRequestsPerConnection()),
+        number(
+            http2.hasMaxConcurrentStreams(),
+            http2.getMaxConcurrentStreams(),
+            DEFAULT_STREAMS,
+            Integer.MAX_VALUE,
+            scope.at("http2_protocol_options").at("max_concurrent_streams")),
+        number(
+            manager.hasMaxRequestHeadersKb(),
+            manager.getMaxRequestHeadersKb(),
+            DEFAULT_HEADERS_KB,
+            MAX_HEADERS_KB,
+            scope.at("max_request_headers_kb")),
+        number(
+            common.hasMaxHeadersCount(),
+            common.getMaxHeadersCount(),
+            DEFAULT_HEADERS,
+            Integer.MAX_VALUE,
+            commonScope.at("max_headers_count")),
+        manager.getUseRemoteAddress().getValue(),
+        Wire.number(
+            manager.getXffNumTrustedHops(), 0, Integer.MAX_VALUE, scope.at("xff_num_trusted_hops")),
+        clientCert(manager, scope.at("forward_client_cert_details")),
+        manager.getNormalizePath().getValue(),
+        manager.getMergeSlashes(),
+        !manager.hasGenerateRequestId() || manager.getGenerateRequestId().getValue());
+  }
+
+  private static int number(
+      boolean set, UInt32Value value, int otherwise, int max, DecodeScope scope) {
+    return set ? Wire.number(value.getValue(), 1, max, scope) : otherwise;
+  }
+
+  private static CodecType codec(HttpConnectionManager manager, DecodeScope scope) {
+    return switch (manager.getCodecType()) {
+      case AUTO -> CodecType.AUTO;
+      case HTTP1 -> CodecType.HTTP1;
+      case HTTP2 -> CodecType.HTTP2;
+      case HTTP3, UNRECOGNIZED -> {
+        scope.problem("is not supported: only AUTO, HTTP1 and HTTP2 are");
+        yield CodecType.AUTO;
+      }
+    };
+  }
+
+  private static RouteSource routes(HttpConnectionManager manager, DecodeScope scope) {
+    return switch (manager.getRouteSpecifierCase()) {
+      case RDS -> {
+        DecodeScope at = scope.at("rds");
+        Wire.configSource(manager.getRds().getConfigSource(), at.at("config_source"));
+        yield new Rds(Wire.text(manager.getRds().getRouteConfigName(), at.at("route_config_name")));
+      }
+      case ROUTE_CONFIG ->
+          new Inline(RouteConfigCodec.convert(manager.getRouteConfig(), scope.at("route_config")));
+      case SCOPED_ROUTES -> new Rds(""); // refused by the field policy
+      case ROUTESPECIFIER_NOT_SET -> {
+        scope.problem("must have one of rds and route_config");
+        yield new Rds("");
+      }
+    };
+  }
+
+  private static ForwardClientCert clientCert(HttpConnectionManager manager, DecodeScope scope) {
+    return switch (manager.getForwardClientCertDetails()) {
+      case SANITIZE -> ForwardClientCert.SANITIZE;
+      case FORWARD_ONLY -> ForwardClientCert.FORWARD_ONLY;
+      case APPEND_FORWARD -> ForwardClientCert.APPEND_FORWARD;
+      case SANITIZE_SET -> ForwardClientCert.SANITIZE_SET;
+      case ALWAYS_FORWARD_ONLY -> ForwardClientCert.ALWAYS_FORWARD_ONLY;
+      case UNRECOGNIZED -> {
+        scope.problem("is not known");
+        yield ForwardClientCert.SANITIZE;
+      }
+    };
+  }
+
+  HttpConnectionManager encode(dev.weft.xds.model.HttpConnectionManager manager) {
+    HttpConnectionManager.Builder encoded =
+        HttpConnectionManager.newBuilder()
+            .setStatPrefix(manager.statPrefix())
+            .setCodecType(HttpConnectionManager.CodecType.valueOf(manager.codec().name()))
+            .addAllHttpFilters(filters.encode(manager.filters()))
+            .setRequestTimeout(Wire.duration(manager.requestTimeout()))
+            .setRequestHeadersTimeout(Wire.duration(manager.requestHeadersTimeout()))
+            .setStreamIdleTimeout(Wire.duration(manager.streamIdleTimeout()))
+            .setDrainTimeout(Wire.duration(manager.drainTimeout()))
+            .setHttp2ProtocolOptions(
+                Http2ProtocolOptions.newBuilder()
+                    .setMaxConcurrentStreams(Wire.uint32(manager.maxConcurrentStreams())))
+            .setMaxRequestHeadersKb(Wire.uint32(manager.maxRequestHeadersKb()))
+            .setUseRemoteAddress(Wire.bool(manager.useRemoteAddress()))
+            .setXffNumTrustedHops(manager.xffNumTrustedHops())
+            .setForwardClientCertDetails(
+                ForwardClientCertDetails.valueOf(manager.forwardClientCert().name()))
+            .setNormalizePath(Wire.bool(manager.normalizePath()))
+            .setMergeSlashes(manager.mergeSlashes())
+            .setGenerateRequestId(Wire.bool(manager.generateRequestId()))
+            .setCommonHttpProtocolOptions(common(manager));
+    switch (manager.routes()) {
+      case Rds(String name) ->
+          encoded.getRdsBuilder().setRouteConfigName(name).setConfigSource(Wire.ADS);
+      case Inline inline -> encoded.setRouteConfig(RouteConfigCodec.message(inline.routeConfig()));
+    }
+    return encoded.build();
+  }
+
+  private static HttpProtocolOptions common(dev.weft.xds.model.HttpConnectionManager manager) {
+    HttpProtocolOptions.Builder common =
+        HttpProtocolOptions.newBuilder()
+            .setIdleTimeout(Wire.duration(manager.idleTimeout()))
+            .setMaxHeadersCount(Wire.uint32(manager.maxRequestHeadersCount()));
+    // these two must be left out where there is no limit
+    if (!manager.maxConnectionDuration().isZero()) {
+      common.setMaxConnectionDuration(Wire.duration(manager.maxConnectionDuration()));
+    }
+    if (manager.maxRequestsPerConnection() > 0) {
+      common.setMaxRequestsPerConnection(Wire.uint32(manager.maxRequestsPerConnection()));
+    }
+    return common.build();
+  }
+}

@@ -1,0 +1,162 @@
+package dev.weft.xds.codec;
+
+import com.google.protobuf.Descriptors.Descriptor;
+import com.google.protobuf.Descriptors.FieldDescriptor;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What becomes of each field that a resource may set. The text it is read from explains itself:
+ * {@code field-policy.txt}.
+ */
+final class FieldPolicy {
+  /** What becomes of a field that is set. */
+  sealed interface Rule {}
+
+  record Enforce() implements Rule {}
+
+  /** Accepted with this value only. */
+  record Fixed(String value) implements Rule {}
+
+  record Ignore() implements Rule {}
+
+  record Reject() implements Rule {}
+
+  private static final Rule REJECT = new Reject();
+  private static final FieldPolicy WEFT = parse(resource());
+
+  /** By message; an override by "message in parent". */
+  private final Map<String, Map<String, Rule>> messages;
+
+  private final Set<String> strict;
+
+  private FieldPolicy(Map<String, Map<String, Rule>> messages, Set<String> strict) {
+    this.messages = messages;
+    this.strict = strict;
+  }
+
+  /** The policy for everything that Weft enforces. */
+  static FieldPolicy weft() {
+    return WEFT;
+  }
+
+  /**
+   * Reads a policy.
+   *
+   * @throws IllegalArgumentException if a line is not of the form, with its number
+   */
+  static FieldPolicy parse(String text) {
+    Map<String, Map<String, Rule>> messages = new HashMap<>();
+    Set<String> strict = new TreeSet<>();
+    List<String> current = List.of();
+    int number = 0;
+    for (String line : text.lines().toList()) {
+      number++;
+      List<String> words = List.of(line.strip().split("\\s+"));
+      switch (words.getFirst()) {
+        case "", "#" -> {}
+        case "message" -> current = keys(words.subList(1, words.size()));
+        case "strict" -> {
+          current = keys(words.subList(2, words.size()));
+          strict.addAll(current);
+        }
+        case "enforce", "fixed", "ignore", "reject" -> {
+          for (String message : current) {
+            Map<String, Rule> fields = messages.get(message);
+            for (String field : words.subList(1, words.size())) {
+              String[] parts = field.split("=", 2);
+              Rule rule = rule(words.getFirst(), parts);
+              if (fields == null || rule == null || fields.put(parts[0], rule) != null) {
+                throw new IllegalArgumentException(
+                    "line " + number + " of the field policy: cannot take \"" + field + "\"");
+              }
+            }
+          }
+        }
+        default ->
+            throw new IllegalArgumentException(
+                "line " + number + " of the field policy: \"" + words.getFirst() + "\"");
+      }
+      current.forEach(message -> messages.computeIfAbsent(message, m -> new HashMap<>()));
+    }
+    return new FieldPolicy(messages, strict);
+  }
+
+  /**
+   * The rule for a field; rejected if nothing says otherwise.
+   *
+   * @param parent the message that holds the field's message; null at the top
+   */
+  Rule rule(FieldDescriptor field, @Nullable Descriptor parent) {
+    Rule rule = explicit(field, parent);
+    return rule == null ? REJECT : rule;
+  }
+
+  /** As {@link #rule}, but null where the policy does not name the field. */
+  @Nullable Rule explicit(FieldDescriptor field, @Nullable Descriptor parent) {
+    String message = field.getContainingType().getFullName();
+    if (parent != null) {
+      Rule override =
+          messages.getOrDefault(key(message, parent.getFullName()), Map.of()).get(field.getName());
+      if (override != null) {
+        return override;
+      }
+    }
+    return messages.getOrDefault(message, Map.of()).get(field.getName());
+  }
+
+  /** Whether fields of a newer API are rejected in this message and below it. */
+  boolean strict(Descriptor message) {
+    return strict.contains(message.getFullName());
+  }
+
+  /** The fields that it names, by message. */
+  Map<String, Map<String, Rule>> messages() {
+    return messages;
+  }
+
+  private static String key(String message, String parent) {
+    return message + " in " + parent;
+  }
+
+  private static List<String> keys(List<String> words) {
+    if (words.size() == 1) {
+      return List.of(words.getFirst());
+    }
+    List<String> keys = new ArrayList<>();
+    for (String parent : words.subList(2, words.size())) {
+      keys.add(key(words.getFirst(), parent));
+    }
+    return keys;
+  }
+
+  private static @Nullable Rule rule(String verb, String[] parts) {
+    if (verb.equals("fixed") != (parts.length == 2)) {
+      return null;
+    }
+    return switch (verb) {
+      case "enforce" -> new Enforce();
+      case "fixed" -> new Fixed(parts[1]);
+      case "ignore" -> new Ignore();
+      default -> REJECT;
+    };
+  }
+
+  private static String resource() {
+    try (InputStream in = FieldPolicy.class.getResourceAsStream("field-policy.txt")) {
+      return new String(Objects.requireNonNull(in).readAllBytes(), StandardCharsets.UTF_8);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e); // the file is part of this jar
+    }
+  }
+}

@@ -1,0 +1,145 @@
+package dev.weft.xds.codec;
+
+import dev.weft.xds.model.HeaderMatch;
+import dev.weft.xds.model.RetryPolicy.RetryOn;
+import dev.weft.xds.model.StringMatch;
+import io.envoyproxy.envoy.config.route.v3.RetryPolicy;
+import io.envoyproxy.envoy.config.route.v3.RetryPolicy.RetryBackOff;
+import io.envoyproxy.envoy.config.route.v3.RetryPolicy.RetryHostPredicate;
+import io.envoyproxy.envoy.extensions.retry.host.previous_hosts.v3.PreviousHostsPredicate;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/** {@code envoy.config.route.v3.RetryPolicy}. */
+final class RetryPolicies {
+  private static final Map<String, RetryOn> BY_TOKEN =
+      Stream.of(RetryOn.values())
+          .collect(Collectors.toUnmodifiableMap(RetryOn::token, Function.identity()));
+  private static final Duration DEFAULT_BASE = Duration.ofMillis(25);
+  private static final Duration MIN_BASE = Duration.ofMillis(1);
+  private static final int MAX_TIMES_BASE = 10;
+  private static final int HOST_SELECTIONS = 5;
+
+  private RetryPolicies() {}
+
+  static dev.weft.xds.model.RetryPolicy decode(RetryPolicy policy, DecodeScope scope) {
+    Duration base = DEFAULT_BASE;
+    Duration max = base.multipliedBy(MAX_TIMES_BASE);
+    if (policy.hasRetryBackOff()) {
+      DecodeScope at = scope.at("retry_back_off");
+      RetryBackOff backOff = policy.getRetryBackOff();
+      base = Wire.duration(backOff.getBaseInterval(), at.at("base_interval"));
+      at.at("base_interval").require(base.isPositive(), "must be greater than 0s");
+      base = base.compareTo(MIN_BASE) < 0 ? MIN_BASE : base;
+      max =
+          backOff.hasMaxInterval()
+              ? Wire.duration(backOff.getMaxInterval(), at.at("max_interval"))
+              : base.multipliedBy(MAX_TIMES_BASE);
+      at.at("max_interval").require(max.compareTo(base) >= 0, "must be at least base_interval");
+    }
+    return new dev.weft.xds.model.RetryPolicy(
+        retryOn(policy.getRetryOn(), scope.at("retry_on")),
+        statusCodes(policy, scope),
+        methods(policy, scope),
+        policy.hasNumRetries() ? Wire.limit(policy.getNumRetries()) : 1,
+        Wire.duration(policy.getPerTryTimeout(), scope.at("per_try_timeout")),
+        base,
+        max,
+        avoidPreviousHosts(policy, scope));
+  }
+
+  private static Set<RetryOn> retryOn(String tokens, DecodeScope scope) {
+    Set<RetryOn> conditions = EnumSet.noneOf(RetryOn.class);
+    for (String token : tokens.split(",", -1)) {
+      RetryOn condition = BY_TOKEN.get(token.strip());
+      if (condition != null) {
+        conditions.add(condition);
+      } else if (!token.isBlank()) {
+        scope.warning("\"" + token.strip() + "\" is not known: it has no effect");
+      }
+    }
+    return conditions;
+  }
+
+  private static List<Integer> statusCodes(RetryPolicy policy, DecodeScope scope) {
+    List<Integer> codes = new ArrayList<>();
+    for (int i = 0; i < policy.getRetriableStatusCodesCount(); i++) {
+      codes.add(
+          Wire.number(
+              policy.getRetriableStatusCodes(i), 100, 599, scope.at("retriable_status_codes", i)));
+    }
+    return codes;
+  }
+
+  /** Of the conditions on the request only the method is supported. */
+  private static List<String> methods(RetryPolicy policy, DecodeScope scope) {
+    List<String> methods = new ArrayList<>();
+    for (int i = 0; i < policy.getRetriableRequestHeadersCount(); i++) {
+      DecodeScope at = scope.at("retriable_request_headers", i);
+      HeaderMatch match = HeaderMatches.decode(policy.getRetriableRequestHeaders(i), at);
+      if (match.name().equals(":method")
+          && match.value() instanceof StringMatch.Exact(String method, boolean ignoreCase)
+          && !ignoreCase
+          && !match.invert()) {
+        methods.add(method);
+      } else {
+        at.problem("is not supported: only an exact match of :method is");
+      }
+    }
+    return methods;
+  }
+
+  private static boolean avoidPreviousHosts(RetryPolicy policy, DecodeScope scope) {
+    boolean avoid = false;
+    for (int i = 0; i < policy.getRetryHostPredicateCount(); i++) {
+      DecodeScope at = scope.at("retry_host_predicate", i).at("typed_config");
+      var config = policy.getRetryHostPredicate(i).getTypedConfig();
+      if (Extensions.is(config, PreviousHostsPredicate.getDefaultInstance())) {
+        at.unpack(config, PreviousHostsPredicate.getDefaultInstance());
+        avoid = true;
+      } else {
+        at.problem("\"" + DecodeScope.typeName(config) + "\" is not supported");
+      }
+    }
+    return avoid;
+  }
+
+  static RetryPolicy encode(dev.weft.xds.model.RetryPolicy policy) {
+    RetryPolicy.Builder encoded =
+        RetryPolicy.newBuilder()
+            .setRetryOn(
+                policy.retryOn().stream()
+                    .sorted()
+                    .map(RetryOn::token)
+                    .collect(Collectors.joining(",")))
+            .addAllRetriableStatusCodes(policy.retriableStatusCodes())
+            .setNumRetries(Wire.uint32(policy.numRetries()))
+            .setRetryBackOff(
+                RetryBackOff.newBuilder()
+                    .setBaseInterval(Wire.duration(policy.backoffBase()))
+                    .setMaxInterval(Wire.duration(policy.backoffMax())));
+    for (String method : policy.retriableRequestMethods()) {
+      encoded.addRetriableRequestHeaders(
+          HeaderMatches.encode(HeaderMatch.exact(":method", method)));
+    }
+    if (!policy.perTryTimeout().isZero()) {
+      encoded.setPerTryTimeout(Wire.duration(policy.perTryTimeout()));
+    }
+    if (policy.avoidPreviousHosts()) {
+      encoded
+          .setHostSelectionRetryMaxAttempts(HOST_SELECTIONS)
+          .addRetryHostPredicate(
+              RetryHostPredicate.newBuilder()
+                  .setName("envoy.retry_host_predicates.previous_hosts")
+                  .setTypedConfig(Extensions.pack(PreviousHostsPredicate.getDefaultInstance())));
+    }
+    return encoded.build();
+  }
+}

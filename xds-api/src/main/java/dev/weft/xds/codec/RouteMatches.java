@@ -1,0 +1,147 @@
+package dev.weft.xds.codec;
+
+import dev.weft.xds.model.Fraction;
+import dev.weft.xds.model.PathMatch;
+import dev.weft.xds.model.QueryMatch;
+import dev.weft.xds.model.RouteMatch;
+import io.envoyproxy.envoy.config.core.v3.RuntimeFractionalPercent;
+import io.envoyproxy.envoy.config.route.v3.QueryParameterMatcher;
+import io.envoyproxy.envoy.config.route.v3.RouteMatch.GrpcRouteMatchOptions;
+import io.envoyproxy.envoy.type.v3.FractionalPercent;
+import io.envoyproxy.envoy.type.v3.FractionalPercent.DenominatorType;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** {@code envoy.config.route.v3.RouteMatch}. */
+final class RouteMatches {
+  private static final int MAX_QUERY_NAME = 1024;
+
+  private RouteMatches() {}
+
+  static RouteMatch decode(
+      io.envoyproxy.envoy.config.route.v3.RouteMatch match, DecodeScope scope) {
+    List<dev.weft.xds.model.HeaderMatch> headers = new ArrayList<>();
+    for (int i = 0; i < match.getHeadersCount(); i++) {
+      headers.add(HeaderMatches.decode(match.getHeaders(i), scope.at("headers", i)));
+    }
+    List<QueryMatch> query = new ArrayList<>();
+    for (int i = 0; i < match.getQueryParametersCount(); i++) {
+      query.add(query(match.getQueryParameters(i), scope.at("query_parameters", i)));
+    }
+    return new RouteMatch(
+        path(match, scope),
+        headers,
+        query,
+        match.hasGrpc(),
+        match.hasRuntimeFraction()
+            ? fraction(match.getRuntimeFraction(), scope.at("runtime_fraction"))
+            : null);
+  }
+
+  private static PathMatch path(
+      io.envoyproxy.envoy.config.route.v3.RouteMatch match, DecodeScope scope) {
+    boolean caseSensitive = !match.hasCaseSensitive() || match.getCaseSensitive().getValue();
+    return switch (match.getPathSpecifierCase()) {
+      case PREFIX -> new PathMatch.Prefix(match.getPrefix(), caseSensitive);
+      case PATH -> new PathMatch.Exact(match.getPath(), caseSensitive);
+      case PATH_SEPARATED_PREFIX -> {
+        String prefix = match.getPathSeparatedPrefix();
+        scope
+            .at("path_separated_prefix")
+            .require(
+                prefix.length() > 1
+                    && !prefix.endsWith("/")
+                    && prefix.indexOf('?') < 0
+                    && prefix.indexOf('#') < 0,
+                "must be longer than \"/\", without ? and #, and not end with /");
+        yield new PathMatch.PathSeparatedPrefix(prefix, caseSensitive);
+      }
+      case SAFE_REGEX ->
+          new PathMatch.Regex(StringMatches.regex(match.getSafeRegex(), scope.at("safe_regex")));
+      // the first two are refused by the field policy
+      case CONNECT_MATCHER, PATH_MATCH_POLICY -> new PathMatch.Prefix("", true);
+      case PATHSPECIFIER_NOT_SET -> {
+        scope.problem("must have one of prefix, path, path_separated_prefix and safe_regex");
+        yield new PathMatch.Prefix("", true);
+      }
+    };
+  }
+
+  private static QueryMatch query(QueryParameterMatcher matcher, DecodeScope scope) {
+    String name = Wire.text(matcher.getName(), scope.at("name"));
+    scope.at("name").require(name.length() <= MAX_QUERY_NAME, "is longer than " + MAX_QUERY_NAME);
+    return new QueryMatch(
+        name,
+        matcher.hasStringMatch()
+            ? StringMatches.decode(matcher.getStringMatch(), scope.at("string_match"))
+            : null);
+  }
+
+  private static Fraction fraction(RuntimeFractionalPercent fraction, DecodeScope scope) {
+    FractionalPercent value = fraction.getDefaultValue();
+    scope.at("default_value").require(fraction.hasDefaultValue(), "must be set");
+    int denominator =
+        switch (value.getDenominator()) {
+          case HUNDRED -> 100;
+          case TEN_THOUSAND -> 10_000;
+          case MILLION -> 1_000_000;
+          case UNRECOGNIZED -> {
+            scope.at("default_value").at("denominator").problem("is not known");
+            yield 100;
+          }
+        };
+    // more than the whole is the whole
+    long numerator = Math.min(Integer.toUnsignedLong(value.getNumerator()), denominator);
+    return new Fraction((int) numerator, denominator);
+  }
+
+  static io.envoyproxy.envoy.config.route.v3.RouteMatch encode(RouteMatch match) {
+    var encoded = io.envoyproxy.envoy.config.route.v3.RouteMatch.newBuilder();
+    switch (match.path()) {
+      case PathMatch.Prefix(String prefix, boolean caseSensitive) ->
+          encoded.setPrefix(prefix).setCaseSensitive(Wire.bool(caseSensitive));
+      case PathMatch.Exact(String path, boolean caseSensitive) ->
+          encoded.setPath(path).setCaseSensitive(Wire.bool(caseSensitive));
+      case PathMatch.PathSeparatedPrefix(String prefix, boolean caseSensitive) ->
+          encoded.setPathSeparatedPrefix(prefix).setCaseSensitive(Wire.bool(caseSensitive));
+      case PathMatch.Regex(String regex) -> encoded.setSafeRegex(StringMatches.regex(regex));
+    }
+    match.headers().forEach(header -> encoded.addHeaders(HeaderMatches.encode(header)));
+    match.queryParameters().forEach(query -> encoded.addQueryParameters(encode(query)));
+    if (match.grpcOnly()) {
+      encoded.setGrpc(GrpcRouteMatchOptions.getDefaultInstance());
+    }
+    Fraction fraction = match.runtimeFraction();
+    if (fraction != null) {
+      encoded.setRuntimeFraction(
+          RuntimeFractionalPercent.newBuilder().setDefaultValue(encode(fraction)));
+    }
+    return encoded.build();
+  }
+
+  private static QueryParameterMatcher encode(QueryMatch query) {
+    QueryParameterMatcher.Builder matcher =
+        QueryParameterMatcher.newBuilder().setName(query.name());
+    dev.weft.xds.model.@Nullable StringMatch value = query.value();
+    return (value == null
+            ? matcher.setPresentMatch(true)
+            : matcher.setStringMatch(StringMatches.encode(value)))
+        .build();
+  }
+
+  private static FractionalPercent encode(Fraction fraction) {
+    return FractionalPercent.newBuilder()
+        .setNumerator(fraction.numerator())
+        .setDenominator(
+            switch (fraction.denominator()) {
+              case 100 -> DenominatorType.HUNDRED;
+              case 10_000 -> DenominatorType.TEN_THOUSAND;
+              case 1_000_000 -> DenominatorType.MILLION;
+              default ->
+                  throw new IllegalArgumentException(
+                      fraction + " has a denominator other than 100, 10000 and 1000000");
+            })
+        .build();
+  }
+}

@@ -1,0 +1,228 @@
+package dev.weft.xds.codec;
+
+import dev.weft.xds.model.SanMatch;
+import dev.weft.xds.model.Secret;
+import dev.weft.xds.model.TlsSettings;
+import dev.weft.xds.model.TlsSettings.InlineSecret;
+import dev.weft.xds.model.TlsSettings.Provider;
+import dev.weft.xds.model.TlsSettings.Sds;
+import dev.weft.xds.model.TlsSettings.SecretSource;
+import dev.weft.xds.model.TlsSettings.TlsVersion;
+import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.CertificateProviderPluginInstance;
+import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.CertificateValidationContext;
+import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.CommonTlsContext;
+import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.SdsSecretConfig;
+import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.TlsParameters;
+import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.TlsParameters.TlsProtocol;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** {@code envoy.extensions.transport_sockets.tls.v3.CommonTlsContext}. */
+final class TlsSettingsCodec {
+  private static final int MAX_ALPN = 255;
+
+  private TlsSettingsCodec() {}
+
+  /** What to verify a peer by. */
+  private record Verification(@Nullable SecretSource trust, List<SanMatch> names) {}
+
+  static TlsSettings decode(CommonTlsContext context, DecodeScope scope) {
+    Verification verification = verification(context, scope);
+    for (int i = 0; i < context.getAlpnProtocolsCount(); i++) {
+      int length = Wire.utf8Length(context.getAlpnProtocols(i));
+      scope
+          .at("alpn_protocols", i)
+          .require(length >= 1 && length <= MAX_ALPN, "must have 1.." + MAX_ALPN + " bytes");
+    }
+    DecodeScope params = scope.at("tls_params");
+    TlsVersion min =
+        version(
+            context.getTlsParams().getTlsMinimumProtocolVersion(),
+            TlsVersion.TLS_1_2,
+            params.at("tls_minimum_protocol_version"));
+    TlsVersion max =
+        version(
+            context.getTlsParams().getTlsMaximumProtocolVersion(),
+            TlsVersion.TLS_1_3,
+            params.at("tls_maximum_protocol_version"));
+    params.require(min.compareTo(max) <= 0, "has a minimum version above the maximum");
+    return new TlsSettings(
+        certificate(context, scope),
+        verification.trust(),
+        verification.names(),
+        context.getAlpnProtocolsList(),
+        min,
+        max);
+  }
+
+  private static TlsVersion version(TlsProtocol version, TlsVersion auto, DecodeScope scope) {
+    return switch (version) {
+      case TLS_AUTO -> auto;
+      case TLSv1_2 -> TlsVersion.TLS_1_2;
+      case TLSv1_3 -> TlsVersion.TLS_1_3;
+      case TLSv1_0, TLSv1_1, UNRECOGNIZED -> {
+        scope.problem("is not supported: only TLSv1_2 and TLSv1_3 are");
+        yield auto;
+      }
+    };
+  }
+
+  private static @Nullable SecretSource certificate(CommonTlsContext context, DecodeScope scope) {
+    List<SecretSource> sources = new ArrayList<>();
+    for (int i = 0; i < context.getTlsCertificatesCount(); i++) {
+      sources.add(
+          new InlineSecret(
+              Secrets.certificate(
+                  "", context.getTlsCertificates(i), scope.at("tls_certificates", i))));
+    }
+    for (int i = 0; i < context.getTlsCertificateSdsSecretConfigsCount(); i++) {
+      sources.add(
+          sds(
+              context.getTlsCertificateSdsSecretConfigs(i),
+              scope.at("tls_certificate_sds_secret_configs", i)));
+    }
+    if (context.hasTlsCertificateProviderInstance()) {
+      sources.add(
+          provider(
+              context.getTlsCertificateProviderInstance(),
+              scope.at("tls_certificate_provider_instance")));
+    }
+    scope.require(
+        sources.size() <= 1, "has " + sources.size() + " certificates: only one is supported");
+    return sources.isEmpty() ? null : sources.getFirst();
+  }
+
+  private static Verification verification(CommonTlsContext context, DecodeScope scope) {
+    return switch (context.getValidationContextTypeCase()) {
+      case VALIDATION_CONTEXT ->
+          inline(context.getValidationContext(), scope.at("validation_context"), true);
+      case VALIDATION_CONTEXT_SDS_SECRET_CONFIG ->
+          new Verification(
+              sds(
+                  context.getValidationContextSdsSecretConfig(),
+                  scope.at("validation_context_sds_secret_config")),
+              List.of());
+      case COMBINED_VALIDATION_CONTEXT -> {
+        var combined = context.getCombinedValidationContext();
+        DecodeScope at = scope.at("combined_validation_context");
+        Verification inline =
+            inline(
+                combined.getDefaultValidationContext(),
+                at.at("default_validation_context"),
+                !combined.hasValidationContextSdsSecretConfig());
+        if (!combined.hasValidationContextSdsSecretConfig()) {
+          yield inline;
+        }
+        at.at("default_validation_context")
+            .require(inline.trust() == null, "must not name trusted roots besides those by SDS");
+        yield new Verification(
+            sds(
+                combined.getValidationContextSdsSecretConfig(),
+                at.at("validation_context_sds_secret_config")),
+            inline.names());
+      }
+      // refused by the field policy
+      case VALIDATION_CONTEXT_CERTIFICATE_PROVIDER,
+          VALIDATION_CONTEXT_CERTIFICATE_PROVIDER_INSTANCE ->
+          new Verification(null, List.of());
+      case VALIDATIONCONTEXTTYPE_NOT_SET -> new Verification(null, List.of());
+    };
+  }
+
+  private static Verification inline(
+      CertificateValidationContext context, DecodeScope scope, boolean rootsNeeded) {
+    List<SanMatch> names = Secrets.subjectAltNames(context, scope);
+    SecretSource trust = null;
+    if (context.hasCaCertificateProviderInstance()) {
+      scope
+          .at("trusted_ca")
+          .require(
+              !context.hasTrustedCa(),
+              "cannot be set together with ca_certificate_provider_instance");
+      trust =
+          provider(
+              context.getCaCertificateProviderInstance(),
+              scope.at("ca_certificate_provider_instance"));
+    } else if (context.hasTrustedCa()) {
+      trust =
+          new InlineSecret(new Secret.Validation("", Secrets.trustedCa(context, scope), List.of()));
+    } else if (rootsNeeded) {
+      scope.require(
+          names.isEmpty(), "has names to match but no trusted_ca: anyone could present them");
+      names = List.of();
+    }
+    return new Verification(trust, names);
+  }
+
+  private static SecretSource sds(SdsSecretConfig config, DecodeScope scope) {
+    Wire.configSource(config.getSdsConfig(), scope.at("sds_config"));
+    return new Sds(Wire.text(config.getName(), scope.at("name")));
+  }
+
+  private static SecretSource provider(
+      CertificateProviderPluginInstance instance, DecodeScope scope) {
+    return new Provider(Wire.text(instance.getInstanceName(), scope.at("instance_name")));
+  }
+
+  static CommonTlsContext encode(TlsSettings settings) {
+    CommonTlsContext.Builder context =
+        CommonTlsContext.newBuilder()
+            .setTlsParams(
+                TlsParameters.newBuilder()
+                    .setTlsMinimumProtocolVersion(version(settings.minVersion()))
+                    .setTlsMaximumProtocolVersion(version(settings.maxVersion())))
+            .addAllAlpnProtocols(settings.alpn());
+    switch (settings.certificate()) {
+      case null -> {}
+      case Sds(String name) -> context.addTlsCertificateSdsSecretConfigs(sds(name));
+      case Provider(String name) -> context.setTlsCertificateProviderInstance(provider(name));
+      case InlineSecret(Secret.Certificate certificate) ->
+          context.addTlsCertificates(Secrets.certificate(certificate));
+      case InlineSecret(Secret.Validation validation) ->
+          throw new IllegalArgumentException("trusted roots are no certificate: " + validation);
+    }
+    verification(settings, context);
+    return context.build();
+  }
+
+  private static void verification(TlsSettings settings, CommonTlsContext.Builder context) {
+    CertificateValidationContext.Builder names =
+        CertificateValidationContext.newBuilder()
+            .addAllMatchTypedSubjectAltNames(Secrets.encode(settings.subjectAltNames()));
+    switch (settings.trust()) {
+      case null -> {}
+      case Sds(String name) when settings.subjectAltNames().isEmpty() ->
+          context.setValidationContextSdsSecretConfig(sds(name));
+      case Sds(String name) ->
+          context
+              .getCombinedValidationContextBuilder()
+              .setDefaultValidationContext(names)
+              .setValidationContextSdsSecretConfig(sds(name));
+      case Provider(String name) ->
+          context.setValidationContext(names.setCaCertificateProviderInstance(provider(name)));
+      case InlineSecret(Secret.Validation validation) ->
+          context.setValidationContext(
+              names
+                  .setTrustedCa(Wire.source(validation.trustedCaPem()))
+                  .addAllMatchTypedSubjectAltNames(Secrets.encode(validation.subjectAltNames())));
+      case InlineSecret(Secret.Certificate certificate) ->
+          throw new IllegalArgumentException("a certificate is no trusted root: " + certificate);
+    }
+  }
+
+  private static TlsProtocol version(TlsVersion version) {
+    return switch (version) {
+      case TLS_1_2 -> TlsProtocol.TLSv1_2;
+      case TLS_1_3 -> TlsProtocol.TLSv1_3;
+    };
+  }
+
+  private static SdsSecretConfig sds(String name) {
+    return SdsSecretConfig.newBuilder().setName(name).setSdsConfig(Wire.ADS).build();
+  }
+
+  private static CertificateProviderPluginInstance provider(String name) {
+    return CertificateProviderPluginInstance.newBuilder().setInstanceName(name).build();
+  }
+}

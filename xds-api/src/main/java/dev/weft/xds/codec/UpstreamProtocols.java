@@ -1,0 +1,115 @@
+package dev.weft.xds.codec;
+
+import com.google.protobuf.Any;
+import dev.weft.xds.model.Cluster.UpstreamProtocol;
+import io.envoyproxy.envoy.config.cluster.v3.Cluster;
+import io.envoyproxy.envoy.config.core.v3.Http1ProtocolOptions;
+import io.envoyproxy.envoy.config.core.v3.Http2ProtocolOptions;
+import io.envoyproxy.envoy.extensions.upstreams.http.v3.HttpProtocolOptions;
+import io.envoyproxy.envoy.extensions.upstreams.http.v3.HttpProtocolOptions.AutoHttpConfig;
+import io.envoyproxy.envoy.extensions.upstreams.http.v3.HttpProtocolOptions.UseDownstreamHttpConfig;
+import java.time.Duration;
+import java.util.Map;
+
+/** How a cluster's endpoints are spoken to: {@code typed_extension_protocol_options}. */
+final class UpstreamProtocols {
+  private static final String KEY = "envoy.extensions.upstreams.http.v3.HttpProtocolOptions";
+  private static final Duration DEFAULT_IDLE = Duration.ofHours(1);
+
+  private UpstreamProtocols() {}
+
+  record Options(UpstreamProtocol protocol, int maxRequestsPerConnection, Duration idleTimeout) {}
+
+  static Options decode(Cluster cluster, DecodeScope scope) {
+    Options options = deprecated(cluster);
+    for (Map.Entry<String, Any> entry : cluster.getTypedExtensionProtocolOptionsMap().entrySet()) {
+      DecodeScope at = scope.at("typed_extension_protocol_options", entry.getKey());
+      if (!entry.getKey().equals(KEY)
+          || !Extensions.is(entry.getValue(), HttpProtocolOptions.getDefaultInstance())) {
+        at.problem("is not supported: only " + KEY + " is");
+        continue;
+      }
+      HttpProtocolOptions message =
+          at.unpack(entry.getValue(), HttpProtocolOptions.getDefaultInstance());
+      if (message != null) {
+        options = decode(message, options, at);
+      }
+    }
+    return options;
+  }
+
+  @SuppressWarnings("deprecation") // still what short configurations use
+  private static Options deprecated(Cluster cluster) {
+    return new Options(
+        cluster.hasHttp2ProtocolOptions() ? UpstreamProtocol.HTTP2 : UpstreamProtocol.HTTP1,
+        Wire.limit(cluster.getMaxRequestsPerConnection()),
+        DEFAULT_IDLE);
+  }
+
+  private static Options decode(HttpProtocolOptions message, Options otherwise, DecodeScope scope) {
+    var common = message.getCommonHttpProtocolOptions();
+    DecodeScope at = scope.at("common_http_protocol_options");
+    return new Options(
+        protocol(message, scope),
+        common.hasMaxRequestsPerConnection()
+            ? Wire.limit(common.getMaxRequestsPerConnection())
+            : otherwise.maxRequestsPerConnection(),
+        common.hasIdleTimeout()
+            ? Wire.duration(common.getIdleTimeout(), at.at("idle_timeout"))
+            : otherwise.idleTimeout());
+  }
+
+  private static UpstreamProtocol protocol(HttpProtocolOptions message, DecodeScope scope) {
+    return switch (message.getUpstreamProtocolOptionsCase()) {
+      case EXPLICIT_HTTP_CONFIG ->
+          switch (message.getExplicitHttpConfig().getProtocolConfigCase()) {
+            case HTTP_PROTOCOL_OPTIONS -> UpstreamProtocol.HTTP1;
+            case HTTP2_PROTOCOL_OPTIONS -> UpstreamProtocol.HTTP2;
+            case HTTP3_PROTOCOL_OPTIONS -> UpstreamProtocol.HTTP1; // refused by the field policy
+            case PROTOCOLCONFIG_NOT_SET -> {
+              scope
+                  .at("explicit_http_config")
+                  .problem("must have one of http_protocol_options and http2_protocol_options");
+              yield UpstreamProtocol.HTTP1;
+            }
+          };
+      case USE_DOWNSTREAM_PROTOCOL_CONFIG -> UpstreamProtocol.USE_DOWNSTREAM;
+      case AUTO_CONFIG -> UpstreamProtocol.AUTO;
+      case UPSTREAMPROTOCOLOPTIONS_NOT_SET -> {
+        scope.problem(
+            "must have one of explicit_http_config, use_downstream_protocol_config and"
+                + " auto_config");
+        yield UpstreamProtocol.HTTP1;
+      }
+    };
+  }
+
+  static void encode(dev.weft.xds.model.Cluster cluster, Cluster.Builder encoded) {
+    HttpProtocolOptions.Builder options = HttpProtocolOptions.newBuilder();
+    Http1ProtocolOptions http1 = Http1ProtocolOptions.getDefaultInstance();
+    Http2ProtocolOptions http2 = Http2ProtocolOptions.getDefaultInstance();
+    switch (cluster.protocol()) {
+      case HTTP1 -> options.getExplicitHttpConfigBuilder().setHttpProtocolOptions(http1);
+      case HTTP2 -> options.getExplicitHttpConfigBuilder().setHttp2ProtocolOptions(http2);
+      case AUTO ->
+          options.setAutoConfig(
+              AutoHttpConfig.newBuilder()
+                  .setHttpProtocolOptions(http1)
+                  .setHttp2ProtocolOptions(http2));
+      case USE_DOWNSTREAM ->
+          options.setUseDownstreamProtocolConfig(
+              UseDownstreamHttpConfig.newBuilder()
+                  .setHttpProtocolOptions(http1)
+                  .setHttp2ProtocolOptions(http2));
+    }
+    options
+        .getCommonHttpProtocolOptionsBuilder()
+        .setIdleTimeout(Wire.duration(cluster.idleTimeout()));
+    if (cluster.maxRequestsPerConnection() > 0) {
+      options
+          .getCommonHttpProtocolOptionsBuilder()
+          .setMaxRequestsPerConnection(Wire.uint32(cluster.maxRequestsPerConnection()));
+    }
+    encoded.putTypedExtensionProtocolOptions(KEY, Extensions.pack(options.build()));
+  }
+}

@@ -1,0 +1,140 @@
+package dev.weft.xds.codec;
+
+import dev.weft.xds.model.HeaderMutations;
+import dev.weft.xds.model.Route;
+import dev.weft.xds.model.RouteAction;
+import dev.weft.xds.model.VirtualHost;
+import io.envoyproxy.envoy.config.route.v3.NonForwardingAction;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+
+/** {@code envoy.config.route.v3.VirtualHost} and its routes. */
+final class VirtualHosts {
+  private VirtualHosts() {}
+
+  static List<VirtualHost> decode(
+      List<io.envoyproxy.envoy.config.route.v3.VirtualHost> hosts, int maxBody, DecodeScope scope) {
+    List<VirtualHost> decoded = new ArrayList<>();
+    Map<String, Integer> domains = new HashMap<>();
+    for (int i = 0; i < hosts.size(); i++) {
+      DecodeScope at = scope.at("virtual_hosts", i);
+      decoded.add(decode(hosts.get(i), maxBody, at));
+      for (int d = 0; d < hosts.get(i).getDomainsCount(); d++) {
+        String domain = hosts.get(i).getDomains(d);
+        Integer other = domains.putIfAbsent(domain.toLowerCase(Locale.ROOT), i);
+        DecodeScope domainScope = at.at("domains", d);
+        domainScope.require(
+            other == null, "\"" + domain + "\" stands in virtual_hosts[" + other + "] already");
+        domainScope.require(
+            isDomain(domain),
+            "\"" + domain + "\" is not a domain: a name, *.suffix, prefix.* or *");
+      }
+    }
+    return decoded;
+  }
+
+  private static boolean isDomain(String domain) {
+    boolean ascii = domain.chars().allMatch(c -> c > ' ' && c < 0x7f);
+    int star = domain.indexOf('*');
+    return ascii
+        && !domain.isEmpty()
+        && star == domain.lastIndexOf('*')
+        && (star <= 0 || star == domain.length() - 1);
+  }
+
+  private static VirtualHost decode(
+      io.envoyproxy.envoy.config.route.v3.VirtualHost host, int maxBody, DecodeScope scope) {
+    scope.at("domains").require(host.getDomainsCount() > 0, "must not be empty");
+    HttpFilters.perRoute(host.getTypedPerFilterConfigMap(), scope);
+    List<Route> routes = new ArrayList<>();
+    for (int i = 0; i < host.getRoutesCount(); i++) {
+      routes.add(decode(host.getRoutes(i), maxBody, scope.at("routes", i)));
+    }
+    return new VirtualHost(
+        Wire.text(host.getName(), scope.at("name")),
+        host.getDomainsList(),
+        routes,
+        HeaderMutationsCodec.decode(
+            host.getRequestHeadersToAddList(),
+            host.getRequestHeadersToRemoveList(),
+            host.getResponseHeadersToAddList(),
+            host.getResponseHeadersToRemoveList(),
+            scope),
+        host.hasRetryPolicy()
+            ? RetryPolicies.decode(host.getRetryPolicy(), scope.at("retry_policy"))
+            : null);
+  }
+
+  private static Route decode(
+      io.envoyproxy.envoy.config.route.v3.Route route, int maxBody, DecodeScope scope) {
+    HttpFilters.perRoute(route.getTypedPerFilterConfigMap(), scope);
+    return new Route(
+        route.getName(),
+        RouteMatches.decode(route.getMatch(), scope.at("match")),
+        action(route, maxBody, scope),
+        HeaderMutationsCodec.decode(
+            route.getRequestHeadersToAddList(),
+            route.getRequestHeadersToRemoveList(),
+            route.getResponseHeadersToAddList(),
+            route.getResponseHeadersToRemoveList(),
+            scope));
+  }
+
+  private static RouteAction action(
+      io.envoyproxy.envoy.config.route.v3.Route route, int maxBody, DecodeScope scope) {
+    return switch (route.getActionCase()) {
+      case ROUTE -> RouteActions.decode(route.getRoute(), scope.at("route"));
+      case REDIRECT -> Redirects.decode(route.getRedirect(), scope.at("redirect"));
+      case DIRECT_RESPONSE ->
+          Redirects.decode(route.getDirectResponse(), maxBody, scope.at("direct_response"));
+      case NON_FORWARDING_ACTION -> new RouteAction.NonForwarding();
+      case FILTER_ACTION -> new RouteAction.NonForwarding(); // refused by the field policy
+      case ACTION_NOT_SET -> {
+        scope.problem(
+            "must have one of route, redirect, direct_response and non_forwarding_action");
+        yield new RouteAction.NonForwarding();
+      }
+    };
+  }
+
+  static io.envoyproxy.envoy.config.route.v3.VirtualHost encode(VirtualHost host) {
+    HeaderMutations headers = host.headers();
+    var encoded =
+        io.envoyproxy.envoy.config.route.v3.VirtualHost.newBuilder()
+            .setName(host.name())
+            .addAllDomains(host.domains())
+            .addAllRequestHeadersToAdd(HeaderMutationsCodec.encode(headers.requestAdd()))
+            .addAllRequestHeadersToRemove(headers.requestRemove())
+            .addAllResponseHeadersToAdd(HeaderMutationsCodec.encode(headers.responseAdd()))
+            .addAllResponseHeadersToRemove(headers.responseRemove());
+    host.routes().forEach(route -> encoded.addRoutes(encode(route)));
+    if (host.retry() != null) {
+      encoded.setRetryPolicy(RetryPolicies.encode(host.retry()));
+    }
+    return encoded.build();
+  }
+
+  private static io.envoyproxy.envoy.config.route.v3.Route encode(Route route) {
+    HeaderMutations headers = route.headers();
+    var encoded =
+        io.envoyproxy.envoy.config.route.v3.Route.newBuilder()
+            .setName(route.name())
+            .setMatch(RouteMatches.encode(route.match()))
+            .addAllRequestHeadersToAdd(HeaderMutationsCodec.encode(headers.requestAdd()))
+            .addAllRequestHeadersToRemove(headers.requestRemove())
+            .addAllResponseHeadersToAdd(HeaderMutationsCodec.encode(headers.responseAdd()))
+            .addAllResponseHeadersToRemove(headers.responseRemove());
+    switch (route.action()) {
+      case RouteAction.Forward forward -> encoded.setRoute(RouteActions.encode(forward));
+      case RouteAction.Redirect redirect -> encoded.setRedirect(Redirects.encode(redirect));
+      case RouteAction.DirectResponse response ->
+          encoded.setDirectResponse(Redirects.encode(response));
+      case RouteAction.NonForwarding() ->
+          encoded.setNonForwardingAction(NonForwardingAction.getDefaultInstance());
+    }
+    return encoded.build();
+  }
+}

@@ -1,0 +1,201 @@
+package dev.weft.xds.codec;
+
+import dev.weft.xds.model.ClusterTarget;
+import dev.weft.xds.model.Fraction;
+import dev.weft.xds.model.HeaderMatch;
+import dev.weft.xds.model.HeaderMutations;
+import dev.weft.xds.model.HeaderMutations.HeaderValue;
+import dev.weft.xds.model.PathMatch;
+import dev.weft.xds.model.Priority;
+import dev.weft.xds.model.QueryMatch;
+import dev.weft.xds.model.RetryPolicy;
+import dev.weft.xds.model.Route;
+import dev.weft.xds.model.RouteAction;
+import dev.weft.xds.model.RouteConfig;
+import dev.weft.xds.model.RouteMatch;
+import dev.weft.xds.model.StringMatch;
+import dev.weft.xds.model.VirtualHost;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Random;
+import java.util.Set;
+import java.util.function.Supplier;
+
+/** Random route configurations, and the parts that other random models are made of. */
+class Models {
+  final Random random;
+
+  Models(long seed) {
+    random = new Random(seed);
+  }
+
+  RouteConfig routeConfig() {
+    List<VirtualHost> hosts = new ArrayList<>();
+    for (int i = 0, n = random.nextInt(3); i < n; i++) {
+      int host = i;
+      hosts.add(
+          new VirtualHost(
+              text(),
+              pick(
+                  List.of("h" + host + ".test", "*.h" + host + ".test", "H" + host + ".*"),
+                  List.of(host == 0 ? "*" : "*-" + host + ".test")),
+              list(3, this::route),
+              headers(),
+              maybe(this::retry)));
+    }
+    return new RouteConfig(text(), hosts, headers());
+  }
+
+  private Route route() {
+    return new Route(pick("", text()), match(), action(), headers());
+  }
+
+  private RouteMatch match() {
+    boolean caseSensitive = random.nextBoolean();
+    PathMatch path =
+        pick(
+            new PathMatch.Prefix("/" + text(), caseSensitive),
+            new PathMatch.Exact("/" + text(), caseSensitive),
+            new PathMatch.PathSeparatedPrefix("/" + text(), caseSensitive),
+            new PathMatch.Regex("/(a|b)+.*"));
+    return new RouteMatch(
+        path,
+        list(3, this::headerMatch),
+        list(2, () -> new QueryMatch(text(), maybe(this::stringMatch))),
+        random.nextBoolean(),
+        maybe(() -> new Fraction(random.nextInt(101), pick(100, 10_000, 1_000_000))));
+  }
+
+  private HeaderMatch headerMatch() {
+    boolean invert = random.nextBoolean();
+    boolean empty = random.nextBoolean();
+    String name = pick(":method", "x-" + text());
+    return pick(
+        new HeaderMatch(name, stringMatch(), null, true, invert, empty),
+        new HeaderMatch(
+            name,
+            null,
+            new HeaderMatch.Range(random.nextLong(), random.nextLong()),
+            true,
+            invert,
+            empty),
+        new HeaderMatch(name, null, null, random.nextBoolean(), invert, empty));
+  }
+
+  StringMatch stringMatch() {
+    boolean ignoreCase = random.nextBoolean();
+    return pick(
+        new StringMatch.Exact(pick("", text()), ignoreCase),
+        new StringMatch.Prefix(text(), ignoreCase),
+        new StringMatch.Suffix(text(), ignoreCase),
+        new StringMatch.Contains(text(), ignoreCase),
+        new StringMatch.Regex("[a-z]{1,3}" + text()));
+  }
+
+  private RouteAction action() {
+    return pick(
+        forward(),
+        new RouteAction.Redirect(
+            pick(null, "https"),
+            maybe(this::text),
+            pick(null, 8443),
+            "/" + text(),
+            null,
+            pick(301, 302, 303, 307, 308),
+            random.nextBoolean()),
+        new RouteAction.Redirect(
+            "https", null, null, null, pick(null, "/" + text()), 301, random.nextBoolean()),
+        new RouteAction.DirectResponse(
+            200 + random.nextInt(400), pick("", text(), "long".repeat(2000))),
+        new RouteAction.NonForwarding());
+  }
+
+  private RouteAction forward() {
+    return new RouteAction.Forward(
+        target(true),
+        duration(),
+        maybe(this::duration),
+        maybe(() -> duration().plusMillis(1)),
+        maybe(this::duration),
+        maybe(this::retry),
+        pick(null, new RouteAction.Rewrite("/" + text(), maybe(this::text))),
+        pick(Priority.values()));
+  }
+
+  ClusterTarget target(boolean http) {
+    return pick(
+        new ClusterTarget.Single(text()),
+        new ClusterTarget.Weighted(
+            List.of(
+                new ClusterTarget.WeightedCluster(
+                    text(), pick(1L, 50L, 3_000_000_000L), http ? headers() : HeaderMutations.NONE),
+                new ClusterTarget.WeightedCluster(text(), http ? 0 : 7, HeaderMutations.NONE))));
+  }
+
+  private RetryPolicy retry() {
+    Set<RetryPolicy.RetryOn> on = EnumSet.noneOf(RetryPolicy.RetryOn.class);
+    for (RetryPolicy.RetryOn condition : RetryPolicy.RetryOn.values()) {
+      if (random.nextBoolean()) {
+        on.add(condition);
+      }
+    }
+    Duration base = duration().plusMillis(1);
+    return new RetryPolicy(
+        on,
+        list(2, () -> 100 + random.nextInt(500)),
+        list(2, () -> pick("GET", "HEAD")),
+        random.nextInt(5),
+        duration(),
+        base,
+        base.multipliedBy(1 + random.nextInt(20)),
+        random.nextBoolean());
+  }
+
+  HeaderMutations headers() {
+    if (random.nextInt(3) > 0) {
+      return HeaderMutations.NONE;
+    }
+    return new HeaderMutations(
+        list(2, this::headerValue),
+        list(2, () -> "x-" + text()),
+        list(2, this::headerValue),
+        list(2, () -> "x-" + text()));
+  }
+
+  private HeaderValue headerValue() {
+    return new HeaderValue(
+        "x-" + text(),
+        pick("", text(), "100% of %%REQ(x)% über"),
+        pick(HeaderMutations.Append.values()));
+  }
+
+  Duration duration() {
+    return pick(
+        Duration.ZERO,
+        Duration.ofMillis(random.nextInt(5000)),
+        Duration.ofNanos(random.nextInt(Integer.MAX_VALUE)));
+  }
+
+  String text() {
+    return pick("a", "b", "blue", "green") + random.nextInt(1000);
+  }
+
+  <T> T maybe(Supplier<T> value) {
+    return random.nextBoolean() ? null : value.get();
+  }
+
+  <T> List<T> list(int max, Supplier<T> element) {
+    List<T> list = new ArrayList<>();
+    for (int i = 0, n = random.nextInt(max + 1); i < n; i++) {
+      list.add(element.get());
+    }
+    return list;
+  }
+
+  @SafeVarargs
+  final <T> T pick(T... values) {
+    return values[random.nextInt(values.length)];
+  }
+}
