@@ -123,7 +123,7 @@ final class ClientIntake {
     for (String wanted : names) {
       if (type.interest.wants(wanted)) {
         accept(resource, wanted);
-      } else if (type.limbo().containsKey(wanted)) {
+      } else if (type.inLimbo(wanted)) {
         refreshLimbo(resource, wanted);
       }
     }
@@ -167,7 +167,8 @@ final class ClientIntake {
   private void refreshLimbo(Incoming resource, String name) {
     Any body = resource.body();
     if (body != null && decode(name, body) instanceof ResourceDecoder.Result.Valid(Object model)) {
-      type.limbo().put(name, new ClientType.Held(resource.version(), model, body));
+      type.limbo()
+          .put(name, new ClientType.Limbo(new ClientType.Held(resource.version(), model, body)));
     }
   }
 

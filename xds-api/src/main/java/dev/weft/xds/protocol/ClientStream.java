@@ -110,7 +110,7 @@ abstract sealed class ClientStream<Q, P> implements AdsClientState<Q, P>
     Interest before = type.interest;
     type.interest = Interest.of(names);
     List<ClientAction<Q>> actions = new ArrayList<>();
-    ResourceBatch batch = forgetAndRecall(type, actions);
+    ResourceBatch batch = forgetAndRecall(type, before, actions);
     for (String name : before.names()) {
       if (!type.interest.names().contains(name)) {
         actions.add(new ClientAction.StopTimer<>(missing(type, name)));
@@ -131,31 +131,44 @@ abstract sealed class ClientStream<Q, P> implements AdsClientState<Q, P>
     return actions;
   }
 
-  private ResourceBatch forgetAndRecall(ClientType type, List<ClientAction<Q>> actions) {
+  private ResourceBatch forgetAndRecall(
+      ClientType type, Interest before, List<ClientAction<Q>> actions) {
     Set<String> known = new HashSet<>(type.held.keySet());
     known.addAll(type.absent);
     known.removeIf(type.interest::wants);
+    boolean crossing = type.started && mayCross();
+    if (crossing) {
+      type.limboOpen |= before.wildcard() || !before.globs().isEmpty();
+      for (String name : before.names()) {
+        if (!type.interest.wants(name)) {
+          type.limbo().put(name, new ClientType.Limbo(type.held.get(name)));
+        }
+      }
+    }
     for (String name : known) {
       type.absent.remove(name);
       ClientType.Held held = type.held.remove(name);
-      if (held != null && type.started && mayCross()) {
-        type.limbo().put(name, held);
+      if (held != null && crossing) {
+        type.limbo().put(name, new ClientType.Limbo(held));
       }
       actions.add(new ClientAction.StopTimer<>(expiry(type, name)));
     }
     List<ResourceBatch.Accepted> recalled = new ArrayList<>();
-    for (String name : type.interest.names()) {
-      ClientType.Held held = type.limbo().remove(name);
-      if (held != null) {
-        type.held.put(name, held);
-        recalled.add(
-            new ResourceBatch.Accepted(name, held.version(), held.model(), held.body(), true));
+    for (String name : List.copyOf(type.limbo().keySet())) {
+      if (type.interest.wants(name)) {
+        ClientType.Limbo limbo = type.limbo().remove(name);
+        if (limbo != null && limbo.held() != null) {
+          ClientType.Held held = limbo.held();
+          type.held.put(name, held);
+          recalled.add(
+              new ResourceBatch.Accepted(name, held.version(), held.model(), held.body(), true));
+        }
       }
     }
     return new ResourceBatch(type.type, recalled, Set.of(), known, List.of());
   }
 
-  /** A resource in a response of either variant. */
+  /** Takes a response of either variant in; its answer is pending from then on. */
   final void take(ClientType type, ClientIntake.Response response, List<ClientAction<Q>> actions) {
     if (type.pending != null) {
       supersede(type, actions);

@@ -45,15 +45,18 @@ final class ClientType {
   /**
    * State of the world only: given up on this stream, but maybe not in the eyes of the server,
    * which ignores requests that cross a response. Asked for again, such a resource might never be
-   * sent again, so its value is kept up to date until the stream ends.
+   * sent again, so its value, if there is one, is kept up to date until the stream ends.
    */
-  private final Map<String, Held> limbo =
+  private final Map<String, Limbo> limbo =
       new LinkedHashMap<>() {
         @Override
-        protected boolean removeEldestEntry(Map.Entry<String, Held> eldest) {
+        protected boolean removeEldestEntry(Map.Entry<String, Limbo> eldest) {
           return size() > MAX_LIMBO;
         }
       };
+
+  /** State of the world only: whether names that nobody gave up by name may be in limbo. */
+  boolean limboOpen;
 
   private int refusedBefore;
   private int refusals;
@@ -75,8 +78,16 @@ final class ClientType {
   record Answer(
       String nonce, String version, @Nullable Status error, int fingerprint, boolean delayed) {}
 
-  Map<String, Held> limbo() {
+  /** A resource given up; null while it has not come. */
+  record Limbo(@Nullable Held held) {}
+
+  Map<String, Limbo> limbo() {
     return limbo;
+  }
+
+  /** Whether the value of an unwanted resource is to be kept all the same. */
+  boolean inLimbo(String name) {
+    return limboOpen || limbo.containsKey(name);
   }
 
   /**
@@ -123,5 +134,6 @@ final class ClientType {
     pending = null;
     refusals = 0;
     limbo.clear();
+    limboOpen = false;
   }
 }

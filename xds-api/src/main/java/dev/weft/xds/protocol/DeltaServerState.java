@@ -78,6 +78,7 @@ public final class DeltaServerState
         || change.dropped().stream().anyMatch(ResourceName::isGlob)) {
       type.dropUnwanted();
     }
+    type.recallGhosts(snapshot());
     type.ask(asked);
     if (first) {
       type.claim(canonical(request.getInitialResourceVersionsMap()), snapshot());

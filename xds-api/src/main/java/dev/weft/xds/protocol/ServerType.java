@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.LongPredicate;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** What a server knows of one type on one stream: what is wanted, sent, unanswered and refused. */
@@ -68,6 +69,11 @@ final class ServerType {
   private final Set<String> due = new LinkedHashSet<>();
   private final Map<String, Leaving> leaving = new LinkedHashMap<>();
 
+  /**
+   * Sent under a wildcard or a glob that was given up since; the client may hold it all the same.
+   */
+  private final Set<String> ghosts = new HashSet<>();
+
   /** Refused, nobody said which: good ones among them travel again after the next change. */
   private final Set<String> suspects = new LinkedHashSet<>();
 
@@ -88,7 +94,7 @@ final class ServerType {
       String nonce,
       long snapshot,
       long revision,
-      List<String> upserts,
+      Set<String> upserts,
       List<String> removals,
       boolean additions,
       boolean complete) {}
@@ -133,6 +139,9 @@ final class ServerType {
   void drop(Collection<String> names) {
     for (String name : names) {
       if (!subscription.wants(name)) {
+        if (form == Form.CHANGES && outstanding != null && outstanding.upserts().contains(name)) {
+          ghosts.add(name);
+        }
         forget(name);
         sent.remove(name);
       }
@@ -148,6 +157,21 @@ final class ServerType {
   void dropUnwanted() {
     drop(List.copyOf(sent.keySet()));
     drop(List.copyOf(due));
+  }
+
+  /**
+   * What was given up may be wanted again before the response on its way has arrived. It is then
+   * taken after all, so what does not exist any more must be said to be gone.
+   */
+  void recallGhosts(@Nullable ResourceSnapshot snapshot) {
+    for (String name : ghosts) {
+      if (subscription.wants(name) && sent.putIfAbsent(name, "") == null) {
+        if (snapshot == null || snapshot.resource(type, name) == null) {
+          leaving.put(name, new Leaving(null, 0));
+        }
+      }
+    }
+    ghosts.removeIf(subscription::wants);
   }
 
   void onSnapshot(@Nullable ResourceSnapshot previous, ResourceSnapshot next, long number) {
@@ -303,7 +327,9 @@ final class ServerType {
             nonce,
             number,
             revision,
-            plan.upserts().stream().map(EncodedResource::name).toList(),
+            plan.upserts().stream()
+                .map(EncodedResource::name)
+                .collect(Collectors.toCollection(LinkedHashSet::new)),
             List.copyOf(plan.removals()),
             plan.additions(),
             plan.complete());
@@ -350,17 +376,16 @@ final class ServerType {
     if (push.complete()) {
       settled = push.snapshot();
     }
-    Set<String> named = new HashSet<>(bad);
-    named.retainAll(sent.keySet());
-    if (!named.isEmpty()) {
-      refused.addAll(named);
+    if (!bad.isEmpty()) {
+      bad.stream().filter(sent::containsKey).forEach(refused::add);
       return;
     }
-    refused.addAll(form.whole ? sent.keySet() : push.upserts());
+    (form.whole ? sent.keySet() : push.upserts())
+        .stream().filter(sent::containsKey).forEach(refused::add);
     // one alone is the culprit; several are tried once more, apart from the next change
     if (!form.whole && push.upserts().size() + push.removals().size() > 1) {
-      suspects.addAll(push.upserts());
-      suspects.addAll(push.removals());
+      push.upserts().stream().filter(sent::containsKey).forEach(suspects::add);
+      push.removals().stream().filter(subscription::wants).forEach(suspects::add);
     }
   }
 
