@@ -32,29 +32,31 @@ public final class NodeDirectory implements ClusterView, AutoCloseable {
   private final NodeRepository nodes;
   private final Supplier<Set<String>> members;
   private final InstantSource clock;
-  private final NodeRepository.Node self;
+  private final String nodeName;
+  private final Instant startedAt;
+  private volatile String httpAddress = "";
+  private volatile String xdsAddress = "";
   private final AtomicBoolean writing = new AtomicBoolean();
   private final ScheduledExecutorService timer =
       Executors.newSingleThreadScheduledExecutor(
           Thread.ofPlatform().name("weft-heartbeat").daemon().factory());
 
-  /** {@code members} gives the names the cluster sees now; addresses are {@code host:port}. */
+  /** {@code members} gives the names the cluster sees now. */
   public NodeDirectory(
-      NodeRepository nodes,
-      Supplier<Set<String>> members,
-      String nodeName,
-      String httpAddress,
-      String xdsAddress,
-      InstantSource clock) {
+      NodeRepository nodes, Supplier<Set<String>> members, String nodeName, InstantSource clock) {
     this.nodes = nodes;
     this.members = members;
+    this.nodeName = nodeName;
     this.clock = clock;
-    Instant now = clock.instant();
-    this.self = new NodeRepository.Node(nodeName, httpAddress, xdsAddress, now, now);
+    this.startedAt = clock.instant();
   }
 
-  /** Starts the heartbeat; completes when the first one is written. */
-  public CompletionStage<Void> start() {
+  /**
+   * Starts the heartbeat; completes when the first one is written. Addresses are {@code host:port}.
+   */
+  public CompletionStage<Void> start(String httpAddress, String xdsAddress) {
+    this.httpAddress = httpAddress;
+    this.xdsAddress = xdsAddress;
     CompletionStage<Void> first = beat();
     timer.scheduleAtFixedRate(
         this::beatUnlessBusy, HEARTBEAT.toMillis(), HEARTBEAT.toMillis(), TimeUnit.MILLISECONDS);
@@ -77,8 +79,7 @@ public final class NodeDirectory implements ClusterView, AutoCloseable {
 
   private CompletionStage<Void> beat() {
     return nodes.heartbeat(
-        new NodeRepository.Node(
-            self.name(), self.httpAddress(), self.xdsAddress(), self.startedAt(), clock.instant()));
+        new NodeRepository.Node(nodeName, httpAddress, xdsAddress, startedAt, clock.instant()));
   }
 
   @Override
@@ -96,7 +97,7 @@ public final class NodeDirectory implements ClusterView, AutoCloseable {
                                 row.name(),
                                 row.httpAddress(),
                                 row.xdsAddress(),
-                                row.name().equals(self.name()),
+                                row.name().equals(nodeName),
                                 row.seenAt().isAfter(oldest),
                                 present.contains(row.name()),
                                 row.startedAt(),
@@ -110,7 +111,7 @@ public final class NodeDirectory implements ClusterView, AutoCloseable {
     timer.shutdown();
     try {
       timer.awaitTermination(2, TimeUnit.SECONDS);
-      nodes.remove(self.name()).toCompletableFuture().get(2, TimeUnit.SECONDS);
+      nodes.remove(nodeName).toCompletableFuture().get(2, TimeUnit.SECONDS);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     } catch (ExecutionException | TimeoutException e) {

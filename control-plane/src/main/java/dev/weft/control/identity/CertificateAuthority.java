@@ -110,6 +110,11 @@ public final class CertificateAuthority {
     return settings.trustDomain();
   }
 
+  /** What only nodes that hold the CA's key file know; by it they recognise each other. */
+  public String clusterSecret() {
+    return sealing.clusterSecret();
+  }
+
   /** The roots to trust now; a volatile read. */
   public TrustBundle trustBundle() {
     return signing.bundle();

@@ -14,7 +14,6 @@ import io.vertx.grpc.common.GrpcMessageEncoder;
 import io.vertx.grpc.common.GrpcStatus;
 import io.vertx.grpc.common.ServiceMethod;
 import io.vertx.grpc.common.ServiceName;
-import io.vertx.grpc.server.GrpcServer;
 import io.vertx.grpc.server.GrpcServerRequest;
 import java.security.cert.Certificate;
 import java.security.cert.CertificateEncodingException;
@@ -78,15 +77,16 @@ public final class CertificateService implements AutoCloseable {
     signers.allowCoreThreadTimeOut(true);
   }
 
-  /**
-   * Adds the service to {@code server}, whose listener must ask for client certificates without
-   * requiring them.
-   */
-  public void mount(GrpcServer server) {
-    server.callHandler(ISSUE, this::call);
+  /** The method to mount, beside ADS, with {@link #handle} as its handler. */
+  public ServiceMethod<IssueCertificateRequest, IssueCertificateResponse> method() {
+    return ISSUE;
   }
 
-  private void call(GrpcServerRequest<IssueCertificateRequest, IssueCertificateResponse> call) {
+  /**
+   * Serves one call. The listener must ask for client certificates without requiring them; runs on
+   * the call's event loop, works elsewhere.
+   */
+  public void handle(GrpcServerRequest<IssueCertificateRequest, IssueCertificateResponse> call) {
     Context context = Vertx.currentContext();
     call.handler(
         request ->

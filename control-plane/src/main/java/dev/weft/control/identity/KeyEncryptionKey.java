@@ -37,15 +37,22 @@ final class KeyEncryptionKey {
 
   private final SecretKey key;
   private final String id;
+  private final String clusterSecret;
 
   private KeyEncryptionKey(byte[] bytes) {
     this.key = new SecretKeySpec(bytes, "AES");
-    this.id = fingerprint(bytes);
+    this.id = derive("weft key-encryption key", bytes, 8);
+    this.clusterSecret = derive("weft cluster", bytes, 32);
   }
 
   /** Names the key without giving it away; stored beside what it has sealed. */
   String id() {
     return id;
+  }
+
+  /** What only nodes of this mesh know; shares nothing with what seals keys. */
+  String clusterSecret() {
+    return clusterSecret;
   }
 
   /**
@@ -152,11 +159,11 @@ final class KeyEncryptionKey {
     return cipher;
   }
 
-  private static String fingerprint(byte[] bytes) {
+  private static String derive(String purpose, byte[] bytes, int length) {
     try {
       MessageDigest digest = MessageDigest.getInstance("SHA-256");
-      digest.update("weft key-encryption key".getBytes(StandardCharsets.US_ASCII));
-      return HexFormat.of().formatHex(digest.digest(bytes), 0, 8);
+      digest.update(purpose.getBytes(StandardCharsets.US_ASCII));
+      return HexFormat.of().formatHex(digest.digest(bytes), 0, length);
     } catch (GeneralSecurityException e) {
       throw new IllegalStateException("this JDK has no SHA-256", e);
     }

@@ -4,7 +4,6 @@ import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.ClientAuth;
-import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpVersion;
 import io.vertx.core.net.PemTrustOptions;
@@ -14,6 +13,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -77,7 +77,7 @@ public final class ServerCertificate {
    * due and gives {@code server} a new certificate at half life or when the authority has changed.
    * Open connections stay.
    */
-  public void keepCurrent(Vertx vertx, HttpServer server) {
+  public void keepCurrent(Vertx vertx, Function<ServerSSLOptions, Future<Boolean>> server) {
     vertx.setPeriodic(
         CHECK.toMillis(),
         tick ->
@@ -100,10 +100,10 @@ public final class ServerCertificate {
   }
 
   /** Gives {@code server} a new certificate now. */
-  Future<Boolean> renew(Vertx vertx, HttpServer server) {
+  Future<Boolean> renew(Vertx vertx, Function<ServerSSLOptions, Future<Boolean>> server) {
     return vertx
         .executeBlocking(this::options)
-        .compose(server::updateSSLOptions)
+        .compose(server)
         .onSuccess(done -> LOG.info("the xDS listener has a new certificate"))
         .onFailure(
             failure ->

@@ -76,7 +76,7 @@ class CertificateServiceTest {
             List.of("localhost", "127.0.0.1"),
             clock);
     GrpcServer grpc = GrpcServer.server(vertx);
-    identity.certificates().mount(grpc);
+    grpc.callHandler(identity.certificates().method(), identity.certificates()::handle);
     server =
         vertx
             .createHttpServer(
@@ -222,7 +222,7 @@ class CertificateServiceTest {
   void theServersChainEndsInTheRootTheTokenNamesAndIsRenewedWithoutAPause() throws Exception {
     X509Certificate before = serverLeaf();
 
-    assertThat(await(identity.serverCertificate().renew(vertx, server))).isTrue();
+    assertThat(await(identity.serverCertificate().renew(vertx, server::updateSSLOptions))).isTrue();
 
     assertThat(serverLeaf().getSerialNumber()).isNotEqualTo(before.getSerialNumber());
     assertThat(WorkloadId.ofCertificate(before, "weft.local")).contains(WorkloadId.CONTROL_PLANE);
