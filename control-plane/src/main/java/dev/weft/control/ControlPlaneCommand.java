@@ -123,7 +123,7 @@ final class ControlPlaneCommand implements Callable<Integer> {
     CountDownLatch stopped = new CountDownLatch(1);
     try (ControlPlane node = ControlPlane.start(options())) {
       Runtime.getRuntime()
-          .addShutdownHook(new Thread(() -> stopAndWait(stop, stopped), "weft-stop"));
+          .addShutdownHook(new Thread(() -> stopAndExit(stop, stopped), "weft-stop"));
       node.addresses().forEach((what, address) -> out.println(what + " " + address));
       out.println("ready");
       out.flush();
@@ -170,10 +170,12 @@ final class ControlPlaneCommand implements Callable<Integer> {
     return CommandLine.ExitCode.SOFTWARE;
   }
 
-  private static void stopAndWait(CountDownLatch stop, CountDownLatch stopped) {
+  /** A signal asked for the end: once the node has stopped that is success, not 128 + signal. */
+  private static void stopAndExit(CountDownLatch stop, CountDownLatch stopped) {
     stop.countDown();
     try {
       stopped.await();
+      Runtime.getRuntime().halt(CommandLine.ExitCode.OK);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }

@@ -1,0 +1,159 @@
+package dev.weft.control;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Whole nodes, in this process and as processes that are killed. */
+class ControlPlaneTest {
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  @TempDir Path folder;
+
+  @Test
+  void aNodePicksPortsAndWritesThemDown() throws Exception {
+    try (ControlPlane node = ControlPlane.start(options("node-1"))) {
+      JsonNode ports = JSON.readTree(folder.resolve("ports.json").toFile());
+
+      assertThat(ports.path("xds").asInt())
+          .isEqualTo(node.addresses().get("xds").port())
+          .isPositive();
+      assertThat(Files.readString(folder.resolve("node-1/ports.json")))
+          .contains("\"xds\" : " + node.addresses().get("xds").port());
+    }
+  }
+
+  @Test
+  void twoNodesOfOneNameAreNotStarted() throws Exception {
+    try (ControlPlane first = ControlPlane.start(options("node-1"))) {
+      assertThat(first.addresses()).containsKey("xds");
+      assertThatThrownBy(() -> ControlPlane.start(options("node-1")))
+          .isInstanceOf(IOException.class)
+          .hasMessageContainingAll("node-1", "already running", "--node-name");
+    }
+  }
+
+  @Test
+  void aPortThatIsTakenIsNamedWithItsOption() throws Exception {
+    try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      HostPort busy = new HostPort("127.0.0.1", taken.getLocalPort());
+      ControlPlaneOptions free = options("node-1");
+      ControlPlaneOptions options =
+          new ControlPlaneOptions(
+              folder,
+              null,
+              free.http(),
+              busy,
+              free.cluster(),
+              List.of(),
+              "node-1",
+              free.authority());
+
+      assertThatThrownBy(() -> ControlPlane.start(options))
+          .isInstanceOf(IOException.class)
+          .hasMessageContainingAll("--xds " + busy, "choose another address");
+    }
+    // Nothing of the failed start is left behind.
+    ControlPlane.start(options("node-1")).close();
+  }
+
+  @Test
+  void h96KilledAtAnyMomentANodeStartsAgainWithTheSameAuthority() throws Exception {
+    String root = null;
+    for (int round = 0; round < 3; round++) {
+      Process process = spawn("node-1");
+      try {
+        Path ports = folder.resolve("node-1/ports.json");
+        if (round == 0) {
+          // In the middle of the very first start.
+          await().atMost(PATIENCE).until(() -> Files.exists(folder.resolve("weft.db")));
+        } else {
+          await().atMost(PATIENCE).until(() -> Files.exists(ports) && answers(ports));
+        }
+      } finally {
+        process.destroyForcibly().waitFor(20, TimeUnit.SECONDS);
+      }
+      if (round > 0) {
+        String now = rootOf();
+        assertThat(root == null || root.equals(now)).isTrue();
+        root = now;
+      }
+    }
+  }
+
+  @Test
+  void sigtermStopsANodeCleanlyWithExitCode0() throws Exception {
+    Process process = spawn("node-1");
+    try {
+      await().atMost(PATIENCE).until(() -> Files.exists(folder.resolve("node-1/ports.json")));
+      // A soft stop: SIGTERM on this platform.
+      process.destroy();
+      assertThat(process.waitFor(40, TimeUnit.SECONDS)).isTrue();
+      assertThat(process.exitValue()).isZero();
+    } finally {
+      process.destroyForcibly();
+    }
+  }
+
+  private String rootOf() {
+    try (var database = dev.weft.control.store.Database.sqlite(folder)) {
+      return dev.weft.control.identity.CertificateAuthority.open(
+              options("x").authority(), database, java.time.Clock.systemUTC())
+          .trustBundle()
+          .fingerprint();
+    }
+  }
+
+  private static boolean answers(Path ports) throws IOException {
+    int xds = JSON.readTree(ports.toFile()).path("xds").asInt();
+    try (var socket = new java.net.Socket(InetAddress.getLoopbackAddress(), xds)) {
+      return socket.isConnected();
+    } catch (IOException notYet) {
+      return false;
+    }
+  }
+
+  private Process spawn(String name) throws IOException {
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(
+        List.of(
+            "--enable-native-access=ALL-UNNAMED",
+            "--sun-misc-unsafe-memory-access=allow",
+            "-XX:+UseSerialGC",
+            "-XX:TieredStopAtLevel=1",
+            "-cp",
+            System.getProperty("java.class.path"),
+            "dev.weft.control.Main"));
+    command.addAll(
+        List.of(
+            "--data", folder.toString(),
+            "--node-name", name,
+            "--http", "127.0.0.1:0",
+            "--xds", "127.0.0.1:0",
+            "--cluster", "127.0.0.1:0"));
+    return new ProcessBuilder(command)
+        .redirectErrorStream(true)
+        .redirectOutput(ProcessBuilder.Redirect.appendTo(folder.resolve(name + ".log").toFile()))
+        .start();
+  }
+
+  private ControlPlaneOptions options(String name) {
+    return TestNodes.options(folder, name, List.of());
+  }
+}
