@@ -1,10 +1,19 @@
 package dev.weft.control.resource;
 
 import java.time.Duration;
+import java.util.Optional;
+import java.util.regex.Pattern;
 
 /** Durations as the Gateway API writes them (GEP-2257): {@code 1h30m}, {@code 500ms}. */
-final class Durations {
+public final class Durations {
+  private static final Pattern FORM = Pattern.compile("([0-9]{1,5}(h|m|s|ms)){1,4}");
+
   private Durations() {}
+
+  /** Reads a duration a user gave; empty where it is none. */
+  public static Optional<Duration> read(String text) {
+    return FORM.matcher(text).matches() ? Optional.of(parse(text)) : Optional.empty();
+  }
 
   /** Reads what the schema's pattern accepts. */
   static Duration parse(String text) {
