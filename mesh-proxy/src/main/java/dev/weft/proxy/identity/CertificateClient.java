@@ -98,7 +98,9 @@ public final class CertificateClient implements AutoCloseable {
     if (kept != null && isOurs(kept) && kept.validAt(clock.instant())) {
       log.info("identity {} read from disk, valid until {}", kept.id(), kept.notAfter());
       adopt(kept);
-      planRenewal(kept);
+      Instant renewal = RenewalSchedule.renewAt(kept.notBefore(), kept.notAfter(), random());
+      Duration wait = Duration.between(clock.instant(), renewal);
+      plan(wait.isNegative() ? Duration.ZERO : wait);
       return;
     }
     attemptQuietly();
@@ -136,8 +138,7 @@ public final class CertificateClient implements AutoCloseable {
       String reason = e.getMessage() == null ? e.toString() : e.getMessage();
       lastFailure = reason;
       failures++;
-      Duration delay =
-          RenewalSchedule.retryAfter(failures, ThreadLocalRandom.current().nextDouble());
+      Duration delay = RenewalSchedule.retryAfter(failures, random());
       WorkloadIdentity held = current;
       log.warn(
           "no certificate for {}/{}: {}; {}, next attempt in {} ms",
@@ -181,12 +182,14 @@ public final class CertificateClient implements AutoCloseable {
     listener.accept(identity);
   }
 
-  private void planRenewal(WorkloadIdentity identity) {
-    Instant at =
-        RenewalSchedule.renewAt(
-            identity.notBefore(), identity.notAfter(), ThreadLocalRandom.current().nextDouble());
-    Duration delay = Duration.between(clock.instant(), at);
-    plan(delay.isNegative() ? Duration.ZERO : delay);
+  private void planRenewal(WorkloadIdentity issued) {
+    plan(
+        RenewalSchedule.renewAfter(
+            clock.instant(), issued.notBefore(), issued.notAfter(), random()));
+  }
+
+  private static double random() {
+    return ThreadLocalRandom.current().nextDouble();
   }
 
   private void plan(Duration delay) {

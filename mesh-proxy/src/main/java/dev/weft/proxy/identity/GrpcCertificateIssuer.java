@@ -114,7 +114,7 @@ public final class GrpcCertificateIssuer implements CertificateIssuer {
               }
               return Future.failedFuture(
                   new EnrolmentException(
-                      status
+                      status.name()
                           + (response.statusMessage() == null
                               ? ""
                               : ": " + response.statusMessage())));

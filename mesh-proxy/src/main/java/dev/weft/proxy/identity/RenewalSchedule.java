@@ -10,6 +10,7 @@ import java.time.Instant;
 public final class RenewalSchedule {
   private static final Duration FIRST_RETRY = Duration.ofMillis(500);
   private static final Duration LONGEST_RETRY = Duration.ofSeconds(30);
+  private static final Duration SHORTEST = Duration.ofSeconds(1);
   private static final double SPREAD = 0.1;
 
   private RenewalSchedule() {}
@@ -23,6 +24,20 @@ public final class RenewalSchedule {
   public static Instant renewAt(Instant notBefore, Instant notAfter, double random) {
     long life = Math.max(0, Duration.between(notBefore, notAfter).toMillis());
     return notBefore.plusMillis((long) (life * (0.5 - SPREAD * random)));
+  }
+
+  /**
+   * How long to wait with the renewal of a certificate that was issued now. One whose half is over
+   * already, because clocks differ or lives are short, is given half of what is left, so that it is
+   * not renewed without a pause.
+   *
+   * @return at least a second
+   */
+  public static Duration renewAfter(
+      Instant now, Instant notBefore, Instant notAfter, double random) {
+    Duration planned = Duration.between(now, renewAt(notBefore, notAfter, random));
+    Duration wait = planned.isPositive() ? planned : Duration.between(now, notAfter).dividedBy(2);
+    return wait.compareTo(SHORTEST) < 0 ? SHORTEST : wait;
   }
 
   /**
