@@ -1,0 +1,164 @@
+package dev.weft.xds.codec;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.google.protobuf.Descriptors.Descriptor;
+import com.google.protobuf.Descriptors.FieldDescriptor;
+import com.google.protobuf.Descriptors.FieldDescriptor.JavaType;
+import dev.weft.xds.codec.FieldPolicy.Enforce;
+import io.envoyproxy.envoy.config.cluster.v3.Cluster;
+import io.envoyproxy.envoy.config.core.v3.Metadata;
+import io.envoyproxy.envoy.config.endpoint.v3.ClusterLoadAssignment;
+import io.envoyproxy.envoy.config.listener.v3.Listener;
+import io.envoyproxy.envoy.config.route.v3.FilterConfig;
+import io.envoyproxy.envoy.config.route.v3.RouteConfiguration;
+import io.envoyproxy.envoy.extensions.filters.http.router.v3.Router;
+import io.envoyproxy.envoy.extensions.filters.listener.tls_inspector.v3.TlsInspector;
+import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager;
+import io.envoyproxy.envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy;
+import io.envoyproxy.envoy.extensions.load_balancing_policies.least_request.v3.LeastRequest;
+import io.envoyproxy.envoy.extensions.load_balancing_policies.random.v3.Random;
+import io.envoyproxy.envoy.extensions.load_balancing_policies.round_robin.v3.RoundRobin;
+import io.envoyproxy.envoy.extensions.retry.host.previous_hosts.v3.PreviousHostsPredicate;
+import io.envoyproxy.envoy.extensions.transport_sockets.raw_buffer.v3.RawBuffer;
+import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.DownstreamTlsContext;
+import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.Secret;
+import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.UpstreamTlsContext;
+import io.envoyproxy.envoy.extensions.upstreams.http.v3.HttpProtocolOptions;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+/** The policy speaks about every field that can be met, and about nothing else. */
+class FieldPolicyTest {
+  /** The resources, and every extension that a codec unpacks. */
+  private static final List<Descriptor> ROOTS =
+      List.of(
+          Listener.getDescriptor(),
+          RouteConfiguration.getDescriptor(),
+          Cluster.getDescriptor(),
+          ClusterLoadAssignment.getDescriptor(),
+          Secret.getDescriptor(),
+          HttpConnectionManager.getDescriptor(),
+          TcpProxy.getDescriptor(),
+          Router.getDescriptor(),
+          TlsInspector.getDescriptor(),
+          RawBuffer.getDescriptor(),
+          DownstreamTlsContext.getDescriptor(),
+          UpstreamTlsContext.getDescriptor(),
+          HttpProtocolOptions.getDescriptor(),
+          RoundRobin.getDescriptor(),
+          LeastRequest.getDescriptor(),
+          Random.getDescriptor(),
+          PreviousHostsPredicate.getDescriptor(),
+          FilterConfig.getDescriptor());
+
+  private final FieldPolicy policy = FieldPolicy.weft();
+  private final Set<String> met = new HashSet<>();
+  private final List<String> unclassified = new ArrayList<>();
+
+  @Test
+  void everyFieldThatCanBeMetIsClassified() {
+    walkAll();
+
+    assertThat(unclassified).as("fields without a rule").isEmpty();
+  }
+
+  @Test
+  void everyMessageItSpeaksAboutCanBeMet() {
+    walkAll();
+
+    assertThat(policy.messages().keySet())
+        .allSatisfy(message -> assertThat(met).contains(message.split(" in ")[0]));
+  }
+
+  @Test
+  void everyFieldItSpeaksAboutExists() {
+    walkAll();
+    Set<String> names = new HashSet<>();
+    Set<Descriptor> seen = new HashSet<>();
+    ROOTS.forEach(root -> names(root, seen, names));
+
+    policy
+        .messages()
+        .forEach(
+            (message, fields) ->
+                fields
+                    .keySet()
+                    .forEach(
+                        field ->
+                            assertThat(names).contains(message.split(" in ")[0] + "." + field)));
+  }
+
+  @Test
+  void aMistakeInAPolicyNamesItsLine() {
+    assertThatThrownBy(() -> FieldPolicy.parse("message a.B\n  enforce x\n  reject x\n"))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("line 3");
+    assertThatThrownBy(() -> FieldPolicy.parse("message a.B\n  fixed x\n"))
+        .hasMessageContaining("line 2");
+    assertThatThrownBy(() -> FieldPolicy.parse("allow x\n")).hasMessageContaining("line 1");
+  }
+
+  private void walkAll() {
+    Set<String> seen = new HashSet<>();
+    ROOTS.forEach(root -> walk(root, null, seen));
+  }
+
+  private void walk(Descriptor message, @Nullable Descriptor parent, Set<String> seen) {
+    if (!seen.add(message.getFullName() + (parent == null ? "" : " in " + parent.getFullName()))) {
+      return;
+    }
+    met.add(message.getFullName());
+    for (FieldDescriptor field : message.getFields()) {
+      FieldPolicy.Rule rule = policy.explicit(field, parent);
+      if (rule == null) {
+        unclassified.add(field.getFullName());
+      } else if (rule instanceof Enforce && descends(field)) {
+        walk(field.getMessageType(), message, seen);
+      }
+    }
+  }
+
+  private static boolean descends(FieldDescriptor field) {
+    return field.getJavaType() == JavaType.MESSAGE
+        && !field.isMapField()
+        && !field.getMessageType().getFullName().startsWith("google.protobuf.");
+  }
+
+  private static void names(Descriptor message, Set<Descriptor> seen, Set<String> names) {
+    if (!seen.add(message)) {
+      return;
+    }
+    for (FieldDescriptor field : message.getFields()) {
+      names.add(field.getFullName());
+      if (descends(field)) {
+        names(field.getMessageType(), seen, names);
+      }
+    }
+  }
+
+  @Test
+  void whatNoPolicyNamesIsRejected() {
+    FieldPolicy empty = FieldPolicy.parse("");
+
+    Decoded<Integer> decoded =
+        DecodeScope.decode(
+            empty,
+            Metadata.newBuilder()
+                .putFilterMetadata("x", com.google.protobuf.Struct.getDefaultInstance())
+                .build(),
+            (message, scope) -> 1);
+
+    assertThat(decoded)
+        .isInstanceOfSatisfying(
+            Decoded.Invalid.class,
+            invalid ->
+                assertThat(invalid.detail())
+                    .isEqualTo("filter_metadata: is not supported: leave it out"));
+  }
+}

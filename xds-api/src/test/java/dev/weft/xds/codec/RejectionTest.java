@@ -1,0 +1,380 @@
+package dev.weft.xds.codec;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.google.protobuf.InvalidProtocolBufferException;
+import com.google.protobuf.Message;
+import com.google.protobuf.UnknownFieldSet;
+import com.google.protobuf.util.JsonFormat;
+import com.google.protobuf.util.JsonFormat.TypeRegistry;
+import dev.weft.xds.model.XdsResource;
+import io.envoyproxy.envoy.config.cluster.v3.Cluster;
+import io.envoyproxy.envoy.config.core.v3.TypedExtensionConfig;
+import io.envoyproxy.envoy.config.endpoint.v3.ClusterLoadAssignment;
+import io.envoyproxy.envoy.config.listener.v3.Listener;
+import io.envoyproxy.envoy.config.route.v3.RouteConfiguration;
+import io.envoyproxy.envoy.extensions.filters.http.buffer.v3.Buffer;
+import io.envoyproxy.envoy.extensions.filters.http.router.v3.Router;
+import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager;
+import io.envoyproxy.envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy;
+import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.DownstreamTlsContext;
+import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.Secret;
+import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.UpstreamTlsContext;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** What is not enforced is refused, with the path of the field, and every problem is told. */
+class RejectionTest {
+  private static final TypeRegistry TYPES =
+      TypeRegistry.newBuilder()
+          .add(HttpConnectionManager.getDescriptor())
+          .add(TcpProxy.getDescriptor())
+          .add(Router.getDescriptor())
+          .add(Buffer.getDescriptor())
+          .add(DownstreamTlsContext.getDescriptor())
+          .add(UpstreamTlsContext.getDescriptor())
+          .build();
+
+  private final Codecs codecs = new Codecs();
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      textBlock =
+          """
+          {prefix: "/", headers: [{name: a, string_match: {custom: {name: x}}}]} | match.headers[0].string_match.custom
+          {safe_regex: {regex: "(?=x)"}}                                         | match.safe_regex
+          {safe_regex: {regex: "((a{1000}){1000}){1000}"}}                       | match.safe_regex
+          {}                                                                     | match
+          {path_separated_prefix: "/a/"}                                         | match.path_separated_prefix
+          {connect_matcher: {}}                                                  | match.connect_matcher
+          {prefix: "/", tls_context: {presented: true}}                          | match.tls_context
+          {prefix: "/", query_parameters: [{name: a, present_match: false}]}     | match.query_parameters[0].present_match
+          {prefix: "/", headers: [{name: a, string_match: {prefix: ""}}]}        | match.headers[0].string_match.prefix
+          {prefix: "/", headers: [{name: "a b"}]}                                | match.headers[0].name
+          {prefix: "/", dynamic_metadata: [{filter: x}]}                         | match.dynamic_metadata
+          """)
+  void routeMatches(String match, String path) {
+    assertThat(paths(route("match: " + match + ", route: {cluster: c}")))
+        .containsExactly("virtual_hosts[0].routes[0]." + path);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      textBlock =
+          """
+          route: {}                                                                       | route
+          route: {cluster: c, hash_policy: [{header: {header_name: a}}]}                  | route.hash_policy
+          route: {cluster_header: c}                                                      | route.cluster_header
+          route: {cluster: c, timeout: -1s}                                               | route.timeout
+          route: {cluster: c, priority: 7}                                                | route.priority
+          route: {weighted_clusters: {clusters: [{name: c, weight: 0}]}}                  | route.weighted_clusters.clusters
+          route: {weighted_clusters: {clusters: [{name: c}, {name: d, weight: 1}]}}       | route.weighted_clusters.clusters[0].weight
+          route: {cluster: c, retry_policy: {retry_back_off: {base_interval: 0s}}}        | route.retry_policy.retry_back_off.base_interval
+          route: {cluster: c, retry_policy: {retriable_request_headers: [{name: a}]}}     | route.retry_policy.retriable_request_headers[0]
+          route: {cluster: c, hedge_policy: {}}                                           | route.hedge_policy
+          direct_response: {status: 99}                                                   | direct_response.status
+          direct_response: {status: 200, body: {filename: f}}                             | direct_response.body.filename
+          redirect: {regex_rewrite: {}}                                                   | redirect.regex_rewrite
+          route: {cluster: c}, response_headers_to_add: [{header: {key: a, value: "%X"}}] | response_headers_to_add[0].header.value
+          route: {cluster: c}, response_headers_to_add: [{header: {key: ":a", value: b}}] | response_headers_to_add[0].header.key
+          route: {cluster: c}, request_headers_to_remove: [host]                          | request_headers_to_remove[0]
+          route: {cluster: c}, typed_per_filter_config: {f: {}}                           | typed_per_filter_config["f"]
+          """)
+  void routeActions(String action, String path) {
+    assertThat(paths(route("match: {prefix: '/'}, " + action)))
+        .containsExactly("virtual_hosts[0].routes[0]." + path);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      textBlock =
+          """
+          {name: c, type: LOGICAL_DNS}                                            | type
+          {name: c, type: ORIGINAL_DST}                                           | type
+          {name: c, lb_policy: MAGLEV}                                            | lb_policy
+          {name: c, lb_subset_config: {}}                                         | lb_subset_config
+          {name: c, connect_timeout: 0s}                                          | connect_timeout
+          {name: c, health_checks: [{}]}                                          | health_checks
+          {name: c, type: EDS, eds_cluster_config: {eds_config: {path: f}}}       | eds_cluster_config.eds_config.path
+          {name: c, transport_socket_matches: [{name: m}]}                        | transport_socket_matches
+          {name: c, outlier_detection: {enforcing_consecutive_5xx: 50}}           | outlier_detection.enforcing_consecutive_5xx
+          {name: c, outlier_detection: {enforcing_success_rate: 100}}             | outlier_detection.enforcing_success_rate
+          {name: c, circuit_breakers: {thresholds: [{}, {}]}}                     | circuit_breakers.thresholds[1].priority
+          {name: c, common_lb_config: {healthy_panic_threshold: {value: 101}}}    | common_lb_config.healthy_panic_threshold
+          {name: c, load_balancing_policy: {policies: []}}                        | load_balancing_policy.policies
+          {name: c, lb_policy: LEAST_REQUEST, least_request_lb_config: {choice_count: 1}} | least_request_lb_config.choice_count
+          {name: c, load_assignment: {cluster_name: c, endpoints: [{lb_endpoints: [{endpoint: {address: {socket_address: {address: a.test, port_value: 1}}}}]}]}} | load_assignment.endpoints[0].lb_endpoints[0].endpoint.address.socket_address.address
+          {name: c, load_assignment: {cluster_name: c, endpoints: [{lb_endpoints: [{load_balancing_weight: 0, endpoint: {address: {socket_address: {address: 1.2.3.4, port_value: 1}}}}]}]}} | load_assignment.endpoints[0].lb_endpoints[0].load_balancing_weight
+          """)
+  void clusters(String cluster, String path) {
+    List<String> paths = paths(read(cluster, Cluster.newBuilder()));
+
+    assertThat(paths).contains(path);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      textBlock =
+          """
+          alpn_protocols: [""], tls_certificate_provider_instance: {instance_name: d}                 | common_tls_context.alpn_protocols[0]
+          alpn_protocols: [h2]                                                                       | common_tls_context
+          tls_certificate_provider_instance: {instance_name: d}, tls_params: {cipher_suites: [x]}    | common_tls_context.tls_params.cipher_suites
+          tls_certificate_provider_instance: {instance_name: d}, tls_params: {tls_minimum_protocol_version: TLSv1_0} | common_tls_context.tls_params.tls_minimum_protocol_version
+          tls_certificate_provider_instance: {instance_name: d}, validation_context: {crl: {inline_string: x}} | common_tls_context.validation_context.crl
+          tls_certificate_provider_instance: {instance_name: d}, validation_context: {verify_certificate_hash: [x]} | common_tls_context.validation_context.verify_certificate_hash
+          tls_certificate_provider_instance: {instance_name: d}, validation_context: {match_typed_subject_alt_names: [{san_type: URI, matcher: {exact: a}}]} | common_tls_context.validation_context
+          tls_certificate_provider_instance: {instance_name: d}, validation_context: {ca_certificate_provider_instance: {instance_name: d}, match_typed_subject_alt_names: [{san_type: EMAIL, matcher: {exact: a}}]} | common_tls_context.validation_context.match_typed_subject_alt_names[0].san_type
+          tls_certificates: [{certificate_chain: {filename: f}, private_key: {inline_string: k}}]    | common_tls_context.tls_certificates[0].certificate_chain.filename
+          """)
+  void downstreamTls(String context, String path) {
+    Message listener =
+        listener(
+            """
+            transport_socket: {name: t, typed_config: {
+              "@type": 'type.googleapis.com/envoy.extensions.transport_sockets.tls.v3.DownstreamTlsContext',
+              common_tls_context: {%s}}},
+            filters: [%s]
+            """
+                .formatted(context, TCP));
+
+    assertThat(paths(listener)).contains("filter_chains[0].transport_socket.typed_config." + path);
+  }
+
+  @Test
+  void aClientCertificateIsNotRequiredWithoutRoots() {
+    Message listener =
+        listener(
+            """
+            transport_socket: {name: t, typed_config: {
+              "@type": 'type.googleapis.com/envoy.extensions.transport_sockets.tls.v3.DownstreamTlsContext',
+              require_client_certificate: true,
+              common_tls_context: {tls_certificate_provider_instance: {instance_name: d}}}},
+            filters: [%s]
+            """
+                .formatted(TCP));
+
+    assertThat(paths(listener))
+        .containsExactly(
+            "filter_chains[0].transport_socket.typed_config.require_client_certificate");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      textBlock =
+          """
+          http_filters: [BUFFER, ROUTER], rds: RDS                               | http_filters[0].typed_config
+          http_filters: [ROUTER, BUFFER], rds: RDS                               | http_filters[0]
+          http_filters: [], rds: RDS                                             | http_filters
+          http_filters: [ROUTER]                                                 | ``
+          http_filters: [ROUTER], rds: RDS, codec_type: HTTP3                    | codec_type
+          http_filters: [ROUTER], rds: RDS, upgrade_configs: [{}]                | upgrade_configs
+          http_filters: [ROUTER], rds: RDS, max_request_headers_kb: 8193         | max_request_headers_kb
+          http_filters: [ROUTER], rds: RDS, original_ip_detection_extensions: [{name: x}] | original_ip_detection_extensions
+          http_filters: [ROUTER], rds: RDS, common_http_protocol_options: {headers_with_underscores_action: 1} | common_http_protocol_options.headers_with_underscores_action
+          http_filters: [ROUTER], rds: {route_config_name: r, config_source: {api_config_source: {}}} | rds.config_source.api_config_source
+          http_filters: [ROUTER], route_config: {virtual_hosts: [{name: v, domains: ["*"]}, {name: w, domains: [a], routes: [{match: {safe_regex: {regex: "("}}, route: {cluster: c}}]}]} | route_config.virtual_hosts[1].routes[0].match.safe_regex
+          """)
+  void connectionManagers(String manager, String path) {
+    assertThat(paths(listener("filters: [" + manager(manager) + "]")))
+        .contains("filter_chains[0].filters[0].typed_config" + (path.isEmpty() ? "" : "." + path));
+  }
+
+  @Test
+  void anUnknownFilterMayBeOptionalOrDisabled() {
+    for (String flag : List.of("is_optional: true", "disabled: true")) {
+      Decoded<?> decoded =
+          decode(
+              listener(
+                  "filters: ["
+                      + manager("http_filters: [BUFFER, ROUTER], rds: RDS")
+                          .replace("name: b,", "name: b, " + flag + ",")
+                      + "]"));
+
+      assertThat(decoded).isInstanceOf(Decoded.Valid.class);
+      assertThat(decoded.warnings())
+          .extracting(Problem::path)
+          .containsExactly("filter_chains[0].filters[0].typed_config.http_filters[0]");
+    }
+  }
+
+  @Test
+  void chainsMustDiffer() {
+    String chain =
+        "{name: c%d, filter_chain_match: {server_names: [A.test]}, filters: [" + TCP + "]}";
+    Message listener =
+        read(
+            "{name: l, address: {socket_address: {address: '::', port_value: 1}}, filter_chains: ["
+                + chain.formatted(1)
+                + ","
+                + chain.formatted(2)
+                + "]}",
+            Listener.newBuilder());
+
+    assertThat(decode(listener))
+        .isInstanceOfSatisfying(
+            Decoded.Invalid.class,
+            invalid ->
+                assertThat(invalid.detail()).contains("filter_chains: ", "\"c1\" and \"c2\""));
+  }
+
+  @Test
+  void domainsMustDiffer() {
+    assertThat(
+            paths(
+                read(
+                    "{name: r, virtual_hosts: [{name: a, domains: [x.test]}, {name: b, domains: ['*', X.test, 'a*b']}]}",
+                    RouteConfiguration.newBuilder())))
+        .containsExactly("virtual_hosts[1].domains[1]", "virtual_hosts[1].domains[2]");
+  }
+
+  @Test
+  void everyProblemIsTold() {
+    Decoded<?> decoded =
+        decode(
+            read(
+                "{name: '', type: LOGICAL_DNS, lb_policy: RING_HASH, connect_timeout: -1s}",
+                Cluster.newBuilder()));
+
+    assertThat(problems(decoded))
+        .extracting(Problem::path)
+        .containsExactlyInAnyOrder(
+            "name", "type", "lb_policy", "connect_timeout", "connect_timeout");
+  }
+
+  @Test
+  void fieldsOfANewerApiAreWarnedOfAndInSensitiveMessagesRefused() {
+    UnknownFieldSet unknown =
+        UnknownFieldSet.newBuilder()
+            .addField(4242, UnknownFieldSet.Field.newBuilder().addVarint(1).build())
+            .build();
+    RouteConfiguration route =
+        (RouteConfiguration) route("match: {prefix: '/'}, route: {cluster: c}");
+    RouteConfiguration newer = route.toBuilder().setUnknownFields(unknown).build();
+    RouteConfiguration.Builder strict = route.toBuilder();
+    strict
+        .getVirtualHostsBuilder(0)
+        .getRoutesBuilder(0)
+        .getMatchBuilder()
+        .setUnknownFields(unknown);
+
+    assertThat(decode(newer).warnings()).extracting(Problem::reason).asString().contains("4242");
+    assertThat(decode(newer)).isInstanceOf(Decoded.Valid.class);
+    assertThat(paths(strict.build())).containsExactly("virtual_hosts[0].routes[0].match");
+  }
+
+  @Test
+  void aSecretNeverShowsItsKey() {
+    Decoded<?> decoded =
+        decode(
+            read(
+                "{name: s, tls_certificate: {certificate_chain: {inline_string: hello}, private_key: {inline_string: hunter2}}}",
+                Secret.newBuilder()));
+
+    assertThat(problems(decoded))
+        .extracting(Problem::path)
+        .containsExactly("tls_certificate.certificate_chain", "tls_certificate.private_key");
+    assertThat(decoded.toString()).doesNotContain("hunter2");
+  }
+
+  @Test
+  void bytesThatAreNoMessageAreAProblem() {
+    Decoded<?> decoded =
+        codecs.decode(
+            dev.weft.xds.resource.XdsType.ENDPOINT,
+            com.google.protobuf.ByteString.copyFromUtf8("not a protobuf"));
+
+    assertThat(problems(decoded)).hasSize(1);
+  }
+
+  @Test
+  void aTypeUrlOfAnotherTypeIsAProblem() {
+    Decoded<?> decoded =
+        codecs.decode(
+            dev.weft.xds.resource.XdsType.ENDPOINT,
+            com.google.protobuf.Any.pack(TypedExtensionConfig.getDefaultInstance()));
+
+    assertThat(problems(decoded)).hasSize(1);
+  }
+
+  @Test
+  void endpointsNeedAnAddress() {
+    assertThat(
+            paths(
+                read(
+                    "{cluster_name: c, endpoints: [{priority: 200, lb_endpoints: [{endpoint: {}}]}]}",
+                    ClusterLoadAssignment.newBuilder())))
+        .containsExactly(
+            "endpoints[0].lb_endpoints[0].endpoint.address.socket_address",
+            "endpoints[0].priority");
+  }
+
+  private static final String TCP =
+      """
+      {name: t, typed_config: {
+        "@type": 'type.googleapis.com/envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy',
+        stat_prefix: s, cluster: c}}
+      """;
+
+  private static String manager(String fields) {
+    return """
+        {name: h, typed_config: {
+          "@type": 'type.googleapis.com/envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager',
+          stat_prefix: s, %s}}
+        """
+        .formatted(fields)
+        .replace(
+            "ROUTER",
+            "{name: r, typed_config: {'@type': 'type.googleapis.com/envoy.extensions.filters.http.router.v3.Router'}}")
+        .replace(
+            "BUFFER",
+            "{name: b, typed_config: {'@type': 'type.googleapis.com/envoy.extensions.filters.http.buffer.v3.Buffer'}}")
+        .replace("RDS", "{route_config_name: r, config_source: {ads: {}}}");
+  }
+
+  private static Message listener(String chain) {
+    return read(
+        "{name: l, address: {socket_address: {address: 127.0.0.1, port_value: 1}}, filter_chains: [{"
+            + chain
+            + "}]}",
+        Listener.newBuilder());
+  }
+
+  private static Message route(String route) {
+    return read(
+        "{name: r, virtual_hosts: [{name: v, domains: ['*'], routes: [{" + route + "}]}]}",
+        RouteConfiguration.newBuilder());
+  }
+
+  private static Message read(String json, Message.Builder builder) {
+    try {
+      JsonFormat.parser().usingTypeRegistry(TYPES).merge(json, builder);
+      return builder.build();
+    } catch (InvalidProtocolBufferException e) {
+      throw new IllegalArgumentException(json, e);
+    }
+  }
+
+  private Decoded<? extends XdsResource> decode(Message message) {
+    return codecs.decode(message);
+  }
+
+  private List<String> paths(Message message) {
+    return problems(decode(message)).stream().map(Problem::path).distinct().toList();
+  }
+
+  private static List<Problem> problems(Decoded<?> decoded) {
+    return decoded instanceof Decoded.Invalid<?> invalid ? invalid.problems() : List.of();
+  }
+}
