@@ -5,11 +5,11 @@ import io.netty.handler.codec.http2.Http2Exception;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Counts frames that carry nothing (SETTINGS, PING, PRIORITY, unknown types, window updates beyond
- * need) against a rate no honest peer comes near.
+ * Counts frames that carry nothing (SETTINGS, PING, PRIORITY, unknown types) against a rate no
+ * honest peer comes near.
  */
 final class ControlFrameBudget {
-  private static final int PER_WINDOW = 10_000;
+  private static final int PER_WINDOW = 1000;
   private static final long WINDOW_NANOS = TimeUnit.SECONDS.toNanos(1);
 
   private int left = PER_WINDOW;
