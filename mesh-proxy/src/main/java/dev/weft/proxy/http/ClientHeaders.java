@@ -5,7 +5,9 @@ import dev.weft.proxy.tls.PeerIdentity;
 import dev.weft.xds.model.HttpConnectionManager;
 import io.netty.handler.codec.http2.Http2Headers;
 import io.netty.util.AsciiString;
+import java.util.ArrayList;
 import java.util.Iterator;
+import java.util.List;
 import java.util.Map;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -56,15 +58,19 @@ final class ClientHeaders {
 
   /** No client is trusted to steer the proxy: nobody counts as internal. */
   private static void removeOurs(Http2Headers headers) {
-    for (Iterator<Map.Entry<CharSequence, CharSequence>> all = headers.iterator();
-        all.hasNext(); ) {
-      CharSequence name = all.next().getKey();
+    List<CharSequence> found = null;
+    for (Map.Entry<CharSequence, CharSequence> header : headers) {
+      CharSequence name = header.getKey();
       if (name.length() > OURS.length()
           && name.charAt(0) == 'x'
           && name.charAt(2) == 'e'
           && AsciiString.regionMatches(name, false, 0, OURS, 0, OURS.length())) {
-        all.remove();
+        found = found == null ? new ArrayList<>(2) : found;
+        found.add(name);
       }
+    }
+    if (found != null) {
+      found.forEach(headers::remove);
     }
   }
 

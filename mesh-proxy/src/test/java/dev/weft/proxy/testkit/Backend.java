@@ -1,0 +1,62 @@
+package dev.weft.proxy.testkit;
+
+import io.vertx.core.Handler;
+import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpServer;
+import io.vertx.core.http.HttpServerOptions;
+import io.vertx.core.http.HttpServerRequest;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/** An application: HTTP/1.1 and HTTP/2 with prior knowledge on a free port. */
+public final class Backend implements AutoCloseable {
+  private final Vertx vertx;
+  private final AtomicInteger requests = new AtomicInteger();
+  private final Handler<HttpServerRequest> handler;
+  private HttpServer server;
+
+  private Backend(Vertx vertx, Handler<HttpServerRequest> handler) {
+    this.vertx = vertx;
+    this.handler = handler;
+    server = listen(0);
+  }
+
+  public static Backend start(Vertx vertx, Handler<HttpServerRequest> handler) {
+    return new Backend(vertx, handler);
+  }
+
+  /** Answers 200 with its name. */
+  public static Backend named(Vertx vertx, String name) {
+    return start(vertx, request -> request.response().end(name));
+  }
+
+  /** Answers with a status. */
+  public static Backend status(Vertx vertx, int status) {
+    return start(vertx, request -> request.response().setStatusCode(status).end());
+  }
+
+  private HttpServer listen(int port) {
+    return Client.await(
+        vertx
+            .createHttpServer(new HttpServerOptions().setIdleTimeout(0))
+            .requestHandler(
+                request -> {
+                  requests.incrementAndGet();
+                  handler.handle(request);
+                })
+            .listen(port, "127.0.0.1"));
+  }
+
+  public int port() {
+    return server.actualPort();
+  }
+
+  public int requests() {
+    return requests.get();
+  }
+
+  /** Connections are cut and new ones refused. */
+  @Override
+  public void close() {
+    Client.await(server.close());
+  }
+}

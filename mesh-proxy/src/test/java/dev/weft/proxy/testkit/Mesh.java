@@ -1,0 +1,68 @@
+package dev.weft.proxy.testkit;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.weft.proxy.DataPath;
+import dev.weft.proxy.config.ProxyConfig;
+import dev.weft.proxy.filter.FilterCompiler;
+import dev.weft.proxy.listener.ListenerReconciler.Failure;
+import dev.weft.proxy.tls.RotatingTlsContexts;
+import dev.weft.proxy.tls.Secrets;
+import io.vertx.core.Vertx;
+import io.vertx.core.VertxOptions;
+import io.vertx.core.http.HttpVersion;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/** A whole data path on two event loops, and another Vert.x for whoever it stands between. */
+public final class Mesh implements AutoCloseable {
+  /** For clients and backends. */
+  public final Vertx outside = Vertx.vertx(new VertxOptions().setEventLoopPoolSize(2));
+
+  public final Vertx inside =
+      Vertx.builder()
+          .with(new VertxOptions().setEventLoopPoolSize(2).setPreferNativeTransport(true))
+          .build();
+  public final RecordingTelemetry telemetry = new RecordingTelemetry();
+  public final Secrets secrets = new Secrets();
+  public final DataPath path;
+  public final Client h1 = new Client(outside, HttpVersion.HTTP_1_1);
+  public final Client h2 = new Client(outside, HttpVersion.HTTP_2);
+
+  public Mesh() {
+    this(FilterCompiler.NONE);
+  }
+
+  public Mesh(FilterCompiler filters) {
+    path =
+        new DataPath(
+            inside, new RotatingTlsContexts(secrets), telemetry, filters, Duration.ofSeconds(5));
+  }
+
+  /** Puts a configuration in force; every listener must come up. */
+  public Mesh apply(ProxyConfig config) {
+    assertThat(tryApply(config)).isEmpty();
+    return this;
+  }
+
+  public List<Failure> tryApply(ProxyConfig config) {
+    return path.apply(config).toCompletableFuture().orTimeout(20, TimeUnit.SECONDS).join();
+  }
+
+  /** The port of the listener {@code in}. */
+  public int port() {
+    return port("in");
+  }
+
+  public int port(String listener) {
+    return path.addresses().get(listener).getPort();
+  }
+
+  @Override
+  public void close() {
+    path.close();
+    Client.await(inside.close());
+    Client.await(outside.close());
+  }
+}
