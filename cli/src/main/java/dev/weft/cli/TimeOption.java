@@ -22,8 +22,19 @@ final class TimeOption implements ITypeConverter<Duration> {
     throw new TypeConversionException("'" + value + "' is not a time such as 30s, 15m, 24h or 7d");
   }
 
-  /** The inverse, in whole seconds. */
+  /** A duration as the control plane reads it (GEP-2257): {@code 1h30m}, {@code 500ms}. */
   static String text(Duration time) {
-    return time.toSeconds() + "s";
+    StringBuilder text = new StringBuilder();
+    part(text, time.toHours(), "h");
+    part(text, time.toMinutesPart(), "m");
+    part(text, time.toSecondsPart(), "s");
+    part(text, time.toMillisPart(), "ms");
+    return text.isEmpty() ? "0s" : text.toString();
+  }
+
+  private static void part(StringBuilder text, long amount, String unit) {
+    if (amount > 0) {
+      text.append(amount).append(unit);
+    }
   }
 }

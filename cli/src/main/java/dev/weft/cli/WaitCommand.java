@@ -36,8 +36,7 @@ final class WaitCommand extends ApiCommand {
       Duration wait = left.compareTo(LONGEST) > 0 ? LONGEST : left;
       report =
           api.get(
-              "/api/v1/revisions/" + revision + "/propagation?wait=" + wait.toMillis() + "ms",
-              wait);
+              "/api/v1/revisions/" + revision + "/propagation?wait=" + TimeOption.text(wait), wait);
     } while (!report.path("complete").asBoolean()
         && !refused(report)
         && System.nanoTime() < deadline);

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -199,8 +200,11 @@ class WeftTest {
           {"id":"a","state":"active","reason":""},
           {"id":"b","state":"refused","reason":"no such cluster"}]}
         """;
-    for (int millis = 1; millis <= 1000; millis++) {
-      server.answer("GET /api/v1/revisions/9/propagation?wait=" + millis + "ms", 200, report);
+    for (int millis = 0; millis <= 1000; millis++) {
+      server.answer(
+          "GET /api/v1/revisions/9/propagation?wait=" + TimeOption.text(Duration.ofMillis(millis)),
+          200,
+          report);
     }
 
     Run run = weft("wait", "--revision", "9", "--timeout", "1s");
@@ -221,7 +225,7 @@ class WeftTest {
     assertThat(weft("token", "create", "--service", "shop/catalog", "--ttl", "2h").out())
         .isEqualTo("weft1.abc\n");
     assertThat(server.asked.getFirst().body())
-        .isEqualTo("{\"namespace\":\"shop\",\"service\":\"catalog\",\"ttl\":\"7200s\"}");
+        .isEqualTo("{\"namespace\":\"shop\",\"service\":\"catalog\",\"ttl\":\"2h\"}");
     assertThat(weft("token", "create", "--service", "catalog").err()).contains("NAMESPACE/NAME");
   }
 

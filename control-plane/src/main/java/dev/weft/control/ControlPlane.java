@@ -1,9 +1,13 @@
 package dev.weft.control;
 
+import dev.weft.control.admin.AdminOptions;
+import dev.weft.control.admin.AdminServer;
+import dev.weft.control.admin.AdminViews;
 import dev.weft.control.cluster.ChangeNotices;
 import dev.weft.control.cluster.ClusterNode;
 import dev.weft.control.cluster.NodeDirectory;
 import dev.weft.control.identity.CertificateAuthority;
+import dev.weft.control.identity.CertificateService;
 import dev.weft.control.identity.Identity;
 import dev.weft.control.resource.ResourceReader;
 import dev.weft.control.resource.Schemas;
@@ -16,9 +20,9 @@ import dev.weft.control.store.SqlInstanceRepository;
 import dev.weft.control.store.SqlNodeRepository;
 import dev.weft.control.xds.AdsServer;
 import dev.weft.control.xds.AdsServerOptions;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
-import io.vertx.core.VertxOptions;
 import io.vertx.core.http.HttpServerOptions;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -32,6 +36,7 @@ import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -87,10 +92,9 @@ public final class ControlPlane implements AutoCloseable {
     NodeFolder folder = part("data folder", NodeFolder.claim(options.data(), options.nodeName()));
     Database database = part("database", openDatabase(options));
     SqlAuditLog audit = new SqlAuditLog(database, clock);
-    ConfigStore config =
-        part(
-            "configuration",
-            SqlConfigStore.open(database, new ResourceReader(new Schemas()), POLL, clock));
+    Schemas schemas = new Schemas();
+    ResourceReader reader = new ResourceReader(schemas);
+    ConfigStore config = part("configuration", SqlConfigStore.open(database, reader, POLL, clock));
     Identity identity =
         part(
             "identity",
@@ -103,21 +107,42 @@ public final class ControlPlane implements AutoCloseable {
     cluster.joined().thenAccept(port -> notePort(folder, "cluster", port));
     part("revision notices", RevisionNotices.between(config, cluster));
 
-    Vertx vertx = Vertx.vertx(new VertxOptions().setPreferNativeTransport(true));
+    PrometheusMeterRegistry metrics = NodeMetrics.registry();
+    Vertx vertx = NodeMetrics.vertx(metrics);
     part("event loops", () -> await(vertx.close()));
 
     NodeRepository nodes = new SqlNodeRepository(database);
     AdsServer ads = adsServer(options, vertx, config, database, nodes, cluster, identity, clock);
     part("xDS", () -> await(ads.close()));
-    int xdsPort = listen("--xds", options.xds(), ads.listen());
-    addresses.put("xds", options.xds().withPort(xdsPort));
-    identity.serverCertificate().keepCurrent(vertx, ads::updateTls);
+    open("xds", options.xds(), ads.listen());
+    identity.serverCertificate().keepCurrent(vertx, ads.http()::updateSSLOptions);
 
     NodeDirectory directory =
         part(
             "heartbeat", new NodeDirectory(nodes, cluster::memberNames, options.nodeName(), clock));
-    await(directory.start(options.http().toString(), options.xds().withPort(xdsPort).toString()));
-    folder.writePorts(Map.of("xds", xdsPort));
+    AdminViews views =
+        new AdminViews(
+            config,
+            audit,
+            ads.proxies(),
+            ads.propagation(),
+            ads.traffic(),
+            directory,
+            identity.admin(),
+            () -> database.ping().thenApply(ControlPlane::notReady));
+    AdminServer admin =
+        new AdminServer(
+            vertx,
+            new AdminOptions(options.http().host(), options.http().port(), options.data()),
+            views,
+            schemas,
+            reader,
+            metrics);
+    part("REST", () -> await(admin.close()));
+    open("http", options.http(), admin.start());
+
+    await(directory.start(address("http").toString(), address("xds").toString()));
+    folder.writePorts(Map.of("http", address("http").port(), "xds", address("xds").port()));
     LOG.atInfo()
         .addKeyValue("node", options.nodeName())
         .addKeyValue("addresses", addresses)
@@ -150,7 +175,9 @@ public final class ControlPlane implements AutoCloseable {
             nodes,
             notices,
             clock);
-    return ads.serve(identity.certificates().method(), identity.certificates()::handle);
+    CertificateService certificates = identity.certificates();
+    ads.grpc().callHandler(certificates.method(), certificates::handle);
+    return ads;
   }
 
   /** What is served where: {@code http}, {@code xds}; as given, with the ports that were picked. */
@@ -199,14 +226,14 @@ public final class ControlPlane implements AutoCloseable {
     return names.stream().distinct().toList();
   }
 
-  private static int listen(String option, HostPort address, Future<Integer> port)
+  private void open(String name, HostPort address, Future<Integer> port)
       throws IOException, InterruptedException {
     try {
-      return await(port);
+      addresses.put(name, address.withPort(await(port)));
     } catch (ExecutionException e) {
       throw new IOException(
-          "cannot listen at "
-              + option
+          "cannot listen at --"
+              + name
               + " "
               + address
               + ": "
@@ -214,6 +241,16 @@ public final class ControlPlane implements AutoCloseable {
               + "; choose another address, or port 0 for a free one",
           e);
     }
+  }
+
+  private HostPort address(String name) {
+    return Objects.requireNonNull(addresses.get(name), name);
+  }
+
+  private static List<String> notReady(boolean databaseAnswers) {
+    return databaseAnswers
+        ? List.of()
+        : List.of("the database does not answer; changes and enrolment fail until it does");
   }
 
   private static void notePort(NodeFolder folder, String what, int port) {

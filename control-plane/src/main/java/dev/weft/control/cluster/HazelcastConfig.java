@@ -61,7 +61,6 @@ final class HazelcastConfig {
         .setPortAutoIncrement(!settings.portIsFixed())
         .setReuseAddress(true);
     network.getInterfaces().setEnabled(true).addInterface(settings.host());
-    network.getRestApiConfig().setEnabled(false);
     JoinConfig join = network.getJoin();
     join.getAutoDetectionConfig().setEnabled(false);
     join.getMulticastConfig().setEnabled(false);
