@@ -38,7 +38,7 @@ public final class MeshNames {
   }
 
   /** The SPIFFE ID of whoever is enrolled as this service. */
-  public static String identity(String trustDomain, String namespace, String service) {
+  static String identity(String trustDomain, String namespace, String service) {
     return "spiffe://" + trustDomain + "/ns/" + namespace + "/sa/" + service;
   }
 

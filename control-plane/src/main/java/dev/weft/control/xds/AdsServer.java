@@ -12,6 +12,7 @@ import dev.weft.control.store.ConfigStore;
 import dev.weft.control.store.Database;
 import dev.weft.control.store.InstanceRepository;
 import dev.weft.control.store.NodeRepository;
+import dev.weft.xds.client.AdsMethods;
 import dev.weft.xds.codec.Codecs;
 import io.envoyproxy.envoy.config.core.v3.Node;
 import io.vertx.core.Future;
@@ -37,9 +38,6 @@ import org.slf4j.LoggerFactory;
  */
 public final class AdsServer {
   private static final Logger LOG = LoggerFactory.getLogger(AdsServer.class);
-
-  /** Large meshes and reconnecting clients go far beyond the 256 KiB that is vertx-grpc's own. */
-  private static final long MAX_MESSAGE = 64L << 20;
 
   private final Vertx vertx;
   private final AdsServerOptions options;
@@ -88,7 +86,7 @@ public final class AdsServer {
         GrpcServer.server(
             vertx,
             new GrpcServerOptions()
-                .setMaxMessageSize(MAX_MESSAGE)
+                .setMaxMessageSize(AdsMethods.MAX_MESSAGE_BYTES)
                 .setScheduleDeadlineAutomatically(false));
     this.http =
         vertx

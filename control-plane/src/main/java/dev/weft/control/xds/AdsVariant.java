@@ -1,5 +1,6 @@
 package dev.weft.control.xds;
 
+import dev.weft.xds.client.AdsMethods;
 import dev.weft.xds.protocol.AdsServerState;
 import dev.weft.xds.protocol.DeltaServerState;
 import dev.weft.xds.protocol.SotwServerState;
@@ -8,10 +9,7 @@ import io.envoyproxy.envoy.service.discovery.v3.DeltaDiscoveryRequest;
 import io.envoyproxy.envoy.service.discovery.v3.DeltaDiscoveryResponse;
 import io.envoyproxy.envoy.service.discovery.v3.DiscoveryRequest;
 import io.envoyproxy.envoy.service.discovery.v3.DiscoveryResponse;
-import io.vertx.grpc.common.GrpcMessageDecoder;
-import io.vertx.grpc.common.GrpcMessageEncoder;
 import io.vertx.grpc.common.ServiceMethod;
-import io.vertx.grpc.common.ServiceName;
 import java.util.function.Function;
 import java.util.function.Supplier;
 
@@ -26,30 +24,15 @@ import java.util.function.Supplier;
  */
 record AdsVariant<Q, P>(
     ServiceMethod<Q, P> method, Function<Q, Node> node, Supplier<AdsServerState<Q, P>> state) {
-  private static final ServiceName SERVICE =
-      ServiceName.create("envoy.service.discovery.v3", "AggregatedDiscoveryService");
-
   /** State of the world: {@code StreamAggregatedResources}. */
   static AdsVariant<DiscoveryRequest, DiscoveryResponse> stateOfTheWorld() {
     return new AdsVariant<>(
-        ServiceMethod.server(
-            SERVICE,
-            "StreamAggregatedResources",
-            GrpcMessageEncoder.encoder(),
-            GrpcMessageDecoder.decoder(DiscoveryRequest.getDefaultInstance())),
-        DiscoveryRequest::getNode,
-        SotwServerState::aggregated);
+        AdsMethods.sotwServer(), DiscoveryRequest::getNode, SotwServerState::aggregated);
   }
 
   /** Incremental: {@code DeltaAggregatedResources}. */
   static AdsVariant<DeltaDiscoveryRequest, DeltaDiscoveryResponse> delta() {
     return new AdsVariant<>(
-        ServiceMethod.server(
-            SERVICE,
-            "DeltaAggregatedResources",
-            GrpcMessageEncoder.encoder(),
-            GrpcMessageDecoder.decoder(DeltaDiscoveryRequest.getDefaultInstance())),
-        DeltaDiscoveryRequest::getNode,
-        DeltaServerState::aggregated);
+        AdsMethods.deltaServer(), DeltaDiscoveryRequest::getNode, DeltaServerState::aggregated);
   }
 }

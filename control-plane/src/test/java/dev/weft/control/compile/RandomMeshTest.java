@@ -1,0 +1,208 @@
+package dev.weft.control.compile;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.weft.control.compile.MeshCompiler.Compilation;
+import dev.weft.control.discovery.MeshWorkload;
+import dev.weft.control.resource.ResourceDocument;
+import dev.weft.control.store.ConfigSnapshot;
+import dev.weft.xds.codec.Codecs;
+import dev.weft.xds.codec.Decoded;
+import dev.weft.xds.protocol.EncodedResource;
+import dev.weft.xds.protocol.ResourceSnapshot;
+import dev.weft.xds.resource.XdsType;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.TreeMap;
+import org.junit.jupiter.api.Test;
+
+/**
+ * Random meshes, references to nothing included: whatever is asked for, the snapshot is consistent
+ * and understood by the codecs, and the same input gives the same bytes whatever came before.
+ */
+class RandomMeshTest {
+  private static final String[] NAMES = {"a", "b", "c", "d"};
+  private static final String[] NAMESPACES = {"one", "two"};
+  private static final String[] PROTOCOLS = {"http", "http2", "grpc", "tcp"};
+
+  @Test
+  void compilesAreConsistentAndDeterministic() {
+    MeshCompiler experienced = new MeshCompiler(new Codecs(), Models.TRUST_DOMAIN);
+    for (long seed = 1; seed <= 150; seed++) {
+      Random random = new Random(seed);
+      List<ResourceDocument> documents = documents(random);
+      List<MeshWorkload> instances = instances(random);
+      SidecarNode node = node(random);
+
+      Compilation first = experienced.compile(input(seed, documents, instances));
+      Collections.shuffle(documents, random);
+      Collections.shuffle(instances, random);
+      Compilation second =
+          new MeshCompiler(new Codecs(), Models.TRUST_DOMAIN)
+              .compile(input(seed, documents, instances));
+
+      assertThat(first.failures()).as("seed %d", seed).isEmpty();
+      ResourceSnapshot one = MeshCompilerTest.forSidecar(first.snapshot(), node);
+      ResourceSnapshot two = MeshCompilerTest.forSidecar(second.snapshot(), node);
+      assertThat(content(two)).as("seed %d", seed).isEqualTo(content(one));
+      understood(seed, one);
+    }
+  }
+
+  private static void understood(long seed, ResourceSnapshot snapshot) {
+    Codecs codecs = new Codecs();
+    for (XdsType type : XdsType.values()) {
+      for (EncodedResource resource : snapshot.resources(type).values()) {
+        assertThat(codecs.decode(type, resource.body()))
+            .as("seed %d, %s", seed, resource)
+            .isInstanceOf(Decoded.Valid.class);
+      }
+    }
+  }
+
+  private static Map<String, String> content(ResourceSnapshot snapshot) {
+    Map<String, String> content = new TreeMap<>();
+    for (XdsType type : XdsType.values()) {
+      content.put(type.toString(), snapshot.version(type));
+      snapshot
+          .resources(type)
+          .forEach((name, resource) -> content.put(type + " " + name, resource.version()));
+    }
+    return content;
+  }
+
+  private static MeshInput input(
+      long revision, List<ResourceDocument> documents, List<MeshWorkload> instances) {
+    return new MeshInput(ConfigSnapshot.of(revision, documents), instances, Models.TRUST_DOMAIN);
+  }
+
+  private static List<ResourceDocument> documents(Random random) {
+    StringBuilder yaml = new StringBuilder();
+    for (String namespace : NAMESPACES) {
+      for (String name : NAMES) {
+        if (random.nextInt(4) > 0) {
+          yaml.append(service(random, namespace, name)).append("---\n");
+        }
+        if (random.nextInt(3) == 0) {
+          yaml.append(workload(random, namespace, name)).append("---\n");
+        }
+        if (random.nextInt(2) == 0) {
+          yaml.append(route(random, namespace, name)).append("---\n");
+        }
+        if (random.nextInt(3) == 0) {
+          yaml.append(policy(random, namespace, name)).append("---\n");
+        }
+      }
+    }
+    return new ArrayList<>(
+        Yaml.read(yaml.append(service(random, "one", "always")).toString()).documents());
+  }
+
+  private static String service(Random random, String namespace, String name) {
+    StringBuilder ports = new StringBuilder();
+    for (int i = 0; i <= random.nextInt(3); i++) {
+      ports
+          .append(i == 0 ? "" : ", ")
+          .append(
+              "{name: p%d, port: %d, protocol: %s}".formatted(i, 80 + i, pick(random, PROTOCOLS)));
+    }
+    return """
+    apiVersion: weft.dev/v1alpha1
+    kind: Service
+    metadata: {name: %s, namespace: %s}
+    spec: {ports: [%s]%s}
+    """
+        .formatted(name, namespace, ports, random.nextInt(4) == 0 ? ", selector: {app: x}" : "");
+  }
+
+  private static String workload(Random random, String namespace, String name) {
+    boolean named = random.nextInt(4) == 0;
+    return """
+    apiVersion: weft.dev/v1alpha1
+    kind: Workload
+    metadata: {name: %s, namespace: %s}
+    spec: {service: %s, address: %s, ports: {p0: 9000}, weight: %d, sidecar: %s}
+    """
+        .formatted(
+            name,
+            namespace,
+            pick(random, NAMES),
+            named ? "host.example" : "10.1.0." + (1 + random.nextInt(3)),
+            1 + random.nextInt(5),
+            random.nextBoolean());
+  }
+
+  private static String route(Random random, String namespace, String name) {
+    boolean grpc = random.nextBoolean();
+    StringBuilder rules = new StringBuilder();
+    for (int i = 0; i <= random.nextInt(3); i++) {
+      String matches =
+          grpc
+              ? "[{method: {service: s.S, method: M%d}}]".formatted(random.nextInt(3))
+              : "[{path: {type: PathPrefix, value: /p%d}}]".formatted(random.nextInt(3));
+      rules.append(
+          "\n    - {matches: %s, backendRefs: [{name: %s, port: 80, weight: %d}, {name: %s, port: 81}]}"
+              .formatted(matches, pick(random, NAMES), random.nextInt(3), pick(random, NAMES)));
+    }
+    return """
+    apiVersion: gateway.networking.k8s.io/v1
+    kind: %s
+    metadata: {name: %s, namespace: %s}
+    spec:
+      parentRefs: [{kind: Service, group: "", name: %s}]
+      rules:%s
+    """
+        .formatted(grpc ? "GRPCRoute" : "HTTPRoute", name, namespace, pick(random, NAMES), rules);
+  }
+
+  private static String policy(Random random, String namespace, String name) {
+    return """
+    apiVersion: weft.dev/v1alpha1
+    kind: TrafficPolicy
+    metadata: {name: %s, namespace: %s}
+    spec:
+      targetRef: {kind: Service, name: %s}
+      timeouts: {request: %dms}
+      retries: {attempts: %d}
+      outlierDetection: {consecutiveErrors: %d}
+    """
+        .formatted(
+            name,
+            namespace,
+            pick(random, NAMES),
+            random.nextInt(5000),
+            random.nextInt(4),
+            random.nextInt(4));
+  }
+
+  private static List<MeshWorkload> instances(Random random) {
+    List<MeshWorkload> instances = new ArrayList<>();
+    for (int i = 0; i < random.nextInt(12); i++) {
+      instances.add(
+          Shop.labelled(
+              pick(random, NAMESPACES),
+              pick(random, NAMES),
+              "10.0.0." + i,
+              random.nextBoolean() ? Map.of("app", "x") : Map.of(),
+              "p0",
+              "p1"));
+    }
+    return instances;
+  }
+
+  private static SidecarNode node(Random random) {
+    return Shop.node(
+        pick(random, NAMESPACES),
+        pick(random, NAMES),
+        Map.of("p0", 9000, "p1", 9001),
+        random.nextBoolean() ? Map.of("app", "x") : Map.of(),
+        random.nextBoolean() ? Map.of("a.one/p0", 7000, "b.two/p1", 7001) : Map.of());
+  }
+
+  private static String pick(Random random, String[] from) {
+    return from[random.nextInt(from.length)];
+  }
+}
