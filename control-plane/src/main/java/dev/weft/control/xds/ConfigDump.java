@@ -20,6 +20,7 @@ import io.envoyproxy.envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy;
 import io.envoyproxy.envoy.extensions.load_balancing_policies.least_request.v3.LeastRequest;
 import io.envoyproxy.envoy.extensions.load_balancing_policies.random.v3.Random;
 import io.envoyproxy.envoy.extensions.load_balancing_policies.round_robin.v3.RoundRobin;
+import io.envoyproxy.envoy.extensions.retry.host.previous_hosts.v3.PreviousHostsPredicate;
 import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.DownstreamTlsContext;
 import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.UpstreamTlsContext;
 import io.envoyproxy.envoy.extensions.upstreams.http.v3.HttpProtocolOptions;
@@ -43,6 +44,7 @@ final class ConfigDump {
                   .add(TcpProxy.getDescriptor())
                   .add(Router.getDescriptor())
                   .add(TlsInspector.getDescriptor())
+                  .add(PreviousHostsPredicate.getDescriptor())
                   .add(DownstreamTlsContext.getDescriptor())
                   .add(UpstreamTlsContext.getDescriptor())
                   .add(HttpProtocolOptions.getDescriptor())

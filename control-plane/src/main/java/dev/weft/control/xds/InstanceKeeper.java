@@ -80,6 +80,11 @@ final class InstanceKeeper implements ProxyEvents {
   @Override
   public void statusChanged(String proxyId) {}
 
+  /** Whether something about this sidecar is still to be written. */
+  boolean isBusy(String proxyId) {
+    return writer.isBusy(proxyId);
+  }
+
   /** Reads the table and publishes its workloads. */
   CompletionStage<List<Instance>> refresh() {
     return instances
