@@ -140,7 +140,7 @@ class AdsServerTest {
                 assertThat(endpoints(one))
                     .containsExactlyInAnyOrder("127.0.0.1:20001", "127.0.0.1:20003"));
 
-    get(two.client.close());
+    two.client.close();
 
     await().untilAsserted(() -> assertThat(endpoints(one)).containsExactly("127.0.0.1:20001"));
   }
@@ -198,8 +198,9 @@ class AdsServerTest {
       assertThat(get(other.server.proxies().list()))
           .extracting(ProxyView.Proxy::node)
           .containsExactly("one", "two");
-      get(there.client.close());
-      get(here.client.close());
+      there.client.close();
+      here.client.close();
+      await().untilAsserted(() -> assertThat(get(node.server.proxies().list())).isEmpty());
     }
   }
 
