@@ -73,11 +73,10 @@ public final class DeltaServerState
     change.dropped().stream()
         .filter(name -> !ResourceName.isGlob(name) && type.subscription.wants(name))
         .forEach(asked::add);
-    type.drop(change.dropped());
-    if ((had && !type.subscription.wildcard())
-        || change.dropped().stream().anyMatch(ResourceName::isGlob)) {
-      type.dropUnwanted();
-    }
+    type.drop(
+        change.dropped(),
+        (had && !type.subscription.wildcard())
+            || change.dropped().stream().anyMatch(ResourceName::isGlob));
     type.recallGhosts(snapshot());
     type.ask(asked);
     if (first) {
@@ -99,13 +98,13 @@ public final class DeltaServerState
   }
 
   @Override
-  ServerType.Form form(XdsType type) {
-    return ServerType.Form.CHANGES;
+  ResponseForm form(XdsType type) {
+    return ResponseForm.CHANGES;
   }
 
   @Override
   DeltaDiscoveryResponse response(
-      ServerType type, ResourceSnapshot snapshot, ServerType.Plan plan, String nonce) {
+      ServerType type, ResourceSnapshot snapshot, ResponsePlan plan, String nonce) {
     DeltaDiscoveryResponse.Builder response =
         DeltaDiscoveryResponse.newBuilder()
             .setTypeUrl(type.type.typeUrl())

@@ -5,10 +5,12 @@ import dev.weft.xds.resource.XdsType;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.EnumMap;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -47,6 +49,27 @@ public final class ResourceSnapshot {
   /** The resource, or null if there is none of that name. */
   public @Nullable EncodedResource resource(XdsType type, String name) {
     return part(type).resources.get(name);
+  }
+
+  /** The resources of a type that a subscription wants. */
+  List<EncodedResource> select(XdsType type, Subscription subscription) {
+    Map<String, EncodedResource> resources = resources(type);
+    List<EncodedResource> selected = new ArrayList<>();
+    if (!subscription.onlyNames()) {
+      for (EncodedResource resource : resources.values()) {
+        if (subscription.wants(resource.name())) {
+          selected.add(resource);
+        }
+      }
+      return selected;
+    }
+    for (String name : subscription.names()) {
+      EncodedResource resource = resources.get(name);
+      if (resource != null) {
+        selected.add(resource);
+      }
+    }
+    return selected;
   }
 
   /**

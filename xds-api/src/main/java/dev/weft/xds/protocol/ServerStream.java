@@ -43,11 +43,10 @@ abstract sealed class ServerStream<Q, P> implements AdsServerState<Q, P>
   }
 
   /** What the variant's responses of this type say of what they do not carry. */
-  abstract ServerType.Form form(XdsType type);
+  abstract ResponseForm form(XdsType type);
 
   /** Builds the message; the plan is what changed. */
-  abstract P response(
-      ServerType type, ResourceSnapshot snapshot, ServerType.Plan plan, String nonce);
+  abstract P response(ServerType type, ResourceSnapshot snapshot, ResponsePlan plan, String nonce);
 
   @Override
   public final List<ServerAction<P>> onSnapshot(ResourceSnapshot next) {
@@ -100,7 +99,7 @@ abstract sealed class ServerStream<Q, P> implements AdsServerState<Q, P>
   /** Takes the answer to the outstanding response. */
   final void answer(
       ServerType type, boolean isRefusal, Status error, List<ServerAction<P>> actions) {
-    ServerType.Push push = type.outstanding;
+    UnansweredResponse push = type.outstanding;
     if (push == null) {
       return;
     }
@@ -159,7 +158,7 @@ abstract sealed class ServerStream<Q, P> implements AdsServerState<Q, P>
         held = true;
         continue;
       }
-      ServerType.Plan plan = work ? type.plan(now, mayRemove) : ServerType.Plan.NOTHING;
+      ResponsePlan plan = work ? type.plan(now, mayRemove) : ResponsePlan.NOTHING;
       if (plan.isEmpty() && !type.answerOwed) {
         settledMore |= type.idle(number, now.revision());
         continue;
@@ -177,7 +176,7 @@ abstract sealed class ServerStream<Q, P> implements AdsServerState<Q, P>
   }
 
   /** A client that rebuilds a cluster wants its endpoints again, though they are the same. */
-  private void repeatEndpoints(ServerType.Plan clusters) {
+  private void repeatEndpoints(ResponsePlan clusters) {
     ServerType endpoints = types.get(XdsType.ENDPOINT);
     if (endpoints != null) {
       clusters.upserts().forEach(cluster -> endpoints.repeat(cluster.endpointName()));

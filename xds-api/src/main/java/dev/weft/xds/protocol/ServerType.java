@@ -11,7 +11,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.LongPredicate;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** What a server knows of one type on one stream: what is wanted, sent, unanswered and refused. */
@@ -24,26 +23,8 @@ final class ServerType {
 
   static final long NEVER = -1;
 
-  /** How a response of this type speaks of what it does not carry. */
-  enum Form {
-    /** Delta: only changes, and what is gone by name. */
-    CHANGES(true, false),
-    /** State of the world, listeners and clusters: everything, so that absence is removal. */
-    WHOLE(true, true),
-    /** State of the world, other types: only changes; nothing is ever said to be gone. */
-    PART(false, false);
-
-    private final boolean removes;
-    private final boolean whole;
-
-    Form(boolean removes, boolean whole) {
-      this.removes = removes;
-      this.whole = whole;
-    }
-  }
-
   final XdsType type;
-  final Form form;
+  final ResponseForm form;
   final Subscription subscription;
 
   /** Whether a request has come: the first one of a stream has rules of its own. */
@@ -58,7 +39,7 @@ final class ServerType {
   /** The nonce of the last response; outlives its answer. */
   String lastNonce = "";
 
-  @Nullable Push outstanding;
+  @Nullable UnansweredResponse outstanding;
 
   /** The snapshot, by its number on this stream, up to which additions and changes are answered. */
   long settled = NEVER;
@@ -69,18 +50,12 @@ final class ServerType {
   private final Set<String> due = new LinkedHashSet<>();
   private final Map<String, Leaving> leaving = new LinkedHashMap<>();
 
-  /**
-   * Sent under a wildcard or a glob that was given up since; the client may hold it all the same.
-   */
+  /** Given up while on its way; asked for again by a wildcard, the client may hold it after all. */
   private final Set<String> ghosts = new HashSet<>();
 
-  /** Refused, nobody said which: good ones among them travel again after the next change. */
-  private final Set<String> suspects = new LinkedHashSet<>();
+  private final Refusals refusals = new Refusals();
 
-  private final Set<String> retry = new LinkedHashSet<>();
-  private final Set<String> refused = new LinkedHashSet<>();
-
-  ServerType(XdsType type, Form form) {
+  ServerType(XdsType type, ResponseForm form) {
     this.type = type;
     this.form = form;
     this.subscription = new Subscription(type);
@@ -88,30 +63,6 @@ final class ServerType {
 
   /** A resource that the client was sent and the snapshot no longer has. */
   record Leaving(@Nullable EncodedResource last, long since) {}
-
-  /** An unanswered response. */
-  record Push(
-      String nonce,
-      long snapshot,
-      long revision,
-      Set<String> upserts,
-      List<String> removals,
-      boolean additions,
-      boolean complete) {}
-
-  /** What the next response has to say. */
-  record Plan(
-      List<EncodedResource> upserts,
-      List<String> removals,
-      boolean additions,
-      boolean changes,
-      boolean complete) {
-    static final Plan NOTHING = new Plan(List.of(), List.of(), false, false, true);
-
-    boolean isEmpty() {
-      return upserts.isEmpty() && removals.isEmpty();
-    }
-  }
 
   /** The client asked for these: each is answered, whatever it was sent before. */
   void ask(Collection<String> names) {
@@ -135,16 +86,17 @@ final class ServerType {
         });
   }
 
-  /** Forgets what is no longer wanted. */
-  void drop(Collection<String> names) {
-    for (String name : names) {
-      if (!subscription.wants(name)) {
-        if (form == Form.CHANGES && outstanding != null && outstanding.upserts().contains(name)) {
-          ghosts.add(name);
-        }
-        forget(name);
-        sent.remove(name);
-      }
+  /**
+   * Forgets what is no longer wanted.
+   *
+   * @param names what the client gave up by name
+   * @param any whether more may be unwanted now, because a wildcard or a glob was given up
+   */
+  void drop(Collection<String> names, boolean any) {
+    forgetUnwanted(names);
+    if (any) {
+      forgetUnwanted(List.copyOf(sent.keySet()));
+      forgetUnwanted(List.copyOf(due));
     }
     if (subscription.isEmpty()) {
       // some clients do not answer a response that nobody wants any more
@@ -153,10 +105,18 @@ final class ServerType {
     }
   }
 
-  /** Drops whatever the subscription does not cover, after a wildcard or a glob was given up. */
-  void dropUnwanted() {
-    drop(List.copyOf(sent.keySet()));
-    drop(List.copyOf(due));
+  private void forgetUnwanted(Collection<String> names) {
+    for (String name : names) {
+      if (!subscription.wants(name)) {
+        if (form == ResponseForm.CHANGES
+            && outstanding != null
+            && outstanding.upserts().contains(name)) {
+          ghosts.add(name);
+        }
+        forget(name);
+        sent.remove(name);
+      }
+    }
   }
 
   /**
@@ -186,7 +146,7 @@ final class ServerType {
         if (previous == null && now.version().equals(sent.get(name))) {
           due.remove(name);
         }
-      } else if (form.removes) {
+      } else if (form.removes()) {
         EncodedResource last = previous == null ? null : previous.resource(type, name);
         leaving.putIfAbsent(name, new Leaving(last, number));
       } else {
@@ -198,7 +158,7 @@ final class ServerType {
 
   /** Sends the resource again unless it was refused: its cluster has changed. */
   void repeat(String name) {
-    if (subscription.wants(name) && sent.containsKey(name) && !refused.contains(name)) {
+    if (subscription.wants(name) && sent.containsKey(name) && !refusals.contains(name)) {
       due.add(name);
       dirty = true;
     }
@@ -207,7 +167,7 @@ final class ServerType {
   boolean hasWork(LongPredicate mayRemove) {
     return dirty
         || answerOwed
-        || !retry.isEmpty()
+        || !refusals.retry().isEmpty()
         || leaving.values().stream().anyMatch(gone -> mayRemove.test(gone.since()));
   }
 
@@ -216,12 +176,12 @@ final class ServerType {
    *
    * @param mayRemove whether what has been missing since that snapshot may be taken away now
    */
-  Plan plan(ResourceSnapshot snapshot, LongPredicate mayRemove) {
-    Plan plan = planChanges(snapshot, mayRemove);
-    return plan.isEmpty() && !retry.isEmpty() ? planRetry(snapshot) : plan;
+  ResponsePlan plan(ResourceSnapshot snapshot, LongPredicate mayRemove) {
+    ResponsePlan plan = planChanges(snapshot, mayRemove);
+    return plan.isEmpty() && !refusals.retry().isEmpty() ? planRetry(snapshot) : plan;
   }
 
-  private Plan planChanges(ResourceSnapshot snapshot, LongPredicate mayRemove) {
+  private ResponsePlan planChanges(ResourceSnapshot snapshot, LongPredicate mayRemove) {
     List<EncodedResource> upserts = new ArrayList<>();
     long bytes = 0;
     boolean additions = false;
@@ -233,7 +193,7 @@ final class ServerType {
       if (!changed && !due.contains(resource.name())) {
         continue;
       }
-      if (bytes > MAX_PARTIAL_BYTES && !form.whole) {
+      if (bytes > MAX_PARTIAL_BYTES && !form.whole()) {
         complete = false;
         break;
       }
@@ -243,7 +203,7 @@ final class ServerType {
       changes |= changed;
     }
     List<String> removals = new ArrayList<>();
-    if (form.removes) {
+    if (form.removes()) {
       leaving.forEach(
           (name, gone) -> {
             if (due.contains(name) || mayRemove.test(gone.since())) {
@@ -257,41 +217,28 @@ final class ServerType {
         }
       }
     }
-    return new Plan(upserts, removals, additions, changes, complete);
+    return new ResponsePlan(upserts, removals, additions, changes, complete);
   }
 
-  private Plan planRetry(ResourceSnapshot snapshot) {
+  private ResponsePlan planRetry(ResourceSnapshot snapshot) {
     List<EncodedResource> upserts = new ArrayList<>();
     List<String> removals = new ArrayList<>();
-    for (String name : retry) {
+    long bytes = 0;
+    for (String name : refusals.retry()) {
       EncodedResource resource = snapshot.resource(type, name);
       if (resource == null) {
         removals.add(name);
-      } else {
+      } else if (bytes <= MAX_PARTIAL_BYTES) {
+        bytes += resource.body().getSerializedSize();
         upserts.add(resource);
       }
     }
-    return new Plan(upserts, removals, false, false, true);
+    return new ResponsePlan(upserts, removals, false, false, true);
   }
 
   /** The resources of the snapshot that this client wants. */
   List<EncodedResource> wanted(ResourceSnapshot snapshot) {
-    List<EncodedResource> wanted = new ArrayList<>();
-    if (subscription.onlyNames()) {
-      for (String name : subscription.names()) {
-        EncodedResource resource = snapshot.resource(type, name);
-        if (resource != null) {
-          wanted.add(resource);
-        }
-      }
-      return wanted;
-    }
-    for (EncodedResource resource : snapshot.resources(type).values()) {
-      if (subscription.wants(resource.name())) {
-        wanted.add(resource);
-      }
-    }
-    return wanted;
+    return snapshot.select(type, subscription);
   }
 
   /** What the snapshot no longer has and must not be taken away yet. */
@@ -300,7 +247,7 @@ final class ServerType {
   }
 
   /** Remembers a plan as sent. */
-  void sent(Plan plan, String nonce, long number, long revision) {
+  void sent(ResponsePlan plan, String nonce, long number, long revision) {
     for (EncodedResource resource : plan.upserts()) {
       forget(resource.name());
       sent.put(resource.name(), resource.version());
@@ -309,12 +256,11 @@ final class ServerType {
       forget(name);
       sent.remove(name);
     }
-    if (form.whole) {
-      refused.clear();
+    if (form.whole()) {
+      refusals.forgetAll();
     }
     if (plan.changes()) {
-      retry.addAll(suspects);
-      suspects.clear();
+      refusals.afterChange();
     }
     if (plan.complete()) {
       due.clear();
@@ -322,25 +268,13 @@ final class ServerType {
     dirty = !plan.complete();
     answerOwed = false;
     lastNonce = nonce;
-    outstanding =
-        new Push(
-            nonce,
-            number,
-            revision,
-            plan.upserts().stream()
-                .map(EncodedResource::name)
-                .collect(Collectors.toCollection(LinkedHashSet::new)),
-            List.copyOf(plan.removals()),
-            plan.additions(),
-            plan.complete());
+    outstanding = UnansweredResponse.of(plan, nonce, number, revision);
   }
 
   private void forget(String name) {
     due.remove(name);
     leaving.remove(name);
-    suspects.remove(name);
-    retry.remove(name);
-    refused.remove(name);
+    refusals.forget(name);
   }
 
   /** There is nothing to send: the client has all of this snapshot. Whether that is news. */
@@ -349,18 +283,18 @@ final class ServerType {
     dirty = false;
     due.clear();
     settled = number;
-    if (refused.isEmpty() && suspects.isEmpty() && retry.isEmpty()) {
+    if (refusals.none()) {
       confirmedRevision = revision;
     }
     return news;
   }
 
   /** The outstanding response was confirmed. */
-  void confirm(Push push) {
+  void confirm(UnansweredResponse push) {
     outstanding = null;
     if (push.complete()) {
       settled = push.snapshot();
-      if (refused.isEmpty() && suspects.isEmpty() && retry.isEmpty()) {
+      if (refusals.none()) {
         confirmedRevision = push.revision();
       }
     }
@@ -371,25 +305,26 @@ final class ServerType {
    *
    * @param bad the names the client gave, or empty if it gave none
    */
-  void refuse(Push push, Set<String> bad) {
+  void refuse(UnansweredResponse push, Set<String> bad) {
     outstanding = null;
     if (push.complete()) {
       settled = push.snapshot();
     }
     if (!bad.isEmpty()) {
-      bad.stream().filter(sent::containsKey).forEach(refused::add);
+      bad.stream().filter(sent::containsKey).forEach(refusals::add);
       return;
     }
-    (form.whole ? sent.keySet() : push.upserts())
-        .stream().filter(sent::containsKey).forEach(refused::add);
-    // one alone is the culprit; several are tried once more, apart from the next change
-    if (!form.whole && push.upserts().size() + push.removals().size() > 1) {
-      push.upserts().stream().filter(sent::containsKey).forEach(suspects::add);
-      push.removals().stream().filter(subscription::wants).forEach(suspects::add);
+    Collection<String> carried = form.whole() ? sent.keySet() : push.upserts();
+    carried.stream().filter(sent::containsKey).forEach(refusals::add);
+    // one alone is the culprit
+    if (!form.whole() && push.upserts().size() + push.removals().size() > 1) {
+      refusals.suspect(push.upserts().stream().filter(sent::containsKey).toList());
+      refusals.suspect(push.removals().stream().filter(subscription::wants).toList());
     }
   }
 
+  /** The names of the refused resources for which nothing else was sent since. */
   Set<String> refused() {
-    return Set.copyOf(refused);
+    return refusals.names();
   }
 }

@@ -53,10 +53,10 @@ public final class SotwServerState extends ServerStream<DiscoveryRequest, Discov
     if (tooManyNames(type, actions)) {
       return false;
     }
-    type.drop(change.dropped());
-    if (had && !type.subscription.wildcard() || hasGlob(change)) {
-      type.dropUnwanted();
-    }
+    type.drop(
+        change.dropped(),
+        (had && !type.subscription.wildcard())
+            || change.dropped().stream().anyMatch(ResourceName::isGlob));
     type.ask(change.asked());
     if (change.wildcardBegan()) {
       type.dirty = true;
@@ -65,22 +65,18 @@ public final class SotwServerState extends ServerStream<DiscoveryRequest, Discov
     return true;
   }
 
-  private static boolean hasGlob(Subscription.Change change) {
-    return change.dropped().stream().anyMatch(ResourceName::isGlob);
-  }
-
   @Override
-  ServerType.Form form(XdsType type) {
-    return type.fullState() ? ServerType.Form.WHOLE : ServerType.Form.PART;
+  ResponseForm form(XdsType type) {
+    return type.fullState() ? ResponseForm.WHOLE : ResponseForm.PART;
   }
 
   @Override
   DiscoveryResponse response(
-      ServerType type, ResourceSnapshot snapshot, ServerType.Plan plan, String nonce) {
+      ServerType type, ResourceSnapshot snapshot, ResponsePlan plan, String nonce) {
     String version = snapshot.version(type.type);
     DiscoveryResponse.Builder response =
         DiscoveryResponse.newBuilder().setTypeUrl(type.type.typeUrl()).setNonce(nonce);
-    if (type.form == ServerType.Form.WHOLE) {
+    if (type.form == ResponseForm.WHOLE) {
       type.wanted(snapshot).forEach(resource -> response.addResources(resource.body()));
       int lingering = 0;
       for (EncodedResource resource : type.lingering()) {

@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
  * end the client holds what the server has.
  */
 class AgreementTest {
-  private static final int SEEDS = 2_000;
+  private static final int SEEDS = 1_000;
   private static final int STEPS = 100;
   private static final Duration MISSING = Duration.ofSeconds(15);
 

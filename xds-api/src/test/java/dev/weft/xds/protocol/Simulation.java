@@ -40,6 +40,7 @@ final class Simulation<Q, P> {
 
   private final Map<XdsType, Map<String, String>> truth = new EnumMap<>(XdsType.class);
   private ResourceSnapshot snapshot = ResourceSnapshot.EMPTY;
+  private final Map<String, EncodedResource> encoded = new HashMap<>();
   private int words;
   private final Map<XdsType, Set<String>> interest = new EnumMap<>(XdsType.class);
   private final Map<XdsType, Map<String, String>> values = new EnumMap<>(XdsType.class);
@@ -117,7 +118,15 @@ final class Simulation<Q, P> {
   }
 
   private void publish() {
-    snapshot = Resources.snapshot(snapshot.revision() + 1, truth);
+    ResourceSnapshot.Builder next = ResourceSnapshot.builder(snapshot.revision() + 1);
+    truth.forEach(
+        (type, named) ->
+            named.forEach(
+                (name, word) ->
+                    next.add(
+                        encoded.computeIfAbsent(
+                            type + name + word, key -> Resources.encoded(type, name, word)))));
+    snapshot = next.build();
     if (connected) {
       perform(server.onSnapshot(snapshot));
     }
