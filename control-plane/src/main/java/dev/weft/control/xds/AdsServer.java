@@ -16,15 +16,11 @@ import dev.weft.xds.client.AdsMethods;
 import dev.weft.xds.codec.Codecs;
 import io.envoyproxy.envoy.config.core.v3.Node;
 import io.vertx.core.Future;
-import io.vertx.core.Handler;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
-import io.vertx.core.net.ServerSSLOptions;
-import io.vertx.grpc.common.ServiceMethod;
 import io.vertx.grpc.server.GrpcServer;
 import io.vertx.grpc.server.GrpcServerOptions;
-import io.vertx.grpc.server.GrpcServerRequest;
 import java.time.InstantSource;
 import java.util.concurrent.CompletionStage;
 import javax.net.ssl.SSLSession;
@@ -34,7 +30,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The xDS port of a control-plane node: ADS in both variants, LRS, and whatever else is mounted on
- * {@link #serve}. It is also what keeps the mesh compiled and the table of instances true.
+ * {@link #grpc}. It is also what keeps the mesh compiled and the table of instances true.
  *
  * <p>Life of a change: configuration or instances → {@link MeshPublisher} → {@link MeshCompiler} →
  * {@link AdsStream} → protocol state → client; its answer → {@link ProxyRegistry} → {@link
@@ -135,16 +131,14 @@ public final class AdsServer {
     grpc.callHandler(variant.method(), call -> new AdsStream<>(call, variant, host, vertx).start());
   }
 
-  /** Mounts another gRPC method on the same port; before {@link #listen}. */
-  public <Q, P> AdsServer serve(
-      ServiceMethod<Q, P> method, Handler<GrpcServerRequest<Q, P>> handler) {
-    grpc.callHandler(method, handler);
-    return this;
+  /** Where further services of the same port are mounted; before {@link #listen}. */
+  public GrpcServer grpc() {
+    return grpc;
   }
 
-  /** Takes a renewed server certificate or new roots for new connections; open ones stay. */
-  public Future<Boolean> updateTls(ServerSSLOptions tls) {
-    return http.updateSSLOptions(tls);
+  /** The listener, for whoever renews its certificate. */
+  public HttpServer http() {
+    return http;
   }
 
   /**
