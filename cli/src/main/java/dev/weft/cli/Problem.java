@@ -28,10 +28,21 @@ final class Problem {
     if (status == 401) {
       text.append("; give the admin token with --admin-token-file or WEFT_TOKEN");
     }
-    for (JsonNode violation : problem.path("violations")) {
+    JsonNode violations = problem.path("violations");
+    for (JsonNode violation : violations) {
+      // Where there is but one, the sentence may have said it already.
+      if (violations.size() == 1 && repeats(detail, violation)) {
+        break;
+      }
       text.append("\n  ").append(line(violation, subjects));
     }
     return new CliException(text.toString());
+  }
+
+  private static boolean repeats(String detail, JsonNode violation) {
+    return detail.contains(violation.path("subject").asText(""))
+        && detail.contains(violation.path("path").asText(""))
+        && detail.contains(violation.path("problem").asText(""));
   }
 
   private static String line(JsonNode violation, UnaryOperator<String> subjects) {

@@ -104,7 +104,6 @@ public final class ControlPlane implements AutoCloseable {
     // Joining takes seconds and nothing waits for it: until then others find out by polling.
     ClusterNode cluster =
         part("cluster", ClusterNode.start(options.clusterSettings(authority.clusterSecret())));
-    cluster.joined().thenAccept(port -> notePort(folder, "cluster", port));
     part("revision notices", RevisionNotices.between(config, cluster));
 
     PrometheusMeterRegistry metrics = NodeMetrics.registry();
@@ -143,6 +142,7 @@ public final class ControlPlane implements AutoCloseable {
 
     await(directory.start(address("http").toString(), address("xds").toString()));
     folder.writePorts(Map.of("http", address("http").port(), "xds", address("xds").port()));
+    cluster.joined().thenAccept(port -> notePort(folder, "cluster", port));
     LOG.atInfo()
         .addKeyValue("node", options.nodeName())
         .addKeyValue("addresses", addresses)

@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import org.jspecify.annotations.Nullable;
@@ -117,26 +118,28 @@ final class ControlPlaneCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws InterruptedException {
-    CommandSpec command = Objects.requireNonNull(spec);
-    PrintWriter out = command.commandLine().getOut();
+    PrintWriter out = Objects.requireNonNull(spec).commandLine().getOut();
+    ControlPlaneOptions options = options();
     CountDownLatch stop = new CountDownLatch(1);
-    CountDownLatch stopped = new CountDownLatch(1);
-    try (ControlPlane node = ControlPlane.start(options())) {
-      Runtime.getRuntime()
-          .addShutdownHook(new Thread(() -> stopAndExit(stop, stopped), "weft-stop"));
+    CompletableFuture<Integer> ended = new CompletableFuture<>();
+    // Before the start, so that a signal in its midst ends the node in order, too.
+    Runtime.getRuntime().addShutdownHook(new Thread(() -> stopAndExit(stop, ended), "weft-stop"));
+    int code = CommandLine.ExitCode.SOFTWARE;
+    try (ControlPlane node = ControlPlane.start(options)) {
       node.addresses().forEach((what, address) -> out.println(what + " " + address));
       out.println("ready");
       out.flush();
       stop.await();
-      return CommandLine.ExitCode.OK;
+      code = CommandLine.ExitCode.OK;
     } catch (AuthorityException | DatabaseException | IOException | UncheckedIOException e) {
-      return fail(String.valueOf(e.getMessage()), e);
+      code = fail(String.valueOf(e.getMessage()), e);
     } catch (ExecutionException e) {
       Throwable cause = e.getCause() == null ? e : e.getCause();
-      return fail(String.valueOf(cause.getMessage()), cause);
+      code = fail(String.valueOf(cause.getMessage()), cause);
     } finally {
-      stopped.countDown();
+      ended.complete(code);
     }
+    return code;
   }
 
   private ControlPlaneOptions options() {
@@ -171,14 +174,9 @@ final class ControlPlaneCommand implements Callable<Integer> {
   }
 
   /** A signal asked for the end: once the node has stopped that is success, not 128 + signal. */
-  private static void stopAndExit(CountDownLatch stop, CountDownLatch stopped) {
+  private static void stopAndExit(CountDownLatch stop, CompletableFuture<Integer> ended) {
     stop.countDown();
-    try {
-      stopped.await();
-      Runtime.getRuntime().halt(CommandLine.ExitCode.OK);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
+    Runtime.getRuntime().halt(ended.join());
   }
 
   private static String hostName() {

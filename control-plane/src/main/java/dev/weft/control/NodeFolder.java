@@ -57,6 +57,8 @@ final class NodeFolder implements AutoCloseable {
               + data
               + ": stop it, or give this one another --node-name");
     }
+    // What the last run left would mislead whoever waits for this one.
+    Files.deleteIfExists(own.resolve("ports.json"));
     return new NodeFolder(data, own, channel);
   }
 

@@ -9,6 +9,10 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -35,6 +39,69 @@ class ControlPlaneTest {
           .isPositive();
       assertThat(Files.readString(folder.resolve("node-1/ports.json")))
           .contains("\"xds\" : " + node.addresses().get("xds").port());
+    }
+  }
+
+  @Test
+  void aChangeOnOneNodeArrivesAtTheOther() throws Exception {
+    try (ControlPlane first = ControlPlane.start(options("node-1"))) {
+      int cluster = clusterPort("node-1");
+      try (ControlPlane second =
+          ControlPlane.start(
+              TestNodes.options(folder, "node-2", List.of(new HostPort("127.0.0.1", cluster))))) {
+        String service =
+            """
+            {"apiVersion":"weft.dev/v1alpha1","kind":"Service",
+             "metadata":{"name":"catalog","namespace":"shop"},
+             "spec":{"ports":[{"name":"grpc","port":8080,"protocol":"grpc"}]}}
+            """;
+        assertThat(
+                send(first, "PUT", "/api/v1/resources/services/shop/catalog", service).statusCode())
+            .isEqualTo(201);
+
+        await()
+            .atMost(PATIENCE)
+            .untilAsserted(
+                () ->
+                    assertThat(
+                            send(second, "GET", "/api/v1/resources/services/shop/catalog", "")
+                                .body())
+                        .contains("8080"));
+        await()
+            .atMost(PATIENCE)
+            .untilAsserted(
+                () -> {
+                  for (JsonNode node :
+                      JSON.readTree(send(second, "GET", "/api/v1/nodes", "").body())
+                          .path("items")) {
+                    assertThat(node.path("alive").asBoolean()).isTrue();
+                    assertThat(node.path("member").asBoolean()).isTrue();
+                  }
+                });
+      }
+      // The second said goodbye; it is no longer listed.
+      assertThat(send(first, "GET", "/api/v1/nodes", "").body())
+          .contains("node-1")
+          .doesNotContain("node-2");
+    }
+  }
+
+  private int clusterPort(String name) {
+    Path ports = folder.resolve(name + "/ports.json");
+    return await()
+        .atMost(PATIENCE)
+        .until(() -> JSON.readTree(ports.toFile()).path("cluster").asInt(), port -> port > 0);
+  }
+
+  private static HttpResponse<String> send(
+      ControlPlane node, String method, String path, String body) throws Exception {
+    try (HttpClient client = HttpClient.newHttpClient()) {
+      return client.send(
+          HttpRequest.newBuilder(URI.create("http://" + node.addresses().get("http") + path))
+              .header("content-type", "application/json")
+              .method(method, HttpRequest.BodyPublishers.ofString(body))
+              .build(),
+          HttpResponse.BodyHandlers.ofString());
     }
   }
 
