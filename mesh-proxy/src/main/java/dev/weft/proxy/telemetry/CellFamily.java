@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Function;
 import java.util.function.Supplier;
 
 /**
@@ -38,6 +39,13 @@ final class CellFamily<C> {
   /** Forgets all other cells. */
   void retain(Collection<String> names) {
     cells.keySet().retainAll(names);
+  }
+
+  /** What each cell says, by name. */
+  <T> Map<String, T> map(Function<C, T> read) {
+    Map<String, T> all = new TreeMap<>();
+    cells.forEach((name, c) -> all.put(name, read.apply(c)));
+    return all;
   }
 
   void writePrometheus(PrometheusText out) {

@@ -76,6 +76,18 @@ final class ClusterCells implements ClusterStats {
           breaker(Priority.HIGH, Breaker.REQUESTS),
           breaker(Priority.HIGH, Breaker.RETRIES));
 
+  /** Its load since the beginning; requests that got no answer count as errors. */
+  ClusterLoad load() {
+    long failed = statuses.classes()[5];
+    long unanswered = timeouts.sum() + noneHealthy.sum() + pendingOverflow.sum();
+    return new ClusterLoad(
+        completed.sum() - failed,
+        failed + unanswered,
+        active.sum(),
+        requests.sum(),
+        time.countsByMillis());
+  }
+
   private static Metric<ClusterCells> breaker(Priority priority, Breaker breaker) {
     String which =
         switch (breaker) {

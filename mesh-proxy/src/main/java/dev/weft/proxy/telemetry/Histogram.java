@@ -1,13 +1,15 @@
 package dev.weft.proxy.telemetry;
 
 import java.util.Arrays;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
 
-/** Durations counted in Envoy's buckets; recording does not allocate or block. */
+/** Durations counted in Envoy's buckets and one at 2 ms; recording does not allocate or block. */
 final class Histogram {
   private static final double[] BOUNDS_MILLIS = {
-    0.5, 1, 5, 10, 25, 50, 100, 250, 500, 1000, 2500, 5000, 10000, 30000, 60000, 300000, 600000,
+    0.5, 1, 2, 5, 10, 25, 50, 100, 250, 500, 1000, 2500, 5000, 10000, 30000, 60000, 300000, 600000,
     1800000, 3600000
   };
   private static final long[] BOUNDS_NANOS =
@@ -36,6 +38,16 @@ final class Histogram {
   /** How many fell into each bucket; one more than there are bounds. */
   long[] counts() {
     return Arrays.stream(buckets).mapToLong(LongAdder::sum).toArray();
+  }
+
+  /** How many took at most so many milliseconds and more than the bound before, by the bound. */
+  SortedMap<Double, Long> countsByMillis() {
+    SortedMap<Double, Long> byBound = new TreeMap<>();
+    for (int i = 0; i < buckets.length; i++) {
+      byBound.put(
+          i < BOUNDS_MILLIS.length ? BOUNDS_MILLIS[i] : Double.POSITIVE_INFINITY, buckets[i].sum());
+    }
+    return byBound;
   }
 
   double sumMillis() {

@@ -1,0 +1,118 @@
+package dev.weft.proxy.telemetry;
+
+import dev.weft.proxy.config.ProxyConfig;
+import dev.weft.xds.model.FilterChain;
+import dev.weft.xds.model.HttpConnectionManager;
+import dev.weft.xds.model.Listener;
+import dev.weft.xds.model.Listener.TrafficDirection;
+import dev.weft.xds.model.TcpProxy;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Stream;
+
+/** All counts of the proxy, and where exchanges and spans go. */
+public final class MeshTelemetry implements Telemetry {
+  private final CellFamily<ClusterCells> clusters =
+      new CellFamily<>("cluster", "envoy_cluster_name", ClusterCells.METRICS, ClusterCells::new);
+  private final CellFamily<HttpCells> http =
+      new CellFamily<>("http", "envoy_http_conn_manager_prefix", HttpCells.METRICS, HttpCells::new);
+  private final CellFamily<TcpCells> tcp =
+      new CellFamily<>("tcp", "envoy_tcp_prefix", TcpCells.METRICS, TcpCells::new);
+  private final CellFamily<ListenerCells> listeners =
+      new CellFamily<>(
+          "listener", "envoy_listener_address", ListenerCells.METRICS, ListenerCells::new);
+  private final ExchangeObserver observer;
+  private final TracingSource tracing;
+
+  /** Gives the tracing of a direction. */
+  @FunctionalInterface
+  public interface TracingSource {
+    Tracing of(TrafficDirection direction);
+  }
+
+  /**
+   * @param observer is told of every exchange
+   */
+  public MeshTelemetry(ExchangeObserver observer, TracingSource tracing) {
+    this.observer = observer;
+    this.tracing = tracing;
+  }
+
+  @Override
+  public ClusterStats cluster(String cluster) {
+    return clusters.get(cluster);
+  }
+
+  @Override
+  public HttpStats http(String statPrefix) {
+    return http.get(statPrefix);
+  }
+
+  @Override
+  public TcpStats tcp(String statPrefix) {
+    return tcp.get(statPrefix);
+  }
+
+  @Override
+  public ListenerStats listener(String listener) {
+    return listeners.get(listener);
+  }
+
+  @Override
+  public Tracing tracing(TrafficDirection direction) {
+    return tracing.of(direction);
+  }
+
+  @Override
+  public ExchangeObserver exchanges(TrafficDirection direction) {
+    return observer;
+  }
+
+  /** Forgets the counts of what is not configured any more, so that their number stays bounded. */
+  public void retain(ProxyConfig config) {
+    Set<String> clusterNames = new HashSet<>();
+    config.clusters().forEach(cluster -> clusterNames.add(cluster.cluster().name()));
+    Set<String> listenerNames = new HashSet<>();
+    Set<String> httpPrefixes = new HashSet<>();
+    Set<String> tcpPrefixes = new HashSet<>();
+    for (Listener listener : config.listeners()) {
+      listenerNames.add(listener.name());
+      Stream.concat(
+              listener.filterChains().stream(), Stream.ofNullable(listener.defaultFilterChain()))
+          .map(FilterChain::filter)
+          .forEach(
+              filter -> {
+                switch (filter) {
+                  case HttpConnectionManager manager -> httpPrefixes.add(manager.statPrefix());
+                  case TcpProxy relay -> tcpPrefixes.add(relay.statPrefix());
+                }
+              });
+    }
+    clusters.retain(clusterNames);
+    listeners.retain(listenerNames);
+    http.retain(httpPrefixes);
+    tcp.retain(tcpPrefixes);
+  }
+
+  /** Everything counted, in Prometheus' text format. */
+  public void writePrometheus(PrometheusText out) {
+    clusters.writePrometheus(out);
+    http.writePrometheus(out);
+    tcp.writePrometheus(out);
+    listeners.writePrometheus(out);
+  }
+
+  /** Everything counted, by Envoy's plain names, a line each. */
+  public void writePlain(StringBuilder out) {
+    clusters.writePlain(out);
+    http.writePlain(out);
+    tcp.writePlain(out);
+    listeners.writePlain(out);
+  }
+
+  /** The load of each cluster since the process began. */
+  public Map<String, ClusterLoad> loads() {
+    return clusters.map(ClusterCells::load);
+  }
+}
