@@ -1,0 +1,212 @@
+package dev.weft.proxy;
+
+import dev.weft.proxy.admin.ProxyView;
+import dev.weft.proxy.config.Assembly;
+import dev.weft.proxy.config.ConfigFollower;
+import dev.weft.proxy.config.Runtime;
+import dev.weft.proxy.identity.CertificateClient;
+import dev.weft.proxy.identity.WorkloadIdentity;
+import dev.weft.proxy.sidecar.Sidecar;
+import dev.weft.proxy.telemetry.AccessLog;
+import dev.weft.proxy.telemetry.MeshTelemetry;
+import dev.weft.proxy.telemetry.PrometheusText;
+import dev.weft.xds.client.AdsClient;
+import dev.weft.xds.client.ResourceStore;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** The running proxy as its admin pages see it. */
+final class LiveView implements ProxyView {
+  private final DataPath dataPath;
+  private final MeshTelemetry telemetry;
+  private final ProcessMetrics process;
+  private final @Nullable AccessLog accessLog;
+  private final Runnable drain;
+  private final Runnable quit;
+  private final Instant started = Instant.now();
+  private volatile String nodeId = "";
+  private volatile String nodeCluster = "";
+  private volatile @Nullable ConfigFollower follower;
+  private volatile @Nullable Sidecar sidecar;
+  private volatile boolean live;
+  private volatile boolean draining;
+  private volatile boolean failed;
+
+  LiveView(
+      DataPath dataPath,
+      MeshTelemetry telemetry,
+      ProcessMetrics process,
+      @Nullable AccessLog accessLog,
+      Runnable drain,
+      Runnable quit) {
+    this.dataPath = dataPath;
+    this.telemetry = telemetry;
+    this.process = process;
+    this.accessLog = accessLog;
+    this.drain = drain;
+    this.quit = quit;
+  }
+
+  void standalone(String id, String cluster, ConfigFollower following) {
+    nodeId = id;
+    nodeCluster = cluster;
+    follower = following;
+  }
+
+  void sidecar(Sidecar member) {
+    nodeId = member.node().id();
+    nodeCluster = member.node().cluster();
+    follower = member.follower();
+    sidecar = member;
+  }
+
+  void draining() {
+    draining = true;
+  }
+
+  @Override
+  public State state() {
+    if (draining) {
+      return State.DRAINING;
+    }
+    ConfigFollower following = follower;
+    if (!live && following != null) {
+      // once live it stays so: what warms later has its predecessor in service
+      live = following.assembly().complete() && following.failures().isEmpty();
+    }
+    if (live) {
+      return State.LIVE;
+    }
+    return following == null || following.applied() == 0
+        ? State.PRE_INITIALIZING
+        : State.INITIALIZING;
+  }
+
+  @Override
+  public boolean failed() {
+    return failed;
+  }
+
+  @Override
+  public void fail(boolean fails) {
+    failed = fails;
+  }
+
+  @Override
+  public String version() {
+    return Version.text();
+  }
+
+  @Override
+  public String nodeId() {
+    return nodeId;
+  }
+
+  @Override
+  public String nodeCluster() {
+    return nodeCluster;
+  }
+
+  @Override
+  public long uptimeSeconds() {
+    return Duration.between(started, Instant.now()).toSeconds();
+  }
+
+  @Override
+  public Runtime runtime() {
+    return dataPath.runtime();
+  }
+
+  @Override
+  public Assembly assembly() {
+    ConfigFollower following = follower;
+    return following == null ? Assembly.NONE : following.assembly();
+  }
+
+  @Override
+  public List<String> failures() {
+    ConfigFollower following = follower;
+    return following == null ? List.of() : following.failures();
+  }
+
+  @Override
+  public Map<String, InetSocketAddress> addresses() {
+    return dataPath.addresses();
+  }
+
+  @Override
+  public @Nullable CertificateClient certificates() {
+    Sidecar member = sidecar;
+    return member == null ? null : member.certificates();
+  }
+
+  @Override
+  public @Nullable ResourceStore store() {
+    Sidecar member = sidecar;
+    return member == null ? null : member.store();
+  }
+
+  @Override
+  public @Nullable AdsClient ads() {
+    Sidecar member = sidecar;
+    return member == null ? null : member.ads();
+  }
+
+  @Override
+  public void writeMetrics(PrometheusText out) {
+    telemetry.writePrometheus(out);
+    out.single("envoy_server_live", "gauge", ready() ? 1 : 0);
+    out.single("envoy_server_state", "gauge", state() == State.LIVE ? 0 : state().ordinal() + 1);
+    out.single("envoy_server_uptime", "gauge", uptimeSeconds());
+    out.single("envoy_server_total_connections", "gauge", dataPath.connections());
+    ConfigFollower following = follower;
+    if (following != null) {
+      out.single("weft_config_applied_total", "counter", following.applied());
+      out.single("weft_config_failures", "gauge", following.failures().size());
+      out.single("weft_config_warming", "gauge", following.assembly().warming().size());
+    }
+    AdsClient stream = ads();
+    if (stream != null) {
+      out.single(
+          "envoy_control_plane_connected_state", "gauge", stream.status().connected() ? 1 : 0);
+    }
+    CertificateClient client = certificates();
+    WorkloadIdentity identity = client == null ? null : client.current();
+    if (identity != null) {
+      Duration left = Duration.between(Instant.now(), identity.notAfter());
+      out.single("weft_certificate_expiry_seconds", "gauge", left.toSeconds());
+      out.single(
+          "envoy_server_days_until_first_cert_expiring", "gauge", Math.max(0, left.toDays()));
+    }
+    if (accessLog != null) {
+      out.single("weft_access_log_dropped_total", "counter", accessLog.dropped());
+    }
+  }
+
+  @Override
+  public void writeStats(StringBuilder out) {
+    telemetry.writePlain(out);
+    out.append("server.live: ").append(ready() ? 1 : 0).append('\n');
+    out.append("server.uptime: ").append(uptimeSeconds()).append('\n');
+    out.append("server.total_connections: ").append(dataPath.connections()).append('\n');
+  }
+
+  @Override
+  public String processMetrics() {
+    return process.scrape();
+  }
+
+  @Override
+  public void drain() {
+    drain.run();
+  }
+
+  @Override
+  public void quit() {
+    quit.run();
+  }
+}
