@@ -65,7 +65,8 @@ class ArchitectureTest {
   @ArchTest
   static final ArchRule trafficHasNoCycles =
       slices()
-          .matching("dev.weft.proxy.(cluster|error|filter|forward|http|http1|http2|listener|loop|route|stream|tcp|tls|upstream)..")
+          .matching(
+              "dev.weft.proxy.(cluster|error|filter|forward|http|http1|http2|listener|loop|route|stream|tcp|tls|upstream)..")
           .should()
           .beFreeOfCycles();
 }

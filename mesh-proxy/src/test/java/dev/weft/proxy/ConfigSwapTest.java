@@ -53,8 +53,7 @@ class ConfigSwapTest {
       callers.add(loop(i % 2 == 0 ? mesh.h1 : mesh.h2, port, stop, served, failures));
     }
     for (int round = 0; round < 24; round++) {
-      UpstreamProtocol protocol =
-          round % 3 == 0 ? UpstreamProtocol.HTTP1 : UpstreamProtocol.HTTP2;
+      UpstreamProtocol protocol = round % 3 == 0 ? UpstreamProtocol.HTTP1 : UpstreamProtocol.HTTP2;
       int[] ports =
           switch (round % 4) {
             case 0 -> new int[] {one.port(), two.port()};
@@ -116,14 +115,10 @@ class ConfigSwapTest {
     Listener first = http("in", "routes");
     Listener second = http("second", "routes");
     mesh.apply(
-        config(
-            List.of(first, second),
-            all("a"),
-            cluster("a", UpstreamProtocol.HTTP2, one.port())));
+        config(List.of(first, second), all("a"), cluster("a", UpstreamProtocol.HTTP2, one.port())));
     int gone = mesh.port("second");
     assertThat(mesh.h1.get(gone, "/").body()).isEqualTo("one");
-    mesh.apply(
-        config(List.of(first), all("a"), cluster("a", UpstreamProtocol.HTTP2, one.port())));
+    mesh.apply(config(List.of(first), all("a"), cluster("a", UpstreamProtocol.HTTP2, one.port())));
     assertThat(mesh.path.addresses()).containsOnlyKeys("in");
     assertThat(mesh.h1.get(mesh.port(), "/").body()).isEqualTo("one");
     Client fresh = new Client(mesh.outside, io.vertx.core.http.HttpVersion.HTTP_1_1);

@@ -129,8 +129,7 @@ class FilterTest {
         request ->
             request
                 .body()
-                .onSuccess(
-                    body -> request.response().putHeader("wait-second", "1").end(body)));
+                .onSuccess(body -> request.response().putHeader("wait-second", "1").end(body)));
   }
 
   @Test

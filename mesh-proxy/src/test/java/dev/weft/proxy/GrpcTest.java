@@ -81,8 +81,7 @@ class GrpcTest {
   @Test
   void unary() {
     service.callHandler(
-        onServer("Unary"),
-        request -> request.handler(message -> request.response().end(message)));
+        onServer("Unary"), request -> request.handler(message -> request.response().end(message)));
     StringValue answer =
         Client.await(
             call("Unary")

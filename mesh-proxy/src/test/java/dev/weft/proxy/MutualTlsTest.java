@@ -111,8 +111,7 @@ class MutualTlsTest {
   @Test
   void anEndpointThatIsSomebodyElseIsNotSpokenTo() {
     connect(
-        Tls.upstream("spiffe://weft.local/ns/shop/sa/ledger", GRPC, "h2"),
-        UpstreamProtocol.HTTP2);
+        Tls.upstream("spiffe://weft.local/ns/shop/sa/ledger", GRPC, "h2"), UpstreamProtocol.HTTP2);
     assertThat(client.h1.get(client.port(), "/").status()).isEqualTo(503);
     assertThat(server.telemetry.calls("http/grpc/requestStarted")).isZero();
   }
@@ -141,8 +140,7 @@ class MutualTlsTest {
   @Test
   void aClientWithItsCertificateIsServed() {
     Client known =
-        new Client(
-            client.outside, Tls.client(HttpVersion.HTTP_2, ca.workload("shop", "web"), ca));
+        new Client(client.outside, Tls.client(HttpVersion.HTTP_2, ca.workload("shop", "web"), ca));
     assertThat(Client.await(call(known)).body()).isEqualTo("application");
   }
 

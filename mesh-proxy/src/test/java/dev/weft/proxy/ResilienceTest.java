@@ -96,12 +96,14 @@ class ResilienceTest {
         Backend.start(
             mesh.outside,
             request ->
-                request.body().onSuccess(
-                    body ->
-                        request
-                            .response()
-                            .setStatusCode(count.incrementAndGet() % 3 == 0 ? 200 : 503)
-                            .end(request.getHeader("x-envoy-attempt-count") + body)));
+                request
+                    .body()
+                    .onSuccess(
+                        body ->
+                            request
+                                .response()
+                                .setStatusCode(count.incrementAndGet() % 3 == 0 ? 200 : 503)
+                                .end(request.getHeader("x-envoy-attempt-count") + body)));
     mesh.apply(
         config(
             all("c", retry(2, RetryOn.GATEWAY_ERROR)),
@@ -165,11 +167,13 @@ class ResilienceTest {
         Backend.start(
             mesh.outside,
             request ->
-                request.body().onSuccess(
-                    body -> {
-                      count.incrementAndGet();
-                      request.response().setStatusCode(503).end("" + body.length());
-                    }));
+                request
+                    .body()
+                    .onSuccess(
+                        body -> {
+                          count.incrementAndGet();
+                          request.response().setStatusCode(503).end("" + body.length());
+                        }));
     mesh.apply(
         config(
             all("c", retry(3, RetryOn.FIVE_XX)),
@@ -183,8 +187,7 @@ class ResilienceTest {
   @Test
   void aRetryBudgetBoundsAStorm() {
     Backend failing = Backend.status(mesh.outside, 503);
-    Thresholds budget =
-        new Thresholds(1024, 1024, 1024, 3, new Cluster.RetryBudget(0, 0));
+    Thresholds budget = new Thresholds(1024, 1024, 1024, 3, new Cluster.RetryBudget(0, 0));
     mesh.apply(
         config(
             all("c", retry(3, RetryOn.FIVE_XX)),
@@ -203,8 +206,7 @@ class ResilienceTest {
     Backend hanging = Backend.start(mesh.outside, request -> {});
     mesh.apply(
         config(
-            routes(
-                route(RouteMatch.prefix("/"), forward("c", Duration.ofMillis(50), null))),
+            routes(route(RouteMatch.prefix("/"), forward("c", Duration.ofMillis(50), null))),
             cluster("c", UpstreamProtocol.HTTP2, hanging.port())));
     Client.Reply reply = mesh.h1.get(mesh.port(), "/");
     assertThat(reply.status()).isEqualTo(504);
@@ -237,8 +239,7 @@ class ResilienceTest {
             Duration.ofMillis(1),
             Duration.ofMillis(2),
             false);
-    mesh.apply(
-        config(all("c", policy), cluster("c", UpstreamProtocol.HTTP1, slowOnce.port())));
+    mesh.apply(config(all("c", policy), cluster("c", UpstreamProtocol.HTTP1, slowOnce.port())));
     assertThat(mesh.h1.get(mesh.port(), "/").body()).isEqualTo("second");
     assertThat(mesh.telemetry.calls("cluster/c/perTryTimeout")).isEqualTo(1);
   }
@@ -328,11 +329,12 @@ class ResilienceTest {
             new ClusterConfig(
                 cluster("c", UpstreamProtocol.HTTP1, null, Thresholds.DEFAULTS, detection),
                 endpoints("c", good.port(), bad.port()))));
-    await().until(
-        () -> {
-          mesh.h1.get(mesh.port(), "/");
-          return mesh.telemetry.calls("cluster/c/ejected") == 1;
-        });
+    await()
+        .until(
+            () -> {
+              mesh.h1.get(mesh.port(), "/");
+              return mesh.telemetry.calls("cluster/c/ejected") == 1;
+            });
     assertThat(bad.requests()).isEqualTo(3);
     status.set(200);
     await()

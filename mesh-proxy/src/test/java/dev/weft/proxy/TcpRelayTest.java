@@ -121,8 +121,7 @@ class TcpRelayTest {
                       "tcp",
                       ChainMatch.serverNames(List.of("tcp.cart")),
                       Tls.downstream("weft-tcp"),
-                      new TcpProxy(
-                          "inbound", new ClusterTarget.Single("app"), Duration.ZERO, 1))),
+                      new TcpProxy("inbound", new ClusterTarget.Single("app"), Duration.ZERO, 1))),
               null);
       ClusterConfig application = cluster("app", UpstreamProtocol.HTTP1, server.getLocalPort());
       mesh.apply(new ProxyConfig(List.of(inbound), Map.of(), List.of(application)));
@@ -164,8 +163,7 @@ class TcpRelayTest {
             Map.of(),
             List.of(cluster("c", UpstreamProtocol.HTTP1, closed))));
     assertThat(exchange(mesh.port(), new byte[0])).isEmpty();
-    await()
-        .until(() -> mesh.telemetry.lines().getLast().flags().equals("URX,UF"));
+    await().until(() -> mesh.telemetry.lines().getLast().flags().equals("URX,UF"));
   }
 
   @Test

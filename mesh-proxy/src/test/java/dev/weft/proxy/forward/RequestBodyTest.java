@@ -15,7 +15,9 @@ import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-/** However a body comes, and however often it is sent, every try that may be made gets all of it. */
+/**
+ * However a body comes, and however often it is sent, every try that may be made gets all of it.
+ */
 @ExtendWith(LeakWatch.class)
 class RequestBodyTest {
   /** Takes some bytes at once and queues the others. */

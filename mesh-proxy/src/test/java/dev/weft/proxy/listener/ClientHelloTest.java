@@ -49,8 +49,7 @@ class ClientHelloTest {
       assertThat(parse(bytes, cut)).isInstanceOf(ClientHello.Incomplete.class);
     }
     assertThat(parse(bytes, bytes.length))
-        .isEqualTo(
-            new ClientHello.Hello("grpc.cart.shop.weft.local", List.of("h2", "http/1.1")));
+        .isEqualTo(new ClientHello.Hello("grpc.cart.shop.weft.local", List.of("h2", "http/1.1")));
     assertThat(parse(hello(null), hello(null).length))
         .isEqualTo(new ClientHello.Hello(null, List.of()));
   }

@@ -71,13 +71,13 @@ class BalancerTest {
       int sum = Arrays.stream(weights).sum();
       Map<String, Integer> shares = shares(picker, sum * 3);
       for (int i = 0; i < n; i++) {
-        assertThat(shares.get("h" + i)).as("seed %s round %s", SEED, round)
+        assertThat(shares.get("h" + i))
+            .as("seed %s round %s", SEED, round)
             .isEqualTo(weights[i] * 3);
       }
     }
     List<String> order = new ArrayList<>();
-    Picker<Host> picker =
-        Balancer.build(new Cluster.RoundRobin(), hosts(2), new int[] {1, 3});
+    Picker<Host> picker = Balancer.build(new Cluster.RoundRobin(), hosts(2), new int[] {1, 3});
     for (int i = 0; i < 8; i++) {
       order.add(String.valueOf(picker.pick(random)));
     }
@@ -87,15 +87,13 @@ class BalancerTest {
   @Test
   void hugeWeightsAreRoundedIntoABoundedRota() {
     Picker<Host> picker =
-        Balancer.build(
-            new Cluster.RoundRobin(), hosts(2), new int[] {1, Integer.MAX_VALUE - 1});
+        Balancer.build(new Cluster.RoundRobin(), hosts(2), new int[] {1, Integer.MAX_VALUE - 1});
     assertThat(shares(picker, 4097).get("h0")).isEqualTo(1);
   }
 
   @Test
   void randomFollowsTheWeights() {
-    Picker<Host> picker =
-        Balancer.build(new Cluster.Random(), hosts(3), new int[] {1, 2, 7});
+    Picker<Host> picker = Balancer.build(new Cluster.Random(), hosts(3), new int[] {1, 2, 7});
     Map<String, Integer> shares = shares(picker, 10_000);
     assertThat(shares.get("h0")).isBetween(850, 1150);
     assertThat(shares.get("h1")).isBetween(1800, 2200);
@@ -180,13 +178,13 @@ class BalancerTest {
       for (int i = random.nextInt(1, 6); i > 0; i--) {
         int total = random.nextInt(0, 12);
         int healthy = random.nextInt(0, total + 1);
-        counts.add(
-            new PriorityLoad.Counts(total, healthy, random.nextInt(0, total - healthy + 1)));
+        counts.add(new PriorityLoad.Counts(total, healthy, random.nextInt(0, total - healthy + 1)));
       }
       int panic = random.nextInt(0, 101);
       List<PriorityLoad.Share> shares = PriorityLoad.shares(counts, 140, panic);
       int sum = shares.stream().mapToInt(PriorityLoad.Share::percent).sum();
-      assertThat(sum).as("seed %s: %s, panic %s", SEED, counts, panic)
+      assertThat(sum)
+          .as("seed %s: %s, panic %s", SEED, counts, panic)
           .isEqualTo(shares.isEmpty() ? 0 : 100);
       assertThat(shares)
           .allSatisfy(

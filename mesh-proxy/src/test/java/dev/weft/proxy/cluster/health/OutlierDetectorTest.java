@@ -18,7 +18,8 @@ class OutlierDetectorTest {
   private final RecordingTelemetry telemetry = new RecordingTelemetry();
   private final ClusterStats stats = telemetry.cluster("c");
 
-  private static OutlierDetection config(int fiveXx, int gateway, int local, boolean split, int max) {
+  private static OutlierDetection config(
+      int fiveXx, int gateway, int local, boolean split, int max) {
     return new OutlierDetection(
         fiveXx,
         gateway,
