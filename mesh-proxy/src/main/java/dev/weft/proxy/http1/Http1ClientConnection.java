@@ -202,7 +202,7 @@ public final class Http1ClientConnection extends Http1Connection implements Clie
         return;
       }
       if (parser.isHeadDone()) {
-        keepAlive = !Http1ServerConnection.closes(headers, parser.isHttp10());
+        keepAlive = !HeadRules.closes(headers, parser.isHttp10());
       }
       HopHeaders.remove(headers);
       current.onHead(headers, end, parser.isHeadDone());

@@ -51,7 +51,7 @@ final class Http1RequestParser extends MessageParser {
   }
 
   @Override
-  boolean startLine(int length) throws Http1Exception {
+  boolean startLine(byte[] line, int length) throws Http1Exception {
     if (length == 0) {
       // Some clients end a body with a line end that does not belong to it (RFC 9112, 2.2).
       if (++emptyLines > MAX_EMPTY_LINES) {
@@ -59,7 +59,6 @@ final class Http1RequestParser extends MessageParser {
       }
       return false;
     }
-    byte[] line = line();
     int methodEnd = indexOfSpace(line, 0, length);
     int targetEnd = methodEnd < 0 ? -1 : indexOfSpace(line, methodEnd + 1, length);
     if (methodEnd <= 0 || targetEnd <= methodEnd + 1) {
@@ -174,14 +173,14 @@ final class Http1RequestParser extends MessageParser {
       if (contentLength >= 0) {
         throw new Http1Exception(400, "several content-length headers");
       }
-      contentLength = contentLength(value);
+      contentLength = HeadRules.contentLength(value);
       return false;
     }
     if (name.equals(HeaderNames.TRANSFER_ENCODING)) {
       if (chunked) {
         throw new Http1Exception(400, "several transfer-encoding headers");
       }
-      requireChunked(value);
+      HeadRules.requireChunked(value);
       chunked = true;
       return true;
     }

@@ -38,8 +38,7 @@ final class Http1ResponseParser extends MessageParser {
   }
 
   @Override
-  boolean startLine(int length) throws Http1Exception {
-    byte[] line = line();
+  boolean startLine(byte[] line, int length) throws Http1Exception {
     boolean http =
         length >= STATUS_AT + 3
             && line[0] == 'H'
@@ -80,14 +79,14 @@ final class Http1ResponseParser extends MessageParser {
       if (contentLength >= 0) {
         throw new Http1Exception(502, "several content-length headers");
       }
-      contentLength = contentLength(value);
+      contentLength = HeadRules.contentLength(value);
       return false;
     }
     if (name.equals(HeaderNames.TRANSFER_ENCODING)) {
       if (chunked) {
         throw new Http1Exception(502, "several transfer-encoding headers");
       }
-      requireChunked(value);
+      HeadRules.requireChunked(value);
       chunked = true;
       return true;
     }

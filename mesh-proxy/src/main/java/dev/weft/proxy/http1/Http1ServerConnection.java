@@ -15,7 +15,6 @@ import io.netty.handler.codec.http2.Http2Headers;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.util.AsciiString;
 import io.netty.util.concurrent.Future;
-import java.util.Locale;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -259,7 +258,7 @@ public final class Http1ServerConnection extends Http1Connection implements Serv
               Http1ServerConnection.this,
               parser.method().contentEquals("HEAD"),
               parser.isHttp10(),
-              last || closes(headers, parser.isHttp10()));
+              last || HeadRules.closes(headers, parser.isHttp10()));
       if (end) {
         current.onReceiveEnded();
       }
@@ -285,16 +284,13 @@ public final class Http1ServerConnection extends Http1Connection implements Serv
     private int refusal(Http2Headers headers) {
       int status = 0;
       String detail = "";
-      CharSequence expect = headers.get(HeaderNames.EXPECT);
       if (parser.method().contentEquals("CONNECT")) {
         status = 404;
         detail = "CONNECT is not served";
-      } else if (upgrades(headers)) {
+      } else if (HeadRules.upgrades(headers)) {
         status = 403;
         detail = "upgrades are not served";
-      } else if (expect != null
-          && (!AsciiString.contentEqualsIgnoreCase(expect, "100-continue")
-              || headers.getAll(HeaderNames.EXPECT).size() > 1)) {
+      } else if (HeadRules.expectsTooMuch(headers)) {
         status = 417;
         detail = "an expectation other than 100-continue";
       }
@@ -321,26 +317,5 @@ public final class Http1ServerConnection extends Http1Connection implements Serv
         stream.onTrailers(trailers);
       }
     }
-  }
-
-  /** An upgrade other than to h2c, which may be ignored (RFC 9110, section 7.8). */
-  private static boolean upgrades(Http2Headers headers) {
-    CharSequence upgrade = headers.get(HeaderNames.UPGRADE);
-    return upgrade != null
-        && (headers.getAll(HeaderNames.UPGRADE).size() > 1
-            || !AsciiString.contentEqualsIgnoreCase(upgrade, "h2c"));
-  }
-
-  static boolean closes(Http2Headers headers, boolean http10) {
-    boolean keepAlive = false;
-    for (CharSequence value : headers.getAll(HeaderNames.CONNECTION)) {
-      for (String option : value.toString().toLowerCase(Locale.ROOT).split(",", -1)) {
-        if ("close".equals(option.strip())) {
-          return true;
-        }
-        keepAlive |= "keep-alive".equals(option.strip());
-      }
-    }
-    return http10 && !keepAlive;
   }
 }

@@ -1,13 +1,10 @@
 package dev.weft.proxy.http1;
 
-import dev.weft.proxy.stream.RequestSyntax;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.handler.codec.http2.DefaultHttp2Headers;
 import io.netty.handler.codec.http2.Http2Headers;
 import io.netty.util.AsciiString;
-import java.nio.charset.StandardCharsets;
-import java.util.Arrays;
 
 /**
  * Reads HTTP/1.1 messages (RFC 9112) from bytes as they come, strictly: where two readers could
@@ -35,10 +32,7 @@ abstract class MessageParser {
   private final int maxHeaderBytes;
   private final int maxHeaders;
   private State state = State.START;
-  private byte[] line = new byte[256];
-  private int lineLength;
-  // How much of the line at the reader index was searched for its end already.
-  private int searched;
+  private final LineReader line = new LineReader();
   private int sectionBytes;
   private int sectionLines;
   private long left;
@@ -51,8 +45,8 @@ abstract class MessageParser {
     this.maxHeaders = maxHeaders;
   }
 
-  /** Reads the first line of a message, which is in {@link #line()}. False if it was skipped. */
-  abstract boolean startLine(int length) throws Http1Exception;
+  /** Reads the first line of a message; false if it was skipped. */
+  abstract boolean startLine(byte[] line, int length) throws Http1Exception;
 
   /** Takes a header that says how the message is framed; false if it is a header like others. */
   abstract boolean framingField(AsciiString name, AsciiString value) throws Http1Exception;
@@ -95,10 +89,6 @@ abstract class MessageParser {
   /** Nothing more is read. */
   final void stop() {
     state = State.STOPPED;
-  }
-
-  final byte[] line() {
-    return line;
   }
 
   final Http2Headers fields() {
@@ -155,55 +145,23 @@ abstract class MessageParser {
   private void startSection() {
     sectionBytes = 0;
     sectionLines = 0;
-    searched = 0;
   }
 
-  /** Copies the next line, without its CRLF, to {@link #line}; false if it is not complete. */
   private boolean readLine(ByteBuf in, int limit, int statusOfLimit) throws Http1Exception {
     int start = in.readerIndex();
-    int end = in.indexOf(start + searched, in.writerIndex(), (byte) '\n');
-    int length = (end < 0 ? in.writerIndex() : end) - start;
-    if (length > limit) {
-      throw new Http1Exception(statusOfLimit, "a line or header section over the limit");
-    }
-    if (end < 0) {
-      refuseControlBytes(in, start + searched);
-      // A carriage return at the end is looked at again with what follows it.
-      searched = length > 0 && in.getByte(in.writerIndex() - 1) == '\r' ? length - 1 : length;
-      return false;
-    }
-    searched = 0;
-    if (length == 0 || in.getByte(end - 1) != '\r') {
-      throw new Http1Exception(400, "a line feed without a carriage return");
-    }
-    lineLength = length - 1;
-    if (line.length < lineLength) {
-      line = new byte[Math.max(lineLength, line.length * 2)];
-    }
-    in.getBytes(start, line, 0, lineLength);
-    in.readerIndex(end + 1);
-    sectionBytes += length + 1;
-    for (int i = 0; i < lineLength; i++) {
-      if (!RequestSyntax.isValueByte(line[i])) {
-        throw new Http1Exception(400, "a control character in a line");
-      }
-    }
-    return true;
+    boolean complete = line.read(in, limit, statusOfLimit);
+    sectionBytes += in.readerIndex() - start;
+    return complete;
   }
 
-  /** A line that can never become valid is refused before it is complete. */
-  private static void refuseControlBytes(ByteBuf in, int from) throws Http1Exception {
-    // The last byte may be the carriage return of a line end that is still on its way.
-    for (int i = from; i < in.writerIndex(); i++) {
-      byte b = in.getByte(i);
-      if (!RequestSyntax.isValueByte(b) && !(b == '\r' && i == in.writerIndex() - 1)) {
-        throw new Http1Exception(400, "a control character in a line");
-      }
+  private void countLine() throws Http1Exception {
+    if (++sectionLines > maxHeaders) {
+      throw new Http1Exception(431, "more than " + maxHeaders + " headers");
     }
   }
 
   private boolean start() throws Http1Exception {
-    if (startLine(lineLength)) {
+    if (startLine(line.bytes(), line.length())) {
       state = State.FIELDS;
     } else {
       sectionBytes = 0;
@@ -217,10 +175,10 @@ abstract class MessageParser {
   }
 
   private boolean field() throws Http1Exception {
-    if (lineLength > 0) {
-      int colon = name();
-      AsciiString name = HeaderNames.of(line, colon, nameHash);
-      AsciiString value = value(colon + 1);
+    if (line.length() > 0) {
+      countLine();
+      AsciiString name = line.name();
+      AsciiString value = line.value();
       if (!framingField(name, value)) {
         fields.add(name, value);
       }
@@ -240,54 +198,6 @@ abstract class MessageParser {
         };
     sink.onHead(fields, end);
     return true;
-  }
-
-  private int nameHash;
-
-  /** Lower-cases the name in the line and returns where its colon is. */
-  private int name() throws Http1Exception {
-    if (++sectionLines > maxHeaders) {
-      throw new Http1Exception(431, "more than " + maxHeaders + " headers");
-    }
-    int hash = 0;
-    for (int i = 0; i < lineLength; i++) {
-      byte b = line[i];
-      if (b == ':' && i > 0) {
-        nameHash = hash;
-        return i;
-      }
-      if (!RequestSyntax.isTokenByte(b)) {
-        throw new Http1Exception(
-            400,
-            i == 0 && (b == ' ' || b == '\t')
-                ? "a folded header line"
-                : "a header name that is not a token");
-      }
-      if (b >= 'A' && b <= 'Z') {
-        b += 'a' - 'A';
-        line[i] = b;
-      }
-      hash = HeaderNames.hash(hash, b);
-    }
-    throw new Http1Exception(400, "a header line without a colon");
-  }
-
-  private AsciiString value(int from) {
-    int start = from;
-    int end = lineLength;
-    while (start < end && isBlank(line[start])) {
-      start++;
-    }
-    while (end > start && isBlank(line[end - 1])) {
-      end--;
-    }
-    return start == end
-        ? AsciiString.EMPTY_STRING
-        : new AsciiString(line, start, end - start, true);
-  }
-
-  private static boolean isBlank(byte b) {
-    return b == ' ' || b == '\t';
   }
 
   private boolean piece(ByteBuf in) {
@@ -316,8 +226,9 @@ abstract class MessageParser {
   private boolean chunkSize() throws Http1Exception {
     long size = 0;
     int digits = 0;
-    while (digits < lineLength && line[digits] != ';') {
-      int digit = Character.digit((char) (line[digits] & 0xff), 16);
+    byte[] bytes = line.bytes();
+    while (digits < line.length() && bytes[digits] != ';') {
+      int digit = Character.digit((char) (bytes[digits] & 0xff), 16);
       if (digit < 0 || digits == MAX_CHUNK_DIGITS) {
         throw new Http1Exception(400, "a chunk size that is not 1 to 15 hexadecimal digits");
       }
@@ -355,12 +266,12 @@ abstract class MessageParser {
   }
 
   private boolean trailer() throws Http1Exception {
-    if (lineLength > 0) {
-      int colon = name();
-      AsciiString name = HeaderNames.of(line, colon, nameHash);
+    if (line.length() > 0) {
+      countLine();
+      AsciiString name = line.name();
       // What frames, routes or authenticates a message must not come after it was acted upon.
       if (!ForbiddenTrailers.contains(name)) {
-        fields.add(name, value(colon + 1));
+        fields.add(name, line.value());
       }
       return true;
     }
@@ -371,52 +282,5 @@ abstract class MessageParser {
       sink.onTrailers(fields);
     }
     return true;
-  }
-
-  /**
-   * The value of a Content-Length: digits only, within a long.
-   *
-   * @throws Http1Exception if it is anything else
-   */
-  static long contentLength(AsciiString value) throws Http1Exception {
-    long length = 0;
-    for (int i = 0; i < value.length(); i++) {
-      int digit = value.byteAt(i) - '0';
-      if (digit < 0 || digit > 9 || length > (Long.MAX_VALUE - digit) / 10) {
-        throw new Http1Exception(400, "a content-length that is not a number below 2^63");
-      }
-      length = length * 10 + digit;
-    }
-    if (value.isEmpty()) {
-      throw new Http1Exception(400, "an empty content-length");
-    }
-    return length;
-  }
-
-  /**
-   * Checks that a Transfer-Encoding is {@code chunked} and nothing else.
-   *
-   * @throws Http1Exception 501 for codings that are not supported, 400 for what is none
-   */
-  static void requireChunked(AsciiString value) throws Http1Exception {
-    if (value.contentEqualsIgnoreCase("chunked")) {
-      return;
-    }
-    String[] codings = value.toString().split(",", -1);
-    boolean valid =
-        codings.length > 1
-            && "chunked".equalsIgnoreCase(codings[codings.length - 1].strip())
-            && Arrays.stream(codings).allMatch(coding -> RequestSyntax.isToken(coding.strip()))
-            && Arrays.stream(codings)
-                    .filter(coding -> "chunked".equalsIgnoreCase(coding.strip()))
-                    .count()
-                == 1;
-    throw new Http1Exception(
-        valid ? 501 : 400, "transfer-encoding other than chunked: " + printable(value));
-  }
-
-  static String printable(AsciiString value) {
-    byte[] start = value.toByteArray(0, Math.min(64, value.length()));
-    return new String(start, StandardCharsets.ISO_8859_1);
   }
 }

@@ -157,7 +157,7 @@ final class MessageWriter {
     }
     framing = Framing.LENGTH;
     try {
-      left = MessageParser.contentLength(AsciiString.of(length));
+      left = HeadRules.contentLength(AsciiString.of(length));
     } catch (Http1Exception e) {
       return false;
     }

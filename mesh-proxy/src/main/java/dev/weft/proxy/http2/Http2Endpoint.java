@@ -17,7 +17,6 @@ import io.netty.handler.codec.http2.Http2ConnectionHandler;
 import io.netty.handler.codec.http2.Http2Error;
 import io.netty.handler.codec.http2.Http2Exception;
 import io.netty.handler.codec.http2.Http2Headers;
-import io.netty.handler.codec.http2.Http2RemoteFlowController;
 import io.netty.handler.codec.http2.Http2Settings;
 import io.netty.handler.codec.http2.Http2Stream;
 import java.io.IOException;
@@ -36,9 +35,6 @@ import org.slf4j.LoggerFactory;
 abstract class Http2Endpoint extends Http2ConnectionHandler implements FlushScheduler.Flushable {
   private static final Logger LOG = LoggerFactory.getLogger(Http2Endpoint.class);
   private static final int DEFAULT_CONNECTION_WINDOW = 65_535;
-  private static final int FRAME_HEADER = 9;
-  private static final int DATA = 0;
-  private static final int END_STREAM = 1;
 
   final Http2Connection.PropertyKey streamKey = connection().newKey();
   private final FlushScheduler flushes;
@@ -196,12 +192,12 @@ abstract class Http2Endpoint extends Http2ConnectionHandler implements FlushSche
   final boolean writeData(Http2Stream stream, ByteBuf data, boolean endStream, StreamSide owner) {
     int bytes = data.readableBytes();
     mark();
-    if (fits(stream, bytes)) {
-      writePastQueue(stream, data, bytes, endStream);
+    ChannelHandlerContext ctx = context();
+    if (DataFrames.fit(encoder(), ctx, stream, bytes)) {
+      writePastQueue(ctx, stream, data, endStream);
       return true;
     }
     out().spill();
-    ChannelHandlerContext ctx = context();
     ChannelPromise gone = ctx.newPromise();
     gone.addListener(
         written -> {
@@ -213,43 +209,17 @@ abstract class Http2Endpoint extends Http2ConnectionHandler implements FlushSche
     return false;
   }
 
-  private boolean fits(Http2Stream stream, int bytes) {
-    Http2RemoteFlowController windows = encoder().flowController();
-    return !windows.hasFlowControlled(stream)
-        && bytes <= windows.windowSize(stream)
-        && bytes <= windows.windowSize(connection().connectionStream())
-        && context().channel().isWritable();
-  }
-
-  private void writePastQueue(Http2Stream stream, ByteBuf data, int bytes, boolean endStream) {
+  private void writePastQueue(
+      ChannelHandlerContext ctx, Http2Stream stream, ByteBuf data, boolean endStream) {
     try {
-      Http2RemoteFlowController windows = encoder().flowController();
-      windows.incrementWindowSize(stream, -bytes);
-      windows.incrementWindowSize(connection().connectionStream(), -bytes);
+      DataFrames.write(encoder(), out(), stream, data, endStream);
     } catch (Http2Exception e) {
-      data.release();
-      onError(context(), true, e);
+      onError(ctx, true, e);
       return;
     }
-    int most = encoder().configuration().frameSizePolicy().maxFrameSize();
-    while (data.readableBytes() > most) {
-      writeFrame(stream, data.readRetainedSlice(most), false);
-    }
-    writeFrame(stream, data, endStream);
     if (endStream) {
-      closeStreamLocal(stream, context().newSucceededFuture());
+      closeStreamLocal(stream, ctx.newSucceededFuture());
     }
-  }
-
-  private void writeFrame(Http2Stream stream, ByteBuf data, boolean endStream) {
-    int bytes = data.readableBytes();
-    out()
-        .room(FRAME_HEADER + (bytes <= MergeBuffer.SMALL ? bytes : 0))
-        .writeMedium(bytes)
-        .writeByte(DATA)
-        .writeByte(endStream ? END_STREAM : 0)
-        .writeInt(stream.id());
-    out().add(data);
   }
 
   final boolean hasQueued(Http2Stream stream) {

