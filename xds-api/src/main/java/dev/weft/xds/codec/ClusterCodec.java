@@ -92,7 +92,7 @@ final class ClusterCodec implements ResourceCodec<Cluster, dev.weft.xds.model.Cl
                 : DEFAULT_DNS_REFRESH;
         scope
             .at("dns_refresh_rate")
-            .require(refresh.compareTo(MIN_DNS_REFRESH) >= 0, "must be at least 0.001s");
+            .require(refresh.compareTo(MIN_DNS_REFRESH) > 0, "must be greater than 0.001s");
         yield new StrictDns(endpoints(cluster, true, load), refresh);
       }
       case EDS, LOGICAL_DNS, ORIGINAL_DST, UNRECOGNIZED -> {

@@ -16,14 +16,17 @@ import org.jspecify.annotations.Nullable;
  */
 final class DecodeScope {
   private final @Nullable DecodeScope parent;
-  private final String segment;
+  private final String field;
+  private final @Nullable Object index;
   private final Findings findings;
 
   private record Findings(FieldWalk walk, Set<Problem> problems, Set<Problem> warnings) {}
 
-  private DecodeScope(@Nullable DecodeScope parent, String segment, Findings findings) {
+  private DecodeScope(
+      @Nullable DecodeScope parent, String field, @Nullable Object index, Findings findings) {
     this.parent = parent;
-    this.segment = segment;
+    this.field = field;
+    this.index = index;
     this.findings = findings;
   }
 
@@ -32,7 +35,7 @@ final class DecodeScope {
       FieldPolicy policy, P message, BiFunction<P, DecodeScope, M> convert) {
     Findings findings =
         new Findings(new FieldWalk(policy), new LinkedHashSet<>(), new LinkedHashSet<>());
-    DecodeScope root = new DecodeScope(null, "", findings);
+    DecodeScope root = new DecodeScope(null, "", null, findings);
     findings.walk().check(message, root);
     M value = convert.apply(message, root);
     List<Problem> warnings = List.copyOf(findings.warnings());
@@ -42,15 +45,15 @@ final class DecodeScope {
   }
 
   DecodeScope at(String field) {
-    return new DecodeScope(this, field, findings);
+    return new DecodeScope(this, field, null, findings);
   }
 
   DecodeScope at(String field, int index) {
-    return at(field + "[" + index + "]");
+    return new DecodeScope(this, field, index, findings);
   }
 
   DecodeScope at(String field, String key) {
-    return at(field + "[\"" + key + "\"]");
+    return new DecodeScope(this, field, key, findings);
   }
 
   void problem(String reason) {
@@ -90,7 +93,12 @@ final class DecodeScope {
   private String path() {
     List<String> segments = new ArrayList<>();
     for (DecodeScope scope = this; scope.parent != null; scope = scope.parent) {
-      segments.add(scope.segment);
+      segments.add(
+          switch (scope.index) {
+            case null -> scope.field;
+            case String key -> scope.field + "[\"" + key + "\"]";
+            case Object number -> scope.field + "[" + number + "]";
+          });
     }
     return String.join(".", segments.reversed());
   }

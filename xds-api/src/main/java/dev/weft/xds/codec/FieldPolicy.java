@@ -32,16 +32,30 @@ final class FieldPolicy {
 
   record Reject() implements Rule {}
 
+  private static final String IN = " in ";
   private static final Rule REJECT = new Reject();
-  private static final FieldPolicy WEFT = parse(resource());
+  private static final FieldPolicy WEFT = parse(text());
 
-  /** By message; an override by "message in parent". */
-  private final Map<String, Map<String, Rule>> messages;
+  /** What holds for a message, and what is different under a parent. */
+  private record Fields(Map<String, Rule> base, Map<String, Map<String, Rule>> inParent) {}
+
+  private final Map<String, Fields> messages;
 
   private final Set<String> strict;
 
-  private FieldPolicy(Map<String, Map<String, Rule>> messages, Set<String> strict) {
-    this.messages = messages;
+  private FieldPolicy(Map<String, Map<String, Rule>> byKey, Set<String> strict) {
+    messages = new HashMap<>();
+    byKey.forEach(
+        (key, rules) -> {
+          String[] names = key.split(IN, 2);
+          Fields fields =
+              messages.computeIfAbsent(names[0], m -> new Fields(new HashMap<>(), new HashMap<>()));
+          if (names.length == 1) {
+            fields.base().putAll(rules);
+          } else {
+            fields.inParent().put(names[1], rules);
+          }
+        });
     this.strict = strict;
   }
 
@@ -104,15 +118,18 @@ final class FieldPolicy {
 
   /** As {@link #rule}, but null where the policy does not name the field. */
   @Nullable Rule explicit(FieldDescriptor field, @Nullable Descriptor parent) {
-    String message = field.getContainingType().getFullName();
-    if (parent != null) {
+    Fields fields = messages.get(field.getContainingType().getFullName());
+    if (fields == null) {
+      return null;
+    }
+    if (parent != null && !fields.inParent().isEmpty()) {
       Rule override =
-          messages.getOrDefault(key(message, parent.getFullName()), Map.of()).get(field.getName());
+          fields.inParent().getOrDefault(parent.getFullName(), Map.of()).get(field.getName());
       if (override != null) {
         return override;
       }
     }
-    return messages.getOrDefault(message, Map.of()).get(field.getName());
+    return fields.base().get(field.getName());
   }
 
   /** Whether fields of a newer API are rejected in this message and below it. */
@@ -121,12 +138,15 @@ final class FieldPolicy {
   }
 
   /** The fields that it names, by message. */
-  Map<String, Map<String, Rule>> messages() {
-    return messages;
-  }
-
-  private static String key(String message, String parent) {
-    return message + " in " + parent;
+  Map<String, Set<String>> named() {
+    Map<String, Set<String>> named = new HashMap<>();
+    messages.forEach(
+        (message, fields) -> {
+          Set<String> names = new TreeSet<>(fields.base().keySet());
+          fields.inParent().values().forEach(rules -> names.addAll(rules.keySet()));
+          named.put(message, names);
+        });
+    return named;
   }
 
   private static List<String> keys(List<String> words) {
@@ -135,7 +155,7 @@ final class FieldPolicy {
     }
     List<String> keys = new ArrayList<>();
     for (String parent : words.subList(2, words.size())) {
-      keys.add(key(words.getFirst(), parent));
+      keys.add(words.getFirst() + IN + parent);
     }
     return keys;
   }
@@ -152,7 +172,8 @@ final class FieldPolicy {
     };
   }
 
-  private static String resource() {
+  /** The text of Weft's policy. */
+  static String text() {
     try (InputStream in = FieldPolicy.class.getResourceAsStream("field-policy.txt")) {
       return new String(Objects.requireNonNull(in).readAllBytes(), StandardCharsets.UTF_8);
     } catch (IOException e) {

@@ -25,7 +25,13 @@ final class OutlierDetections {
         detection.hasBaseEjectionTime()
             ? positive(detection.getBaseEjectionTime(), scope.at("base_ejection_time"))
             : DEFAULT_EJECTION;
-    Duration longest = base.compareTo(DEFAULT_MAX_EJECTION) > 0 ? base : DEFAULT_MAX_EJECTION;
+    Duration longest =
+        detection.hasMaxEjectionTime()
+            ? Wire.duration(detection.getMaxEjectionTime(), scope.at("max_ejection_time"))
+            : base.compareTo(DEFAULT_MAX_EJECTION) > 0 ? base : DEFAULT_MAX_EJECTION;
+    scope
+        .at("max_ejection_time")
+        .require(longest.compareTo(base) >= 0, "must be at least base_ejection_time");
     successRate(detection, scope);
     return new dev.weft.xds.model.Cluster.OutlierDetection(
         count(
@@ -52,9 +58,7 @@ final class OutlierDetections {
         detection.getSplitExternalLocalOriginErrors(),
         interval,
         base,
-        detection.hasMaxEjectionTime()
-            ? positive(detection.getMaxEjectionTime(), scope.at("max_ejection_time"))
-            : longest,
+        longest,
         detection.hasMaxEjectionPercent()
             ? Wire.number(
                 detection.getMaxEjectionPercent().getValue(),

@@ -61,7 +61,7 @@ final class MoreModels extends Models {
         pick(
             new Cluster.Eds(text()),
             new Cluster.Static(endpoints(false)),
-            new Cluster.StrictDns(endpoints(true), duration().plusMillis(1))),
+            new Cluster.StrictDns(endpoints(true), duration().plusMillis(2))),
         pick(
             new Cluster.RoundRobin(),
             new Cluster.Random(),
@@ -81,14 +81,15 @@ final class MoreModels extends Models {
   }
 
   private Cluster.OutlierDetection outlierDetection() {
+    Duration base = duration().plusMillis(1);
     return new Cluster.OutlierDetection(
         random.nextInt(5),
         random.nextInt(5),
         random.nextInt(5),
         random.nextBoolean(),
         duration().plusMillis(1),
-        duration().plusMillis(1),
-        duration().plusMillis(1),
+        base,
+        base.plus(duration()),
         random.nextInt(101));
   }
 

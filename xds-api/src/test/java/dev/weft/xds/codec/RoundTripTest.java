@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Test;
 
 /** What is encoded is decoded to the same, without a warning, whatever the model. */
 class RoundTripTest {
-  private static final int MODELS = 1000;
+  private static final int MODELS = 500;
 
   private final Codecs codecs = new Codecs();
 
