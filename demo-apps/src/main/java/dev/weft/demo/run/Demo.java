@@ -23,11 +23,13 @@ public final class Demo implements AutoCloseable {
   private final List<ShopInstance> instances = new ArrayList<>();
   private final AdminApi api;
   private final Disruptions disruptions = new Disruptions();
+  private final int rate;
   private final Consumer<String> progress;
   private @Nullable LoadGenerator load;
 
-  private Demo(List<ControlPlaneNode> nodes, Consumer<String> progress) {
+  private Demo(List<ControlPlaneNode> nodes, int rate, Consumer<String> progress) {
     this.nodes = nodes;
+    this.rate = rate;
     this.progress = progress;
     this.api = new AdminApi(nodes.stream().map(ControlPlaneNode::rest).toList());
   }
@@ -43,6 +45,7 @@ public final class Demo implements AutoCloseable {
         new Demo(
             ControlPlaneNode.create(
                 programs, ports, options.folder(), options.nodes(), options.controlPlaneOptions()),
+            options.rate(),
             progress);
     Runtime.getRuntime().addShutdownHook(new Thread(demo::killAll));
     try {
@@ -90,9 +93,7 @@ public final class Demo implements AutoCloseable {
     for (ShopInstance instance : instances) {
       awaitReady(instance);
     }
-    LoadGenerator generator =
-        new LoadGenerator(
-            "127.0.0.1", instance("visitor-1").outboundPort(), options.rate(), disruptions);
+    LoadGenerator generator = newLoad();
     load = generator;
     progress.accept("waiting for the first right answers");
     awaitShop(generator);
@@ -185,6 +186,11 @@ public final class Demo implements AutoCloseable {
       throw new IllegalStateException("the demo has not started");
     }
     return generator;
+  }
+
+  /** Another load at the same rate, not yet started; whoever asks for it closes it. */
+  LoadGenerator newLoad() throws IOException {
+    return new LoadGenerator("127.0.0.1", instance("visitor-1").outboundPort(), rate, disruptions);
   }
 
   /** What is being killed on purpose. */
