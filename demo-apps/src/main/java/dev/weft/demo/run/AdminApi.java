@@ -45,7 +45,8 @@ public final class AdminApi {
                 .POST(
                     HttpRequest.BodyPublishers.ofString(
                         JSON.createObjectNode()
-                            .put("service", namespace + "/" + service)
+                            .put("namespace", namespace)
+                            .put("service", service)
                             .put("ttl", "1h")
                             .toString())));
     return json(response).path("token").asText();
