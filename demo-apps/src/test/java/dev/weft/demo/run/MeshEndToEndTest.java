@@ -33,7 +33,7 @@ class MeshEndToEndTest {
   static void start() throws Exception {
     demo =
         Demo.start(
-            new DemoOptions(folder, 2, RATE, true, List.of("--certificate-ttl", "40s")),
+            new DemoOptions(folder, 2, RATE, true, List.of("--workload-ttl", "1m")),
             text -> System.out.println("demo: " + text));
   }
 
