@@ -23,6 +23,7 @@ import io.vertx.grpc.server.GrpcServer;
 import io.vertx.grpc.server.GrpcServerOptions;
 import java.time.InstantSource;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLSession;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -38,6 +39,8 @@ import org.slf4j.LoggerFactory;
  */
 public final class AdsServer {
   private static final Logger LOG = LoggerFactory.getLogger(AdsServer.class);
+
+  private static final long LAST_WORDS_MILLIS = 500;
 
   private final Vertx vertx;
   private final AdsServerOptions options;
@@ -203,7 +206,9 @@ public final class AdsServer {
       subscription.close();
     }
     proxies.stop();
-    return http.shutdown().onComplete(v -> workloads.close());
+    // Streams were told to end; who does not hang up by then is hung up on.
+    return http.shutdown(LAST_WORDS_MILLIS, TimeUnit.MILLISECONDS)
+        .onComplete(v -> workloads.close());
   }
 
   private void onNotice(Notice notice) {

@@ -49,7 +49,7 @@ class AdsServerTest {
 
   @BeforeAll
   static void patience() {
-    Awaitility.setDefaultTimeout(Duration.ofSeconds(20));
+    Awaitility.setDefaultTimeout(Duration.ofSeconds(MeshNode.PATIENCE_SECONDS));
   }
 
   @BeforeEach
@@ -111,7 +111,7 @@ class AdsServerTest {
                           assertThat(refusal.reason()).contains("not to my taste");
                         }));
     Propagation.Report report =
-        get(node.server.propagation().report(refused, Duration.ofSeconds(15)));
+        get(node.server.propagation().report(refused, Duration.ofSeconds(MeshNode.PATIENCE_SECONDS)));
     assertThat(report.complete()).isFalse();
     assertThat(report.proxies())
         .singleElement()
@@ -231,7 +231,7 @@ class AdsServerTest {
   }
 
   private boolean active(long revision) throws Exception {
-    return get(node.server.propagation().report(revision, Duration.ofSeconds(15))).complete();
+    return get(node.server.propagation().report(revision, Duration.ofSeconds(MeshNode.PATIENCE_SECONDS / 2))).complete();
   }
 
   private ProxyView.Proxy onlyProxy() throws Exception {

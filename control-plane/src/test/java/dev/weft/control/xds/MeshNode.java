@@ -43,6 +43,9 @@ import org.bouncycastle.pkcs.jcajce.JcaPKCS10CertificationRequestBuilder;
 final class MeshNode implements AutoCloseable {
   static final String TRUST_DOMAIN = "weft.local";
 
+  /** Enough for a machine that is busy with other builds. */
+  static final int PATIENCE_SECONDS = 60;
+
   final AdsServer server;
   final SqlConfigStore config;
   final int port;
@@ -78,7 +81,9 @@ final class MeshNode implements AutoCloseable {
                 defaults.nodeGoneAfter(),
                 Duration.ofMillis(200),
                 defaults.keepAlive()),
-            identity.serverCertificate().applyTo(new HttpServerOptions()),
+            identity
+                .serverCertificate()
+                .applyTo(new HttpServerOptions().setSslHandshakeTimeout(PATIENCE_SECONDS)),
             config,
             database,
             new SqlInstanceRepository(database),
@@ -119,6 +124,7 @@ final class MeshNode implements AutoCloseable {
   HttpClientOptions stranger() {
     return new HttpClientOptions()
         .setSsl(true)
+        .setSslHandshakeTimeout(PATIENCE_SECONDS)
         .setUseAlpn(true)
         .setProtocolVersion(HttpVersion.HTTP_2)
         .setVerifyHost(true)
@@ -151,6 +157,6 @@ final class MeshNode implements AutoCloseable {
   }
 
   static <T> T get(CompletionStage<T> stage) throws Exception {
-    return stage.toCompletableFuture().get(15, TimeUnit.SECONDS);
+    return stage.toCompletableFuture().get(PATIENCE_SECONDS, TimeUnit.SECONDS);
   }
 }
