@@ -31,7 +31,8 @@ public final class AdsClient {
   private final AdsSession<?, ?> session;
   private final Map<XdsType, Set<String>> wanted = new ConcurrentHashMap<>();
   private volatile @Nullable Context context;
-  private volatile @Nullable Future<String> deployment;
+  private @Nullable Future<String> deployment;
+  private @Nullable Future<Void> closed;
 
   /** A client that does nothing before {@link #start}. */
   public AdsClient(
@@ -117,19 +118,34 @@ public final class AdsClient {
    */
   public synchronized Future<Void> close() {
     Future<String> started = deployment;
+    if (closed != null) {
+      return closed;
+    }
     if (started == null) {
       return Future.succeededFuture();
     }
-    return started.compose(
-        id -> {
-          Promise<Void> done = Promise.promise();
-          Context own = context;
-          if (own == null) {
-            done.complete();
-          } else {
-            own.runOnContext(run -> session.close(done));
-          }
-          return done.future().compose(gone -> vertx.undeploy(id)).otherwiseEmpty();
-        });
+    // the worker cannot hear of its own end
+    Context outside = vertx.getOrCreateContext();
+    Promise<Void> done = Promise.promise();
+    closed = done.future();
+    started.onComplete(
+        id ->
+            goodbye()
+                .onComplete(
+                    heard ->
+                        outside.runOnContext(
+                            run -> vertx.undeploy(id).otherwiseEmpty().onComplete(done))),
+        done::fail);
+    return closed;
+  }
+
+  private Future<Void> goodbye() {
+    Context own = context;
+    if (own == null) {
+      return Future.succeededFuture();
+    }
+    Promise<Void> done = Promise.promise();
+    own.runOnContext(run -> session.close(done));
+    return done.future();
   }
 }

@@ -16,15 +16,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
-import java.util.concurrent.ThreadLocalRandom;
+import java.util.SplittableRandom;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * Keeps one stream open to one of the servers and carries out what the state machine says:
- * requests, batches for the store, timers. One thread at a time is inside; it is never an event
- * loop's.
+ * requests, batches for the store, timers. All of it runs on one worker context, which is asserted.
  */
 final class AdsSession<Q, P> implements AdsStream.Events<P> {
   private static final Logger log = LoggerFactory.getLogger(AdsSession.class);
@@ -64,7 +63,7 @@ final class AdsSession<Q, P> implements AdsStream.Events<P> {
             options.firstBackoff(),
             options.maxBackoff(),
             options.servers().size(),
-            ThreadLocalRandom.current());
+            new SplittableRandom());
   }
 
   AdsStatus status() {
@@ -120,9 +119,16 @@ final class AdsSession<Q, P> implements AdsStream.Events<P> {
     attempts++;
     status(AdsStatus.State.CONNECTING, server.toString(), status.lastError());
     AdsStream<Q, P> next =
-        new AdsStream<>(vertx, options, server, work -> own.runOnContext(run -> enter(work)), this);
+        new AdsStream<>(vertx, options, server, work -> dispatch(own, work), this);
     stream = next;
     next.open(method, keepAlive);
+  }
+
+  private void dispatch(Context own, Runnable work) {
+    // a closed client has no context any more, and nothing to hear
+    if (status.state() != AdsStatus.State.CLOSED) {
+      own.runOnContext(run -> enter(work));
+    }
   }
 
   @Override

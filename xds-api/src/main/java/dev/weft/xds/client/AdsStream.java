@@ -165,7 +165,7 @@ final class AdsStream<Q, P> {
       return "the stream ended without a status";
     }
     return "the server ended the stream with "
-        + status
+        + status.name()
         + (message == null || message.isEmpty() ? "" : ": " + message);
   }
 

@@ -23,6 +23,9 @@ final class ServerType {
 
   static final long NEVER = -1;
 
+  /** Stands for the version of what the client may or may not hold; no resource has it. */
+  private static final String UNKNOWN = "";
+
   final XdsType type;
   final ResponseForm form;
   final Subscription subscription;
@@ -108,9 +111,7 @@ final class ServerType {
   private void forgetUnwanted(Collection<String> names) {
     for (String name : names) {
       if (!subscription.wants(name)) {
-        if (form == ResponseForm.CHANGES
-            && outstanding != null
-            && outstanding.upserts().contains(name)) {
+        if (form == ResponseForm.CHANGES && onItsWay(name)) {
           ghosts.add(name);
         }
         forget(name);
@@ -119,13 +120,18 @@ final class ServerType {
     }
   }
 
+  private boolean onItsWay(String name) {
+    return UNKNOWN.equals(sent.get(name))
+        || (outstanding != null && outstanding.upserts().contains(name));
+  }
+
   /**
    * What was given up may be wanted again before the response on its way has arrived. It is then
    * taken after all, so what does not exist any more must be said to be gone.
    */
   void recallGhosts(@Nullable ResourceSnapshot snapshot) {
     for (String name : ghosts) {
-      if (subscription.wants(name) && sent.putIfAbsent(name, "") == null) {
+      if (subscription.wants(name) && sent.putIfAbsent(name, UNKNOWN) == null) {
         if (snapshot == null || snapshot.resource(type, name) == null) {
           leaving.put(name, new Leaving(null, 0));
         }
