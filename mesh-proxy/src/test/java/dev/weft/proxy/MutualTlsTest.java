@@ -195,8 +195,7 @@ class MutualTlsTest {
     int port = server.port();
     assertThat(client.h2.get(port, "/").body()).isEqualTo("application");
     assertThat(server.path.connections()).isEqualTo(1);
-    server.apply(
-        config(List.of(listener("in", List.of(strict), null)), all("inbound/app"), app));
+    server.apply(config(List.of(listener("in", List.of(strict), null)), all("inbound/app"), app));
     assertThat(server.port()).isEqualTo(port);
     await().until(() -> server.path.connections() == 0);
     Future<Client.Reply> refused = client.h2.start(port, HttpMethod.GET, "/", Map.of(), null);

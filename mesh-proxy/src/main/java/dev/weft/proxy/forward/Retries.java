@@ -66,8 +66,8 @@ final class Retries {
   }
 
   /**
-   * Takes a try that no policy has to allow: the request has not been processed, or may be processed
-   * twice.
+   * Takes a try that no policy has to allow: the request has not been processed, or may be
+   * processed twice.
    */
   boolean takeUnasked(Kind failure, ActiveEndpoint after) {
     boolean safe =
