@@ -172,10 +172,34 @@ class MutualTlsTest {
   @Test
   void aRenewedCertificateFailsNoRequest() {
     connect(Tls.upstream(CART, GRPC, "h2"), UpstreamProtocol.HTTP2);
-    for (int i = 0; i < 3; i++) {
+    for (int i = 0; i < 2; i++) {
       Tls.identify(server.secrets, ca.workload("shop", "cart"), ca);
       Tls.identify(client.secrets, ca.workload("shop", "storefront"), ca);
       assertThat(client.h2.get(client.port(), "/").status()).isEqualTo(200);
     }
+  }
+
+  @Test
+  void plaintextConnectionsEndWhenTheirChainIsTakenAway() {
+    Backend application = Backend.named(server.outside, "application");
+    var strict =
+        chain(
+            "grpc",
+            ChainMatch.serverNames(List.of(GRPC)),
+            Tls.downstream("h2"),
+            manager("grpc", "routes"));
+    var plaintext = chain("plain", ChainMatch.ANY, null, manager("plain", "routes"));
+    var app = cluster("inbound/app", UpstreamProtocol.HTTP1, application.port());
+    server.apply(
+        config(List.of(listener("in", List.of(strict), plaintext)), all("inbound/app"), app));
+    int port = server.port();
+    assertThat(client.h2.get(port, "/").body()).isEqualTo("application");
+    assertThat(server.path.connections()).isEqualTo(1);
+    server.apply(config(List.of(listener("in", List.of(strict), null)), all("inbound/app"), app));
+    assertThat(server.port()).isEqualTo(port);
+    await().until(() -> server.path.connections() == 0);
+    Future<Client.Reply> refused = client.h2.start(port, HttpMethod.GET, "/", Map.of(), null);
+    await().until(refused::isComplete);
+    assertThat(refused.failed()).isTrue();
   }
 }

@@ -25,8 +25,10 @@ import dev.weft.xds.model.Priority;
 import dev.weft.xds.model.Route;
 import dev.weft.xds.model.RouteAction;
 import dev.weft.xds.model.RouteMatch;
+import io.vertx.core.Future;
 import io.vertx.core.http.HttpMethod;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
@@ -102,9 +104,11 @@ class RoutingTest {
                         Priority.DEFAULT))),
             cluster("one", UpstreamProtocol.HTTP2, one.port()),
             cluster("two", UpstreamProtocol.HTTP2, two.port())));
+    List<Future<Client.Reply>> replies = new ArrayList<>();
     for (int i = 0; i < 400; i++) {
-      mesh.h2.get(mesh.port(), "/");
+      replies.add(mesh.h2.start(mesh.port(), HttpMethod.GET, "/", Map.of(), null));
     }
+    replies.forEach(Client::await);
     assertThat(two.requests()).isBetween(240, 360);
     assertThat(one.requests() + two.requests()).isEqualTo(400);
   }
@@ -210,5 +214,26 @@ class RoutingTest {
     assertThat(unknown.header("grpc-status")).isEqualTo("12");
     Client.Reply gone = mesh.h2.call(mesh.port(), HttpMethod.POST, "/x", grpc, "");
     assertThat(gone.header("grpc-status")).isEqualTo("14");
+  }
+
+  @Test
+  void whatIsSentToNowhereDoesNotBlockTheConnection() {
+    Backend one = Backend.named(mesh.outside, "one");
+    mesh.apply(
+        config(
+            routes(route(exact("/one"), RouteAction.Forward.to("one"))),
+            cluster("one", UpstreamProtocol.HTTP2, one.port())));
+    String large = "x".repeat(3_000_000);
+    for (Client client : List.of(mesh.h1, mesh.h2)) {
+      for (int i = 0; i < 3; i++) {
+        Future<Client.Reply> lost =
+            client.start(mesh.port(), HttpMethod.POST, "/nowhere", Map.of(), large);
+        await().until(lost::isComplete);
+        // The client may still be sending when its stream is cut.
+        assertThat(lost.failed() || lost.result().status() == 404).isTrue();
+        assertThat(client.post(mesh.port(), "/nowhere", "small").status()).isEqualTo(404);
+        assertThat(client.post(mesh.port(), "/one", large).body()).isEqualTo("one");
+      }
+    }
   }
 }

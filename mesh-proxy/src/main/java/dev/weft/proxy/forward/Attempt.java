@@ -27,7 +27,7 @@ public final class Attempt implements StreamOpening, ResponseReceiver {
   private final ActiveCluster cluster;
   private final ActiveEndpoint endpoint;
   private final CircuitBreaker breaker;
-  private final boolean retry;
+  private final @Nullable CircuitBreaker retryPermit;
   private @Nullable Waiting waiting;
   private @Nullable UpstreamStream stream;
   private boolean opening = true;
@@ -38,19 +38,19 @@ public final class Attempt implements StreamOpening, ResponseReceiver {
   private boolean abandoned;
 
   /**
-   * @param retry whether it holds a permit for a retry, too
+   * @param retryPermit gives back the permit that it holds as a retry; null if it is none
    */
   Attempt(
       Forwarder forwarder,
       ActiveCluster cluster,
       ActiveEndpoint endpoint,
       CircuitBreaker breaker,
-      boolean retry) {
+      @Nullable CircuitBreaker retryPermit) {
     this.forwarder = forwarder;
     this.cluster = cluster;
     this.endpoint = endpoint;
     this.breaker = breaker;
-    this.retry = retry;
+    this.retryPermit = retryPermit;
     cluster.begin(endpoint);
   }
 
@@ -238,8 +238,8 @@ public final class Attempt implements StreamOpening, ResponseReceiver {
     over = true;
     releasePending();
     breaker.releaseRequest();
-    if (retry) {
-      breaker.releaseRetry();
+    if (retryPermit != null) {
+      retryPermit.releaseRetry();
     }
     cluster.end(endpoint);
   }

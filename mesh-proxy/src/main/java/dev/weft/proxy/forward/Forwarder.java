@@ -1,7 +1,5 @@
 package dev.weft.proxy.forward;
 
-import static java.util.Objects.requireNonNull;
-
 import dev.weft.proxy.cluster.ActiveCluster;
 import dev.weft.proxy.cluster.ActiveEndpoint;
 import dev.weft.proxy.cluster.CircuitBreaker;
@@ -9,18 +7,15 @@ import dev.weft.proxy.config.Runtime;
 import dev.weft.proxy.config.RuntimeHolder;
 import dev.weft.proxy.error.ProxyError;
 import dev.weft.proxy.error.ProxyError.Kind;
-import dev.weft.proxy.error.ResponseFlag;
 import dev.weft.proxy.loop.Deadlines;
 import dev.weft.proxy.loop.Worker;
 import dev.weft.proxy.route.Forwarding;
 import dev.weft.proxy.route.HeaderChanges;
-import dev.weft.proxy.route.RetryPlan;
 import dev.weft.proxy.route.WeightedTargets.Target;
 import dev.weft.proxy.stream.ResetReason;
 import dev.weft.proxy.stream.UpstreamStream;
 import io.netty.buffer.ByteBuf;
 import io.netty.handler.codec.http2.Http2Headers;
-import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -32,33 +27,28 @@ import org.jspecify.annotations.Nullable;
  * when a try begins, so that a retry finds the successors of those that went away.
  */
 public final class Forwarder {
-  /** How often a request that no endpoint has processed is tried again without being asked to. */
-  private static final int UNASKED_TRIES = 2;
-
   private final Worker worker;
   private final RuntimeHolder runtimes;
   private final Runtime pinned;
   private final Forwarding route;
   private final Target target;
+  private final Http2Headers headers;
   private final Deadlines deadlines;
   private final Caller caller;
   private final boolean http2Client;
+  private final RequestHead head;
+  private final Retries retries;
   private final RequestBody body = new RequestBody();
-  private List<ActiveEndpoint> tried = List.of();
-  private @Nullable Http2Headers headers;
   private @Nullable Attempt attempt;
-  private @Nullable RequestHead head;
   private int attempts;
-  private int retriesLeft;
-  private int unaskedLeft = UNASKED_TRIES;
-  private boolean holdsRetry;
-  private @Nullable CircuitBreaker retryBreaker;
   private boolean responding;
   private int status;
   private boolean done;
 
   /**
    * @param pinned the Runtime the request began with
+   * @param request its head, to be changed and sent
+   * @param changes header changes of the route and what is around it
    * @param deadlines of the exchange; ROUTE, TRY and BACKOFF are set here
    * @param http2Client whether the client speaks HTTP/2, for clusters that follow it
    */
@@ -67,6 +57,8 @@ public final class Forwarder {
       RuntimeHolder runtimes,
       Runtime pinned,
       Forwarding route,
+      Http2Headers request,
+      List<HeaderChanges> changes,
       Deadlines deadlines,
       Caller caller,
       boolean http2Client) {
@@ -75,21 +67,17 @@ public final class Forwarder {
     this.pinned = pinned;
     this.route = route;
     this.target = route.targets().choose(worker.random().nextLong());
+    this.headers = request;
     this.deadlines = deadlines;
     this.caller = caller;
     this.http2Client = http2Client;
+    this.retries = new Retries(route.retry(), route.priority(), request.method());
+    this.head = RequestHead.prepare(request, route, target, changes);
   }
 
-  /**
-   * The head of the request; starts the first try.
-   *
-   * @param changes header changes of the route and what is around it
-   */
-  public void onHeaders(Http2Headers request, List<HeaderChanges> changes, boolean endStream) {
-    headers = request;
-    head = RequestHead.prepare(request, route, target, changes);
+  /** Starts the first try. */
+  public void start(boolean endStream) {
     caller.onTarget(target.cluster(), target.headers());
-    retriesLeft = route.retry().retries(request.method());
     if (endStream) {
       body.end(null);
       requestComplete();
@@ -113,12 +101,11 @@ public final class Forwarder {
 
   /** The trailers of the request. */
   public void onTrailers(Http2Headers trailers) {
-    if (done) {
-      return;
+    if (!done) {
+      body.end(trailers);
+      requestComplete();
+      sendBody();
     }
-    body.end(trailers);
-    requestComplete();
-    sendBody();
   }
 
   private void sendBody() {
@@ -131,16 +118,17 @@ public final class Forwarder {
   }
 
   private void requestComplete() {
-    if (!done && (route.timeoutNanos() > 0 || route.retry().perTryNanos() > 0)) {
+    long perTry = route.retry().perTryNanos();
+    if (route.timeoutNanos() > 0 || perTry > 0) {
       long now = System.nanoTime();
       deadlines.set(Deadlines.Kind.ROUTE, now, route.timeoutNanos());
       if (attempt != null && !responding) {
-        deadlines.set(Deadlines.Kind.TRY, now, route.retry().perTryNanos());
+        deadlines.set(Deadlines.Kind.TRY, now, perTry);
       }
     }
   }
 
-  /** Queued response bytes have gone to the client, or were sent at once. */
+  /** Response bytes have gone to the client. */
   public void responseGone(int bytes) {
     Attempt current = attempt;
     UpstreamStream stream = current == null ? null : current.stream();
@@ -154,90 +142,87 @@ public final class Forwarder {
    * the answer it does nothing.
    */
   public void cancel() {
-    boolean before = done;
-    finish();
     Attempt current = attempt;
-    if (!before && current != null) {
+    if (!done && current != null) {
       current.abandon(ResetReason.CANCEL);
     }
+    finish();
   }
 
   /** ROUTE, TRY or BACKOFF is over. */
   public void onDeadline(Deadlines.Kind kind) {
-    Attempt current = attempt;
     if (done) {
       return;
     }
     switch (kind) {
       case BACKOFF -> tryOnce();
-      case TRY -> {
-        if (current != null && !responding) {
-          current.cluster().stats().perTryTimeout();
-          current.abandon(ResetReason.CANCEL);
-          onAttemptFailure(
-              current,
-              new ProxyError(Kind.PER_TRY_TIMEOUT, "upstream request timeout"),
-              current.stream() != null);
-        }
-      }
-      case ROUTE -> {
-        if (current != null) {
-          current.cluster().stats().timeout();
-          if (!responding) {
-            current.cluster().onNoAnswer(current.endpoint());
-          }
-          current.abandon(ResetReason.CANCEL);
-        }
-        fail(new ProxyError(Kind.ROUTE_TIMEOUT, "upstream request timeout"));
-      }
+      case TRY -> onTryTimeout();
+      case ROUTE -> onRouteTimeout();
       default -> throw new IllegalArgumentException(kind + " is not a forwarder's deadline");
     }
   }
 
+  private void onTryTimeout() {
+    Attempt current = attempt;
+    if (current != null && !responding) {
+      current.cluster().stats().perTryTimeout();
+      boolean sent = current.stream() != null;
+      current.abandon(ResetReason.CANCEL);
+      onAttemptFailure(
+          current, new ProxyError(Kind.PER_TRY_TIMEOUT, "upstream request timeout"), sent);
+    }
+  }
+
+  private void onRouteTimeout() {
+    Attempt current = attempt;
+    if (current != null) {
+      current.cluster().stats().timeout();
+      if (!responding) {
+        current.cluster().onNoAnswer(current.endpoint());
+      }
+      current.abandon(ResetReason.CANCEL);
+    }
+    fail(new ProxyError(Kind.ROUTE_TIMEOUT, "upstream request timeout"));
+  }
+
   private void tryOnce() {
-    boolean retry = holdsRetry;
-    holdsRetry = false;
     ActiveCluster cluster = cluster();
     if (cluster == null) {
-      releaseRetry(retry);
       fail(new ProxyError(Kind.NO_CLUSTER, "cluster " + target.cluster() + " is not known"));
       return;
     }
-    ActiveEndpoint endpoint = cluster.pick(worker.random(), tried);
+    ActiveEndpoint endpoint = cluster.pick(worker.random(), retries.tried());
     if (endpoint == null) {
-      releaseRetry(retry);
       cluster.stats().noneHealthy();
       fail(new ProxyError(Kind.NO_HEALTHY_ENDPOINT, "no healthy upstream"));
       return;
     }
     CircuitBreaker breaker = cluster.breaker(route.priority());
     if (!breaker.tryRequest()) {
-      releaseRetry(retry);
       cluster.stats().pendingOverflow();
-      fail(new ProxyError(Kind.OVERFLOW, "overflow"));
+      fail(new ProxyError(Kind.OVERFLOW, "too many requests at once to " + cluster.name()));
       return;
     }
-    start(new Attempt(this, cluster, endpoint, breaker, retry));
+    start(new Attempt(this, cluster, endpoint, breaker, retries.handOver()));
+  }
+
+  private @Nullable ActiveCluster cluster() {
+    ActiveCluster live = runtimes.current().cluster(target.cluster());
+    return live != null ? live : pinned.cluster(target.cluster());
   }
 
   private void start(Attempt next) {
     attempt = next;
     attempts++;
     caller.onAttempt(next, attempts);
-    Http2Headers request = requireNonNull(headers);
-    requireNonNull(head).forTry(request, attempts);
-    caller.trace(request);
+    head.forTry(headers, attempts);
+    caller.trace(headers);
     boolean endStream = body.empty();
     body.begin(endStream);
     if (body.ended() && route.retry().perTryNanos() > 0) {
       deadlines.set(Deadlines.Kind.TRY, System.nanoTime(), route.retry().perTryNanos());
     }
-    next.open(worker, request, endStream, http2Client);
-  }
-
-  private @Nullable ActiveCluster cluster() {
-    ActiveCluster live = runtimes.current().cluster(target.cluster());
-    return live != null ? live : pinned.cluster(target.cluster());
+    next.open(worker, headers, endStream, http2Client);
   }
 
   void onAttemptOpen(Attempt opened, UpstreamStream stream) {
@@ -269,14 +254,15 @@ public final class Forwarder {
     }
     ActiveCluster cluster = from.cluster();
     cluster.onStatus(from.endpoint(), StatusLine.forHealth(code, response));
-    RetryPlan plan = route.retry();
-    if (plan.worthAnother(code, response) && mayRetry(cluster)) {
+    if (route.retry().worthAnother(code, response)
+        && body.replayable()
+        && retries.take(cluster, from.endpoint(), caller)) {
       if (endStream) {
         from.complete(body.ended());
       } else {
         from.abandon(ResetReason.CANCEL);
       }
-      retry(from);
+      pause();
       return;
     }
     if (attempts > 1 && code < 500) {
@@ -306,106 +292,59 @@ public final class Forwarder {
   }
 
   private void complete(Attempt from) {
+    boolean requestSent = body.ended();
     finish();
-    from.complete(body.ended());
+    from.complete(requestSent);
     from.cluster().stats().responseCompleted(status, caller.elapsedNanos());
   }
 
   void onAttemptFailure(Attempt from, ProxyError error, boolean headersSent) {
-    ActiveCluster cluster = from.cluster();
-    Kind kind = error.kind();
-    switch (kind) {
-      case OVERFLOW -> cluster.stats().pendingOverflow();
-      // The endpoint works; it is leaving, or closed an idle connection.
-      case REFUSED_STREAM, STALE_CONNECTION -> cluster.stats().receivedReset();
-      default -> {
-        if (headersSent && kind != Kind.PER_TRY_TIMEOUT) {
-          cluster.stats().receivedReset();
-        }
-        cluster.onNoAnswer(from.endpoint());
-      }
-    }
+    report(from, error.kind(), headersSent);
     if (done) {
       return;
     }
-    if (!responding) {
-      if (isLost(kind) && unaskedLeft > 0 && body.replayable()) {
-        unaskedLeft--;
-        remember(from.endpoint());
+    if (!responding && body.replayable()) {
+      if (retries.takeUnasked(error.kind(), from.endpoint())) {
         tryOnce();
         return;
       }
-      if (route.retry().worthAnother(kind, headersSent) && mayRetry(cluster)) {
-        retry(from);
+      if (route.retry().worthAnother(error.kind(), headersSent)
+          && retries.take(from.cluster(), from.endpoint(), caller)) {
+        pause();
         return;
       }
     }
     fail(error);
   }
 
-  /** Whether no endpoint has processed the request, or it may be processed twice. */
-  private boolean isLost(Kind kind) {
-    return switch (kind) {
-      case REFUSED_STREAM -> true;
-      case STALE_CONNECTION -> StatusLine.idempotent(requireNonNull(headers).method());
-      default -> false;
-    };
+  private static void report(Attempt from, Kind failure, boolean headersSent) {
+    ActiveCluster cluster = from.cluster();
+    switch (failure) {
+      case OVERFLOW -> cluster.stats().pendingOverflow();
+      // The endpoint works; it is leaving, or closed an idle connection.
+      case REFUSED_STREAM, STALE_CONNECTION -> cluster.stats().receivedReset();
+      case PER_TRY_TIMEOUT -> cluster.onNoAnswer(from.endpoint());
+      default -> {
+        if (headersSent) {
+          cluster.stats().receivedReset();
+        }
+        cluster.onNoAnswer(from.endpoint());
+      }
+    }
   }
 
-  /** Asks for all that a retry needs, and takes the permit for it. */
-  private boolean mayRetry(ActiveCluster cluster) {
-    if (!body.replayable()) {
-      return false;
-    }
-    if (retriesLeft == 0) {
-      caller.flag(ResponseFlag.RETRY_LIMIT_EXCEEDED);
-      cluster.stats().retryLimitExceeded();
-      return false;
-    }
-    CircuitBreaker breaker = cluster.breaker(route.priority());
-    if (!breaker.tryRetry()) {
-      caller.flag(ResponseFlag.UPSTREAM_OVERFLOW);
-      cluster.stats().retryOverflow();
-      return false;
-    }
-    retriesLeft--;
-    holdsRetry = true;
-    retryBreaker = breaker;
-    return true;
-  }
-
-  private void retry(Attempt from) {
-    from.cluster().stats().retry();
-    remember(from.endpoint());
-    deadlines.clear(Deadlines.Kind.TRY);
+  /** Waits before the retry that was taken. */
+  private void pause() {
     attempt = null;
-    int number = attempts;
-    deadlines.set(
-        Deadlines.Kind.BACKOFF,
-        System.nanoTime(),
-        Math.max(1, route.retry().backoffNanos(number, worker.random())));
-  }
-
-  private void remember(ActiveEndpoint endpoint) {
-    if (tried.isEmpty()) {
-      tried = new ArrayList<>(2);
-    }
-    tried.add(endpoint);
-  }
-
-  private void releaseRetry(boolean held) {
-    CircuitBreaker breaker = retryBreaker;
-    if (held && breaker != null) {
-      breaker.releaseRetry();
-    }
+    deadlines.clear(Deadlines.Kind.TRY);
+    deadlines.set(Deadlines.Kind.BACKOFF, System.nanoTime(), retries.pause(worker.random()));
   }
 
   private void fail(ProxyError error) {
-    if (done) {
-      return;
+    if (!done) {
+      finish();
+      caller.onFailure(error);
     }
-    finish();
-    caller.onFailure(error);
   }
 
   private void finish() {
@@ -413,8 +352,7 @@ public final class Forwarder {
       return;
     }
     done = true;
-    releaseRetry(holdsRetry);
-    holdsRetry = false;
+    retries.release();
     deadlines.clear(Deadlines.Kind.ROUTE);
     deadlines.clear(Deadlines.Kind.TRY);
     deadlines.clear(Deadlines.Kind.BACKOFF);

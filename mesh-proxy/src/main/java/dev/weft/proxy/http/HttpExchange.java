@@ -9,19 +9,15 @@ import dev.weft.proxy.filter.FilterPipeline;
 import dev.weft.proxy.filter.MessageSink;
 import dev.weft.proxy.filter.Verdict;
 import dev.weft.proxy.forward.Forwarder;
-import dev.weft.proxy.forward.GrpcTimeout;
 import dev.weft.proxy.loop.Deadlines;
 import dev.weft.proxy.route.CompiledRoute;
 import dev.weft.proxy.route.Forwarding;
-import dev.weft.proxy.route.HeaderChanges;
 import dev.weft.proxy.stream.DownstreamStream;
 import dev.weft.proxy.stream.ReceiveStream;
 import dev.weft.proxy.stream.ResetReason;
 import dev.weft.xds.match.RouteTable;
 import io.netty.buffer.ByteBuf;
 import io.netty.handler.codec.http2.Http2Headers;
-import java.util.List;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,20 +31,17 @@ final class HttpExchange implements ReceiveStream, Deadlines.Listener {
   /** What a client may still send after its answer, before its stream is cut. */
   private static final int DISCARD_BYTES = 256 * 1024;
 
-  private static final long DISCARD_NANOS = TimeUnit.SECONDS.toNanos(5);
-
   private final HttpConnection owner;
   private final CompiledHttp http;
   private final Runtime runtime;
   private final DownstreamStream stream;
   private final Http2Headers request;
   private final ExchangeRecord record;
-  private final Deadlines deadlines;
+  private final ExchangeTimers timers;
   private final Responder responder;
   private @Nullable FilterPipeline filters;
   private @Nullable Forwarder forwarder;
-  private long idleNanos;
-  private long lastActivity;
+  private long credited;
   private int discarded;
   private boolean requestEnded;
   private boolean done;
@@ -60,74 +53,28 @@ final class HttpExchange implements ReceiveStream, Deadlines.Listener {
     this.runtime = runtime;
     this.stream = stream;
     this.request = request;
-    this.lastActivity = System.nanoTime();
+    long now = System.nanoTime();
     this.record =
-        new ExchangeRecord(
-            http, stream.connection(), request, http.tracing().start(request), lastActivity);
-    this.deadlines = new Deadlines(owner.worker().loop(), this, lastActivity);
+        new ExchangeRecord(http, stream.connection(), request, http.tracing().start(request), now);
+    this.timers = new ExchangeTimers(owner.worker().loop(), this, now);
     this.responder =
         new Responder(this, stream, record, owner.worker(), LocalReply.isGrpc(request));
   }
 
   void start(ClientHeaders client, RouteTable<CompiledRoute> routes, boolean endStream) {
     http.stats().requestStarted();
-    long now = record.startNanos;
-    deadlines.hold();
-    idleNanos = http.manager().streamIdleTimeout().toNanos();
+    timers.onManager(http.manager(), endStream);
     if (endStream) {
-      requestComplete(now);
-    } else {
-      deadlines.set(Deadlines.Kind.REQUEST, now, http.manager().requestTimeout().toNanos());
+      requestComplete(record.startNanos);
     }
-    if (!normalizePath()) {
+    if (!RequestTarget.normalize(request, http.manager())) {
       fail(new ProxyError(Kind.BAD_REQUEST, "the path has no normal form"));
-      return;
+    } else {
+      client.apply(request, owner.worker().random());
+      record.route = RequestTarget.match(routes, request, owner.worker().random());
+      enter(endStream);
     }
-    client.apply(request, owner.worker().random());
-    CompiledRoute route = match(routes);
-    record.route = route;
-    if (route != null && route.action() instanceof Forwarding forwarding) {
-      idleNanos = forwarding.idleNanos() >= 0 ? forwarding.idleNanos() : idleNanos;
-      deadlines.set(Deadlines.Kind.DURATION, now, durationNanos(forwarding));
-    }
-    deadlines.set(Deadlines.Kind.IDLE, now, idleNanos);
-    enter(endStream);
-    deadlines.arm();
-  }
-
-  private boolean normalizePath() {
-    boolean normalize = http.manager().normalizePath();
-    boolean merge = http.manager().mergeSlashes();
-    CharSequence path = request.path();
-    if (!normalize && !merge || path == null) {
-      return true;
-    }
-    CharSequence normal = PathNormalizer.apply(path, normalize, merge);
-    if (normal != null) {
-      request.path(normal);
-    }
-    return normal != null;
-  }
-
-  private @Nullable CompiledRoute match(RouteTable<CompiledRoute> routes) {
-    CharSequence method = request.method();
-    // A tunnel needs a route of its own kind, which this version has not.
-    return method != null && "CONNECT".contentEquals(method)
-        ? null
-        : routes.match(new RequestTarget(request), owner.worker().random().nextLong());
-  }
-
-  private long durationNanos(Forwarding route) {
-    long max = route.maxDurationNanos();
-    long grpcMax = route.grpcDeadlineMaxNanos();
-    CharSequence header = grpcMax < 0 ? null : request.get(GrpcTimeout.HEADER);
-    long asked = header == null ? -1 : GrpcTimeout.parse(header);
-    if (asked < 0) {
-      return max;
-    }
-    // A deadline of nothing is over at once, and not no deadline.
-    long grpc = Math.max(1, grpcMax > 0 ? Math.min(asked, grpcMax) : asked);
-    return max == 0 ? grpc : Math.min(max, grpc);
+    timers.arm();
   }
 
   /** Sends the head through the filters, or straight to the route's action. */
@@ -182,22 +129,29 @@ final class HttpExchange implements ReceiveStream, Deadlines.Listener {
 
   private void forward(
       CompiledRoute route, Forwarding forwarding, Http2Headers headers, boolean endStream) {
-    boolean http2 = stream.connection().http2();
+    timers.onRoute(forwarding, headers);
     Forwarder created =
         new Forwarder(
-            owner.worker(), owner.runtimes(), runtime, forwarding, deadlines, responder, http2);
+            owner.worker(),
+            owner.runtimes(),
+            runtime,
+            forwarding,
+            headers,
+            route.headers(),
+            timers.deadlines(),
+            responder,
+            stream.connection().http2());
     forwarder = created;
-    List<HeaderChanges> changes = route.headers();
-    created.onHeaders(headers, changes, endStream);
+    created.start(endStream);
   }
 
   @Override
   public void onData(ByteBuf data, boolean endStream) {
     int bytes = data.readableBytes();
     record.received += bytes;
-    touch();
+    long now = touch();
     if (endStream) {
-      requestComplete(lastActivity);
+      requestComplete(now);
     }
     if (done) {
       discard(data, bytes);
@@ -226,9 +180,9 @@ final class HttpExchange implements ReceiveStream, Deadlines.Listener {
   private void requestComplete(long now) {
     requestEnded = true;
     record.completeNanos = now - record.startNanos;
-    deadlines.clear(Deadlines.Kind.REQUEST);
+    timers.onRequestComplete();
     if (done) {
-      deadlines.cancel();
+      timers.cancel();
     }
   }
 
@@ -237,7 +191,7 @@ final class HttpExchange implements ReceiveStream, Deadlines.Listener {
     data.release();
     discarded += bytes;
     if (!requestEnded && discarded > DISCARD_BYTES) {
-      deadlines.cancel();
+      timers.cancel();
       stream.reset(ResetReason.NO_ERROR);
     } else {
       stream.consumed(bytes);
@@ -247,7 +201,7 @@ final class HttpExchange implements ReceiveStream, Deadlines.Listener {
   @Override
   public void onReset(ResetReason reason) {
     if (done) {
-      deadlines.cancel();
+      timers.cancel();
       return;
     }
     requestEnded = true;
@@ -266,6 +220,13 @@ final class HttpExchange implements ReceiveStream, Deadlines.Listener {
     responseGone(bytes);
   }
 
+  /** Request bytes have gone to an endpoint. */
+  void requestGone(int bytes) {
+    touch();
+    credited += bytes;
+    stream.consumed(bytes);
+  }
+
   /** Response bytes have gone to the client. */
   void responseGone(int bytes) {
     if (forwarder != null) {
@@ -275,8 +236,7 @@ final class HttpExchange implements ReceiveStream, Deadlines.Listener {
 
   /** Something happened on the stream, now. */
   long touch() {
-    lastActivity = System.nanoTime();
-    return lastActivity;
+    return timers.touch();
   }
 
   /** There is no response, or no more of it. */
@@ -322,10 +282,7 @@ final class HttpExchange implements ReceiveStream, Deadlines.Listener {
   }
 
   private void onIdleDeadline() {
-    long now = System.nanoTime();
-    long left = idleNanos - (now - lastActivity);
-    if (left > 0) {
-      deadlines.set(Deadlines.Kind.IDLE, now, left);
+    if (!timers.isIdle()) {
       return;
     }
     http.stats().idleTimeout();
@@ -339,7 +296,7 @@ final class HttpExchange implements ReceiveStream, Deadlines.Listener {
       return;
     }
     done = true;
-    deadlines.cancel();
+    timers.cancel();
     responder.close();
     if (filters != null) {
       filters.close();
@@ -351,8 +308,10 @@ final class HttpExchange implements ReceiveStream, Deadlines.Listener {
     http.stats().requestEnded(record.status, record.durationNanos());
     record.span().end(record);
     http.observer().onComplete(record);
+    // Bytes that nobody will send on must not keep the client from ending its request.
+    stream.consumed((int) (record.received - credited));
     if (!requestEnded) {
-      deadlines.set(Deadlines.Kind.DISCARD, record.endNanos, DISCARD_NANOS);
+      timers.awaitEndOfRequest();
     }
   }
 

@@ -195,8 +195,7 @@ final class Responder implements Caller {
 
   @Override
   public void requestGone(int bytes) {
-    exchange.touch();
-    stream.consumed(bytes);
+    exchange.requestGone(bytes);
   }
 
   @Override

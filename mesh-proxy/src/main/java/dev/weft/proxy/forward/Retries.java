@@ -1,0 +1,110 @@
+package dev.weft.proxy.forward;
+
+import dev.weft.proxy.cluster.ActiveCluster;
+import dev.weft.proxy.cluster.ActiveEndpoint;
+import dev.weft.proxy.cluster.CircuitBreaker;
+import dev.weft.proxy.error.ProxyError.Kind;
+import dev.weft.proxy.error.ResponseFlag;
+import dev.weft.proxy.route.RetryPlan;
+import dev.weft.xds.model.Priority;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+
+/** What one request may still try: the retries left, the permit for the next, endpoints tried. */
+final class Retries {
+  /** How often a request that no endpoint has processed is tried again without being asked to. */
+  private static final int UNASKED = 2;
+
+  private final RetryPlan plan;
+  private final Priority priority;
+  private final @Nullable CharSequence method;
+  private List<ActiveEndpoint> tried = List.of();
+  private int left;
+  private int made;
+  private int unaskedLeft = UNASKED;
+
+  /** Holds the permit for the retry that is decided on; null while none is. */
+  private @Nullable CircuitBreaker permit;
+
+  Retries(RetryPlan plan, Priority priority, @Nullable CharSequence method) {
+    this.plan = plan;
+    this.priority = priority;
+    this.method = method;
+    this.left = method == null ? 0 : plan.retries(method);
+  }
+
+  /** Endpoints to avoid. */
+  List<ActiveEndpoint> tried() {
+    return tried;
+  }
+
+  /**
+   * Takes what a retry needs, where the policy allows one; says in logs and counts why not.
+   *
+   * @return whether to try again after {@link #pause}
+   */
+  boolean take(ActiveCluster cluster, ActiveEndpoint after, Caller caller) {
+    if (left == 0) {
+      caller.flag(ResponseFlag.RETRY_LIMIT_EXCEEDED);
+      cluster.stats().retryLimitExceeded();
+      return false;
+    }
+    CircuitBreaker breaker = cluster.breaker(priority);
+    if (!breaker.tryRetry()) {
+      caller.flag(ResponseFlag.UPSTREAM_OVERFLOW);
+      cluster.stats().retryOverflow();
+      return false;
+    }
+    left--;
+    made++;
+    permit = breaker;
+    cluster.stats().retry();
+    remember(after);
+    return true;
+  }
+
+  /**
+   * Takes a try that no policy has to allow: the request has not been processed, or may be
+   * processed twice.
+   */
+  boolean takeUnasked(Kind failure, ActiveEndpoint after) {
+    boolean safe =
+        failure == Kind.REFUSED_STREAM
+            || failure == Kind.STALE_CONNECTION && StatusLine.idempotent(method);
+    if (!safe || unaskedLeft == 0) {
+      return false;
+    }
+    unaskedLeft--;
+    remember(after);
+    return true;
+  }
+
+  private void remember(ActiveEndpoint endpoint) {
+    if (tried.isEmpty()) {
+      tried = new ArrayList<>(2);
+    }
+    tried.add(endpoint);
+  }
+
+  /** How long to wait before the retry that was taken, in nanoseconds; at least 1. */
+  long pause(RandomGenerator random) {
+    return Math.max(1, plan.backoffNanos(made, random));
+  }
+
+  /** The permit changes hands, to the try that begins; null if it is no retry. */
+  @Nullable CircuitBreaker handOver() {
+    CircuitBreaker held = permit;
+    permit = null;
+    return held;
+  }
+
+  /** There will be no retry: a permit goes back. */
+  void release() {
+    CircuitBreaker held = handOver();
+    if (held != null) {
+      held.releaseRetry();
+    }
+  }
+}

@@ -1,0 +1,93 @@
+package dev.weft.proxy.http;
+
+import dev.weft.proxy.forward.GrpcTimeout;
+import dev.weft.proxy.loop.Deadlines;
+import dev.weft.proxy.route.Forwarding;
+import dev.weft.xds.model.HttpConnectionManager;
+import io.netty.channel.EventLoop;
+import io.netty.handler.codec.http2.Http2Headers;
+import java.util.concurrent.TimeUnit;
+
+/** The times of one exchange that its connection manager and route set. Confined to its loop. */
+final class ExchangeTimers {
+  private static final long DISCARD_NANOS = TimeUnit.SECONDS.toNanos(5);
+
+  private final Deadlines deadlines;
+  private long idleNanos;
+  private long lastActivity;
+
+  /** Nothing is due before {@link #arm}. */
+  ExchangeTimers(EventLoop loop, Deadlines.Listener listener, long nowNanos) {
+    deadlines = new Deadlines(loop, listener, nowNanos);
+    deadlines.hold();
+    lastActivity = nowNanos;
+  }
+
+  Deadlines deadlines() {
+    return deadlines;
+  }
+
+  void onManager(HttpConnectionManager manager, boolean requestEnded) {
+    idleNanos = manager.streamIdleTimeout().toNanos();
+    deadlines.set(Deadlines.Kind.IDLE, lastActivity, idleNanos);
+    if (!requestEnded) {
+      deadlines.set(Deadlines.Kind.REQUEST, lastActivity, manager.requestTimeout().toNanos());
+    }
+  }
+
+  void onRoute(Forwarding route, Http2Headers request) {
+    if (route.idleNanos() >= 0) {
+      idleNanos = route.idleNanos();
+      deadlines.set(Deadlines.Kind.IDLE, lastActivity, idleNanos);
+    }
+    deadlines.set(Deadlines.Kind.DURATION, lastActivity, durationNanos(route, request));
+  }
+
+  private static long durationNanos(Forwarding route, Http2Headers request) {
+    long max = route.maxDurationNanos();
+    long grpcMax = route.grpcDeadlineMaxNanos();
+    CharSequence header = grpcMax < 0 ? null : request.get(GrpcTimeout.HEADER);
+    long asked = header == null ? -1 : GrpcTimeout.parse(header);
+    if (asked < 0) {
+      return max;
+    }
+    // A deadline of nothing is over at once, and not no deadline.
+    long grpc = Math.max(1, grpcMax > 0 ? Math.min(asked, grpcMax) : asked);
+    return max == 0 ? grpc : Math.min(max, grpc);
+  }
+
+  /** All that is known at the beginning is set. */
+  void arm() {
+    deadlines.arm();
+  }
+
+  /** Something happened on the stream, now. */
+  long touch() {
+    lastActivity = System.nanoTime();
+    return lastActivity;
+  }
+
+  void onRequestComplete() {
+    deadlines.clear(Deadlines.Kind.REQUEST);
+  }
+
+  /** Whether nothing has happened for too long; if not, the deadline is moved. */
+  boolean isIdle() {
+    long now = System.nanoTime();
+    long left = idleNanos - (now - lastActivity);
+    if (left > 0) {
+      deadlines.set(Deadlines.Kind.IDLE, now, left);
+    }
+    return left <= 0;
+  }
+
+  /** The exchange is over. */
+  void cancel() {
+    deadlines.cancel();
+  }
+
+  /** The exchange is over, and the client still sends. */
+  void awaitEndOfRequest() {
+    deadlines.set(Deadlines.Kind.DISCARD, System.nanoTime(), DISCARD_NANOS);
+  }
+}
