@@ -65,9 +65,9 @@ public final class Proxy implements AutoCloseable {
   private Proxy(ProxyOptions options, String service) throws IOException {
     this.options = options;
     this.timer =
-        closing(
-            Executors.newScheduledThreadPool(
-                1, Thread.ofPlatform().name("weft-timer").daemon().factory()));
+        Executors.newScheduledThreadPool(
+            1, Thread.ofPlatform().name("weft-timer").daemon().factory());
+    closing.push(timer::shutdownNow); // what is planned for later need not happen
     TracingSetup tracing = closing(TracingSetup.of(System.getenv(), service));
     AccessLog accessLog =
         options.accessLog() == null
