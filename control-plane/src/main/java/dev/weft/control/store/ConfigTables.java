@@ -25,10 +25,12 @@ final class ConfigTables {
 
   private final Dialect dialect;
   private final ResourceReader reader;
+  private final int kept;
 
-  ConfigTables(Dialect dialect, ResourceReader reader) {
+  ConfigTables(Dialect dialect, ResourceReader reader, int kept) {
     this.dialect = dialect;
     this.reader = reader;
+    this.kept = kept;
   }
 
   long head(Handle h) {
@@ -167,7 +169,7 @@ final class ConfigTables {
         .execute();
     changes.forEach(change -> write(h, revision.number(), change));
     h.createUpdate("DELETE FROM revisions WHERE revision <= :old")
-        .bind("old", revision.number() - KEPT_REVISIONS)
+        .bind("old", revision.number() - kept)
         .execute();
   }
 

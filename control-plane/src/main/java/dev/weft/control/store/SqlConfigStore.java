@@ -56,7 +56,13 @@ public final class SqlConfigStore implements ConfigStore {
    */
   public static SqlConfigStore open(
       Database database, ResourceReader reader, Duration poll, Clock clock) {
-    var tables = new ConfigTables(database.dialect(), reader);
+    return open(database, reader, poll, clock, ConfigTables.KEPT_REVISIONS);
+  }
+
+  /** Like the other, with the number of revisions that are kept. */
+  static SqlConfigStore open(
+      Database database, ResourceReader reader, Duration poll, Clock clock, int kept) {
+    var tables = new ConfigTables(database.dialect(), reader, kept);
     ConfigSnapshot first = database.transactNow(tables::load);
     var store = new SqlConfigStore(database, tables, first, clock);
     store.poller.scheduleWithFixedDelay(

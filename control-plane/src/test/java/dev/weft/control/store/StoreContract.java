@@ -159,6 +159,27 @@ abstract class StoreContract {
             "config.rollback", "config.rollback", "config.apply", "config.apply", "config.apply");
   }
 
+  /** History is bounded; a node that has missed more of it than is kept reads everything anew. */
+  @Test
+  void onlySoManyRevisionsAreKept() {
+    SqlConfigStore behind = store(database(), SELDOM);
+    var forgetful = SqlConfigStore.open(database, Examples.READER, SELDOM, Clock.systemUTC(), 3);
+    opened.add(forgetful);
+    for (int i = 1; i <= 8; i++) {
+      now(forgetful.apply(put(service("s" + i, i)), null, "ann"));
+    }
+
+    assertThat(now(forgetful.history(null, null, 10)))
+        .extracting(Revision::number)
+        .containsExactly(8L, 7L, 6L);
+    assertThat(now(forgetful.diff(5))).isEmpty();
+    assertThat(now(forgetful.rollback(4, null, "ann"))).isEqualTo(new UnknownRevision(4, 5, 8));
+    assertThat(now(behind.refresh())).isEqualTo(8);
+    assertThat(behind.current()).isEqualTo(forgetful.current());
+    assertThat(now(forgetful.rollback(5, null, "ann"))).isInstanceOf(Applied.class);
+    assertThat(forgetful.current().resources()).hasSize(5);
+  }
+
   @Test
   void anotherNodeSeesAChangeWhenItRefreshesOrPolls() {
     SqlConfigStore other = store(database(), SELDOM);
