@@ -21,6 +21,7 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
@@ -257,8 +258,9 @@ class AdsClientTest {
     client.subscribeAll(CLUSTER);
     client.start();
 
-    await().atMost(PATIENCE).until(() -> client.status().lastError() != null);
-    assertThat(client.status().lastError()).contains("PERMISSION_DENIED").contains("not you");
+    String error =
+        await().atMost(PATIENCE).until(() -> client.status().lastError(), Objects::nonNull);
+    assertThat(error).contains("PERMISSION_DENIED").contains("not you");
     server.serve(snapshot(1, Map.of(CLUSTER, Map.of("a", "1"))));
     server.refuse(GrpcStatus.OK);
     untilHeld(CLUSTER, Map.of("a", "1"));
