@@ -9,6 +9,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 
@@ -22,6 +23,9 @@ final class TrafficRates implements TrafficView {
   private final TrafficTable table;
   private final InstantSource clock;
   private final Map<String, Reported> byProxy = new ConcurrentHashMap<>();
+
+  /** Whether the row of this node says anything; touched by one share at a time. */
+  private volatile boolean shared = true;
 
   private record Reported(Instant at, LoadReport report) {}
 
@@ -42,7 +46,12 @@ final class TrafficRates implements TrafficView {
 
   /** Shares this node's sums; to be called every few seconds. */
   CompletionStage<Void> share() {
-    return table.write(own(), clock.instant());
+    Map<String, Load> own = own();
+    if (own.isEmpty() && !shared) {
+      return CompletableFuture.completedStage(null);
+    }
+    shared = !own.isEmpty();
+    return table.write(own, clock.instant());
   }
 
   @Override

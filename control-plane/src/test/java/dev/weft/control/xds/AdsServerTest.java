@@ -111,7 +111,10 @@ class AdsServerTest {
                           assertThat(refusal.reason()).contains("not to my taste");
                         }));
     Propagation.Report report =
-        get(node.server.propagation().report(refused, Duration.ofSeconds(MeshNode.PATIENCE_SECONDS)));
+        get(
+            node.server
+                .propagation()
+                .report(refused, Duration.ofSeconds(MeshNode.PATIENCE_SECONDS)));
     assertThat(report.complete()).isFalse();
     assertThat(report.proxies())
         .singleElement()
@@ -231,7 +234,10 @@ class AdsServerTest {
   }
 
   private boolean active(long revision) throws Exception {
-    return get(node.server.propagation().report(revision, Duration.ofSeconds(MeshNode.PATIENCE_SECONDS / 2))).complete();
+    return get(node.server
+            .propagation()
+            .report(revision, Duration.ofSeconds(MeshNode.PATIENCE_SECONDS / 2)))
+        .complete();
   }
 
   private ProxyView.Proxy onlyProxy() throws Exception {
