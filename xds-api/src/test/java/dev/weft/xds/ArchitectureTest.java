@@ -17,7 +17,9 @@ import dev.weft.xds.client.AdsMethods;
 /** The arrows between the module's packages, and who may know of protobuf and Vert.x. */
 @AnalyzeClasses(packages = "dev.weft.xds", importOptions = ImportOption.DoNotIncludeTests.class)
 class ArchitectureTest {
-  private static final String[] PROTOBUF = {"com.google.protobuf..", "com.google.rpc..", "io.envoyproxy.."};
+  private static final String[] PROTOBUF = {
+    "com.google.protobuf..", "com.google.rpc..", "io.envoyproxy.."
+  };
   private static final String[] TRANSPORT = {"io.vertx..", "io.netty.."};
 
   @ArchTest
