@@ -123,7 +123,8 @@ final class ControlPlaneCommand implements Callable<Integer> {
     CountDownLatch stop = new CountDownLatch(1);
     CompletableFuture<Integer> ended = new CompletableFuture<>();
     // Before the start, so that a signal in its midst ends the node in order, too.
-    Runtime.getRuntime().addShutdownHook(new Thread(() -> stopAndExit(stop, ended), "weft-stop"));
+    Thread hook = new Thread(() -> stopAndExit(stop, ended), "weft-stop");
+    Runtime.getRuntime().addShutdownHook(hook);
     int code = CommandLine.ExitCode.SOFTWARE;
     try (ControlPlane node = ControlPlane.start(options)) {
       node.addresses().forEach((what, address) -> out.println(what + " " + address));
@@ -138,8 +139,18 @@ final class ControlPlaneCommand implements Callable<Integer> {
       code = fail(String.valueOf(cause.getMessage()), cause);
     } finally {
       ended.complete(code);
+      unhook(hook);
     }
     return code;
+  }
+
+  /** Without a node to stop, the JVM's end is somebody else's again. */
+  private static void unhook(Thread hook) {
+    try {
+      Runtime.getRuntime().removeShutdownHook(hook);
+    } catch (IllegalStateException e) {
+      // the JVM is ending already, and the hook with it
+    }
   }
 
   private ControlPlaneOptions options() {
