@@ -148,7 +148,16 @@ public final class Proxy implements AutoCloseable {
     PortsFile file = new PortsFile(folder.file("ports.json"));
     ports.putAll(chosen.byRole());
     Sidecar member =
-        new Sidecar(vertx, joining, folder, chosen, Version.text(), secrets, timer, target());
+        new Sidecar(
+            vertx,
+            joining,
+            folder,
+            chosen,
+            Version.text(),
+            secrets,
+            timer,
+            target(),
+            telemetry::loads);
     sidecar = member;
     view.sidecar(member);
     openPages(options.admin(), file.read());

@@ -15,6 +15,7 @@ import dev.weft.proxy.identity.EnrolmentSettings;
 import dev.weft.proxy.identity.GrpcCertificateIssuer;
 import dev.weft.proxy.identity.IdentityFile;
 import dev.weft.proxy.identity.WorkloadIdentity;
+import dev.weft.proxy.telemetry.ClusterLoad;
 import dev.weft.proxy.tls.Secrets;
 import dev.weft.xds.client.AdsClient;
 import dev.weft.xds.client.AdsClientOptions;
@@ -45,11 +46,13 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -71,6 +74,7 @@ public final class Sidecar {
   private final ResourceDecoder decoder = decoder(new Codecs());
   private final ClientNode node;
   private final AdsClient ads;
+  private final LoadReporter reporter;
   private final DnsEndpoints dns;
   private final ConfigFollower follower;
   private final AtomicBoolean begun = new AtomicBoolean();
@@ -79,6 +83,7 @@ public final class Sidecar {
   /**
    * @param timer its threads may block
    * @param target takes complete configurations
+   * @param loads what went to each cluster so far, for the control plane's view of traffic
    */
   public Sidecar(
       Vertx vertx,
@@ -88,7 +93,8 @@ public final class Sidecar {
       String version,
       Secrets secrets,
       ScheduledExecutorService timer,
-      ConfigTarget target)
+      ConfigTarget target,
+      Supplier<Map<String, ClusterLoad>> loads)
       throws IOException {
     this.secrets = secrets;
     this.timer = timer;
@@ -110,6 +116,7 @@ public final class Sidecar {
             .toList();
     this.ads =
         new AdsClient(vertx, AdsClientOptions.of(servers, node, this::transport), decoder, store);
+    this.reporter = new LoadReporter(vertx, servers, node.toMessage(), this::transport, loads);
     this.follower = new ConfigFollower(this::resources, target, this::subscribe);
     this.dns = new DnsEndpoints(timer, InetAddress::getAllByName, follower::refresh);
     store.listen(this::onChange);
@@ -148,6 +155,7 @@ public final class Sidecar {
   /** Says goodbye to the control plane, so that no new requests come. */
   public Future<Void> goodbye() {
     certificates.close();
+    reporter.close();
     return ads.close();
   }
 
@@ -160,6 +168,7 @@ public final class Sidecar {
       ads.subscribeAll(XdsType.LISTENER);
       follower.refresh();
       ads.start();
+      reporter.start();
     }
   }
 
