@@ -142,4 +142,21 @@ public record AdsClientOptions(
         goodbyeTimeout,
         maxMessageBytes);
   }
+
+  /** The same with another bound for messages. */
+  public AdsClientOptions withMaxMessageBytes(long bytes) {
+    return new AdsClientOptions(
+        servers,
+        node,
+        variant,
+        transport,
+        firstBackoff,
+        maxBackoff,
+        connectTimeout,
+        resourceTimeout,
+        keepAlive,
+        keepAliveTimeout,
+        goodbyeTimeout,
+        bytes);
+  }
 }

@@ -2,9 +2,9 @@ package dev.weft.xds.client;
 
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
-import io.vertx.core.http.GoAway;
 import io.vertx.core.http.Http2Settings;
 import io.vertx.core.http.HttpClientOptions;
+import io.vertx.core.http.HttpClosedException;
 import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpVersion;
 import io.vertx.core.net.SocketAddress;
@@ -12,8 +12,10 @@ import io.vertx.grpc.client.GrpcClient;
 import io.vertx.grpc.client.GrpcClientOptions;
 import io.vertx.grpc.client.GrpcClientRequest;
 import io.vertx.grpc.client.GrpcClientResponse;
+import io.vertx.grpc.common.GrpcMessage;
 import io.vertx.grpc.common.GrpcStatus;
 import io.vertx.grpc.common.ServiceMethod;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
@@ -27,7 +29,9 @@ import org.jspecify.annotations.Nullable;
 final class AdsStream<Q, P> {
   private static final int STREAM_WINDOW = 1 << 20;
   private static final int CONNECTION_WINDOW = 8 << 20;
-  private static final long ENHANCE_YOUR_CALM = 11;
+
+  /** Of {@code ENHANCE_YOUR_CALM}, in the message of the failure. */
+  private static final String TOO_MANY_PINGS = "GOAWAY error code = 11";
 
   private final Vertx vertx;
   private final AdsClientOptions options;
@@ -83,11 +87,12 @@ final class AdsStream<Q, P> {
       return;
     }
     client = fresh;
+    MessageReader<P> reader = new MessageReader<>(method.decoder(), options.maxMessageBytes());
     fresh
         .request(server, method)
         .onComplete(
-            opened -> serial.execute(() -> opened(opened, keepAlive)),
-            failure -> serial.execute(() -> end(cause(failure))));
+            opened -> serial.execute(() -> opened(opened, reader, keepAlive)),
+            failure -> serial.execute(() -> fail(failure)));
   }
 
   private HttpClientOptions transport() {
@@ -105,7 +110,7 @@ final class AdsStream<Q, P> {
         .setHttp2ConnectionWindowSize(CONNECTION_WINDOW);
   }
 
-  private void opened(GrpcClientRequest<Q, P> opened, Duration keepAlive) {
+  private void opened(GrpcClientRequest<Q, P> opened, MessageReader<P> reader, Duration keepAlive) {
     if (ended) {
       opened.cancel();
       return;
@@ -113,39 +118,46 @@ final class AdsStream<Q, P> {
     request = opened;
     HttpConnection open = opened.connection();
     connection = open;
-    opened.exceptionHandler(failure -> serial.execute(() -> end(cause(failure))));
+    opened.exceptionHandler(failure -> serial.execute(() -> fail(failure)));
     opened
         .response()
-        .onComplete(this::receive, failure -> serial.execute(() -> end(cause(failure))));
-    open.goAwayHandler(goAway -> serial.execute(() -> goneAway(goAway)));
-    open.closeHandler(
-        closed -> serial.execute(() -> end("the connection was closed by the server")));
+        .onComplete(
+            response -> receive(response, reader), failure -> serial.execute(() -> fail(failure)));
     keepAlive(open, keepAlive);
     events.onOpen();
   }
 
   /** Not on the serial executor: the handlers must be there before the first message. */
-  private void receive(GrpcClientResponse<Q, P> response) {
+  private void receive(GrpcClientResponse<Q, P> response, MessageReader<P> reader) {
     response.pause();
-    response.exceptionHandler(failure -> serial.execute(() -> end(cause(failure))));
+    response.exceptionHandler(failure -> serial.execute(() -> fail(failure)));
     response.invalidMessageHandler(
         failure ->
             serial.execute(
                 () ->
                     end(
-                        "the server sent a message that cannot be read, or one larger than "
+                        "a message is larger than "
                             + options.maxMessageBytes()
-                            + " bytes: "
+                            + " bytes, or is cut short: "
                             + cause(failure))));
     response.endHandler(
         end -> serial.execute(() -> end(verdict(response.status(), response.statusMessage()))));
-    response.handler(message -> serial.execute(() -> received(response, message)));
+    // decoded here and not by the stream, which would cancel itself without a word
+    response.messageHandler(message -> serial.execute(() -> received(response, reader, message)));
     response.fetch(1);
   }
 
-  private void received(GrpcClientResponse<Q, P> response, P message) {
+  private void received(
+      GrpcClientResponse<Q, P> response, MessageReader<P> reader, GrpcMessage raw) {
     GrpcClientRequest<Q, P> open = request;
     if (ended || open == null) {
+      return;
+    }
+    P message;
+    try {
+      message = reader.read(raw);
+    } catch (IOException e) {
+      end(cause(e));
       return;
     }
     events.onMessage(message);
@@ -169,10 +181,14 @@ final class AdsStream<Q, P> {
         + (message == null || message.isEmpty() ? "" : ": " + message);
   }
 
-  private void goneAway(GoAway goAway) {
-    if (goAway.getErrorCode() == ENHANCE_YOUR_CALM) {
+  /** Ends it for this failure, which may be the server's way to say that the pings are too many. */
+  private void fail(Throwable failure) {
+    String cause = cause(failure);
+    // Vert.x hands the GOAWAY itself over only as a copy that it never releases
+    if (!ended && failure instanceof HttpClosedException && cause.contains(TOO_MANY_PINGS)) {
       events.onTooManyPings();
     }
+    end(cause);
   }
 
   private void keepAlive(HttpConnection open, Duration interval) {
@@ -209,7 +225,7 @@ final class AdsStream<Q, P> {
   void send(Q message) {
     GrpcClientRequest<Q, P> open = request;
     if (open != null && !ended && !goodbye) {
-      open.write(message).onFailure(failure -> serial.execute(() -> end(cause(failure))));
+      open.write(message).onFailure(failure -> serial.execute(() -> fail(failure)));
     }
   }
 

@@ -1,0 +1,195 @@
+package dev.weft.xds.client;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.weft.xds.protocol.Resources;
+import io.envoyproxy.envoy.service.discovery.v3.DeltaDiscoveryRequest;
+import io.envoyproxy.envoy.service.discovery.v3.DeltaDiscoveryResponse;
+import io.vertx.core.Handler;
+import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpClientOptions;
+import io.vertx.core.http.HttpServer;
+import io.vertx.core.http.HttpServerOptions;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.net.SocketAddress;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.zip.GZIPOutputStream;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/** Against servers that are no good. */
+class AdsStreamTest {
+  private static final int MAX_BYTES = 10_000;
+
+  private static Vertx vertx;
+  private static ExecutorService serial;
+
+  private final BlockingQueue<String> events = new LinkedBlockingQueue<>();
+  private AdsStream<DeltaDiscoveryRequest, DeltaDiscoveryResponse> stream;
+
+  @BeforeAll
+  static void start() {
+    vertx = Vertx.vertx();
+    serial = Executors.newSingleThreadExecutor();
+  }
+
+  @AfterAll
+  static void stop() throws Exception {
+    vertx.close().toCompletionStage().toCompletableFuture().get(10, TimeUnit.SECONDS);
+    serial.shutdown();
+  }
+
+  private void open(Handler<HttpServerRequest> handler, Duration ping) throws Exception {
+    HttpServer server =
+        vertx
+            .createHttpServer(new HttpServerOptions().setHost("127.0.0.1").setPort(0))
+            .requestHandler(handler)
+            .listen()
+            .toCompletionStage()
+            .toCompletableFuture()
+            .get(10, TimeUnit.SECONDS);
+    SocketAddress address = SocketAddress.inetSocketAddress(server.actualPort(), "127.0.0.1");
+    AdsClientOptions options =
+        AdsClientOptions.of(List.of(address), Resources.node(), HttpClientOptions::new)
+            .withKeepAlive(ping, Duration.ofSeconds(1))
+            .withMaxMessageBytes(MAX_BYTES);
+    serial.execute(
+        () -> {
+          stream =
+              new AdsStream<>(
+                  vertx,
+                  options,
+                  address,
+                  serial,
+                  new AdsStream.Events<>() {
+                    @Override
+                    public void onOpen() {
+                      events.add("open");
+                      stream.send(DeltaDiscoveryRequest.getDefaultInstance());
+                    }
+
+                    @Override
+                    public void onMessage(DeltaDiscoveryResponse message) {
+                      events.add("message " + message.getNonce());
+                    }
+
+                    @Override
+                    public void onTooManyPings() {
+                      events.add("too many pings");
+                    }
+
+                    @Override
+                    public void onEnd(@Nullable String error) {
+                      events.add("end: " + error);
+                    }
+                  });
+          stream.open(AdsMethods.deltaClient(), options.keepAlive());
+        });
+  }
+
+  private String next() throws InterruptedException {
+    String event = events.poll(20, TimeUnit.SECONDS);
+    assertThat(event).isNotNull();
+    return event;
+  }
+
+  @Test
+  void hearsThatItsPingsAreTooMany() throws Exception {
+    open(
+        request -> {
+          request.connection().goAway(11);
+          request.connection().close();
+        },
+        Duration.ofSeconds(30));
+
+    assertThat(next()).isEqualTo("open");
+    assertThat(next()).isEqualTo("too many pings");
+    assertThat(next()).startsWith("end: ").contains("GOAWAY");
+  }
+
+  @Test
+  void endsOnceWhenTheServerResetsTheStream() throws Exception {
+    open(request -> request.response().reset(2), Duration.ofSeconds(30));
+
+    assertThat(next()).isEqualTo("open");
+    assertThat(next()).startsWith("end: ");
+    assertThat(events).isEmpty();
+  }
+
+  private static Handler<HttpServerRequest> answering(String encoding, byte[] frame) {
+    return request ->
+        request
+            .response()
+            .putHeader("content-type", "application/grpc")
+            .putHeader("grpc-encoding", encoding)
+            .write(Buffer.buffer(frame));
+  }
+
+  private static byte[] frame(int compressed, byte[] payload) {
+    return Buffer.buffer()
+        .appendByte((byte) compressed)
+        .appendInt(payload.length)
+        .appendBytes(payload)
+        .getBytes();
+  }
+
+  private static byte[] gzip(byte[] plain) throws IOException {
+    ByteArrayOutputStream compressed = new ByteArrayOutputStream();
+    try (GZIPOutputStream output = new GZIPOutputStream(compressed)) {
+      output.write(plain);
+    }
+    return compressed.toByteArray();
+  }
+
+  @Test
+  void endsWhenAMessageCannotBeDecoded() throws Exception {
+    open(answering("identity", frame(0, new byte[] {1, 2, 3, 4, 5})), Duration.ofSeconds(30));
+
+    assertThat(next()).isEqualTo("open");
+    assertThat(next()).startsWith("end: a message cannot be decoded");
+  }
+
+  @Test
+  void endsWhenAMessageIsTooLarge() throws Exception {
+    open(answering("identity", frame(0, new byte[MAX_BYTES + 1])), Duration.ofSeconds(30));
+
+    assertThat(next()).isEqualTo("open");
+    assertThat(next()).startsWith("end: a message is larger than " + MAX_BYTES);
+  }
+
+  @Test
+  void takesACompressedMessage() throws Exception {
+    byte[] plain = DeltaDiscoveryResponse.newBuilder().setNonce("n").build().toByteArray();
+    open(answering("gzip", frame(1, gzip(plain))), Duration.ofSeconds(30));
+
+    assertThat(next()).isEqualTo("open");
+    assertThat(next()).isEqualTo("message n");
+  }
+
+  @Test
+  void endsWhenACompressedMessageGrowsTooLarge() throws Exception {
+    open(answering("gzip", frame(1, gzip(new byte[50 * MAX_BYTES]))), Duration.ofSeconds(30));
+
+    assertThat(next()).isEqualTo("open");
+    assertThat(next()).contains("larger than " + MAX_BYTES + " bytes once it is decompressed");
+  }
+
+  @Test
+  void anotherServerThanGrpcIsAnError() throws Exception {
+    open(request -> request.response().setStatusCode(404).end("no"), Duration.ofSeconds(30));
+
+    assertThat(next()).isEqualTo("open");
+    assertThat(next()).startsWith("end: ").isNotEqualTo("end: null");
+  }
+}
