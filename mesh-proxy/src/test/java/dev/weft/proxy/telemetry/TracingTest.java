@@ -16,6 +16,7 @@ import io.opentelemetry.sdk.trace.data.SpanData;
 import io.opentelemetry.sdk.trace.export.SimpleSpanProcessor;
 import io.opentelemetry.sdk.trace.export.SpanExporter;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -82,11 +83,13 @@ class TracingTest {
     assertThat(data.getParentSpanId()).isEqualTo("00f067aa0ba902b7");
     assertThat(data.getKind()).isEqualTo(SpanKind.CLIENT);
     assertThat(data.getStatus().getStatusCode()).isEqualTo(StatusCode.ERROR);
-    assertThat(data.getAttributes().asMap().toString())
-        .contains("url.path=/cart,")
-        .contains("http.response.status_code=503")
-        .contains("weft.cluster=cart.shop/http")
-        .contains("weft.response_flags=URX,UF");
+    Map<String, Object> attributes = new HashMap<>();
+    data.getAttributes().forEach((key, value) -> attributes.put(key.getKey(), value));
+    assertThat(attributes)
+        .containsEntry("url.path", "/cart") // without its query, which may hold secrets
+        .containsEntry("http.response.status_code", 503L)
+        .containsEntry("weft.cluster", "cart.shop/http")
+        .containsEntry("weft.response_flags", "URX,UF");
     sdk.close();
   }
 
