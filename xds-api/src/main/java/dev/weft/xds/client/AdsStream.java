@@ -153,6 +153,11 @@ final class AdsStream<Q, P> {
     if (ended || open == null) {
       return;
     }
+    if (goodbye) {
+      // of no use to one that leaves, but it stands before the server's last word
+      response.fetch(1);
+      return;
+    }
     P message;
     try {
       message = reader.read(raw);
@@ -161,6 +166,7 @@ final class AdsStream<Q, P> {
       return;
     }
     events.onMessage(message);
+    // a request that was ended may not be asked about its queue: goodbye was looked at above
     if (open.writeQueueFull()) {
       // answers pile up: take no more until they have gone
       open.drainHandler(drained -> response.fetch(1));

@@ -12,6 +12,7 @@ import io.vertx.core.http.HttpClientOptions;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.net.SocketAddress;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -183,6 +184,31 @@ class AdsStreamTest {
 
     assertThat(next()).isEqualTo("open");
     assertThat(next()).contains("larger than " + MAX_BYTES + " bytes once it is decompressed");
+  }
+
+  @Test
+  void hearsTheEndWhenMessagesComeAfterItsGoodbye() throws Exception {
+    byte[] late = frame(0, DeltaDiscoveryResponse.newBuilder().setNonce("n").build().toByteArray());
+    open(
+        request -> {
+          answering("identity", late).handle(request);
+          request.endHandler(
+              half -> {
+                HttpServerResponse response = request.response();
+                for (int i = 0; i < 5; i++) {
+                  response.write(Buffer.buffer(late));
+                }
+                response.putTrailer("grpc-status", "0").end();
+              });
+        },
+        Duration.ofSeconds(30));
+    assertThat(next()).isEqualTo("open");
+    assertThat(next()).isEqualTo("message n");
+
+    serial.execute(stream::goodbye);
+
+    // what comes now is of no use to one that leaves
+    assertThat(next()).isEqualTo("end: null");
   }
 
   @Test
