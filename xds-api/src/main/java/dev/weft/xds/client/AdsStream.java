@@ -83,7 +83,7 @@ final class AdsStream<Q, P> {
               transport());
     } catch (RuntimeException e) {
       // an unreadable key or trust file: the next attempt may find it mended
-      end("cannot set up the connection: " + e);
+      end("cannot set up the connection: " + FailureText.of(e));
       return;
     }
     client = fresh;
@@ -139,7 +139,7 @@ final class AdsStream<Q, P> {
                         "a message is larger than "
                             + options.maxMessageBytes()
                             + " bytes, or is cut short: "
-                            + cause(failure))));
+                            + FailureText.of(failure))));
     response.endHandler(
         end -> serial.execute(() -> end(verdict(response.status(), response.statusMessage()))));
     // decoded here and not by the stream, which would cancel itself without a word
@@ -162,7 +162,7 @@ final class AdsStream<Q, P> {
     try {
       message = reader.read(raw);
     } catch (IOException e) {
-      end(cause(e));
+      end(FailureText.of(e));
       return;
     }
     events.onMessage(message);
@@ -189,7 +189,7 @@ final class AdsStream<Q, P> {
 
   /** Ends it for this failure, which may be the server's way to say that the pings are too many. */
   private void fail(Throwable failure) {
-    String cause = cause(failure);
+    String cause = FailureText.of(failure);
     // Vert.x hands the GOAWAY itself over only as a copy that it never releases
     if (!ended && failure instanceof HttpClosedException && cause.contains(TOO_MANY_PINGS)) {
       events.onTooManyPings();
@@ -267,10 +267,5 @@ final class AdsStream<Q, P> {
       client.close();
     }
     events.onEnd(error);
-  }
-
-  private static String cause(Throwable failure) {
-    String message = failure.getMessage();
-    return message == null || message.isBlank() ? failure.toString() : message;
   }
 }

@@ -12,10 +12,14 @@ import dev.weft.xds.client.AdsClientOptions.Variant;
 import dev.weft.xds.protocol.Resources;
 import dev.weft.xds.protocol.ServerAction;
 import dev.weft.xds.resource.XdsType;
+import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpClientOptions;
 import io.vertx.core.net.SocketAddress;
 import io.vertx.grpc.common.GrpcStatus;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -257,6 +261,47 @@ class AdsClientTest {
     await().atMost(PATIENCE).until(() -> client.status().failures() > 1);
     assertThat(tls.clients()).isEmpty();
     assertThat(client.status().connected()).isFalse();
+    assertThat(client.status().lastError()).contains("SSL", "certification path");
+  }
+
+  @Test
+  void saysThatTheServerHangsUpInTheHandshake() throws Exception {
+    try (ServerSocket hangsUp = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
+      Thread.ofVirtual()
+          .start(
+              () -> {
+                while (!hangsUp.isClosed()) {
+                  try {
+                    hangsUp.accept().close();
+                  } catch (IOException closed) {
+                    return;
+                  }
+                }
+              });
+      AdsClient client =
+          client(
+              options(
+                  () -> new HttpClientOptions().setSsl(true).setTrustAll(true).setVerifyHost(false),
+                  SocketAddress.inetSocketAddress(hangsUp.getLocalPort(), "127.0.0.1")));
+      client.start();
+
+      String error =
+          await().atMost(PATIENCE).until(() -> client.status().lastError(), Objects::nonNull);
+      assertThat(error).containsAnyOf("closed", "reset");
+    }
+  }
+
+  @Test
+  void saysThatNobodyListens() throws Exception {
+    int port = server.port();
+    server.close();
+    AdsClient client =
+        client(options(HttpClientOptions::new, SocketAddress.inetSocketAddress(port, "127.0.0.1")));
+    client.start();
+
+    String error =
+        await().atMost(PATIENCE).until(() -> client.status().lastError(), Objects::nonNull);
+    assertThat(error).contains("Connection refused", "127.0.0.1:" + port);
   }
 
   @Test
@@ -335,6 +380,23 @@ class AdsClientTest {
     assertThat(server.goodbyes()).hasSize(1);
     assertThat(client.status().state()).isEqualTo(AdsStatus.State.CLOSED);
     assertThat(store.models(CLUSTER, String.class)).isEqualTo(Map.of("a", "1"));
+  }
+
+  @Test
+  void manyThatLeaveAtOnceAreAllHeardThoughMoreIsSentToThem() throws Exception {
+    server.serve(snapshot(1, Map.of(CLUSTER, Map.of("a", "1"))));
+    for (int i = 0; i < 8; i++) {
+      AdsClient client = client(options());
+      client.subscribeAll(CLUSTER);
+      client.start();
+    }
+    await().atMost(PATIENCE).until(() -> server.answers().size() == 8);
+    server.atGoodbye(() -> server.serve(snapshot(2, Map.of(CLUSTER, Map.of("a", "2")))));
+
+    List<Future<Void>> closing = clients.stream().map(AdsClient::close).toList();
+    Future.all(closing).toCompletionStage().toCompletableFuture().get(10, TimeUnit.SECONDS);
+
+    assertThat(server.goodbyes()).hasSize(8);
   }
 
   @Test

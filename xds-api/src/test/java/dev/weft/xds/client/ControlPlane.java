@@ -33,6 +33,7 @@ final class ControlPlane implements AutoCloseable {
   private final List<String> goodbyes = new CopyOnWriteArrayList<>();
   private volatile ResourceSnapshot snapshot = ResourceSnapshot.EMPTY;
   private volatile GrpcStatus refuseWith = GrpcStatus.OK;
+  private volatile Runnable atGoodbye = () -> {};
 
   private ControlPlane(Vertx vertx, HttpServerOptions options) throws Exception {
     GrpcServer grpc =
@@ -127,6 +128,11 @@ final class ControlPlane implements AutoCloseable {
     return goodbyes;
   }
 
+  /** Runs before a goodbye is answered. */
+  void atGoodbye(Runnable action) {
+    atGoodbye = action;
+  }
+
   /** Ends all streams well. */
   void endStreams() {
     streams.forEach(stream -> stream.context.runOnContext(run -> stream.call.response().end()));
@@ -153,6 +159,7 @@ final class ControlPlane implements AutoCloseable {
       call.endHandler(
           end -> {
             goodbyes.add("goodbye");
+            atGoodbye.run();
             streams.remove(this);
             call.response().end();
           });
