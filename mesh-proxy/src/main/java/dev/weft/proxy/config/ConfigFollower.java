@@ -2,6 +2,7 @@ package dev.weft.proxy.config;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -19,10 +20,14 @@ import org.slf4j.LoggerFactory;
 public final class ConfigFollower {
   private static final Logger log = LoggerFactory.getLogger(ConfigFollower.class);
   private static final Duration LONGEST = Duration.ofSeconds(30);
+  private static final Duration NORMAL_WAIT = Duration.ofSeconds(5);
 
   private final Supplier<Resources> resources;
   private final ConfigTarget target;
   private final Consumer<Assembly> onAssembly;
+  private final WaitingNotice notice =
+      new WaitingNotice(
+          CompletableFuture.delayedExecutor(NORMAL_WAIT.toSeconds(), TimeUnit.SECONDS));
   private volatile Assembly assembly = Assembly.NONE;
   private volatile List<String> failures = List.of();
   private volatile long applied;
@@ -43,6 +48,7 @@ public final class ConfigFollower {
     Assembly before = assembly;
     Assembly next = ConfigAssembler.assemble(resources.get(), before);
     onAssembly.accept(next);
+    notice.waiting(next.warming());
     if (next.config().equals(before.config()) && failures.isEmpty()) {
       assembly = next;
       return;
@@ -59,9 +65,6 @@ public final class ConfigFollower {
         unbound.forEach(failure -> log.error("{}", failure));
       }
       failures = unbound;
-      if (!next.warming().isEmpty()) {
-        log.info("waiting: {}", next.warming());
-      }
     } catch (ExecutionException | CompletionException e) {
       Throwable cause = e.getCause() == null ? e : e.getCause();
       log.error("a configuration cannot be used, the one before stays: {}", cause.getMessage(), e);
