@@ -6,9 +6,12 @@ import io.grpc.ManagedChannel;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -16,13 +19,14 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
 
 /**
- * Keeps every mode busy at a fixed rate through one sidecar and checks each answer. At most {@value
+ * Keeps its modes busy at a fixed rate through one sidecar and checks each answer. At most {@value
  * #MAX_IN_FLIGHT} calls are under way: what would exceed that is not sent, and counted as held
- * back.
+ * back, so that a machine too slow for the rate is told so instead of drowning in a queue.
  */
 public final class LoadGenerator implements AutoCloseable {
-  private static final int MAX_IN_FLIGHT = 256;
+  private static final int MAX_IN_FLIGHT = 64;
   private static final long TICK_MILLIS = 5;
+  private static final int LONG_STREAMS = 10;
   private final Map<Mode, ModeStats> stats = new EnumMap<>(Mode.class);
   private final List<Mode> wheel = new ArrayList<>();
   private final List<ManagedChannel> channels = new ArrayList<>();
@@ -44,9 +48,11 @@ public final class LoadGenerator implements AutoCloseable {
 
   /**
    * @param outboundHost where the load's own sidecar listens for outbound calls
+   * @param modes which to send, at least one
    * @param rate calls per second, all modes together
    */
-  public LoadGenerator(String outboundHost, int outboundPort, int rate, Disruptions disruptions) {
+  public LoadGenerator(
+      String outboundHost, int outboundPort, Set<Mode> modes, int rate, Disruptions disruptions) {
     this.disruptions = disruptions;
     this.callsPerTick = rate * TICK_MILLIS / 1000.0;
     String target = outboundHost + ":" + outboundPort;
@@ -58,8 +64,9 @@ public final class LoadGenerator implements AutoCloseable {
     chat = new ChatCalls(channel(target, "chat.shop:8080"));
     vertx = Vertx.vertx(new VertxOptions().setEventLoopPoolSize(1).setWorkerPoolSize(1));
     http = new HttpCalls(vertx, outboundHost, outboundPort);
-    longStreams = new LongStreams(chat, disruptions, timer);
-    for (Mode mode : Mode.values()) {
+    longStreams =
+        new LongStreams(chat, disruptions, timer, modes.contains(Mode.BIDI) ? LONG_STREAMS : 0);
+    for (Mode mode : modes) {
       stats.put(mode, new ModeStats());
     }
     spread();
@@ -74,18 +81,14 @@ public final class LoadGenerator implements AutoCloseable {
     return channel;
   }
 
-  /** Spreads the modes over a wheel of 100 places, so that any second holds all of them. */
+  /** Spreads the modes by their shares over a wheel, so that any second holds all of them. */
   private void spread() {
+    int places = stats.keySet().stream().mapToInt(Mode::share).sum();
     Map<Mode, Integer> debt = new EnumMap<>(Mode.class);
-    for (int place = 0; place < 100; place++) {
-      Mode next = Mode.UNARY;
-      for (Mode mode : Mode.values()) {
-        debt.merge(mode, mode.share(), Integer::sum);
-        if (debt.getOrDefault(mode, 0) > debt.getOrDefault(next, 0)) {
-          next = mode;
-        }
-      }
-      debt.merge(next, -100, Integer::sum);
+    for (int place = 0; place < places; place++) {
+      stats.keySet().forEach(mode -> debt.merge(mode, mode.share(), Integer::sum));
+      Mode next = Collections.max(debt.entrySet(), Map.Entry.comparingByValue()).getKey();
+      debt.merge(next, -places, Integer::sum);
       wheel.add(next);
     }
   }
@@ -98,10 +101,11 @@ public final class LoadGenerator implements AutoCloseable {
 
   /** Whether one call of every mode comes back right: the shop is up. */
   public boolean probe(long timeoutMillis) throws InterruptedException {
-    var all = new java.util.concurrent.CountDownLatch(Mode.values().length * 2);
+    int calls = stats.size() * 2;
+    CountDownLatch all = new CountDownLatch(calls);
     AtomicInteger right = new AtomicInteger();
     for (int i = 0; i < 2; i++) {
-      for (Mode mode : Mode.values()) {
+      for (Mode mode : stats.keySet()) {
         send(
             mode,
             1_000_000_000 + i,
@@ -113,8 +117,7 @@ public final class LoadGenerator implements AutoCloseable {
             });
       }
     }
-    return all.await(timeoutMillis, TimeUnit.MILLISECONDS)
-        && right.get() == Mode.values().length * 2;
+    return all.await(timeoutMillis, TimeUnit.MILLISECONDS) && right.get() == calls;
   }
 
   private void tick() {

@@ -16,8 +16,8 @@ import org.jspecify.annotations.Nullable;
  * it should not touch.
  */
 public final class LongStreams {
-  private static final int PER_SHARD = 5;
   private static final long EVERY_MILLIS = 500;
+  private final int count;
   private final ChatCalls chat;
   private final Disruptions disruptions;
   private final ScheduledExecutorService timer;
@@ -28,14 +28,15 @@ public final class LongStreams {
   private volatile String lastReason = "";
   private volatile boolean closed;
 
-  LongStreams(ChatCalls chat, Disruptions disruptions, ScheduledExecutorService timer) {
+  LongStreams(ChatCalls chat, Disruptions disruptions, ScheduledExecutorService timer, int count) {
+    this.count = count;
     this.chat = chat;
     this.disruptions = disruptions;
     this.timer = timer;
   }
 
   void start() {
-    for (int i = 0; i < 2 * PER_SHARD; i++) {
+    for (int i = 0; i < count; i++) {
       Stream stream = new Stream("long-" + i, ChatCalls.shard(i));
       streams.add(stream);
       timer.scheduleAtFixedRate(stream::say, i * 50L, EVERY_MILLIS, TimeUnit.MILLISECONDS);
@@ -49,7 +50,7 @@ public final class LongStreams {
 
   /** How many streams are kept open. */
   public int count() {
-    return 2 * PER_SHARD;
+    return count;
   }
 
   /** Messages that came back right and in order. */

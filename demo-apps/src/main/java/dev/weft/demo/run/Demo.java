@@ -2,13 +2,16 @@ package dev.weft.demo.run;
 
 import dev.weft.demo.load.Disruptions;
 import dev.weft.demo.load.LoadGenerator;
+import dev.weft.demo.load.Mode;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -19,25 +22,41 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Demo implements AutoCloseable {
   private static final long START_TIMEOUT_SECONDS = 180;
+
+  /** How many instances start at the same time. */
+  private static final int WAVE = 2 * Math.max(2, Runtime.getRuntime().availableProcessors());
+
   private final List<ControlPlaneNode> nodes;
   private final List<ShopInstance> instances = new ArrayList<>();
   private final AdminApi api;
   private final Disruptions disruptions = new Disruptions();
   private final int rate;
+  private final Set<Mode> modes;
   private final Consumer<String> progress;
   private @Nullable LoadGenerator load;
 
-  private Demo(List<ControlPlaneNode> nodes, int rate, Consumer<String> progress) {
+  private Demo(List<ControlPlaneNode> nodes, int rate, Set<Mode> modes, Consumer<String> progress) {
     this.nodes = nodes;
     this.rate = rate;
+    this.modes = modes;
     this.progress = progress;
     this.api = new AdminApi(nodes.stream().map(ControlPlaneNode::rest).toList());
   }
 
   /** Starts everything and returns when a call of every mode has come back right. */
-  public static Demo start(DemoOptions options, Consumer<String> progress)
+  public static Demo start(DemoOptions options, Programs programs, Consumer<String> progress)
       throws IOException, InterruptedException {
-    Programs programs = Programs.find();
+    return start(options, programs, ShopService.ALL, EnumSet.allOf(Mode.class), progress);
+  }
+
+  /** The same with some of the services, and calls of the modes that these serve. */
+  static Demo start(
+      DemoOptions options,
+      Programs programs,
+      List<ShopService> services,
+      Set<Mode> modes,
+      Consumer<String> progress)
+      throws IOException, InterruptedException {
     FreePorts ports = new FreePorts();
     Files.createDirectories(options.folder());
     progress.accept("starting " + options.nodes() + " control-plane node(s)");
@@ -46,10 +65,11 @@ public final class Demo implements AutoCloseable {
             ControlPlaneNode.create(
                 programs, ports, options.folder(), options.nodes(), options.controlPlaneOptions()),
             options.rate(),
+            modes,
             progress);
     Runtime.getRuntime().addShutdownHook(new Thread(demo::killAll));
     try {
-      demo.startAll(programs, ports, options);
+      demo.startAll(programs, ports, options, services);
       return demo;
     } catch (IOException | InterruptedException | RuntimeException e) {
       demo.close();
@@ -57,7 +77,8 @@ public final class Demo implements AutoCloseable {
     }
   }
 
-  private void startAll(Programs programs, FreePorts ports, DemoOptions options)
+  private void startAll(
+      Programs programs, FreePorts ports, DemoOptions options, List<ShopService> shop)
       throws IOException, InterruptedException {
     for (ControlPlaneNode node : nodes) {
       node.process().start();
@@ -65,7 +86,7 @@ public final class Demo implements AutoCloseable {
     }
     api.apply(shop());
     String xds = String.join(",", nodes.stream().map(ControlPlaneNode::xds).toList());
-    List<ShopService> services = new ArrayList<>(ShopService.ALL);
+    List<ShopService> services = new ArrayList<>(shop);
     Polyglot polyglot = null;
     if (options.polyglot()) {
       polyglot = Polyglot.build(options.folder().resolve("polyglot"), progress);
@@ -87,16 +108,24 @@ public final class Demo implements AutoCloseable {
       }
     }
     progress.accept("starting " + instances.size() + " sidecars and their services");
-    for (ShopInstance instance : instances) {
-      instance.start();
-    }
-    for (ShopInstance instance : instances) {
-      awaitReady(instance);
-    }
+    startInWaves();
     LoadGenerator generator = newLoad();
     load = generator;
     progress.accept("waiting for the first right answers");
     awaitShop(generator);
+  }
+
+  /** All at once they would only be in each other's way, until somebody's time is out. */
+  private void startInWaves() throws IOException, InterruptedException {
+    for (int from = 0; from < instances.size(); from += WAVE) {
+      List<ShopInstance> wave = instances.subList(from, Math.min(from + WAVE, instances.size()));
+      for (ShopInstance instance : wave) {
+        instance.start();
+      }
+      for (ShopInstance instance : wave) {
+        awaitReady(instance);
+      }
+    }
   }
 
   private static ShopInstance.@Nullable AppCommandLine appCommand(
@@ -190,7 +219,8 @@ public final class Demo implements AutoCloseable {
 
   /** Another load at the same rate, not yet started; whoever asks for it closes it. */
   LoadGenerator newLoad() throws IOException {
-    return new LoadGenerator("127.0.0.1", instance("visitor-1").outboundPort(), rate, disruptions);
+    return new LoadGenerator(
+        "127.0.0.1", instance("visitor-1").outboundPort(), modes, rate, disruptions);
   }
 
   /** What is being killed on purpose. */
@@ -226,6 +256,22 @@ public final class Demo implements AutoCloseable {
     }
   }
 
+  /**
+   * Ends every process: the sidecars and services first, so that they can say goodbye.
+   *
+   * @param timeoutMillis for each to end by itself before it is killed
+   */
+  void end(long timeoutMillis) throws InterruptedException {
+    instances.forEach(ShopInstance::terminate);
+    for (ShopInstance instance : instances) {
+      instance.end(timeoutMillis);
+    }
+    nodes.forEach(node -> node.process().terminate());
+    for (ControlPlaneNode node : nodes) {
+      node.process().end(timeoutMillis);
+    }
+  }
+
   @Override
   public void close() {
     progress.accept("stopping");
@@ -233,14 +279,7 @@ public final class Demo implements AutoCloseable {
       load.close();
     }
     try {
-      instances.forEach(ShopInstance::terminate);
-      for (ShopInstance instance : instances) {
-        instance.end(15_000);
-      }
-      nodes.forEach(node -> node.process().terminate());
-      for (ControlPlaneNode node : nodes) {
-        node.process().end(10_000);
-      }
+      end(15_000);
     } catch (InterruptedException e) {
       killAll();
       Thread.currentThread().interrupt();

@@ -72,7 +72,7 @@ public final class DemoCommand implements Callable<Integer> {
     long began = System.nanoTime();
     progress("data and logs are in " + data);
     DemoOptions options = new DemoOptions(data, nodes, rate, polyglot, List.of());
-    try (Demo demo = Demo.start(options, DemoCommand::progress)) {
+    try (Demo demo = Demo.start(options, Programs.find(), DemoCommand::progress)) {
       progress(
           String.format(
               Locale.ROOT, "the mesh serves after %.1f s", (System.nanoTime() - began) / 1e9));

@@ -36,6 +36,7 @@ class MeshEndToEndTest {
     demo =
         Demo.start(
             new DemoOptions(folder, 2, RATE, true, List.of("--workload-ttl", "1m")),
+            Programs.find(),
             text -> System.out.println("demo: " + text));
   }
 

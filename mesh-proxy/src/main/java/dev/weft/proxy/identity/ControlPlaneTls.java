@@ -1,14 +1,13 @@
 package dev.weft.proxy.identity;
 
+import dev.weft.proxy.tls.OwnKey;
 import dev.weft.proxy.tls.PeerVerifier;
-import dev.weft.proxy.tls.Pem;
 import dev.weft.proxy.tls.SpiffeId;
 import dev.weft.xds.model.SanMatch;
-import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClientOptions;
 import io.vertx.core.http.HttpVersion;
+import io.vertx.core.net.KeyCertOptions;
 import io.vertx.core.net.OpenSSLEngineOptions;
-import io.vertx.core.net.PemKeyCertOptions;
 import io.vertx.core.net.TrustOptions;
 import java.util.List;
 
@@ -28,10 +27,7 @@ public final class ControlPlaneTls {
   public static HttpClientOptions mutual(WorkloadIdentity identity) {
     String server = new SpiffeId(identity.id().trustDomain(), CONTROL_PLANE_PATH).toString();
     return base()
-        .setKeyCertOptions(
-            new PemKeyCertOptions()
-                .addCertValue(Buffer.buffer(Pem.ofCertificates(identity.key().chain())))
-                .addKeyValue(Buffer.buffer(Pem.ofKey(identity.key().key()))))
+        .setKeyCertOptions(KeyCertOptions.wrap(new OwnKey(identity.key())))
         .setTrustOptions(
             TrustOptions.wrap(new PeerVerifier(identity.trust(), List.of(SanMatch.uri(server)))));
   }

@@ -1,26 +1,21 @@
 package dev.weft.proxy.tls;
 
 import java.io.ByteArrayInputStream;
-import java.io.IOException;
-import java.io.StringReader;
-import java.io.StringWriter;
-import java.io.UncheckedIOException;
 import java.security.PrivateKey;
 import java.security.cert.CertificateException;
 import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
-import java.util.ArrayList;
+import java.util.Base64;
 import java.util.List;
-import org.bouncycastle.asn1.pkcs.PrivateKeyInfo;
-import org.bouncycastle.cert.X509CertificateHolder;
-import org.bouncycastle.openssl.PEMKeyPair;
-import org.bouncycastle.openssl.PEMParser;
-import org.bouncycastle.openssl.jcajce.JcaPEMKeyConverter;
-import org.bouncycastle.util.io.pem.PemObject;
-import org.bouncycastle.util.io.pem.PemWriter;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
 
 /** Key material as text (RFC 7468). */
 public final class Pem {
+  private static final Pattern BLOCK =
+      Pattern.compile("-----BEGIN ([A-Z0-9 ]{1,40})-----([^-]*+)-----END \\1-----");
+  private static final Base64.Encoder LINES = Base64.getMimeEncoder(64, new byte[] {'\n'});
+
   private Pem() {}
 
   /**
@@ -29,20 +24,17 @@ public final class Pem {
    * @throws IllegalArgumentException if there is none, or one cannot be read
    */
   public static List<X509Certificate> certificates(String pem) {
-    List<X509Certificate> found = new ArrayList<>();
-    try (PEMParser parser = new PEMParser(new StringReader(pem))) {
-      for (Object next = parser.readObject(); next != null; next = parser.readObject()) {
-        if (next instanceof X509CertificateHolder holder) {
-          found.add(certificate(holder.getEncoded()));
-        }
-      }
-    } catch (IOException | RuntimeException e) {
-      throw new IllegalArgumentException("cannot read a PEM certificate: " + e.getMessage(), e);
-    }
+    List<X509Certificate> found =
+        BLOCK
+            .matcher(pem)
+            .results()
+            .filter(block -> block.group(1).equals("CERTIFICATE"))
+            .map(block -> certificate(decode(block)))
+            .toList();
     if (found.isEmpty()) {
       throw new IllegalArgumentException("no PEM block CERTIFICATE found");
     }
-    return List.copyOf(found);
+    return found;
   }
 
   /**
@@ -51,22 +43,27 @@ public final class Pem {
    * @throws IllegalArgumentException if there is none, or it cannot be read
    */
   public static PrivateKey privateKey(String pem) {
-    try (PEMParser parser = new PEMParser(new StringReader(pem))) {
-      for (Object next = parser.readObject(); next != null; next = parser.readObject()) {
-        switch (next) {
-          case PEMKeyPair pair -> {
-            return new JcaPEMKeyConverter().getPrivateKey(pair.getPrivateKeyInfo());
-          }
-          case PrivateKeyInfo info -> {
-            return new JcaPEMKeyConverter().getPrivateKey(info);
-          }
-          default -> {} // EC parameters and certificates may stand before the key
+    for (MatchResult block : (Iterable<MatchResult>) BLOCK.matcher(pem).results()::iterator) {
+      switch (block.group(1)) {
+        case "PRIVATE KEY" -> {
+          return KeyFormats.pkcs8(decode(block));
         }
+        case "EC PRIVATE KEY", "RSA PRIVATE KEY" -> {
+          return KeyFormats.traditional(block.group());
+        }
+        default -> {} // EC parameters and certificates may stand before the key
       }
-    } catch (IOException | RuntimeException e) {
-      throw new IllegalArgumentException("cannot read a PEM private key: " + e.getMessage(), e);
     }
     throw new IllegalArgumentException("no PEM block PRIVATE KEY found, or it is encrypted");
+  }
+
+  private static byte[] decode(MatchResult block) {
+    try {
+      return Base64.getMimeDecoder().decode(block.group(2));
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException(
+          "the PEM block " + block.group(1) + " is not base64: " + e.getMessage(), e);
+    }
   }
 
   /**
@@ -86,33 +83,29 @@ public final class Pem {
 
   /** Certificates as text. */
   public static String ofCertificates(List<X509Certificate> certificates) {
-    return write(
-        certificates.stream()
-            .map(
-                certificate -> {
-                  try {
-                    return new PemObject("CERTIFICATE", certificate.getEncoded());
-                  } catch (CertificateException e) {
-                    throw new IllegalArgumentException("a certificate has no DER form", e);
-                  }
-                })
-            .toList());
+    StringBuilder text = new StringBuilder();
+    for (X509Certificate certificate : certificates) {
+      try {
+        text.append(block("CERTIFICATE", certificate.getEncoded()));
+      } catch (CertificateException e) {
+        throw new IllegalArgumentException("a certificate has no DER form", e);
+      }
+    }
+    return text.toString();
   }
 
   /** A key as PKCS#8 text. */
   public static String ofKey(PrivateKey key) {
-    return write(List.of(new PemObject("PRIVATE KEY", key.getEncoded())));
+    return block("PRIVATE KEY", key.getEncoded());
   }
 
-  private static String write(List<PemObject> objects) {
-    StringWriter text = new StringWriter();
-    try (PemWriter writer = new PemWriter(text)) {
-      for (PemObject object : objects) {
-        writer.writeObject(object);
-      }
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-    return text.toString();
+  private static String block(String label, byte[] der) {
+    return "-----BEGIN "
+        + label
+        + "-----\n"
+        + LINES.encodeToString(der)
+        + "\n-----END "
+        + label
+        + "-----\n";
   }
 }

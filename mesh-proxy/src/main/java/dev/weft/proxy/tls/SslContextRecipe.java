@@ -10,14 +10,17 @@ import io.netty.handler.ssl.ApplicationProtocolConfig.SelectedListenerFailureBeh
 import io.netty.handler.ssl.ApplicationProtocolConfig.SelectorFailureBehavior;
 import io.netty.handler.ssl.ClientAuth;
 import io.netty.handler.ssl.OpenSsl;
+import io.netty.handler.ssl.OpenSslCachingX509KeyManagerFactory;
 import io.netty.handler.ssl.OpenSslSessionContext;
 import io.netty.handler.ssl.OpenSslSessionTicketKey;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslProvider;
+import io.netty.handler.ssl.util.KeyManagerFactoryWrapper;
 import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.List;
+import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -51,7 +54,7 @@ record SslContextRecipe(SslProvider provider) {
             ? ClientAuth.REQUIRE
             : common.trust() != null ? ClientAuth.OPTIONAL : ClientAuth.NONE;
     SslContextBuilder builder =
-        common(SslContextBuilder.forServer(key.key(), key.chain()), common)
+        common(SslContextBuilder.forServer(own(key)), common)
             .clientAuth(auth)
             .trustManager(new PeerVerifier(trust, common.subjectAltNames()));
     if (auth != ClientAuth.NONE && provider == SslProvider.JDK) {
@@ -80,9 +83,15 @@ record SslContextRecipe(SslProvider provider) {
             .endpointIdentificationAlgorithm(null)
             .trustManager(new PeerVerifier(trust, common.subjectAltNames()));
     if (key != null) {
-      builder.keyManager(key.key(), key.chain());
+      builder.keyManager(own(key));
     }
     return builder.build();
+  }
+
+  /** For BoringSSL the key is parsed once for a context, not at every handshake. */
+  private KeyManagerFactory own(KeyMaterial key) {
+    KeyManagerFactory factory = new KeyManagerFactoryWrapper(new OwnKey(key));
+    return provider == SslProvider.JDK ? factory : new OpenSslCachingX509KeyManagerFactory(factory);
   }
 
   private SslContextBuilder common(SslContextBuilder builder, TlsSettings settings) {
