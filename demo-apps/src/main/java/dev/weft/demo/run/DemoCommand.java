@@ -1,6 +1,7 @@
 package dev.weft.demo.run;
 
 import dev.weft.demo.load.LoadGenerator;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -34,7 +35,7 @@ public final class DemoCommand implements Callable<Integer> {
 
   @Option(
       names = "--rate",
-      defaultValue = "450",
+      defaultValue = "600",
       description = "Calls per second (default: ${DEFAULT-VALUE}).")
   private int rate;
 
@@ -56,7 +57,8 @@ public final class DemoCommand implements Callable<Integer> {
   @Option(
       names = "--disrupt",
       description =
-          "Meanwhile change a route every second and kill and restart one instance of every service.")
+          "Meanwhile change a route every second, renew certificates every 30 s, and kill and restart a control-plane"
+              + " node, if there are several, and one instance of every service.")
   private boolean disrupt;
 
   @Option(names = "--data", description = "Folder for data and logs (default: a temporary one).")
@@ -71,7 +73,9 @@ public final class DemoCommand implements Callable<Integer> {
     Path data = folder == null ? Files.createTempDirectory("weft-demo-") : folder;
     long began = System.nanoTime();
     progress("data and logs are in " + data);
-    DemoOptions options = new DemoOptions(data, nodes, rate, polyglot, List.of());
+    DemoOptions options =
+        new DemoOptions(
+            data, nodes, rate, polyglot, disrupt ? List.of("--workload-ttl", "1m") : List.of());
     try (Demo demo = Demo.start(options, Programs.find(), DemoCommand::progress)) {
       progress(
           String.format(
@@ -93,24 +97,31 @@ public final class DemoCommand implements Callable<Integer> {
   private void run(Demo demo) throws Exception {
     LoadGenerator load = demo.load();
     load.start();
-    Thread trouble = null;
-    try (Disruptor disruptor = disrupt ? new Disruptor(demo) : null) {
-      if (disruptor != null) {
-        trouble = Thread.ofPlatform().daemon(true).start(() -> disturb(disruptor));
+    if (disrupt) {
+      try (Disruptor disruptor = new Disruptor(demo)) {
+        Thread trouble = Thread.ofPlatform().daemon(true).start(() -> disturb(disruptor));
+        watch(load);
+        disruptor.stop();
+        trouble.join();
+        progress("meanwhile: " + String.join(", ", disruptor.log()));
+        if (!disruptor.failure().isEmpty()) {
+          throw new IOException(disruptor.failure());
+        }
       }
+    } else {
       watch(load);
-      if (trouble != null) {
-        trouble.join(60_000);
-      }
     }
     load.stop(15_000);
   }
 
-  private static void disturb(Disruptor disruptor) {
+  private void disturb(Disruptor disruptor) {
     try {
+      if (nodes > 1) {
+        disruptor.killNode(1);
+      }
       disruptor.killInstances();
-    } catch (java.io.IOException e) {
-      System.err.println("weft demo: " + e.getMessage());
+    } catch (IOException e) {
+      progress(e.getMessage());
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }

@@ -56,11 +56,17 @@ public final class Disruptor implements AutoCloseable {
         .formatted(number, 1 + number % 7);
   }
 
-  /** Kills one instance of every service and starts it again, one service after the other. */
+  /**
+   * Kills one instance of every service and starts it again, one service after the other; between
+   * two of them it ends early if this is closed.
+   */
   public void killInstances() throws IOException, InterruptedException {
     for (ShopService service : ShopService.ALL) {
       if (service.role().isEmpty()) {
         continue;
+      }
+      if (stopped) {
+        return;
       }
       ShopInstance victim = demo.instance(service.name() + "-1");
       log.add("killed " + victim.name());
@@ -105,9 +111,14 @@ public final class Disruptor implements AutoCloseable {
     return List.copyOf(log);
   }
 
+  /** Begins nothing new; what is down is brought back by whoever brought it down. */
+  public void stop() {
+    stopped = true;
+  }
+
   @Override
   public void close() throws InterruptedException {
-    stopped = true;
+    stop();
     routes.interrupt();
     routes.join(10_000);
   }

@@ -14,7 +14,6 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.MethodOrderer;
 import org.junit.jupiter.api.Order;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestMethodOrder;
 import org.junit.jupiter.api.io.TempDir;
@@ -24,20 +23,25 @@ import org.junit.jupiter.api.io.TempDir;
  * services in four languages, every process a process of its own. The tests share one mesh, because
  * starting it costs more than any of them.
  */
-@Tag("end-to-end")
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
-class MeshEndToEndTest {
+class MeshEndToEndIT {
   private static final int RATE = 150;
   @TempDir static Path folder;
   private static Demo demo;
 
   @BeforeAll
   static void start() throws Exception {
+    Path caches = folder.resolve("aot");
+    AotTraining.run(Programs.find(), caches, folder.resolve("training"), MeshEndToEndIT::say);
     demo =
         Demo.start(
-            new DemoOptions(folder, 2, RATE, true, List.of("--workload-ttl", "1m")),
-            Programs.find(),
-            text -> System.out.println("demo: " + text));
+            new DemoOptions(folder.resolve("mesh"), 2, RATE, true, List.of("--workload-ttl", "1m")),
+            Programs.find().withCaches(caches),
+            MeshEndToEndIT::say);
+  }
+
+  private static void say(String text) {
+    System.out.printf("%tT demo: %s%n", System.currentTimeMillis(), text);
   }
 
   @AfterAll
