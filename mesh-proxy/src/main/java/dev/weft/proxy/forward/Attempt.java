@@ -177,16 +177,11 @@ public final class Attempt implements StreamOpening, ResponseReceiver {
   }
 
   private ProxyError error(ResetReason reason) {
-    ConnectionInfo connection = connection();
-    boolean http2 = connection != null && connection.http2();
     return switch (reason) {
       case REFUSED_STREAM -> new ProxyError(Kind.REFUSED_STREAM, "remote refused stream reset");
       case STALE_CONNECTION -> new ProxyError(Kind.STALE_CONNECTION, "connection termination");
       case CONNECTION_LOST -> new ProxyError(Kind.UPSTREAM_CLOSED, "connection termination");
-      case PROTOCOL_ERROR ->
-          http2
-              ? new ProxyError(Kind.UPSTREAM_RESET, "remote reset")
-              : new ProxyError(Kind.UPSTREAM_PROTOCOL, "protocol error");
+      case MALFORMED -> new ProxyError(Kind.UPSTREAM_PROTOCOL, "protocol error");
       default -> new ProxyError(Kind.UPSTREAM_RESET, "remote reset");
     };
   }

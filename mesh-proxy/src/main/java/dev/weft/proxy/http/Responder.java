@@ -23,6 +23,7 @@ import org.jspecify.annotations.Nullable;
 final class Responder implements Caller {
   private static final AsciiString SERVER = AsciiString.cached("server");
   private static final AsciiString WEFT = AsciiString.cached("weft");
+  private static final AsciiString CONTENT_LENGTH = AsciiString.cached("content-length");
   private static final AsciiString DATE = AsciiString.cached("date");
 
   private final HttpExchange exchange;
@@ -67,7 +68,12 @@ final class Responder implements Caller {
 
   @Override
   public void onInterim(Http2Headers headers) {
-    // Codecs answer "100-continue" themselves; other interim heads are not passed on by default.
+    // Past the filters: what they know of is one head for each message.
+    if (!started && !closed) {
+      exchange.touch();
+      headers.remove(CONTENT_LENGTH); // of a body that cannot follow (RFC 9110, section 8.6)
+      stream.sendHeaders(headers, false);
+    }
   }
 
   @Override

@@ -137,7 +137,7 @@ public final class Http1ClientConnection extends Http1Connection implements Clie
     closing = true;
     cut("invalid answer: " + problem.getMessage(), true);
     if (current != null) {
-      current.onLost(ResetReason.PROTOCOL_ERROR);
+      current.onLost(ResetReason.MALFORMED);
     }
   }
 

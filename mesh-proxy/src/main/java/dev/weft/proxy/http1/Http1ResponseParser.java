@@ -99,6 +99,9 @@ final class Http1ResponseParser extends MessageParser {
       throw new Http1Exception(502, "an answer with contradicting framing");
     }
     if (status < 200) {
+      if (chunked) {
+        throw new Http1Exception(502, "an interim answer with a body");
+      }
       if (++interim > MAX_INTERIM) {
         throw new Http1Exception(502, "more than " + MAX_INTERIM + " interim answers");
       }

@@ -3,7 +3,6 @@ package dev.weft.proxy.http1;
 import dev.weft.proxy.http1.MessageWriter.Persistence;
 import dev.weft.proxy.stream.ConnectionInfo;
 import dev.weft.proxy.stream.FlushScheduler;
-import dev.weft.proxy.stream.ReceiveStream;
 import dev.weft.proxy.stream.RequestHandler;
 import dev.weft.proxy.stream.ResetReason;
 import dev.weft.proxy.stream.ServerConnection;
@@ -135,7 +134,7 @@ public final class Http1ServerConnection extends Http1Connection implements Serv
     Http1ServerStream current = stream;
     boolean answered = current != null && current.headSent();
     if (current != null) {
-      current.onLost(ResetReason.PROTOCOL_ERROR);
+      current.onLost(ResetReason.MALFORMED);
       stream = null;
     }
     if (answered) {
@@ -269,15 +268,17 @@ public final class Http1ServerConnection extends Http1Connection implements Serv
         end("refused", true);
         return;
       }
-      boolean goOn = headers.remove(HeaderNames.EXPECT) && !end;
+      if (headers.contains(HeaderNames.EXPECT)) {
+        // Whoever answers the request says whether to go on; of HTTP/1.0 it means nothing.
+        if (end || parser.isHttp10()) {
+          headers.remove(HeaderNames.EXPECT);
+        } else {
+          current.expectContinue();
+        }
+      }
       HopHeaders.remove(headers);
       stream = current;
-      ReceiveStream receiver = handler.onRequest(current, headers, end);
-      current.receiver(receiver);
-      if (goOn && stream == current && !current.headSent() && !parser.isHttp10()) {
-        writer().interim(100, new DefaultHttp2Headers(false, 1));
-        mark();
-      }
+      current.receiver(handler.onRequest(current, headers, end));
     }
 
     /** The status with which a valid head is refused all the same, or 0. */

@@ -16,6 +16,13 @@ final class Http1ServerStream implements DownstreamStream {
   private final boolean http10;
   private @Nullable ReceiveStream receiver;
   private boolean closesConnection;
+
+  /**
+   * The client waits for a 100 before it sends the body: until it had one, or has begun all the
+   * same, nobody can tell whether a body follows.
+   */
+  private boolean awaitsContinue;
+
   private boolean headSent;
   private boolean sendEnded;
   private boolean receiveEnded;
@@ -53,6 +60,10 @@ final class Http1ServerStream implements DownstreamStream {
     closesConnection = true;
   }
 
+  void expectContinue() {
+    awaitsContinue = true;
+  }
+
   @Override
   public ConnectionInfo connection() {
     return connection.info();
@@ -69,14 +80,14 @@ final class Http1ServerStream implements DownstreamStream {
     }
     if (status < 200) {
       if (!http10) {
+        awaitsContinue &= status != 100;
         connection.writer().interim(status, headers);
         connection.mark();
       }
       return;
     }
-    if (http10 && !endStream && !headers.contains(HeaderNames.CONTENT_LENGTH)) {
-      closesConnection = true;
-    }
+    closesConnection |=
+        awaitsContinue || http10 && !endStream && !headers.contains(HeaderNames.CONTENT_LENGTH);
     headSent = true;
     if (!connection
         .writer()
@@ -156,9 +167,9 @@ final class Http1ServerStream implements DownstreamStream {
   }
 
   private void finish() {
-    if (sendEnded && receiveEnded && !over) {
+    if (sendEnded && (receiveEnded || awaitsContinue) && !over) {
       over = true;
-      connection.onStreamDone(this, true);
+      connection.onStreamDone(this, receiveEnded);
     }
   }
 
@@ -168,6 +179,7 @@ final class Http1ServerStream implements DownstreamStream {
       piece.release();
       return;
     }
+    awaitsContinue = false;
     receiveEnded = end;
     to.onData(piece, end);
     finish();

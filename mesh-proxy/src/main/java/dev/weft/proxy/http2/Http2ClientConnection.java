@@ -191,11 +191,6 @@ public final class Http2ClientConnection extends Http2Endpoint implements Client
     }
 
     @Override
-    boolean isInterim(Http2Headers headers) {
-      return false;
-    }
-
-    @Override
     void onEnded(ResetReason reason) {
       if (opening) {
         // Not within the call that opens the stream: its opening has to be told first.

@@ -300,7 +300,10 @@ abstract class Http2Endpoint extends Http2ConnectionHandler implements FlushSche
     StreamSide side = side(stream);
     super.onStreamError(ctx, outbound, cause, error);
     if (side != null) {
-      side.onEnded(ResetReason.ofHttp2Code(error.error().code()));
+      side.onEnded(
+          error.error() == Http2Error.PROTOCOL_ERROR
+              ? ResetReason.MALFORMED
+              : ResetReason.ofHttp2Code(error.error().code()));
     }
   }
 

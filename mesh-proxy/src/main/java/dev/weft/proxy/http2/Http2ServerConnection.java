@@ -177,17 +177,16 @@ public final class Http2ServerConnection extends Http2Endpoint implements Server
   }
 
   private void accept(ServerSide side, Http2Headers headers, boolean endStream) {
-    boolean expects = headers.contains(EXPECT);
-    boolean goOn = expects && headers.contains(EXPECT, CONTINUE, true);
-    if (expects && (!goOn || headers.getAll(EXPECT).size() > 1)) {
-      refuse(side, "417", "an expectation other than 100-continue");
-      return;
+    if (headers.contains(EXPECT)) {
+      if (!headers.contains(EXPECT, CONTINUE, true) || headers.getAll(EXPECT).size() > 1) {
+        refuse(side, "417", "an expectation other than 100-continue");
+        return;
+      }
+      if (endStream) {
+        headers.remove(EXPECT);
+      }
     }
-    headers.remove(EXPECT);
     side.receiver(handler.onRequest(side, headers, endStream));
-    if (goOn && !endStream && !side.headSent() && !side.closedForSending()) {
-      side.sendHeaders(new DefaultHttp2Headers(false, 2).status("100"), false);
-    }
   }
 
   private void refuse(ServerSide side, String status, String detail) {
@@ -212,12 +211,6 @@ public final class Http2ServerConnection extends Http2Endpoint implements Server
     @Override
     public ConnectionInfo connection() {
       return connection.info;
-    }
-
-    @Override
-    boolean isInterim(Http2Headers headers) {
-      CharSequence status = headers.status();
-      return status != null && status.charAt(0) == '1';
     }
   }
 

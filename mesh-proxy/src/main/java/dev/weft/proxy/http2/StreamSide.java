@@ -15,7 +15,6 @@ abstract class StreamSide implements SendStream {
   private final Http2Endpoint endpoint;
   private final Http2Stream stream;
   private @Nullable ReceiveStream receiver;
-  private boolean headSent;
   private boolean headReceived;
   private boolean sendEnded;
   private boolean receiveEnded;
@@ -47,11 +46,6 @@ abstract class StreamSide implements SendStream {
     return headReceived;
   }
 
-  /** Whether a final head went out already. */
-  final boolean headSent() {
-    return headSent;
-  }
-
   /** Whether nothing can be sent any more: it ended, or was reset by either side. */
   final boolean closedForSending() {
     return over || sendEnded;
@@ -62,13 +56,9 @@ abstract class StreamSide implements SendStream {
     if (closedForSending()) {
       return;
     }
-    headSent |= !isInterim(headers);
     sendEnded = endStream;
     endpoint.writeHeaders(stream, headers, endStream);
   }
-
-  /** Whether this head announces another one. */
-  abstract boolean isInterim(Http2Headers headers);
 
   @Override
   public boolean sendData(ByteBuf data, boolean endStream) {

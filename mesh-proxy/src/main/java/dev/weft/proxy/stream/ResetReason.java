@@ -15,6 +15,8 @@ public enum ResetReason {
   CANCEL(0x8),
   ENHANCE_YOUR_CALM(0xb),
   HTTP_1_1_REQUIRED(0xd),
+  /** What the peer sent was no valid message, found out here; sent as PROTOCOL_ERROR. */
+  MALFORMED(0x1),
   /** The connection closed or broke; sent as CANCEL. */
   CONNECTION_LOST(0x8),
   /**
@@ -40,13 +42,18 @@ public enum ResetReason {
   /** The reason for a received HTTP/2 error code. */
   public static ResetReason ofHttp2Code(long code) {
     for (ResetReason reason : values()) {
-      if (reason.code == code
-          && reason != CONNECTION_LOST
-          && reason != STALE_CONNECTION
-          && reason != OTHER) {
+      if (reason.code == code && reason.isCode()) {
         return reason;
       }
     }
     return OTHER;
+  }
+
+  /** Whether it stands for its code when that is received, and not for what happened here. */
+  private boolean isCode() {
+    return switch (this) {
+      case MALFORMED, CONNECTION_LOST, STALE_CONNECTION, OTHER -> false;
+      default -> true;
+    };
   }
 }

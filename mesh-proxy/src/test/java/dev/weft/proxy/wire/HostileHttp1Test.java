@@ -269,16 +269,6 @@ class HostileHttp1Test {
   }
 
   @Test
-  void expectationsAreAnsweredHereAndNotPassedOn() throws Exception {
-    try (RawClient client = new RawClient(toHttp1.port())) {
-      client.send("POST" + HEAD + "Expect: 100-continue\r\nContent-Length: 3\r\n\r\n");
-      assertThat(client.readUntil("\r\n\r\n")).isEqualTo("HTTP/1.1 100 Continue\r\n\r\n");
-      client.send("abc");
-      assertThat(client.readUntil("ok")).startsWith("HTTP/1.1 200 ");
-    }
-  }
-
-  @Test
   void pipelinedRequestsAreAnsweredInOrder() throws Exception {
     for (TestProxy proxy : new TestProxy[] {toHttp1, toHttp2}) {
       recorded.clear();

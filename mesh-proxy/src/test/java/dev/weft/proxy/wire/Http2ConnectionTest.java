@@ -219,7 +219,7 @@ class Http2ConnectionTest {
 
     server.write((w, c) -> w.writeData(c, 3, RawHttp2.text("x"), 0, false, c.newPromise()));
 
-    await().until(() -> answered.events.contains("reset PROTOCOL_ERROR"));
+    await().until(() -> answered.events.contains("reset MALFORMED"));
     await().until(() -> server.frames.contains("3 reset 1"));
   }
 
@@ -238,7 +238,7 @@ class Http2ConnectionTest {
             w.writeHeaders(
                 c, 3, new DefaultHttp2Headers(false).status(status), 0, true, c.newPromise()));
 
-    await().until(() -> answered.events.contains("reset PROTOCOL_ERROR"));
+    await().until(() -> answered.events.contains("reset MALFORMED"));
   }
 
   @Test
