@@ -25,6 +25,7 @@ import dev.weft.xds.model.StringMatch;
 import dev.weft.xds.model.TcpProxy;
 import dev.weft.xds.model.TlsSettings;
 import dev.weft.xds.model.TlsSettings.TlsVersion;
+import dev.weft.xds.model.UpgradeConfig;
 import dev.weft.xds.model.VirtualHost;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -81,7 +82,10 @@ final class ListenerTranslator {
   private Listener outbound() {
     HttpConnectionManager http =
         HttpConnectionManager.of(
-            MeshNames.OUTBOUND, CodecType.AUTO, new HttpConnectionManager.Rds(MeshNames.OUTBOUND));
+                MeshNames.OUTBOUND,
+                CodecType.AUTO,
+                new HttpConnectionManager.Rds(MeshNames.OUTBOUND))
+            .withUpgrades(UpgradeConfig.WEBSOCKET);
     FilterChain chain =
         new FilterChain(MeshNames.OUTBOUND, ChainMatch.ANY, null, Duration.ZERO, http);
     return listener(
@@ -215,27 +219,29 @@ final class ListenerTranslator {
     HttpConnectionManager base =
         HttpConnectionManager.of(
             statPrefix, CodecType.AUTO, new HttpConnectionManager.Inline(routes));
-    return new HttpConnectionManager(
-        base.statPrefix(),
-        base.codec(),
-        base.routes(),
-        base.filters(),
-        base.requestTimeout(),
-        base.requestHeadersTimeout(),
-        base.streamIdleTimeout(),
-        base.idleTimeout(),
-        base.drainTimeout(),
-        base.maxConnectionDuration(),
-        base.maxRequestsPerConnection(),
-        base.maxConcurrentStreams(),
-        base.maxRequestHeadersKb(),
-        base.maxRequestHeadersCount(),
-        base.useRemoteAddress(),
-        base.xffNumTrustedHops(),
-        ForwardClientCert.SANITIZE_SET,
-        base.normalizePath(),
-        base.mergeSlashes(),
-        base.generateRequestId());
+    HttpConnectionManager identified =
+        new HttpConnectionManager(
+            base.statPrefix(),
+            base.codec(),
+            base.routes(),
+            base.filters(),
+            base.requestTimeout(),
+            base.requestHeadersTimeout(),
+            base.streamIdleTimeout(),
+            base.idleTimeout(),
+            base.drainTimeout(),
+            base.maxConnectionDuration(),
+            base.maxRequestsPerConnection(),
+            base.maxConcurrentStreams(),
+            base.maxRequestHeadersKb(),
+            base.maxRequestHeadersCount(),
+            base.useRemoteAddress(),
+            base.xffNumTrustedHops(),
+            ForwardClientCert.SANITIZE_SET,
+            base.normalizePath(),
+            base.mergeSlashes(),
+            base.generateRequestId());
+    return identified.withUpgrades(UpgradeConfig.WEBSOCKET);
   }
 
   private static Listener listener(

@@ -8,6 +8,7 @@ import dev.weft.xds.model.HttpConnectionManager;
 import dev.weft.xds.model.Listener;
 import dev.weft.xds.model.SocketAddress;
 import dev.weft.xds.model.TcpProxy;
+import dev.weft.xds.model.UpgradeConfig;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -86,6 +87,23 @@ class ListenerTranslatorTest {
     HttpConnectionManager http =
         (HttpConnectionManager) outbound.filterChains().getFirst().filter();
     assertThat(http.routes()).isEqualTo(new HttpConnectionManager.Rds("outbound"));
+  }
+
+  @Test
+  void webSocketsPassBothSidecars() {
+    Map<String, Listener> listeners =
+        new Models(Shop.SERVICES).listeners(Shop.node("shop", "ledger", Map.of("http", 9001)));
+
+    assertThat(listeners).containsOnlyKeys("inbound", "outbound");
+    assertThat(listeners.values())
+        .flatExtracting(Listener::filterChains)
+        .extracting(FilterChain::filter)
+        .allSatisfy(
+            filter -> {
+              HttpConnectionManager http = (HttpConnectionManager) filter;
+              assertThat(http.upgrades()).containsExactly(UpgradeConfig.WEBSOCKET);
+              assertThat(http.allowConnect()).as("between sidecars it is HTTP/2").isTrue();
+            });
   }
 
   @Test

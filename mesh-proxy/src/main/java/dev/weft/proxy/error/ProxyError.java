@@ -24,6 +24,8 @@ public record ProxyError(Kind kind, String detail) {
     REQUEST_TIMEOUT(Side.DOWNSTREAM, false, null),
     /** The client stopped in the middle of its request. */
     REQUEST_IDLE(Side.DOWNSTREAM, false, ResponseFlag.STREAM_IDLE_TIMEOUT),
+    /** The client asked for another protocol than HTTP, which is not allowed here. */
+    UPGRADE_REFUSED(Side.LOCAL, false, null),
     NO_ROUTE(Side.LOCAL, false, ResponseFlag.NO_ROUTE),
     NO_CLUSTER(Side.LOCAL, false, ResponseFlag.NO_CLUSTER),
     /** The route is there for proxyless servers only. */

@@ -182,6 +182,8 @@ public final class Attempt implements StreamOpening, ResponseReceiver {
       case STALE_CONNECTION -> new ProxyError(Kind.STALE_CONNECTION, "connection termination");
       case CONNECTION_LOST -> new ProxyError(Kind.UPSTREAM_CLOSED, "connection termination");
       case MALFORMED -> new ProxyError(Kind.UPSTREAM_PROTOCOL, "protocol error");
+      case HTTP_1_1_REQUIRED ->
+          new ProxyError(Kind.UPSTREAM_RESET, "the endpoint wants HTTP/1.1 for this request");
       default -> new ProxyError(Kind.UPSTREAM_RESET, "remote reset");
     };
   }

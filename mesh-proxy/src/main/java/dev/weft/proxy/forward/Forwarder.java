@@ -15,6 +15,7 @@ import dev.weft.proxy.route.WeightedTargets.Target;
 import dev.weft.proxy.stream.ResetReason;
 import dev.weft.proxy.stream.UpstreamStream;
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import io.netty.handler.codec.http2.Http2Headers;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -27,6 +28,8 @@ import org.jspecify.annotations.Nullable;
  * when a try begins, so that a retry finds the successors of those that went away.
  */
 public final class Forwarder {
+  private static final int SWITCHING_PROTOCOLS = 101;
+
   private final Worker worker;
   private final RuntimeHolder runtimes;
   private final Runtime pinned;
@@ -36,12 +39,18 @@ public final class Forwarder {
   private final Deadlines deadlines;
   private final Caller caller;
   private final boolean http2Client;
+  private final boolean upgrade;
   private final RequestHead head;
   private final Retries retries;
   private final RequestBody body = new RequestBody();
   private @Nullable Attempt attempt;
   private int attempts;
   private boolean responding;
+
+  /** Whether that was granted: both directions are bytes, and end each for itself. */
+  private boolean upgraded;
+
+  private boolean answerEnded;
   private int status;
   private boolean done;
 
@@ -51,6 +60,9 @@ public final class Forwarder {
    * @param changes header changes of the route and what is around it
    * @param deadlines of the exchange; ROUTE, TRY and BACKOFF are set here
    * @param http2Client whether the client speaks HTTP/2, for clusters that follow it
+   * @param upgrade whether the request asks to go on with another protocol than HTTP; until an
+   *     endpoint grants that, nothing but the head is sent: what the client sends early would be
+   *     read as a request by an endpoint that declines
    */
   public Forwarder(
       Worker worker,
@@ -61,7 +73,8 @@ public final class Forwarder {
       List<HeaderChanges> changes,
       Deadlines deadlines,
       Caller caller,
-      boolean http2Client) {
+      boolean http2Client,
+      boolean upgrade) {
     this.worker = worker;
     this.runtimes = runtimes;
     this.pinned = pinned;
@@ -72,13 +85,17 @@ public final class Forwarder {
     this.caller = caller;
     this.http2Client = http2Client;
     this.retries = new Retries(route.retry(), route.priority(), request.method());
-    this.head = RequestHead.prepare(request, route, target, changes);
+    this.upgrade = upgrade;
+    this.head = RequestHead.prepare(request, route, target, changes, upgrade);
   }
 
   /** Starts the first try. */
   public void start(boolean endStream) {
     caller.onTarget(target.cluster(), target.headers());
-    if (endStream) {
+    if (upgrade) {
+      // There is no end of the request to count from: the whole handshake has the route's time.
+      deadlines.set(Deadlines.Kind.ROUTE, System.nanoTime(), route.timeoutNanos());
+    } else if (endStream) {
       body.end(null);
       requestComplete();
     }
@@ -111,13 +128,20 @@ public final class Forwarder {
   private void sendBody() {
     Attempt current = attempt;
     UpstreamStream stream = current == null ? null : current.stream();
-    if (stream != null) {
-      body.sendTo(stream);
-      giveCredit();
+    if (current == null || stream == null || upgrade && !upgraded) {
+      return;
+    }
+    body.sendTo(stream);
+    giveCredit();
+    if (answerEnded && body.ended()) {
+      complete(current);
     }
   }
 
   private void requestComplete() {
+    if (upgrade) {
+      return;
+    }
     long perTry = route.retry().perTryNanos();
     if (route.timeoutNanos() > 0 || perTry > 0) {
       long now = System.nanoTime();
@@ -217,16 +241,16 @@ public final class Forwarder {
     caller.onAttempt(next, attempts);
     head.forTry(headers, attempts);
     caller.trace(headers);
-    boolean endStream = body.empty();
+    boolean endStream = !upgrade && body.empty();
     body.begin(endStream);
-    if (body.ended() && route.retry().perTryNanos() > 0) {
+    if ((upgrade || body.ended()) && route.retry().perTryNanos() > 0) {
       deadlines.set(Deadlines.Kind.TRY, System.nanoTime(), route.retry().perTryNanos());
     }
     next.open(worker, headers, endStream, http2Client);
   }
 
   void onAttemptOpen(Attempt opened, UpstreamStream stream) {
-    if (opened == attempt && !done) {
+    if (opened == attempt && !done && !upgrade) {
       body.sendTo(stream);
       giveCredit();
     }
@@ -248,7 +272,7 @@ public final class Forwarder {
 
   void onAttemptHeaders(Attempt from, Http2Headers response, boolean endStream) {
     int code = StatusLine.status(response);
-    if (code < 200) {
+    if (code < 200 && code != SWITCHING_PROTOCOLS) {
       caller.onInterim(response);
       return;
     }
@@ -276,23 +300,38 @@ public final class Forwarder {
     if (endStream) {
       complete(from);
     }
+    if (code == SWITCHING_PROTOCOLS) {
+      upgraded = true;
+      deadlines.clear(Deadlines.Kind.ROUTE);
+    }
     caller.onHeaders(response, endStream);
+    if (upgraded && !done) {
+      sendBody();
+    }
   }
 
   void onAttemptData(Attempt from, ByteBuf data, boolean endStream) {
     if (endStream) {
-      complete(from);
+      answerEnded = true;
+      if (!upgraded || body.ended()) {
+        complete(from);
+      }
     }
     caller.onData(data, endStream);
   }
 
   void onAttemptTrailers(Attempt from, Http2Headers trailers) {
+    if (upgraded) {
+      // Bytes have none: nothing but the end counts.
+      onAttemptData(from, Unpooled.EMPTY_BUFFER, true);
+      return;
+    }
     complete(from);
     caller.onTrailers(trailers);
   }
 
   private void complete(Attempt from) {
-    boolean requestSent = body.ended();
+    boolean requestSent = body.ended() && (!upgrade || upgraded);
     finish();
     from.complete(requestSent);
     from.cluster().stats().responseCompleted(status, caller.elapsedNanos());

@@ -12,6 +12,7 @@ final class RequestHead {
   private static final AsciiString ORIGINAL_PATH = AsciiString.cached("x-envoy-original-path");
   private static final AsciiString EXPECTED_TIMEOUT =
       AsciiString.cached("x-envoy-expected-rq-timeout-ms");
+  private static final AsciiString UPGRADE = AsciiString.cached("upgrade");
   private static final AsciiString ATTEMPTS = AsciiString.cached("x-envoy-attempt-count");
   private static final AsciiString[] COUNTS = {
     AsciiString.of("1"), AsciiString.of("2"), AsciiString.of("3"), AsciiString.of("4")
@@ -24,8 +25,17 @@ final class RequestHead {
     this.grpcDeadlineNanos = grpcDeadlineNanos;
   }
 
+  /**
+   * Changes a request for its route.
+   *
+   * @param upgrade whether the client asked for another protocol
+   */
   static RequestHead prepare(
-      Http2Headers request, Forwarding route, Target target, List<HeaderChanges> changes) {
+      Http2Headers request,
+      Forwarding route,
+      Target target,
+      List<HeaderChanges> changes,
+      boolean upgrade) {
     CharSequence path = request.path();
     if (route.path().changes() && path != null) {
       request.set(ORIGINAL_PATH, path);
@@ -40,6 +50,9 @@ final class RequestHead {
     target.headers().applyToRequest(request);
     for (int i = 0; i < changes.size(); i++) {
       changes.get(i).applyToRequest(request);
+    }
+    if (!upgrade && (!changes.isEmpty() || target.headers() != HeaderChanges.NONE)) {
+      request.remove(UPGRADE); // codecs would take it for the client's wish
     }
     CharSequence timeout = request.get(GrpcTimeout.HEADER);
     long nanos = timeout == null ? -1 : GrpcTimeout.parse(timeout);

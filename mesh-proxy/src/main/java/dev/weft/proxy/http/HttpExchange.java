@@ -12,6 +12,7 @@ import dev.weft.proxy.forward.Forwarder;
 import dev.weft.proxy.loop.Deadlines;
 import dev.weft.proxy.route.CompiledRoute;
 import dev.weft.proxy.route.Forwarding;
+import dev.weft.proxy.route.UpgradeRules;
 import dev.weft.proxy.stream.DownstreamStream;
 import dev.weft.proxy.stream.ReceiveStream;
 import dev.weft.proxy.stream.ResetReason;
@@ -30,6 +31,8 @@ import org.jspecify.annotations.Nullable;
 final class HttpExchange implements ReceiveStream, Deadlines.Listener {
   /** What a client may still send after its answer, before its stream is cut. */
   private static final int DISCARD_BYTES = 256 * 1024;
+
+  private static final int SWITCHING_PROTOCOLS = 101;
 
   private final HttpConnection owner;
   private final CompiledHttp http;
@@ -63,7 +66,9 @@ final class HttpExchange implements ReceiveStream, Deadlines.Listener {
 
   void start(ClientHeaders client, RouteTable<CompiledRoute> routes, boolean endStream) {
     http.stats().requestStarted();
-    timers.onManager(http.manager(), endStream);
+    CharSequence upgrade = stream.upgrade();
+    // A request to go on otherwise has no end of its own that could be waited for.
+    timers.onManager(http.manager(), endStream || upgrade != null);
     if (endStream) {
       requestComplete(record.startNanos);
     }
@@ -72,7 +77,12 @@ final class HttpExchange implements ReceiveStream, Deadlines.Listener {
     } else {
       client.apply(request, owner.worker().random());
       record.route = RequestTarget.match(routes, request, owner.worker().random());
-      enter(endStream);
+      if (upgrade != null
+          && !UpgradeRules.allow(upgrade, http.manager().upgrades(), record.route)) {
+        fail(new ProxyError(Kind.UPGRADE_REFUSED, "the upgrade is not allowed here"));
+      } else {
+        enter(endStream);
+      }
     }
     timers.arm();
   }
@@ -140,7 +150,8 @@ final class HttpExchange implements ReceiveStream, Deadlines.Listener {
             route.headers(),
             timers.deadlines(),
             responder,
-            stream.connection().http2());
+            stream.connection().http2(),
+            stream.upgrade() != null);
     forwarder = created;
     created.start(endStream);
   }
@@ -162,6 +173,7 @@ final class HttpExchange implements ReceiveStream, Deadlines.Listener {
     } else {
       data.release();
     }
+    completeIfAnswered();
   }
 
   @Override
@@ -174,6 +186,20 @@ final class HttpExchange implements ReceiveStream, Deadlines.Listener {
       filters.request().onTrailers(trailers);
     } else if (forwarder != null) {
       forwarder.onTrailers(trailers);
+    }
+    completeIfAnswered();
+  }
+
+  /** The response has been sent; after an upgrade the client's bytes end for themselves. */
+  void answered() {
+    if (record.status != SWITCHING_PROTOCOLS || requestEnded) {
+      complete();
+    }
+  }
+
+  private void completeIfAnswered() {
+    if (requestEnded && responder.ended()) {
+      complete();
     }
   }
 

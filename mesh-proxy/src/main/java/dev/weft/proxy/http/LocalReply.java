@@ -40,6 +40,7 @@ record LocalReply(
       case BAD_REQUEST -> answer(400, error.detail(), "bad_request");
       case REQUEST_TIMEOUT -> answer(408, "request timeout", "request_overall_timeout");
       case REQUEST_IDLE -> answer(408, "stream timeout", "stream_idle_timeout");
+      case UPGRADE_REFUSED -> answer(403, "", "upgrade_failed");
       case NO_ROUTE -> answer(404, "", "route_not_found");
       case NO_CLUSTER -> answer(503, "", "cluster_not_found");
       case NOT_FORWARDED -> answer(503, "", "not_forwarded");

@@ -34,6 +34,7 @@ final class Responder implements Caller {
   private HeaderChanges targetChanges = HeaderChanges.NONE;
   private @Nullable FilterPipeline filters;
   private boolean started;
+  private boolean ended;
   private boolean closed;
 
   /**
@@ -59,6 +60,11 @@ final class Responder implements Caller {
   /** Whether the client has been sent the head. */
   boolean started() {
     return started;
+  }
+
+  /** Whether the client has been sent all of a response from an endpoint. */
+  boolean ended() {
+    return ended;
   }
 
   /** The exchange is over: what still comes is dropped. */
@@ -174,7 +180,8 @@ final class Responder implements Caller {
 
   private void completeIf(boolean endStream) {
     if (endStream) {
-      exchange.complete();
+      ended = true;
+      exchange.answered();
     }
   }
 

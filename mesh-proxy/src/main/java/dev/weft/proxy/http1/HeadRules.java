@@ -5,7 +5,9 @@ import io.netty.handler.codec.http2.Http2Headers;
 import io.netty.util.AsciiString;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 
 /** What a head says of its body and of its connection. */
 final class HeadRules {
@@ -73,12 +75,40 @@ final class HeadRules {
     return http10 && !keepAlive;
   }
 
-  /** An upgrade other than to h2c, which may be ignored (RFC 9110, section 7.8). */
-  static boolean upgrades(Http2Headers headers) {
-    CharSequence upgrade = headers.get(HeaderNames.UPGRADE);
-    return upgrade != null
-        && (headers.getAll(HeaderNames.UPGRADE).size() > 1
-            || !AsciiString.contentEqualsIgnoreCase(upgrade, "h2c"));
+  /**
+   * The protocol that a client asks to go on with, or the list of them (RFC 9110, section 7.8);
+   * null if there is none to consider: a wish for h2c may be ignored, and one that {@code
+   * connection} does not name was meant for somebody else.
+   */
+  static @Nullable AsciiString upgrade(Http2Headers headers) {
+    CharSequence first = headers.get(HeaderNames.UPGRADE);
+    if (first == null || !hasOption(headers, "upgrade")) {
+      return null;
+    }
+    List<CharSequence> all = headers.getAll(HeaderNames.UPGRADE);
+    if (all.size() > 1) {
+      return AsciiString.of(String.join(",", all));
+    }
+    return AsciiString.contentEqualsIgnoreCase(first, "h2c") ? null : AsciiString.of(first);
+  }
+
+  private static boolean hasOption(Http2Headers headers, String wanted) {
+    for (CharSequence value : headers.getAll(HeaderNames.CONNECTION)) {
+      for (String option : value.toString().split(",", -1)) {
+        if (wanted.equalsIgnoreCase(option.strip())) {
+          return true;
+        }
+      }
+    }
+    return false;
+  }
+
+  /** Whether an endpoint goes on with exactly the protocol it was asked for. */
+  static boolean grants(Http2Headers answer, CharSequence asked) {
+    CharSequence granted = answer.get(HeaderNames.UPGRADE);
+    return granted != null
+        && AsciiString.contentEqualsIgnoreCase(granted, asked)
+        && answer.getAll(HeaderNames.UPGRADE).size() == 1;
   }
 
   /** Whether an expectation is there that cannot be met; 100-continue can. */

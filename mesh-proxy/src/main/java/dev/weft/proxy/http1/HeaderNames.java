@@ -10,6 +10,8 @@ final class HeaderNames {
   static final AsciiString COOKIE = AsciiString.cached("cookie");
   static final AsciiString EXPECT = AsciiString.cached("expect");
   static final AsciiString HOST = AsciiString.cached("host");
+  static final AsciiString SEC_WEBSOCKET_ACCEPT = AsciiString.cached("sec-websocket-accept");
+  static final AsciiString SEC_WEBSOCKET_KEY = AsciiString.cached("sec-websocket-key");
   static final AsciiString TRANSFER_ENCODING = AsciiString.cached("transfer-encoding");
   static final AsciiString UPGRADE = AsciiString.cached("upgrade");
 
@@ -19,7 +21,15 @@ final class HeaderNames {
   static {
     for (AsciiString name :
         new AsciiString[] {
-          CONNECTION, CONTENT_LENGTH, COOKIE, EXPECT, HOST, TRANSFER_ENCODING, UPGRADE
+          CONNECTION,
+          CONTENT_LENGTH,
+          COOKIE,
+          EXPECT,
+          HOST,
+          SEC_WEBSOCKET_ACCEPT,
+          SEC_WEBSOCKET_KEY,
+          TRANSFER_ENCODING,
+          UPGRADE
         }) {
       add(name);
     }

@@ -68,8 +68,9 @@ public final class Http1ClientConnection extends Http1Connection implements Clie
     boolean reused = requests++ > 0;
     draining |= limits.maxRequests() > 0 && requests >= limits.maxRequests();
     keepAlive = true;
-    parser.expect(String.valueOf(headers.method()));
-    Http1ClientStream opened = new Http1ClientStream(this, receiver, reused, flushCount());
+    CharSequence upgrade = endStream ? null : headers.get(HeaderNames.UPGRADE);
+    parser.expect(String.valueOf(headers.method()), upgrade);
+    Http1ClientStream opened = new Http1ClientStream(this, receiver, upgrade, reused, flushCount());
     stream = opened;
     opened.sendHeaders(headers, endStream);
     return opened;
@@ -142,6 +143,11 @@ public final class Http1ClientConnection extends Http1Connection implements Clie
   }
 
   @Override
+  void onInputEnd() {
+    parser.closed();
+  }
+
+  @Override
   void onBroken() {
     broken = true;
   }
@@ -202,7 +208,7 @@ public final class Http1ClientConnection extends Http1Connection implements Clie
         return;
       }
       if (parser.isHeadDone()) {
-        keepAlive = !HeadRules.closes(headers, parser.isHttp10());
+        keepAlive = !parser.endsWithConnection() && !HeadRules.closes(headers, parser.isHttp10());
       }
       HopHeaders.remove(headers);
       current.onHead(headers, end, parser.isHeadDone());

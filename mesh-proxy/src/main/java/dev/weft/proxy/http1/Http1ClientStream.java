@@ -1,31 +1,44 @@
 package dev.weft.proxy.http1;
 
 import dev.weft.proxy.stream.ConnectionInfo;
+import dev.weft.proxy.stream.RequestSyntax;
 import dev.weft.proxy.stream.ResetReason;
 import dev.weft.proxy.stream.ResponseReceiver;
 import dev.weft.proxy.stream.UpstreamStream;
 import io.netty.buffer.ByteBuf;
 import io.netty.handler.codec.http2.Http2Headers;
+import org.jspecify.annotations.Nullable;
 
 /** One request on an HTTP/1.1 connection to an endpoint. */
 final class Http1ClientStream implements UpstreamStream {
   private final Http1ClientConnection connection;
   private final ResponseReceiver receiver;
+  private final @Nullable CharSequence upgrade;
   private final boolean reused;
   private final long openedAt;
   private boolean headSent;
+
+  /** Whether bytes have taken the place of HTTP. */
+  private boolean upgraded;
+
   private boolean sendEnded;
   private boolean receiveEnded;
   private boolean over;
 
   /**
+   * @param upgrade the protocol that the request asks to go on with; null for none
    * @param reused whether the connection carried a request before
    * @param openedAt the connection's flush count, to tell whether a byte can have left
    */
   Http1ClientStream(
-      Http1ClientConnection connection, ResponseReceiver receiver, boolean reused, long openedAt) {
+      Http1ClientConnection connection,
+      ResponseReceiver receiver,
+      @Nullable CharSequence upgrade,
+      boolean reused,
+      long openedAt) {
     this.connection = connection;
     this.receiver = receiver;
+    this.upgrade = upgrade;
     this.reused = reused;
     this.openedAt = openedAt;
   }
@@ -45,7 +58,10 @@ final class Http1ClientStream implements UpstreamStream {
       return;
     }
     headSent = true;
-    if (!connection.writer().request(headers, endStream)) {
+    if (upgrade != null) {
+      WebSocketKeys.addKey(headers, upgrade);
+    }
+    if (!connection.writer().request(headers, endStream || upgrade != null, upgrade != null)) {
       abort();
       return;
     }
@@ -111,6 +127,9 @@ final class Http1ClientStream implements UpstreamStream {
 
   private void onSendEnded() {
     sendEnded = true;
+    if (upgraded && !receiveEnded) {
+      connection.endOutput();
+    }
     finish();
   }
 
@@ -126,6 +145,11 @@ final class Http1ClientStream implements UpstreamStream {
       return;
     }
     receiveEnded = isFinal && end;
+    if (isFinal && upgrade != null && RequestSyntax.status(headers.status()) == 101) {
+      upgraded = true;
+      connection.writer().goOnWithBytes();
+      connection.endApart();
+    }
     receiver.onHeaders(headers, receiveEnded);
     finish();
   }

@@ -5,9 +5,13 @@ import dev.weft.proxy.stream.IdleTimer;
 import dev.weft.proxy.stream.MergeBuffer;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOption;
+import io.netty.channel.socket.ChannelInputShutdownEvent;
+import io.netty.channel.socket.ChannelInputShutdownReadComplete;
+import io.netty.channel.socket.DuplexChannel;
 import io.netty.handler.codec.ByteToMessageDecoder;
 import io.netty.util.ReferenceCountUtil;
 import java.io.IOException;
@@ -42,6 +46,7 @@ abstract class Http1Connection extends ChannelInboundHandlerAdapter
   private long flushCount;
   private int unconsumed;
   private boolean heldBack;
+  private boolean inputOver;
   private int queued;
   private String closeDetail = "closed by the peer";
 
@@ -58,6 +63,9 @@ abstract class Http1Connection extends ChannelInboundHandlerAdapter
 
   /** The channel is closed. */
   abstract void onGone();
+
+  /** After {@link #endApart}: the peer sends no more bytes. */
+  abstract void onInputEnd();
 
   /** So many bytes that were queued have gone. */
   abstract void onDrained(int bytes);
@@ -145,7 +153,7 @@ abstract class Http1Connection extends ChannelInboundHandlerAdapter
   abstract boolean isWaiting();
 
   private void steerReading() {
-    if (gone) {
+    if (gone || inputOver) {
       return;
     }
     if (unconsumed > UNCONSUMED_HIGH) {
@@ -270,6 +278,40 @@ abstract class Http1Connection extends ChannelInboundHandlerAdapter
 
   final String closeDetail() {
     return closeDetail;
+  }
+
+  /** What follows are bytes: the end of what the peer sends is not the end of what it reads. */
+  final void endApart() {
+    context().channel().config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
+  }
+
+  /** Ends our direction once what was written has gone, after {@link #endApart}. */
+  final void endOutput() {
+    present(out).spill();
+    flushCount++;
+    Channel channel = context().channel();
+    // With TLS too it is the socket's end that is passed on: a close_notify would end both
+    // directions of the engines in use.
+    context()
+        .writeAndFlush(Unpooled.EMPTY_BUFFER)
+        .addListener(
+            written -> {
+              if (channel instanceof DuplexChannel duplex) {
+                duplex.shutdownOutput();
+              }
+            });
+  }
+
+  @Override
+  public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
+    if (event == ChannelInputShutdownEvent.INSTANCE && !gone) {
+      onInputEnd();
+    } else if (event == ChannelInputShutdownReadComplete.INSTANCE) {
+      // Nothing more to read: not asking again spares the loop from spinning.
+      inputOver = true;
+      ctx.channel().config().setAutoRead(false);
+    }
+    ctx.fireUserEventTriggered(event);
   }
 
   @Override

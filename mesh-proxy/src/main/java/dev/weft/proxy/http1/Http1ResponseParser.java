@@ -2,6 +2,7 @@ package dev.weft.proxy.http1;
 
 import io.netty.handler.codec.http2.Http2Headers;
 import io.netty.util.AsciiString;
+import org.jspecify.annotations.Nullable;
 
 /** Reads answers; what they are to is told by {@link #expect} before their first byte. */
 final class Http1ResponseParser extends MessageParser {
@@ -16,6 +17,7 @@ final class Http1ResponseParser extends MessageParser {
   }
 
   private boolean toHead;
+  private @Nullable CharSequence upgrade;
   private int interim;
   private boolean http10;
   private int status;
@@ -26,9 +28,14 @@ final class Http1ResponseParser extends MessageParser {
     super(sink, maxHeaderBytes, maxHeaders);
   }
 
-  /** The next answer is to a request with this method. */
-  void expect(CharSequence method) {
+  /**
+   * The next answer is to a request with this method.
+   *
+   * @param upgrade the protocol it asks to go on with; null for none
+   */
+  void expect(CharSequence method, @Nullable CharSequence upgrade) {
     next();
+    this.upgrade = upgrade;
     toHead = AsciiString.contentEquals(method, "HEAD");
     interim = 0;
   }
@@ -63,7 +70,7 @@ final class Http1ResponseParser extends MessageParser {
       }
       status = status * 10 + digit;
     }
-    if (status < 100 || status >= STATUS.length || status == 101) {
+    if (status < 100 || status >= STATUS.length || status == 101 && upgrade == null) {
       throw new Http1Exception(502, "a status that cannot be: " + status);
     }
     contentLength = -1;
@@ -101,6 +108,14 @@ final class Http1ResponseParser extends MessageParser {
     if (status < 200) {
       if (chunked) {
         throw new Http1Exception(502, "an interim answer with a body");
+      }
+      headers.remove(HeaderNames.CONTENT_LENGTH); // there is no body to go with it
+      CharSequence asked = upgrade;
+      if (status == 101 && asked != null) {
+        if (!HeadRules.grants(headers, asked)) {
+          throw new Http1Exception(502, "an upgrade to something else than was asked for");
+        }
+        return Framing.BYTES;
       }
       if (++interim > MAX_INTERIM) {
         throw new Http1Exception(502, "more than " + MAX_INTERIM + " interim answers");

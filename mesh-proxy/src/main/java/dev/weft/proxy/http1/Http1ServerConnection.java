@@ -197,6 +197,21 @@ public final class Http1ServerConnection extends Http1Connection implements Serv
   }
 
   @Override
+  void onInputEnd() {
+    parser.closed();
+  }
+
+  /** HTTP is over: what follows are bytes, both ways. */
+  void goOnWithBytes(Http2Headers headers) {
+    writer().switching(headers);
+    mark();
+    parser.goOnWithBytes();
+    endApart();
+    // Not within the call that grants it: bytes may be waiting already.
+    context().executor().execute(this::readOn);
+  }
+
+  @Override
   void onBroken() {
     // A request ends by its framing only: the loss of the connection says all.
   }
@@ -258,10 +273,11 @@ public final class Http1ServerConnection extends Http1Connection implements Serv
               parser.method().contentEquals("HEAD"),
               parser.isHttp10(),
               last || HeadRules.closes(headers, parser.isHttp10()));
-      if (end) {
+      AsciiString upgrade = parser.isHttp10() ? null : HeadRules.upgrade(headers);
+      if (end && upgrade == null) {
         current.onReceiveEnded();
       }
-      int refused = refusal(headers);
+      int refused = refusal(headers, upgrade != null && !end);
       if (refused != 0) {
         parser.stop();
         answer(refused);
@@ -277,20 +293,25 @@ public final class Http1ServerConnection extends Http1Connection implements Serv
         }
       }
       HopHeaders.remove(headers);
+      if (upgrade != null) {
+        headers.set(HeaderNames.UPGRADE, upgrade);
+        current.upgrade(upgrade, headers.get(HeaderNames.SEC_WEBSOCKET_KEY));
+      }
       stream = current;
-      current.receiver(handler.onRequest(current, headers, end));
+      current.receiver(handler.onRequest(current, headers, end && upgrade == null));
     }
 
     /** The status with which a valid head is refused all the same, or 0. */
-    private int refusal(Http2Headers headers) {
+    private int refusal(Http2Headers headers, boolean upgradeWithBody) {
       int status = 0;
       String detail = "";
       if (parser.method().contentEquals("CONNECT")) {
         status = 404;
         detail = "CONNECT is not served";
-      } else if (HeadRules.upgrades(headers)) {
-        status = 403;
-        detail = "upgrades are not served";
+      } else if (upgradeWithBody) {
+        // Where it would end and the other protocol begin, two readers could see differently.
+        status = 400;
+        detail = "an upgrade with a body";
       } else if (HeadRules.expectsTooMuch(headers)) {
         status = 417;
         detail = "an expectation other than 100-continue";

@@ -15,6 +15,9 @@ final class Http1ServerStream implements DownstreamStream {
   private final boolean toHead;
   private final boolean http10;
   private @Nullable ReceiveStream receiver;
+  private @Nullable CharSequence upgrade;
+  private @Nullable CharSequence webSocketKey;
+  private boolean upgraded;
   private boolean closesConnection;
 
   /**
@@ -64,6 +67,21 @@ final class Http1ServerStream implements DownstreamStream {
     awaitsContinue = true;
   }
 
+  /**
+   * The client asks to go on with this protocol.
+   *
+   * @param webSocketKey null if there is none
+   */
+  void upgrade(CharSequence protocol, @Nullable CharSequence webSocketKey) {
+    upgrade = protocol;
+    this.webSocketKey = webSocketKey;
+  }
+
+  @Override
+  public @Nullable CharSequence upgrade() {
+    return upgrade;
+  }
+
   @Override
   public ConnectionInfo connection() {
     return connection.info();
@@ -75,6 +93,10 @@ final class Http1ServerStream implements DownstreamStream {
       return;
     }
     int status = RequestSyntax.status(headers.status());
+    if (status == 101 && upgrade != null) {
+      goOnWithBytes(headers, upgrade);
+      return;
+    }
     if (status < 0 || status == 101) {
       throw new IllegalArgumentException("no answer can have the :status " + headers.status());
     }
@@ -86,8 +108,12 @@ final class Http1ServerStream implements DownstreamStream {
       }
       return;
     }
+    // A client whose upgrade is declined may have begun with the other protocol.
+    receiveEnded |= upgrade != null;
     closesConnection |=
-        awaitsContinue || http10 && !endStream && !headers.contains(HeaderNames.CONTENT_LENGTH);
+        awaitsContinue
+            || upgrade != null
+            || http10 && !endStream && !headers.contains(HeaderNames.CONTENT_LENGTH);
     headSent = true;
     if (!connection
         .writer()
@@ -99,6 +125,15 @@ final class Http1ServerStream implements DownstreamStream {
     if (endStream) {
       onSendEnded();
     }
+  }
+
+  private void goOnWithBytes(Http2Headers headers, CharSequence protocol) {
+    headSent = true;
+    upgraded = true;
+    closesConnection = true;
+    headers.set(HeaderNames.UPGRADE, protocol);
+    WebSocketKeys.addAccept(headers, protocol, webSocketKey);
+    connection.goOnWithBytes(headers);
   }
 
   @Override
@@ -163,6 +198,9 @@ final class Http1ServerStream implements DownstreamStream {
 
   private void onSendEnded() {
     sendEnded = true;
+    if (upgraded && !receiveEnded) {
+      connection.endOutput();
+    }
     finish();
   }
 

@@ -61,7 +61,9 @@ abstract class MessageParser {
     CHUNKED,
     UNTIL_CLOSE,
     /** An interim head: another head follows. */
-    INTERIM
+    INTERIM,
+    /** HTTP ends with this head: what follows are bytes, until the connection's end. */
+    BYTES
   }
 
   /** Whether the end of the message was reached. */
@@ -86,6 +88,11 @@ abstract class MessageParser {
     headDone = false;
   }
 
+  /** What follows the message that was read are bytes, until the connection's end. */
+  final void goOnWithBytes() {
+    state = State.UNTIL_CLOSE;
+  }
+
   /** Nothing more is read. */
   final void stop() {
     state = State.STOPPED;
@@ -97,6 +104,11 @@ abstract class MessageParser {
 
   final void length(long length) {
     left = length;
+  }
+
+  /** Whether what is being read ends when the connection does. */
+  final boolean endsWithConnection() {
+    return state == State.UNTIL_CLOSE;
   }
 
   /** The peer closed: true if that is how this body ends, which the sink was told then. */
@@ -194,7 +206,7 @@ abstract class MessageParser {
           case NONE -> State.COMPLETE;
           case LENGTH -> end ? State.COMPLETE : State.LENGTH;
           case CHUNKED -> State.CHUNK_SIZE;
-          case UNTIL_CLOSE -> State.UNTIL_CLOSE;
+          case UNTIL_CLOSE, BYTES -> State.UNTIL_CLOSE;
         };
     sink.onHead(fields, end);
     return true;

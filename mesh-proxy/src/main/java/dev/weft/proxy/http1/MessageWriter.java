@@ -27,10 +27,12 @@ final class MessageWriter {
   private static final byte[] EMPTY_BODY = ascii("content-length: 0\r\n");
   private static final byte[] CLOSE = ascii("connection: close\r\n");
   private static final byte[] KEEP_ALIVE = ascii("connection: keep-alive\r\n");
+  private static final byte[] UPGRADE = ascii("connection: upgrade\r\n");
   private static final byte[] LAST_CHUNK = ascii("0\r\n");
   private static final int PER_HEADER = 4;
   private static final int EXTRA = 128;
   private static final int CHUNK_LINE = 16;
+  private static final int SWITCHING_PROTOCOLS = 101;
 
   /** What is told of the connection in an answer's head. */
   enum Persistence {
@@ -66,8 +68,10 @@ final class MessageWriter {
 
   /**
    * Writes a request's head; false if its headers contradict each other, and nothing is written.
+   *
+   * @param upgrade whether the {@code upgrade} among them is meant for the endpoint
    */
-  boolean request(Http2Headers headers, boolean end) {
+  boolean request(Http2Headers headers, boolean end, boolean upgrade) {
     if (!frame(headers, end, false)) {
       return false;
     }
@@ -80,6 +84,9 @@ final class MessageWriter {
     write(to, headers.authority());
     to.writeBytes(CRLF);
     fields(to, headers);
+    if (upgrade) {
+      to.writeBytes(UPGRADE);
+    }
     if (framing == Framing.CHUNKED) {
       to.writeBytes(CHUNKED);
     } else if (end && !headers.contains(HeaderNames.CONTENT_LENGTH) && hasBody(method)) {
@@ -93,6 +100,20 @@ final class MessageWriter {
     return AsciiString.contentEquals(method, "POST")
         || AsciiString.contentEquals(method, "PUT")
         || AsciiString.contentEquals(method, "PATCH");
+  }
+
+  /** Writes the head that ends HTTP; {@code upgrade} is among its headers. */
+  void switching(Http2Headers headers) {
+    ByteBuf to = out.room(size(headers));
+    statusLine(to, SWITCHING_PROTOCOLS, false);
+    fields(to, headers);
+    to.writeBytes(UPGRADE).writeBytes(CRLF);
+    goOnWithBytes();
+  }
+
+  /** What is written from now on are bytes, until the connection's end. */
+  void goOnWithBytes() {
+    framing = Framing.UNTIL_CLOSE;
   }
 
   /** Writes an interim head. */

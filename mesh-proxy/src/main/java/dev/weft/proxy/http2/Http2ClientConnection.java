@@ -34,6 +34,10 @@ public final class Http2ClientConnection extends Http2Endpoint implements Client
   private final int maxRequests;
   private final ControlFrameBudget budget = new ControlFrameBudget();
   private boolean ready;
+
+  /** Whether the endpoint takes CONNECT with a protocol. */
+  private boolean extendedConnect;
+
   private boolean draining;
   private boolean closed;
   private int requests;
@@ -94,14 +98,23 @@ public final class Http2ClientConnection extends Http2Endpoint implements Client
   public UpstreamStream open(Http2Headers headers, boolean endStream, ResponseReceiver receiver) {
     onBusy();
     requests++;
+    CharSequence upgrade = endStream ? null : ExtendedConnect.asked(headers);
     int id = connection().local().incrementAndGetNextStreamId();
     ClientSide side;
     try {
-      side = new ClientSide(this, connection().local().createStream(id, false), receiver);
+      side = new ClientSide(this, connection().local().createStream(id, false), receiver, upgrade);
     } catch (Http2Exception e) {
       throw new IllegalStateException("a stream was opened without capacity for it", e);
     }
-    side.sendHeaders(headers, endStream);
+    if (upgrade == null) {
+      side.sendHeaders(headers, endStream);
+    } else if (extendedConnect) {
+      side.sendHeaders(ExtendedConnect.toSend(headers, upgrade), false);
+    } else {
+      // It did not offer that (RFC 8441, section 3): the stream ends before it began.
+      side.onEnded(ResetReason.HTTP_1_1_REQUIRED);
+      side.stream().close();
+    }
     side.opening = false;
     if ((maxRequests > 0 && requests >= maxRequests) || id > Integer.MAX_VALUE - 4) {
       drain();
@@ -174,11 +187,17 @@ public final class Http2ClientConnection extends Http2Endpoint implements Client
     private final Http2ClientConnection connection;
     private final ResponseReceiver receiver;
     private final long openedAt;
+    private final @Nullable CharSequence upgrade;
     private int interim;
     private boolean opening = true;
 
-    ClientSide(Http2ClientConnection connection, Http2Stream stream, ResponseReceiver receiver) {
+    ClientSide(
+        Http2ClientConnection connection,
+        Http2Stream stream,
+        ResponseReceiver receiver,
+        @Nullable CharSequence upgrade) {
       super(connection, stream);
+      this.upgrade = upgrade;
       this.connection = connection;
       this.receiver = receiver;
       this.openedAt = connection.flushCount();
@@ -221,7 +240,15 @@ public final class Http2ClientConnection extends Http2Endpoint implements Client
         return;
       }
       onHeadReceived(endStream);
-      receiver.onHeaders(headers, endStream);
+      if (upgrade == null || status >= 300) {
+        receiver.onHeaders(headers, endStream);
+        return;
+      }
+      ExtendedConnect.answered(headers);
+      receiver.onHeaders(headers, false);
+      if (endStream) {
+        receiver.onData(Unpooled.EMPTY_BUFFER, true);
+      }
     }
   }
 
@@ -286,6 +313,8 @@ public final class Http2ClientConnection extends Http2Endpoint implements Client
         throws Http2Exception {
       budget.spend();
       ready = true;
+      Boolean offered = received.connectProtocolEnabled();
+      extendedConnect |= offered != null && offered;
       if (capacity() > 0) {
         listener.onCapacity(Http2ClientConnection.this);
       }

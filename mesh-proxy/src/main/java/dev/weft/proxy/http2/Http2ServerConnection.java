@@ -79,6 +79,9 @@ public final class Http2ServerConnection extends Http2Endpoint implements Server
         new Http2Settings()
             .maxConcurrentStreams(settings.maxConcurrentStreams())
             .maxHeaderListSize(settings.maxHeaderBytes());
+    if (settings.extendedConnect()) {
+      announced.connectProtocolEnabled(true);
+    }
     return new EndpointBuilder<Http2ServerConnection>(
             true,
             announced,
@@ -156,13 +159,20 @@ public final class Http2ServerConnection extends Http2Endpoint implements Server
 
   private void onRequest(Http2Stream stream, Http2Headers headers, boolean endStream)
       throws Http2Exception {
-    String problem = RequestSyntax.requestProblem(headers);
+    String problem = RequestSyntax.requestProblem(headers, settings.extendedConnect());
+    CharSequence protocol = problem == null ? ExtendedConnect.protocol(headers) : null;
+    if (protocol != null && endStream) {
+      problem = "an extended CONNECT that ends with its head";
+    }
     if (problem != null) {
       throw malformed(stream, problem);
     }
     onBusy();
     requests++;
-    ServerSide side = new ServerSide(this, stream);
+    if (protocol != null) {
+      ExtendedConnect.received(headers, protocol);
+    }
+    ServerSide side = new ServerSide(this, stream, protocol);
     side.onHeadReceived(endStream);
     if (headers.size() > settings.maxHeaders() + 4) {
       refuse(side, "431", "more than " + settings.maxHeaders() + " headers");
@@ -202,10 +212,26 @@ public final class Http2ServerConnection extends Http2Endpoint implements Server
 
   private static final class ServerSide extends StreamSide implements DownstreamStream {
     private final Http2ServerConnection connection;
+    private final @Nullable CharSequence upgrade;
 
-    ServerSide(Http2ServerConnection connection, Http2Stream stream) {
+    ServerSide(
+        Http2ServerConnection connection, Http2Stream stream, @Nullable CharSequence upgrade) {
       super(connection, stream);
       this.connection = connection;
+      this.upgrade = upgrade;
+    }
+
+    @Override
+    public @Nullable CharSequence upgrade() {
+      return upgrade;
+    }
+
+    @Override
+    public void sendHeaders(Http2Headers headers, boolean endStream) {
+      if (upgrade != null) {
+        ExtendedConnect.answer(headers);
+      }
+      super.sendHeaders(headers, endStream);
     }
 
     @Override

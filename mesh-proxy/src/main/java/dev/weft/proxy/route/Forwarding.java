@@ -3,8 +3,10 @@ package dev.weft.proxy.route;
 import dev.weft.xds.model.PathMatch;
 import dev.weft.xds.model.Priority;
 import dev.weft.xds.model.RouteAction;
+import dev.weft.xds.model.UpgradeConfig;
 import io.netty.util.AsciiString;
 import java.time.Duration;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param maxDurationNanos 0 for none
  * @param grpcDeadlineMaxNanos the longest {@code grpc-timeout} that counts; 0 for any, -1 if it
  *     does not count here
+ * @param upgrades says more than the connection manager's
  * @param host replaces the authority; null leaves it
  */
 public record Forwarding(
@@ -28,7 +31,8 @@ public record Forwarding(
     RetryPlan retry,
     PathRewrite path,
     @Nullable AsciiString host,
-    Priority priority)
+    Priority priority,
+    List<UpgradeConfig> upgrades)
     implements CompiledRoute.Action {
 
   static Forwarding compile(RouteAction.Forward forward, PathMatch match, RetryPlan retry) {
@@ -48,6 +52,7 @@ public record Forwarding(
         retry,
         rewrite == null ? PathRewrite.NONE : PathRewrite.compile(rewrite.prefix(), match),
         host == null || host.isEmpty() ? null : AsciiString.of(host),
-        forward.priority());
+        forward.priority(),
+        forward.upgrades());
   }
 }

@@ -1,7 +1,16 @@
 package dev.weft.proxy.stream;
 
+import org.jspecify.annotations.Nullable;
+
 /** A request's stream on an accepted connection. */
 public interface DownstreamStream extends SendStream {
   /** What is known of the connection. */
   ConnectionInfo connection();
+
+  /**
+   * The protocol that the client asks to go on with instead of HTTP, which is its request's {@code
+   * upgrade} header too; null if it asks for none. An answer with {@code :status} 101, whatever the
+   * version of HTTP, grants it: from then on both directions are bytes that end each for itself.
+   */
+  @Nullable CharSequence upgrade();
 }

@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class RequestSyntax {
   private static final boolean[] TOKEN = new boolean[256];
+  private static final AsciiString PROTOCOL = Http2Headers.PseudoHeaderName.PROTOCOL.value();
   private static final AsciiString HOST = AsciiString.cached("host");
 
   static {
@@ -132,8 +133,10 @@ public final class RequestSyntax {
   /**
    * What is wrong with a request's head that came by HTTP/2; null if nothing. {@code host} becomes
    * {@code :authority}, which it must not contradict.
+   *
+   * @param extendedConnect whether the client was offered CONNECT with a protocol (RFC 8441)
    */
-  public static @Nullable String requestProblem(Http2Headers headers) {
+  public static @Nullable String requestProblem(Http2Headers headers, boolean extendedConnect) {
     CharSequence method = headers.method();
     CharSequence path = headers.path();
     CharSequence scheme = headers.scheme();
@@ -148,7 +151,12 @@ public final class RequestSyntax {
     if (host != null) {
       return host;
     }
-    if (AsciiString.contentEquals(method, "CONNECT")) {
+    CharSequence protocol = headers.get(PROTOCOL);
+    boolean connect = AsciiString.contentEquals(method, "CONNECT");
+    if (protocol != null && !(connect && extendedConnect && isToken(protocol))) {
+      return "a :protocol that was not offered";
+    }
+    if (connect && protocol == null) {
       return path == null && scheme == null ? null : "CONNECT with :path or :scheme";
     }
     if (scheme == null

@@ -12,6 +12,7 @@ import java.time.Duration;
  * @param maxRequests after this many the connection drains; 0 for no limit
  * @param headersTimeout from the first byte of an HTTP/1.1 head to its end; zero for none
  * @param idleTimeout without a request; zero for none
+ * @param extendedConnect whether HTTP/2 clients are offered upgrades (RFC 8441)
  * @param acceptHttp10 false answers HTTP/1.0 with 426
  */
 public record ServerSettings(
@@ -21,6 +22,7 @@ public record ServerSettings(
     int maxRequests,
     Duration headersTimeout,
     Duration idleTimeout,
+    boolean extendedConnect,
     boolean acceptHttp10) {
 
   /** What a connection manager asks for. */
@@ -32,6 +34,7 @@ public record ServerSettings(
         manager.maxRequestsPerConnection(),
         manager.requestHeadersTimeout(),
         manager.idleTimeout(),
+        manager.allowConnect(),
         false);
   }
 }

@@ -97,7 +97,7 @@ class MessageParserTest {
     for (int cut = 0; cut < text.length(); cut++) {
       Recorded sink = new Recorded();
       Http1ResponseParser parser = new Http1ResponseParser(sink, 8192, 100);
-      parser.expect("GET");
+      parser.expect("GET", null);
       assertThat(Recorded.feed(parser, sink, text, cut)).endsWith("body abc", "end");
       assertThat(parser.isComplete()).isTrue();
     }
@@ -107,7 +107,7 @@ class MessageParserTest {
   void anAnswerWithoutLengthEndsWithTheConnection() {
     Recorded sink = new Recorded();
     Http1ResponseParser parser = new Http1ResponseParser(sink, 8192, 100);
-    parser.expect("GET");
+    parser.expect("GET", null);
     Recorded.feed(parser, sink, "HTTP/1.1 200 OK\r\n\r\nsome ", 5, 20);
 
     assertThat(parser.isComplete()).isFalse();
@@ -124,7 +124,7 @@ class MessageParserTest {
             "HTTP/1.1 200 OK\r\ncontent-le")) {
       Recorded sink = new Recorded();
       Http1ResponseParser parser = new Http1ResponseParser(sink, 8192, 100);
-      parser.expect("GET");
+      parser.expect("GET", null);
       Recorded.feed(parser, sink, text);
 
       assertThat(parser.closed()).as(text).isFalse();
@@ -180,7 +180,7 @@ class MessageParserTest {
   private static List<String> answer(String method, String text) {
     Recorded sink = new Recorded();
     Http1ResponseParser parser = new Http1ResponseParser(sink, 8192, 100);
-    parser.expect(method);
+    parser.expect(method, null);
     return Recorded.feed(parser, sink, text);
   }
 }

@@ -174,9 +174,11 @@ class UpstreamPoolTest {
       all.add(get(target));
     }
 
-    await().until(() -> all.getLast().failure != null);
+    // Which of them is one too many depends on when the connection is there.
+    await().until(() -> all.stream().anyMatch(a -> a.failure != null));
 
-    assertThat(all.getLast().failure.kind()).isEqualTo(ConnectFailure.Kind.OVERFLOW);
+    assertThat(all.stream().filter(a -> a.failure != null))
+        .allMatch(a -> a.failure.kind() == ConnectFailure.Kind.OVERFLOW);
   }
 
   @Test

@@ -156,13 +156,12 @@ class HostileHttp1Test {
         Arguments.of(
             "H19 CONNECT", 404, "CONNECT a.test:80 HTTP/1.1\r\nHost: a.test:80\r\n\r\n" + NEXT),
         Arguments.of(
-            "H19 upgrade",
-            403,
-            "GET" + HEAD + "Connection: upgrade\r\nUpgrade: websocket\r\n\r\n" + NEXT),
-        Arguments.of(
-            "H19 upgrade list",
-            403,
-            "GET" + HEAD + "Connection: upgrade\r\nUpgrade: websocket, h2c\r\n\r\n" + NEXT),
+            "H19 upgrade with a body",
+            400,
+            "GET"
+                + HEAD
+                + "Connection: upgrade\r\nUpgrade: websocket\r\nContent-Length: 3\r\n\r\nabc"
+                + NEXT),
         Arguments.of("H22 long line", 414, "GET /" + tooLong),
         Arguments.of("H22 long header", 431, "GET" + HEAD + "a: " + tooLong),
         Arguments.of("H22 101 headers", 431, "GET" + HEAD + "a: b\r\n".repeat(100) + "\r\n"),

@@ -26,6 +26,17 @@ final class RawClient implements AutoCloseable {
     return this;
   }
 
+  /** Ends the connection with a reset. */
+  void abort() throws IOException {
+    socket.setSoLinger(true, 0);
+    socket.close();
+  }
+
+  /** Sends no more, and reads on. */
+  void endOutput() throws IOException {
+    socket.shutdownOutput();
+  }
+
   /** Everything until the other side closes; a reset counts as a close. */
   String readToEnd() throws IOException {
     StringBuilder read = new StringBuilder();

@@ -93,7 +93,9 @@ final class ConnectionManagers {
         clientCert(manager, scope.at("forward_client_cert_details")),
         manager.getNormalizePath().getValue(),
         manager.getMergeSlashes(),
-        !manager.hasGenerateRequestId() || manager.getGenerateRequestId().getValue());
+        !manager.hasGenerateRequestId() || manager.getGenerateRequestId().getValue(),
+        Upgrades.ofManager(manager.getUpgradeConfigsList(), scope),
+        http2.getAllowConnect());
   }
 
   private static int number(
@@ -156,7 +158,9 @@ final class ConnectionManagers {
             .setDrainTimeout(Wire.duration(manager.drainTimeout()))
             .setHttp2ProtocolOptions(
                 Http2ProtocolOptions.newBuilder()
-                    .setMaxConcurrentStreams(Wire.uint32(manager.maxConcurrentStreams())))
+                    .setMaxConcurrentStreams(Wire.uint32(manager.maxConcurrentStreams()))
+                    .setAllowConnect(manager.allowConnect()))
+            .addAllUpgradeConfigs(Upgrades.toManager(manager.upgrades()))
             .setMaxRequestHeadersKb(Wire.uint32(manager.maxRequestHeadersKb()))
             .setUseRemoteAddress(Wire.bool(manager.useRemoteAddress()))
             .setXffNumTrustedHops(manager.xffNumTrustedHops())

@@ -27,6 +27,11 @@ final class HeaderNames {
     return lower;
   }
 
+  /** Whether it is a token, as names of headers and protocols are. */
+  static boolean isName(String name) {
+    return TOKEN.matcher(name).matches();
+  }
+
   /** Whether a value can be sent: no line end, no NUL. */
   static boolean isValue(String value) {
     return value.chars().noneMatch(c -> c == '\r' || c == '\n' || c == 0);

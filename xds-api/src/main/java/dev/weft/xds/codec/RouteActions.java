@@ -33,7 +33,8 @@ final class RouteActions {
             ? RetryPolicies.decode(action.getRetryPolicy(), scope.at("retry_policy"))
             : null,
         rewrite(action, scope),
-        Priorities.decode(action.getPriority(), scope.at("priority")));
+        Priorities.decode(action.getPriority(), scope.at("priority")),
+        Upgrades.ofRoute(action.getUpgradeConfigsList(), scope));
   }
 
   private static @Nullable Duration maxStreamDuration(
@@ -78,7 +79,8 @@ final class RouteActions {
     RouteAction.Builder action =
         RouteAction.newBuilder()
             .setTimeout(Wire.duration(forward.timeout()))
-            .setPriority(Priorities.encode(forward.priority()));
+            .setPriority(Priorities.encode(forward.priority()))
+            .addAllUpgradeConfigs(Upgrades.toRoute(forward.upgrades()));
     switch (forward.target()) {
       case ClusterTarget.Single(String cluster) -> action.setCluster(cluster);
       case ClusterTarget.Weighted weighted ->

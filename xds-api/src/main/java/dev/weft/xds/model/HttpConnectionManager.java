@@ -19,6 +19,8 @@ import java.util.List;
  * @param maxConcurrentStreams HTTP/2 streams of one connection
  * @param maxRequestHeadersKb 1..8192
  * @param maxRequestHeadersCount at least 1
+ * @param upgrades at most one for each type; what is not named is refused
+ * @param allowConnect whether HTTP/2 clients are offered upgrades (extended CONNECT, RFC 8441)
  */
 public record HttpConnectionManager(
     String statPrefix,
@@ -40,10 +42,87 @@ public record HttpConnectionManager(
     ForwardClientCert forwardClientCert,
     boolean normalizePath,
     boolean mergeSlashes,
-    boolean generateRequestId)
+    boolean generateRequestId,
+    List<UpgradeConfig> upgrades,
+    boolean allowConnect)
     implements NetworkFilter {
   public HttpConnectionManager {
     filters = List.copyOf(filters);
+    upgrades = List.copyOf(upgrades);
+  }
+
+  /** A manager that lets no connection become something else than HTTP. */
+  public HttpConnectionManager(
+      String statPrefix,
+      CodecType codec,
+      RouteSource routes,
+      List<HttpFilterConfig> filters,
+      Duration requestTimeout,
+      Duration requestHeadersTimeout,
+      Duration streamIdleTimeout,
+      Duration idleTimeout,
+      Duration drainTimeout,
+      Duration maxConnectionDuration,
+      int maxRequestsPerConnection,
+      int maxConcurrentStreams,
+      int maxRequestHeadersKb,
+      int maxRequestHeadersCount,
+      boolean useRemoteAddress,
+      int xffNumTrustedHops,
+      ForwardClientCert forwardClientCert,
+      boolean normalizePath,
+      boolean mergeSlashes,
+      boolean generateRequestId) {
+    this(
+        statPrefix,
+        codec,
+        routes,
+        filters,
+        requestTimeout,
+        requestHeadersTimeout,
+        streamIdleTimeout,
+        idleTimeout,
+        drainTimeout,
+        maxConnectionDuration,
+        maxRequestsPerConnection,
+        maxConcurrentStreams,
+        maxRequestHeadersKb,
+        maxRequestHeadersCount,
+        useRemoteAddress,
+        xffNumTrustedHops,
+        forwardClientCert,
+        normalizePath,
+        mergeSlashes,
+        generateRequestId,
+        List.of(),
+        false);
+  }
+
+  /** The same with these upgrades, which HTTP/2 clients are offered too. */
+  public HttpConnectionManager withUpgrades(UpgradeConfig... allowed) {
+    return new HttpConnectionManager(
+        statPrefix,
+        codec,
+        routes,
+        filters,
+        requestTimeout,
+        requestHeadersTimeout,
+        streamIdleTimeout,
+        idleTimeout,
+        drainTimeout,
+        maxConnectionDuration,
+        maxRequestsPerConnection,
+        maxConcurrentStreams,
+        maxRequestHeadersKb,
+        maxRequestHeadersCount,
+        useRemoteAddress,
+        xffNumTrustedHops,
+        forwardClientCert,
+        normalizePath,
+        mergeSlashes,
+        generateRequestId,
+        List.of(allowed),
+        true);
   }
 
   /** Which HTTP is spoken: found out per connection, or fixed. */

@@ -1,6 +1,7 @@
 package dev.weft.xds.model;
 
 import java.time.Duration;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** What a matching route does. */
@@ -15,6 +16,7 @@ public sealed interface RouteAction {
    *     zero accepts any value
    * @param retry null for the virtual host's, or none
    * @param rewrite null leaves path and host alone
+   * @param upgrades says more than the manager's; at most one for each type
    */
   record Forward(
       ClusterTarget target,
@@ -24,8 +26,35 @@ public sealed interface RouteAction {
       @Nullable Duration grpcTimeoutHeaderMax,
       @Nullable RetryPolicy retry,
       @Nullable Rewrite rewrite,
-      Priority priority)
+      Priority priority,
+      List<UpgradeConfig> upgrades)
       implements RouteAction {
+    public Forward {
+      upgrades = List.copyOf(upgrades);
+    }
+
+    /** With the manager's upgrades. */
+    public Forward(
+        ClusterTarget target,
+        Duration timeout,
+        @Nullable Duration idleTimeout,
+        @Nullable Duration maxStreamDuration,
+        @Nullable Duration grpcTimeoutHeaderMax,
+        @Nullable RetryPolicy retry,
+        @Nullable Rewrite rewrite,
+        Priority priority) {
+      this(
+          target,
+          timeout,
+          idleTimeout,
+          maxStreamDuration,
+          grpcTimeoutHeaderMax,
+          retry,
+          rewrite,
+          priority,
+          List.of());
+    }
+
     /** To one cluster with Envoy's defaults. */
     public static Forward to(String cluster) {
       return new Forward(

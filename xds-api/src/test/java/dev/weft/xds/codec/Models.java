@@ -14,6 +14,7 @@ import dev.weft.xds.model.RouteAction;
 import dev.weft.xds.model.RouteConfig;
 import dev.weft.xds.model.RouteMatch;
 import dev.weft.xds.model.StringMatch;
+import dev.weft.xds.model.UpgradeConfig;
 import dev.weft.xds.model.VirtualHost;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -121,7 +122,15 @@ class Models {
         maybe(this::duration),
         maybe(this::retry),
         pick(null, new RouteAction.Rewrite("/" + text(), maybe(this::text))),
-        pick(Priority.values()));
+        pick(Priority.values()),
+        upgrades());
+  }
+
+  List<UpgradeConfig> upgrades() {
+    return pick(
+        List.of(),
+        List.of(UpgradeConfig.WEBSOCKET),
+        List.of(new UpgradeConfig("WebSocket", false), new UpgradeConfig("other", true)));
   }
 
   ClusterTarget target(boolean http) {

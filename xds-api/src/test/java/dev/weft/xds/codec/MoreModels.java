@@ -236,6 +236,8 @@ final class MoreModels extends Models {
         pick(HttpConnectionManager.ForwardClientCert.values()),
         random.nextBoolean(),
         random.nextBoolean(),
+        random.nextBoolean(),
+        upgrades(),
         random.nextBoolean());
   }
 }

@@ -179,7 +179,10 @@ class RejectionTest {
           http_filters: [], rds: RDS                                             | http_filters
           http_filters: [ROUTER]                                                 | ``
           http_filters: [ROUTER], rds: RDS, codec_type: HTTP3                    | codec_type
-          http_filters: [ROUTER], rds: RDS, upgrade_configs: [{}]                | upgrade_configs
+          http_filters: [ROUTER], rds: RDS, upgrade_configs: [{}]                | upgrade_configs[0].upgrade_type
+          http_filters: [ROUTER], rds: RDS, upgrade_configs: [{upgrade_type: CONNECT}] | upgrade_configs[0].upgrade_type
+          http_filters: [ROUTER], rds: RDS, upgrade_configs: [{upgrade_type: a}, {upgrade_type: A}] | upgrade_configs[1].upgrade_type
+          http_filters: [ROUTER], rds: RDS, upgrade_configs: [{upgrade_type: a, filters: [ROUTER]}] | upgrade_configs[0].filters
           http_filters: [ROUTER], rds: RDS, max_request_headers_kb: 8193         | max_request_headers_kb
           http_filters: [ROUTER], rds: RDS, original_ip_detection_extensions: [{name: x}] | original_ip_detection_extensions
           http_filters: [ROUTER], rds: RDS, common_http_protocol_options: {headers_with_underscores_action: 1} | common_http_protocol_options.headers_with_underscores_action

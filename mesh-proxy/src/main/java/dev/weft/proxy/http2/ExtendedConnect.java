@@ -1,0 +1,76 @@
+package dev.weft.proxy.http2;
+
+import io.netty.handler.codec.http2.DefaultHttp2Headers;
+import io.netty.handler.codec.http2.Http2Headers;
+import io.netty.util.AsciiString;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * HTTP/2's way to go on with another protocol (RFC 8441) and what is made of it inside: a GET with
+ * {@code upgrade}, which 101 grants, as in HTTP/1.1. Routes and logs see the same of both.
+ */
+final class ExtendedConnect {
+  private static final AsciiString UPGRADE = AsciiString.cached("upgrade");
+  private static final AsciiString PROTOCOL = Http2Headers.PseudoHeaderName.PROTOCOL.value();
+  private static final AsciiString CONNECT = AsciiString.cached("CONNECT");
+  private static final AsciiString GET = AsciiString.cached("GET");
+  private static final AsciiString OK = AsciiString.cached("200");
+  private static final AsciiString SWITCHING_PROTOCOLS = AsciiString.cached("101");
+
+  private ExtendedConnect() {}
+
+  /** The protocol that a request asks for; null if it is no extended CONNECT. */
+  static @Nullable CharSequence protocol(Http2Headers request) {
+    return request.get(PROTOCOL);
+  }
+
+  /** Turns a received CONNECT into what it is inside. */
+  static void received(Http2Headers request, CharSequence protocol) {
+    request.remove(PROTOCOL);
+    request.method(GET);
+    request.set(UPGRADE, protocol);
+  }
+
+  /** Turns the answer into what HTTP/2 has for it. */
+  static void answer(Http2Headers response) {
+    if (isGranted(response)) {
+      response.status(OK);
+      response.remove(UPGRADE);
+    }
+  }
+
+  /** The protocol that a request from inside asks for; null if it does not. */
+  static @Nullable CharSequence asked(Http2Headers request) {
+    return request.get(UPGRADE);
+  }
+
+  /** The CONNECT to send; a copy, for another try may go out over HTTP/1.1. */
+  static Http2Headers toSend(Http2Headers request, CharSequence protocol) {
+    Http2Headers connect = new DefaultHttp2Headers(false, request.size() + 1);
+    connect.method(CONNECT).set(PROTOCOL, protocol);
+    request.forEach(
+        header -> {
+          if (!UPGRADE.contentEquals(header.getKey()) && !isMethod(header.getKey())) {
+            connect.add(header.getKey(), header.getValue());
+          }
+        });
+    return connect;
+  }
+
+  /** Turns an endpoint's answer into what it is inside. */
+  static void answered(Http2Headers response) {
+    CharSequence status = response.status();
+    if (status != null && status.charAt(0) == '2') {
+      response.status(SWITCHING_PROTOCOLS);
+    }
+  }
+
+  private static boolean isMethod(CharSequence name) {
+    return Http2Headers.PseudoHeaderName.METHOD.value().contentEquals(name);
+  }
+
+  private static boolean isGranted(Http2Headers response) {
+    CharSequence status = response.status();
+    return status != null && SWITCHING_PROTOCOLS.contentEquals(status);
+  }
+}

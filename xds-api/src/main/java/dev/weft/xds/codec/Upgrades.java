@@ -1,0 +1,75 @@
+package dev.weft.xds.codec;
+
+import dev.weft.xds.model.UpgradeConfig;
+import io.envoyproxy.envoy.config.route.v3.RouteAction;
+import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+
+/** {@code upgrade_configs}, of connection managers and of routes. */
+final class Upgrades {
+  // Tunnels to wherever the client says: nothing here would hold them to a cluster's endpoints.
+  private static final Set<String> TUNNELS = Set.of("connect", "connect-udp", "connect-ip");
+
+  private Upgrades() {}
+
+  static List<UpgradeConfig> ofManager(
+      List<HttpConnectionManager.UpgradeConfig> configs, DecodeScope scope) {
+    List<UpgradeConfig> upgrades = new ArrayList<>();
+    for (HttpConnectionManager.UpgradeConfig config : configs) {
+      upgrades.add(
+          new UpgradeConfig(
+              config.getUpgradeType(), !config.hasEnabled() || config.getEnabled().getValue()));
+    }
+    return checked(upgrades, scope);
+  }
+
+  static List<UpgradeConfig> ofRoute(List<RouteAction.UpgradeConfig> configs, DecodeScope scope) {
+    List<UpgradeConfig> upgrades = new ArrayList<>();
+    for (RouteAction.UpgradeConfig config : configs) {
+      upgrades.add(
+          new UpgradeConfig(
+              config.getUpgradeType(), !config.hasEnabled() || config.getEnabled().getValue()));
+    }
+    return checked(upgrades, scope);
+  }
+
+  private static List<UpgradeConfig> checked(List<UpgradeConfig> upgrades, DecodeScope scope) {
+    Set<String> seen = new HashSet<>();
+    for (int i = 0; i < upgrades.size(); i++) {
+      String type = upgrades.get(i).type().toLowerCase(Locale.ROOT);
+      DecodeScope at = scope.at("upgrade_configs", i).at("upgrade_type");
+      if (at.require(HeaderNames.isName(type), "must be the name of a protocol")) {
+        at.require(!TUNNELS.contains(type), "is not supported: CONNECT is not served");
+        at.require(!type.equals("h2c"), "is not supported: HTTP/2 is taken with prior knowledge");
+        at.require(seen.add(type), "is named twice");
+      }
+    }
+    return upgrades;
+  }
+
+  static List<HttpConnectionManager.UpgradeConfig> toManager(List<UpgradeConfig> upgrades) {
+    return upgrades.stream()
+        .map(
+            upgrade ->
+                HttpConnectionManager.UpgradeConfig.newBuilder()
+                    .setUpgradeType(upgrade.type())
+                    .setEnabled(Wire.bool(upgrade.enabled()))
+                    .build())
+        .toList();
+  }
+
+  static List<RouteAction.UpgradeConfig> toRoute(List<UpgradeConfig> upgrades) {
+    return upgrades.stream()
+        .map(
+            upgrade ->
+                RouteAction.UpgradeConfig.newBuilder()
+                    .setUpgradeType(upgrade.type())
+                    .setEnabled(Wire.bool(upgrade.enabled()))
+                    .build())
+        .toList();
+  }
+}
