@@ -90,6 +90,10 @@ public final class ControlPlane implements AutoCloseable {
       throws IOException, ExecutionException, InterruptedException {
     Clock clock = Clock.systemUTC();
     NodeFolder folder = part("data folder", NodeFolder.claim(options.data(), options.nodeName()));
+    // Above all that calls the database, whose answers come back to them to the very last.
+    PrometheusMeterRegistry metrics = NodeMetrics.registry();
+    Vertx vertx = NodeMetrics.vertx(metrics);
+    part("event loops", () -> await(vertx.close()));
     Database database = part("database", openDatabase(options));
     SqlAuditLog audit = new SqlAuditLog(database, clock);
     Schemas schemas = new Schemas();
@@ -105,10 +109,6 @@ public final class ControlPlane implements AutoCloseable {
     ClusterNode cluster =
         part("cluster", ClusterNode.start(options.clusterSettings(authority.clusterSecret())));
     part("revision notices", RevisionNotices.between(config, cluster));
-
-    PrometheusMeterRegistry metrics = NodeMetrics.registry();
-    Vertx vertx = NodeMetrics.vertx(metrics);
-    part("event loops", () -> await(vertx.close()));
 
     NodeRepository nodes = new SqlNodeRepository(database);
     AdsServer ads = adsServer(options, vertx, config, database, nodes, cluster, identity, clock);

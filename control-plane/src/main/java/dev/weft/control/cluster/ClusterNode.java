@@ -12,6 +12,7 @@ import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -75,8 +76,13 @@ public final class ClusterNode implements ChangeNotices, AutoCloseable {
   @Override
   public void publish(Notice notice) {
     local.publish(notice);
-    if (!closed && instance != null && outgoing.add(notice)) {
+    if (closed || instance == null || !outgoing.add(notice)) {
+      return;
+    }
+    try {
       worker.execute(this::send);
+    } catch (RejectedExecutionException e) {
+      LOG.debug("notice {} is not sent: the node is stopping", notice);
     }
   }
 

@@ -25,6 +25,7 @@ import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
@@ -111,6 +112,7 @@ public final class CertificateService implements AutoCloseable {
         switch (cause) {
           case RefusedException refused -> status(refused.kind());
           case DatabaseException unavailable -> GrpcStatus.UNAVAILABLE;
+          case RejectedExecutionException stopping -> GrpcStatus.UNAVAILABLE;
           case null, default -> GrpcStatus.INTERNAL;
         };
     String message =
@@ -118,9 +120,13 @@ public final class CertificateService implements AutoCloseable {
           case RefusedException refused -> String.valueOf(refused.getMessage());
           case DatabaseException unavailable ->
               "the control plane's database is not available: try again";
+          case RejectedExecutionException stopping ->
+              "this control-plane node is stopping: try another one";
           case null, default -> "the control plane could not issue a certificate: see its log";
         };
-    if (status == GrpcStatus.INTERNAL || status == GrpcStatus.UNAVAILABLE) {
+    if (cause instanceof RejectedExecutionException) {
+      LOG.debug("a certificate was asked for while the node stops");
+    } else if (status == GrpcStatus.INTERNAL || status == GrpcStatus.UNAVAILABLE) {
       LOG.error("a certificate could not be issued", cause);
     } else {
       LOG.atWarn()

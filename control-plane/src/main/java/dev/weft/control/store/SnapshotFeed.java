@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
@@ -39,8 +40,12 @@ final class SnapshotFeed implements AutoCloseable {
       current = snapshot;
     }
     // At most one delivery waits, whatever the rate of changes: it takes the newest when it runs.
-    if (pending.compareAndSet(false, true) && !thread.isShutdown()) {
-      thread.execute(this::deliver);
+    if (pending.compareAndSet(false, true)) {
+      try {
+        thread.execute(this::deliver);
+      } catch (RejectedExecutionException closed) {
+        LOG.debug("revision {} is told to nobody: the node is stopping", snapshot.revision());
+      }
     }
   }
 

@@ -22,12 +22,9 @@ import io.vertx.core.http.HttpServerOptions;
 import io.vertx.grpc.server.GrpcServer;
 import io.vertx.grpc.server.GrpcServerOptions;
 import java.time.InstantSource;
-import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLSession;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * The xDS port of a control-plane node: ADS in both variants, LRS, and whatever else is mounted on
@@ -38,8 +35,6 @@ import org.slf4j.LoggerFactory;
  * RevisionPropagation}.
  */
 public final class AdsServer {
-  private static final Logger LOG = LoggerFactory.getLogger(AdsServer.class);
-
   private static final long LAST_WORDS_MILLIS = 500;
 
   private final Vertx vertx;
@@ -60,8 +55,8 @@ public final class AdsServer {
   private ConfigStore.@Nullable Watch watch;
   private ChangeNotices.@Nullable Subscription subscription;
   private long timer = -1;
+  private final BackgroundWork background = new BackgroundWork();
   private volatile boolean ticking;
-  private volatile boolean closed;
 
   /**
    * Wires a server; nothing happens before {@link #listen}.
@@ -195,7 +190,6 @@ public final class AdsServer {
 
   /** Ends every stream so that the sidecars go to other nodes, and stops listening. */
   public Future<Void> close() {
-    closed = true;
     if (timer >= 0) {
       vertx.cancelTimer(timer);
     }
@@ -206,44 +200,42 @@ public final class AdsServer {
       subscription.close();
     }
     proxies.stop();
-    // Streams were told to end; who does not hang up by then is hung up on.
+    // Streams were told to end; who does not hang up by then is hung up on. Only then is it known
+    // what is left to be written, and after that nothing may come back to what ends next.
     return http.shutdown(LAST_WORDS_MILLIS, TimeUnit.MILLISECONDS)
+        .eventually(() -> Future.fromCompletionStage(background.finish()))
+        .eventually(publisher::close)
+        .eventually(() -> Future.fromCompletionStage(keeper.finish()))
+        .eventually(reporter::close)
         .onComplete(v -> workloads.close());
   }
 
   private void onNotice(Notice notice) {
     switch (notice) {
-      case Notice.InstancesChanged() -> logged("reading the instances", keeper.refresh());
+      case Notice.InstancesChanged() -> background.start("reading the instances", keeper::refresh);
       case Notice.ConfigChanged(long revision) -> {
         if (revision > config.current().revision()) {
-          logged("reading the configuration", config.refresh());
+          background.start("reading the configuration", config::refresh);
         }
       }
     }
   }
 
   private void tick() {
-    if (ticking || closed) {
+    if (ticking) {
       return;
     }
-    ticking = true;
     reporter.retry();
-    logged(
+    background.start(
         "looking after the instances",
-        keeper
-            .tick()
-            .thenCompose(v -> config.refresh())
-            .thenCompose(v -> statuses.prune())
-            .thenCompose(v -> traffic.share())
-            .whenComplete((v, e) -> ticking = false));
-  }
-
-  private void logged(String what, CompletionStage<?> stage) {
-    stage.whenComplete(
-        (v, e) -> {
-          if (e != null && !closed) {
-            LOG.warn("{} failed, to be tried again: {}", what, e.toString());
-          }
+        () -> {
+          ticking = true;
+          return keeper
+              .tick()
+              .thenCompose(v -> config.refresh())
+              .thenCompose(v -> statuses.prune())
+              .thenCompose(v -> traffic.share())
+              .whenComplete((v, e) -> ticking = false);
         });
   }
 

@@ -85,6 +85,11 @@ final class InstanceKeeper implements ProxyEvents {
     return writer.isBusy(proxyId);
   }
 
+  /** Completes when this node's sidecars are written, or cannot be; nothing is tried again. */
+  CompletionStage<Void> finish() {
+    return writer.finish();
+  }
+
   /** Reads the table and publishes its workloads. */
   CompletionStage<List<Instance>> refresh() {
     return instances

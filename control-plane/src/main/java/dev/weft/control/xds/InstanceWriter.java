@@ -27,6 +27,7 @@ final class InstanceWriter {
   private final Runnable written;
   private final Map<String, Write> waiting = new LinkedHashMap<>();
   private final Set<String> underWay = new HashSet<>();
+  private @Nullable CompletableFuture<Void> finishing;
 
   /** What becomes of a row. */
   sealed interface Write {
@@ -62,6 +63,30 @@ final class InstanceWriter {
   /** Starts what waits, after the database was not there. */
   void retry() {
     next();
+  }
+
+  /**
+   * Completes when what waits is written. What the database refuses from now on is dropped: the
+   * other nodes find out by this one's heartbeat.
+   */
+  CompletionStage<Void> finish() {
+    CompletableFuture<Void> finished = new CompletableFuture<>();
+    synchronized (this) {
+      finishing = finished;
+    }
+    next();
+    finishIfIdle();
+    return finished;
+  }
+
+  private void finishIfIdle() {
+    CompletableFuture<Void> idle;
+    synchronized (this) {
+      idle = waiting.isEmpty() && underWay.isEmpty() ? finishing : null;
+    }
+    if (idle != null) {
+      idle.complete(null);
+    }
   }
 
   private void next() {
@@ -106,7 +131,9 @@ final class InstanceWriter {
   private void finished(String proxyId, Write write, @Nullable Throwable failure) {
     synchronized (this) {
       underWay.remove(proxyId);
-      if (failure != null) {
+      if (failure != null && finishing != null) {
+        waiting.clear();
+      } else if (failure != null) {
         // Newer news of the same sidecar replaces what failed.
         waiting.putIfAbsent(proxyId, write);
       }
@@ -115,9 +142,10 @@ final class InstanceWriter {
       LOG.atWarn()
           .addKeyValue("proxy", proxyId)
           .log("a sidecar's row was not written, to be tried again: {}", failure.toString());
-      return;
+    } else {
+      written.run();
+      next();
     }
-    written.run();
-    next();
+    finishIfIdle();
   }
 }

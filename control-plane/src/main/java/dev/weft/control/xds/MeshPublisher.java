@@ -69,6 +69,11 @@ final class MeshPublisher {
     return failures;
   }
 
+  /** Compiles no more; completes when the compile under way has ended. */
+  Future<Void> close() {
+    return queue.close();
+  }
+
   private Future<?> compile() {
     return vertx
         .executeBlocking(

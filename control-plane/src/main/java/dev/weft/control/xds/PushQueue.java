@@ -2,10 +2,12 @@ package dev.weft.control.xds;
 
 import io.vertx.core.Context;
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -24,6 +26,7 @@ final class PushQueue {
   private final AtomicBoolean changed = new AtomicBoolean();
 
   // Confined to the context.
+  private @Nullable Promise<Void> closing;
   private boolean underWay;
   private boolean windowOpen;
 
@@ -45,7 +48,24 @@ final class PushQueue {
     }
   }
 
+  /** Starts no push any more; completes when the one under way has ended. */
+  Future<Void> close() {
+    Promise<Void> done = Promise.promise();
+    context.runOnContext(
+        v -> {
+          closing = done;
+          next();
+        });
+    return done.future();
+  }
+
   private void next() {
+    if (closing != null) {
+      if (!underWay) {
+        closing.tryComplete();
+      }
+      return;
+    }
     if (underWay || windowOpen || !changed.get()) {
       return;
     }

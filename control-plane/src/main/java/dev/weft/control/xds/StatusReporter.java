@@ -56,6 +56,11 @@ final class StatusReporter implements ProxyEvents {
     }
   }
 
+  /** Writes what is still to be written, and nothing from then on. */
+  Future<Void> close() {
+    return queue.close().compose(v -> write()).mapEmpty();
+  }
+
   private Future<?> write() {
     Set<String> ids = new HashSet<>(changed);
     changed.removeAll(ids);

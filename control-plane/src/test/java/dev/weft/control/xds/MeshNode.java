@@ -4,8 +4,6 @@ import dev.weft.control.cluster.LocalNotices;
 import dev.weft.control.compile.Yaml;
 import dev.weft.control.identity.AuthoritySettings;
 import dev.weft.control.identity.Identity;
-import dev.weft.control.identity.IssuedCertificate;
-import dev.weft.control.identity.WorkloadId;
 import dev.weft.control.resource.ResourceReader;
 import dev.weft.control.resource.Schemas;
 import dev.weft.control.store.ApplyResult;
@@ -17,27 +15,14 @@ import dev.weft.control.store.SqlInstanceRepository;
 import dev.weft.control.store.SqlNodeRepository;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
-import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClientOptions;
 import io.vertx.core.http.HttpServerOptions;
-import io.vertx.core.http.HttpVersion;
-import io.vertx.core.net.PemKeyCertOptions;
-import io.vertx.core.net.PemTrustOptions;
-import java.io.StringWriter;
 import java.nio.file.Path;
-import java.security.KeyPair;
-import java.security.KeyPairGenerator;
-import java.security.spec.ECGenParameterSpec;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
-import org.bouncycastle.asn1.x500.X500Name;
-import org.bouncycastle.openssl.jcajce.JcaPEMWriter;
-import org.bouncycastle.openssl.jcajce.JcaPKCS8Generator;
-import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
-import org.bouncycastle.pkcs.jcajce.JcaPKCS10CertificationRequestBuilder;
 
 /** A control-plane node as far as xDS goes: a real database, certificates and sockets. */
 final class MeshNode implements AutoCloseable {
@@ -105,42 +90,12 @@ final class MeshNode implements AutoCloseable {
 
   /** TLS of a workload with a certificate of this mesh. */
   HttpClientOptions workload(String namespace, String service) throws Exception {
-    KeyPairGenerator generator = KeyPairGenerator.getInstance("EC");
-    generator.initialize(new ECGenParameterSpec("secp256r1"));
-    KeyPair keys = generator.generateKeyPair();
-    byte[] csr =
-        new JcaPKCS10CertificationRequestBuilder(new X500Name("CN=any"), keys.getPublic())
-            .build(new JcaContentSignerBuilder("SHA256withECDSA").build(keys.getPrivate()))
-            .getEncoded();
-    IssuedCertificate issued = identity.authority().issue(new WorkloadId(namespace, service), csr);
-    return stranger()
-        .setKeyCertOptions(
-            new PemKeyCertOptions()
-                .addCertValue(pem(issued.chain().toArray()))
-                .addKeyValue(pem(new JcaPKCS8Generator(keys.getPrivate(), null))));
+    return WorkloadTls.of(identity.authority(), namespace, service);
   }
 
   /** TLS without a certificate. */
   HttpClientOptions stranger() {
-    return new HttpClientOptions()
-        .setSsl(true)
-        .setSslHandshakeTimeout(PATIENCE_SECONDS)
-        .setUseAlpn(true)
-        .setProtocolVersion(HttpVersion.HTTP_2)
-        .setVerifyHost(true)
-        .setTrustOptions(
-            new PemTrustOptions()
-                .addCertValue(Buffer.buffer(identity.authority().trustBundle().pem())));
-  }
-
-  private static Buffer pem(Object... objects) throws Exception {
-    StringWriter text = new StringWriter();
-    try (JcaPEMWriter writer = new JcaPEMWriter(text)) {
-      for (Object object : objects) {
-        writer.writeObject(object);
-      }
-    }
-    return Buffer.buffer(text.toString());
+    return WorkloadTls.stranger(identity.authority());
   }
 
   @Override

@@ -65,6 +65,24 @@ class PushQueueTest {
     await().until(() -> pushes.size() == 2);
   }
 
+  @Test
+  void itsEndWaitsForThePushUnderWayAndNothingStartsAfterIt() {
+    PushQueue queue = queue(Duration.ofMillis(1));
+    queue.changed();
+    await().until(() -> pushes.size() == 1);
+    queue.changed();
+
+    Future<Void> closed = queue.close();
+    turnOfTheLoop();
+    assertThat(closed.isComplete()).isFalse();
+    pushes.getFirst().complete();
+
+    await().until(closed::succeeded);
+    queue.changed();
+    turnOfTheLoop();
+    assertThat(pushes).hasSize(1);
+  }
+
   private PushQueue queue(Duration window) {
     return new PushQueue(
         vertx,

@@ -22,14 +22,17 @@ import java.util.Set;
 import java.util.function.Predicate;
 
 /** What a sidecar does with ADS, without the traffic: it asks, validates, keeps and confirms. */
-final class SidecarClient {
-  final ResourceStore store = new ResourceStore(InstantSource.system());
-  final AdsClient client;
+public final class SidecarClient {
+  /** What it was sent. */
+  public final ResourceStore store = new ResourceStore(InstantSource.system());
+
+  /** Its stream. */
+  public final AdsClient client;
 
   /**
    * @param acceptable what it is ready to run; the rest it refuses
    */
-  SidecarClient(
+  public SidecarClient(
       Vertx vertx,
       ClientNode node,
       HttpClientOptions tls,
@@ -68,7 +71,9 @@ final class SidecarClient {
     client.start();
   }
 
-  static ClientNode node(String namespace, String service, String instance, int inboundPort) {
+  /** A sidecar on loopback. */
+  public static ClientNode node(
+      String namespace, String service, String instance, int inboundPort) {
     Map<String, Object> metadata = new HashMap<>();
     metadata.put("namespace", namespace);
     metadata.put("service", service);
