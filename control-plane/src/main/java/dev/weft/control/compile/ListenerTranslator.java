@@ -33,12 +33,14 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 
 /** What is of one sidecar alone: its listeners, and the clusters of the application behind it. */
 final class ListenerTranslator {
   private static final Duration HANDSHAKE = Duration.ofSeconds(10);
   private static final Duration FIRST_BYTES = Duration.ofSeconds(15);
+  private static final Set<String> ANY_ADDRESS = Set.of("0.0.0.0", "::");
 
   private final MeshView mesh;
   private final SidecarNode node;
@@ -161,8 +163,14 @@ final class ListenerTranslator {
             TrafficDirection.INBOUND));
   }
 
-  /** Loopback stays on loopback; else any address, for the reachable one may be translated. */
+  /**
+   * The address it asks for. Where it does not care, loopback stays on loopback; else any address,
+   * for the reachable one may be translated.
+   */
   private String bindAddress() {
+    if (!ANY_ADDRESS.contains(node.inboundAddress())) {
+      return node.inboundAddress();
+    }
     if (node.address().startsWith("127.") || node.address().equals("::1")) {
       return node.address();
     }

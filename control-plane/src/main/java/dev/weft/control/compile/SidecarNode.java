@@ -7,6 +7,8 @@ import java.util.Map;
  *
  * @param id {@code sidecar~NAMESPACE~SERVICE~INSTANCE}
  * @param address the IP literal others reach it at
+ * @param inboundAddress the IP literal its inbound listener binds; {@code 0.0.0.0} or {@code ::}
+ *     where it does not care
  * @param inboundPort 1..65535
  * @param outboundPort 1..65535
  * @param outboundAddress the IP literal its outbound listeners bind
@@ -19,6 +21,7 @@ public record SidecarNode(
     String namespace,
     String service,
     String address,
+    String inboundAddress,
     int inboundPort,
     int outboundPort,
     String outboundAddress,

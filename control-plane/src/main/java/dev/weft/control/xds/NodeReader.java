@@ -52,6 +52,7 @@ final class NodeReader {
             namespace,
             service,
             address("address", null),
+            address("inbound_address", "0.0.0.0"),
             port("inbound_port"),
             port("outbound_port"),
             address("outbound_address", "127.0.0.1"),

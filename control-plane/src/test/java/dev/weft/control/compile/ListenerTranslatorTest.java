@@ -13,6 +13,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class ListenerTranslatorTest {
   @Test
@@ -37,6 +39,40 @@ class ListenerTranslatorTest {
     assertThat(models.inboundClusters(node))
         .extracting(Cluster::name)
         .containsExactly("inbound/http", "inbound/web");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "10.0.0.1,  10.0.0.7,  10.0.0.7",
+    "10.0.0.1,  127.0.0.1, 127.0.0.1",
+    "127.0.0.1, 127.0.0.2, 127.0.0.2",
+    "10.0.0.1,  0.0.0.0,   0.0.0.0",
+    "fd00::1,   ::,        ::",
+    "127.0.0.1, 0.0.0.0,   127.0.0.1",
+    "::1,       ::,        ::1",
+  })
+  void theInboundListenerBindsWhatTheSidecarAsksFor(
+      String reachedAt, String asked, String expected) {
+    SidecarNode any = Shop.node("shop", "ledger", Map.of("http", 9001));
+    SidecarNode node =
+        new SidecarNode(
+            any.id(),
+            any.namespace(),
+            any.service(),
+            reachedAt,
+            asked,
+            any.inboundPort(),
+            any.outboundPort(),
+            any.outboundAddress(),
+            any.ports(),
+            any.labels(),
+            any.upstreams(),
+            any.transparent());
+
+    Listener inbound =
+        Objects.requireNonNull(new Models(Shop.SERVICES).listeners(node).get("inbound"));
+
+    assertThat(inbound.address()).isEqualTo(new SocketAddress(expected, 15006));
   }
 
   @Test

@@ -109,6 +109,7 @@ class MeshCompilerTest {
             "shop",
             "ledger",
             "127.0.0.1",
+            "0.0.0.0",
             15001,
             15001,
             "127.0.0.1",

@@ -73,6 +73,7 @@ final class Shop {
         namespace,
         service,
         "10.0.0.1",
+        "0.0.0.0",
         15006,
         15001,
         "127.0.0.1",

@@ -183,6 +183,7 @@ class InstanceKeeperTest {
         "shop",
         "catalog",
         "10.0.0.1",
+        "0.0.0.0",
         15006,
         15001,
         "127.0.0.1",

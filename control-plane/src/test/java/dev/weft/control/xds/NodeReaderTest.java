@@ -17,10 +17,20 @@ class NodeReaderTest {
     assertThat(result).isInstanceOf(Result.Valid.class);
     var node = ((Result.Valid) result).node();
     assertThat(node.service()).isEqualTo("catalog");
+    assertThat(node.inboundAddress()).isEqualTo("0.0.0.0");
     assertThat(node.inboundPort()).isEqualTo(15006);
     assertThat(node.outboundAddress()).isEqualTo("127.0.0.1");
     assertThat(node.ports()).isEqualTo(Map.of("grpc", 9001));
     assertThat(node.labels()).isEqualTo(Map.of("version", "v1"));
+  }
+
+  @Test
+  void readsWhereItsInboundListenerShouldBe() {
+    Map<String, Object> metadata = metadata();
+    metadata.put("inbound_address", "10.0.0.7");
+
+    assertThat(((Result.Valid) read("sidecar~shop~catalog~1", metadata)).node().inboundAddress())
+        .isEqualTo("10.0.0.7");
   }
 
   @Test
