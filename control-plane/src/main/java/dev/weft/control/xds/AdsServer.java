@@ -84,7 +84,7 @@ public final class AdsServer {
         GrpcServer.server(
             vertx,
             new GrpcServerOptions()
-                .setMaxMessageSize(AdsMethods.MAX_MESSAGE_BYTES)
+                .setMaxMessageSize(AdsMethods.MAX_REQUEST_BYTES)
                 .setScheduleDeadlineAutomatically(false));
     this.http =
         vertx

@@ -68,7 +68,10 @@ final class AdsStream<Q, P> implements ProxyStream {
     request.exceptionHandler(e -> onBroken());
     request.errorHandler(error -> onBroken());
     request.invalidMessageHandler(
-        e -> refuse(GrpcStatus.INVALID_ARGUMENT, "a message cannot be read: " + e.getMessage()));
+        e -> {
+          UnreadableMessage unreadable = UnreadableMessage.of(e);
+          refuse(unreadable.status(), unreadable.message());
+        });
     request.response().exceptionHandler(e -> onBroken());
     request.response().drainHandler(v -> onDrained());
   }

@@ -56,7 +56,10 @@ final class LoadStream {
     request.exceptionHandler(e -> end());
     request.errorHandler(error -> end());
     request.invalidMessageHandler(
-        e -> refuse(GrpcStatus.INVALID_ARGUMENT, "a message cannot be read: " + e.getMessage()));
+        e -> {
+          UnreadableMessage unreadable = UnreadableMessage.of(e);
+          refuse(unreadable.status(), unreadable.message());
+        });
     request.response().exceptionHandler(e -> end());
   }
 

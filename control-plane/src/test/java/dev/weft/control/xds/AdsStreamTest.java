@@ -104,6 +104,30 @@ class AdsStreamTest {
   }
 
   @Test
+  void aRequestBeyondAllReasonEndsItsStreamAndNoOther() throws Exception {
+    var good = ads(node.workload("shop", "catalog"));
+    good.send(request(XdsType.CLUSTER, sidecar("catalog", "1")));
+    await().until(() -> good.received.size() == 1);
+    var greedy = ads(node.workload("shop", "catalog"));
+
+    greedy.send(
+        request(XdsType.ENDPOINT, sidecar("catalog", "2")).toBuilder()
+            .addResourceNames("x".repeat((int) AdsMethods.MAX_REQUEST_BYTES))
+            .build());
+
+    assertThat(ended(greedy).status()).isEqualTo(GrpcStatus.RESOURCE_EXHAUSTED);
+    assertThat(ended(greedy).message()).contains("larger than 4194304 bytes");
+    good.send(
+        request(XdsType.CLUSTER, sidecar("catalog", "1")).toBuilder()
+            .setResponseNonce(good.received.getFirst().getNonce())
+            .setVersionInfo(good.received.getFirst().getVersionInfo())
+            .build());
+    good.send(request(XdsType.LISTENER, sidecar("catalog", "1")));
+    await().until(() -> good.received.size() == 2);
+    assertThat(good.ended).isNotDone();
+  }
+
+  @Test
   void nothingIsSentAgainUnchangedNeitherAfterAnAckNorAfterARefusal() throws Exception {
     var stream = ads(node.workload("shop", "catalog"));
     Node me = sidecar("catalog", "1");

@@ -12,10 +12,16 @@ import io.vertx.grpc.common.ServiceName;
 /** The methods of {@code envoy.service.discovery.v3.AggregatedDiscoveryService}. */
 public final class AdsMethods {
   /**
-   * The largest message either side should take, in bytes: vertx-grpc's own limit of 256 KiB is
-   * less than the clusters of a middling mesh.
+   * The largest response a client should take, in bytes: vertx-grpc's own limit of 256 KiB is less
+   * than the clusters of a middling mesh.
    */
   public static final long MAX_MESSAGE_BYTES = 64L << 20;
+
+  /**
+   * The largest request a server should take, in bytes: names only, and the versions a delta client
+   * comes back with; tens of thousands of them fit.
+   */
+  public static final long MAX_REQUEST_BYTES = 4L << 20;
 
   private static final ServiceName SERVICE =
       ServiceName.create("envoy.service.discovery.v3", "AggregatedDiscoveryService");
