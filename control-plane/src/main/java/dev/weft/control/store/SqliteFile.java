@@ -25,9 +25,18 @@ final class SqliteFile {
   private static final Set<PosixFilePermission> OWNER_ONLY =
       EnumSet.of(PosixFilePermission.OWNER_READ, PosixFilePermission.OWNER_WRITE);
 
+  /** The lock of a file keeps out other processes; two nodes of one process it would refuse. */
+  private static final Object THIS_PROCESS = new Object();
+
   private SqliteFile() {}
 
   static HikariDataSource open(Path folder) {
+    synchronized (THIS_PROCESS) {
+      return openAlone(folder);
+    }
+  }
+
+  private static HikariDataSource openAlone(Path folder) {
     Path file = folder.resolve("weft.db");
     try {
       Files.createDirectories(folder);

@@ -20,6 +20,9 @@ import java.util.Date;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -32,7 +35,7 @@ class CertificateAuthorityTest {
 
   @Test
   void issuesACertificateWithNothingButTheSpiffeId() throws Exception {
-    try (Database database = Database.sqlite(folder)) {
+    try (Database database = database()) {
       CertificateAuthority authority = open(database, "weft.local");
 
       IssuedCertificate issued =
@@ -54,7 +57,7 @@ class CertificateAuthorityTest {
 
   @Test
   void h93IgnoresTheCaBitAndTheNamesARequestWishesFor() throws Exception {
-    try (Database database = Database.sqlite(folder)) {
+    try (Database database = database()) {
       CertificateAuthority authority = open(database, "weft.local");
       byte[] greedy = Csr.greedy(Csr.ec("secp256r1"), "spiffe://weft.local/ns/shop/sa/ledger");
 
@@ -68,10 +71,10 @@ class CertificateAuthorityTest {
   @Test
   void aRestartKeepsTheAuthorityAndTheKeyFileIsPrivate() throws Exception {
     String before;
-    try (Database database = Database.sqlite(folder)) {
+    try (Database database = database()) {
       before = open(database, "weft.local").trustBundle().fingerprint();
     }
-    try (Database database = Database.sqlite(folder)) {
+    try (Database database = database()) {
       assertThat(open(database, "weft.local").trustBundle().fingerprint()).isEqualTo(before);
     }
     assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(keyFile())))
@@ -80,7 +83,7 @@ class CertificateAuthorityTest {
 
   @Test
   void noPrivateKeyIsReadableInTheDatabase() throws Exception {
-    try (Database database = Database.sqlite(folder)) {
+    try (Database database = database()) {
       open(database, "weft.local");
       List<byte[]> sealed =
           database.transactNow(
@@ -98,22 +101,36 @@ class CertificateAuthorityTest {
 
   @Test
   void nodesThatStartAtOnceShareOneAuthority() throws Exception {
-    try (Database first = Database.sqlite(folder);
-        Database second = Database.sqlite(folder)) {
-      List<CompletableFuture<String>> starts = new ArrayList<>();
-      for (Database database : List.of(first, second, first, second)) {
-        starts.add(
-            CompletableFuture.supplyAsync(
-                () -> open(database, "weft.local").trustBundle().fingerprint(),
-                command -> Thread.ofPlatform().start(command)));
+    CyclicBarrier together = new CyclicBarrier(4);
+    List<CompletableFuture<String>> starts = new ArrayList<>();
+    for (int node = 0; node < together.getParties(); node++) {
+      starts.add(
+          CompletableFuture.supplyAsync(
+              () -> startAndIssue(together), command -> Thread.ofPlatform().start(command)));
+    }
+
+    assertThat(starts.stream().map(CompletableFuture::join).distinct()).hasSize(1);
+  }
+
+  /** A whole start, the schema of an empty database included. */
+  private String startAndIssue(CyclicBarrier together) {
+    try {
+      together.await(20, TimeUnit.SECONDS);
+      try (Database database = database()) {
+        CertificateAuthority authority = open(database, "weft.local");
+        List<X509Certificate> chain =
+            authority.issue(CATALOG, Csr.of(Csr.ec("secp256r1"), "SHA256withECDSA")).chain();
+        validate(chain, authority.trustBundle(), now);
+        return authority.trustBundle().fingerprint() + " " + chain.getLast().getSerialNumber();
       }
-      assertThat(starts.stream().map(CompletableFuture::join).distinct()).hasSize(1);
+    } catch (Exception e) {
+      throw new CompletionException(e);
     }
   }
 
   @Test
   void refusesAnotherTrustDomainAndSaysWhichOneItIs() {
-    try (Database database = Database.sqlite(folder)) {
+    try (Database database = database()) {
       open(database, "weft.local");
 
       assertThatThrownBy(() -> open(database, "other.example"))
@@ -124,7 +141,7 @@ class CertificateAuthorityTest {
 
   @Test
   void refusesAMissingForeignOrOpenKeyFile() throws Exception {
-    try (Database database = Database.sqlite(folder)) {
+    try (Database database = database()) {
       open(database, "weft.local");
       Path own = keyFile();
 
@@ -144,7 +161,7 @@ class CertificateAuthorityTest {
 
   @Test
   void aNewIntermediateIsMadeInTimeAndBothChainsVerify() throws Exception {
-    try (Database database = Database.sqlite(folder)) {
+    try (Database database = database()) {
       CertificateAuthority authority = open(database, "weft.local");
       CertificateAuthority otherNode = open(database, "weft.local");
       byte[] csr = Csr.of(Csr.ec("secp256r1"), "SHA256withECDSA");
@@ -161,6 +178,11 @@ class CertificateAuthorityTest {
       assertThat(otherNode.refresh().toCompletableFuture().join()).isTrue();
       assertThat(otherNode.issue(CATALOG, csr).chain().get(1)).isEqualTo(fresh.chain().get(1));
     }
+  }
+
+  /** The mesh's database, which a node opens. */
+  Database database() {
+    return Database.sqlite(folder);
   }
 
   private CertificateAuthority open(Database database, String trustDomain) {
