@@ -6,6 +6,8 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.ClientAuth;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpVersion;
+import io.vertx.core.net.JdkSSLEngineOptions;
+import io.vertx.core.net.OpenSSLEngineOptions;
 import io.vertx.core.net.PemTrustOptions;
 import io.vertx.core.net.ServerSSLOptions;
 import java.time.Duration;
@@ -39,7 +41,11 @@ public final class ServerCertificate {
     this.clock = clock;
   }
 
-  /** Turns TLS on for a listener that is about to be made: as {@link #options}, HTTP/2 only. */
+  /**
+   * Turns TLS on for a listener that is about to be made: as {@link #options}, HTTP/2 only, by
+   * BoringSSL where it runs. Signatures and chains are worked out on workers: a handshake takes
+   * milliseconds of CPU, and when a mesh starts all its sidecars connect at once.
+   */
   public HttpServerOptions applyTo(HttpServerOptions options) {
     ServerSSLOptions tls = options();
     options
@@ -49,7 +55,11 @@ public final class ServerCertificate {
         .setClientAuth(tls.getClientAuth())
         .setEnabledSecureTransportProtocols(tls.getEnabledSecureTransportProtocols())
         .setKeyCertOptions(tls.getKeyCertOptions())
-        .setTrustOptions(tls.getTrustOptions());
+        .setTrustOptions(tls.getTrustOptions())
+        .setSslEngineOptions(
+            OpenSSLEngineOptions.isAvailable()
+                ? new OpenSSLEngineOptions().setUseWorkerThread(true)
+                : new JdkSSLEngineOptions().setUseWorkerThread(true));
     return options;
   }
 

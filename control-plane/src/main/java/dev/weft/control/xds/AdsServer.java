@@ -5,8 +5,10 @@ import dev.weft.control.admin.ProxyView;
 import dev.weft.control.admin.TrafficView;
 import dev.weft.control.cluster.ChangeNotices;
 import dev.weft.control.cluster.Notice;
+import dev.weft.control.compile.ClientKind;
 import dev.weft.control.compile.MeshCompiler;
 import dev.weft.control.compile.MeshSnapshot;
+import dev.weft.control.compile.SidecarNode;
 import dev.weft.control.discovery.WorkloadRegistry;
 import dev.weft.control.store.ConfigStore;
 import dev.weft.control.store.Database;
@@ -253,6 +255,14 @@ public final class AdsServer {
     @Override
     public @Nullable MeshSnapshot mesh() {
       return publisher.current();
+    }
+
+    @Override
+    public Future<MeshSnapshot.ForClient> forSidecar(MeshSnapshot mesh, SidecarNode node) {
+      Future<MeshSnapshot.ForClient> made =
+          vertx.executeBlocking(() -> mesh.forClient(new ClientKind.Sidecar(node)));
+      background.start("the configuration of " + node.id(), made::toCompletionStage);
+      return made;
     }
   }
 }

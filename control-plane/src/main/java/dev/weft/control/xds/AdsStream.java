@@ -1,6 +1,5 @@
 package dev.weft.control.xds;
 
-import dev.weft.control.compile.ClientKind;
 import dev.weft.control.compile.MeshSnapshot;
 import dev.weft.control.compile.SidecarNode;
 import dev.weft.xds.protocol.AdsServerState;
@@ -43,6 +42,7 @@ final class AdsStream<Q, P> implements ProxyStream {
   private long admissionTimer;
   private boolean ended;
   private boolean paused;
+  private boolean making;
 
   AdsStream(
       GrpcServerRequest<Q, P> request, AdsVariant<Q, P> variant, StreamHost host, Vertx vertx) {
@@ -144,14 +144,34 @@ final class AdsStream<Q, P> implements ProxyStream {
   }
 
   private void push() {
-    if (ended || node == null || request.response().writeQueueFull()) {
+    if (ended || node == null || making || request.response().writeQueueFull()) {
       return;
     }
     MeshSnapshot mesh = waiting.getAndSet(null);
     if (mesh == null) {
       return;
     }
-    switch (mesh.forClient(new ClientKind.Sidecar(node()))) {
+    making = true;
+    host.forSidecar(mesh, node())
+        .onComplete(
+            made -> {
+              making = false;
+              if (ended) {
+                return;
+              }
+              if (made.failed()) {
+                // the next mesh tries again; what the sidecar has stays
+                LOG.error("{} cannot be served", node().id(), made.cause());
+              } else {
+                offer(mesh, made.result());
+              }
+              // what came meanwhile
+              push();
+            });
+  }
+
+  private void offer(MeshSnapshot mesh, MeshSnapshot.ForClient made) {
+    switch (made) {
       case MeshSnapshot.ForClient.Ready(ResourceSnapshot snapshot) -> {
         refusals.possible();
         held = snapshot;
