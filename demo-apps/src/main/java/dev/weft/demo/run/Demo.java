@@ -168,13 +168,13 @@ public final class Demo implements AutoCloseable {
         });
   }
 
-  /** Returns when an instance's sidecar says it is ready. */
+  /** Returns when an instance's sidecar says it is ready and its application listens. */
   void awaitReady(ShopInstance instance) throws IOException, InterruptedException {
     await(
         instance.name() + " to be ready",
         () -> {
           instance.mustLive();
-          return !api.text(instance.admin("/ready")).isEmpty();
+          return instance.appListens() && !api.text(instance.admin("/ready")).isEmpty();
         });
   }
 

@@ -121,7 +121,7 @@ public final class DemoCommand implements Callable<Integer> {
       }
       disruptor.killInstances();
     } catch (IOException e) {
-      progress(e.getMessage());
+      progress("could not disturb further: " + e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }

@@ -1,6 +1,9 @@
 package dev.weft.demo.run;
 
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.Socket;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -15,6 +18,7 @@ final class ShopInstance {
   private final String name;
   private final @Nullable Child app;
   private final Child sidecar;
+  private final int appPort;
   private final int outboundPort;
   private final int adminPort;
 
@@ -23,12 +27,14 @@ final class ShopInstance {
       String name,
       @Nullable Child app,
       Child sidecar,
+      int appPort,
       int outboundPort,
       int adminPort) {
     this.service = service;
     this.name = name;
     this.app = app;
     this.sidecar = sidecar;
+    this.appPort = appPort;
     this.outboundPort = outboundPort;
     this.adminPort = adminPort;
   }
@@ -70,8 +76,9 @@ final class ShopInstance {
                 "--metrics", "127.0.0.1:" + ports.take(),
                 "--concurrency", "1"));
     Child app = null;
+    int appPort = 0;
     if (appCommand != null) {
-      int appPort = ports.take();
+      appPort = ports.take();
       arguments.addAll(List.of("--port", service.portName() + "=" + appPort));
       app =
           new Child(
@@ -83,7 +90,7 @@ final class ShopInstance {
     Child sidecar =
         new Child(
             name + "'s sidecar", programs.proxy(arguments), Map.of(), data.resolve("sidecar.log"));
-    return new ShopInstance(service.name(), name, app, sidecar, outbound, admin);
+    return new ShopInstance(service.name(), name, app, sidecar, appPort, outbound, admin);
   }
 
   String service() {
@@ -114,6 +121,19 @@ final class ShopInstance {
       app.mustLive();
     }
     sidecar.mustLive();
+  }
+
+  /** Whether the application accepts connections; true where there is none. */
+  boolean appListens() {
+    if (app == null) {
+      return true;
+    }
+    try (Socket socket = new Socket()) {
+      socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), appPort), 1000);
+      return true;
+    } catch (IOException e) {
+      return false;
+    }
   }
 
   /** Kills application and sidecar, as the loss of a machine would. */
