@@ -114,7 +114,7 @@ public final class ControlPlane implements AutoCloseable {
     AdsServer ads = adsServer(options, vertx, config, database, nodes, cluster, identity, clock);
     part("xDS", () -> await(ads.close()));
     open("xds", options.xds(), ads.listen());
-    identity.serverCertificate().keepCurrent(vertx, ads.http()::updateSSLOptions);
+    identity.serverCertificate().keepCurrent(vertx, ads::updateTls);
 
     NodeDirectory directory =
         part(

@@ -19,12 +19,12 @@ import dev.weft.xds.codec.Codecs;
 import io.envoyproxy.envoy.config.core.v3.Node;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
-import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
+import io.vertx.core.net.ServerSSLOptions;
 import io.vertx.grpc.server.GrpcServer;
 import io.vertx.grpc.server.GrpcServerOptions;
+import java.time.Duration;
 import java.time.InstantSource;
-import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLSession;
 import org.jspecify.annotations.Nullable;
 
@@ -37,14 +37,14 @@ import org.jspecify.annotations.Nullable;
  * RevisionPropagation}.
  */
 public final class AdsServer {
-  private static final long LAST_WORDS_MILLIS = 500;
+  private static final Duration LAST_WORDS = Duration.ofMillis(500);
 
   private final Vertx vertx;
   private final AdsServerOptions options;
   private final ChangeNotices notices;
   private final ConfigStore config;
   private final GrpcServer grpc;
-  private final HttpServer http;
+  private final XdsListener listener;
   private final WorkloadRegistry workloads;
   private final ProxyRegistry proxies;
   private final MeshPublisher publisher;
@@ -88,11 +88,12 @@ public final class AdsServer {
             new GrpcServerOptions()
                 .setMaxMessageSize(AdsMethods.MAX_REQUEST_BYTES)
                 .setScheduleDeadlineAutomatically(false));
-    this.http =
-        vertx
-            .createHttpServer(new HttpServerOptions(tls).setHost(options.host()))
-            .requestHandler(grpc)
-            .connectionHandler(c -> KeepAlive.on(vertx, c, options.keepAlive()));
+    this.listener =
+        new XdsListener(
+            vertx,
+            new HttpServerOptions(tls).setHost(options.host()).setPort(options.port()),
+            grpc,
+            options.keepAlive());
     this.workloads = new WorkloadRegistry(vertx);
     this.proxies = new ProxyRegistry(clock);
     this.publisher =
@@ -136,9 +137,9 @@ public final class AdsServer {
     return grpc;
   }
 
-  /** The listener, for whoever renews its certificate. */
-  public HttpServer http() {
-    return http;
+  /** Gives connections from now on this certificate and these roots. */
+  public Future<Boolean> updateTls(ServerSSLOptions tls) {
+    return listener.updateTls(tls);
   }
 
   /**
@@ -153,13 +154,9 @@ public final class AdsServer {
         .compose(
             v -> {
               follow();
-              return http.listen(options.port(), options.host());
+              return listener.listen();
             })
-        .map(
-            listening -> {
-              timer = vertx.setPeriodic(options.poll().toMillis(), id -> tick());
-              return listening.actualPort();
-            });
+        .onSuccess(port -> timer = vertx.setPeriodic(options.poll().toMillis(), id -> tick()));
   }
 
   private void follow() {
@@ -204,7 +201,8 @@ public final class AdsServer {
     proxies.stop();
     // Streams were told to end; who does not hang up by then is hung up on. Only then is it known
     // what is left to be written, and after that nothing may come back to what ends next.
-    return http.shutdown(LAST_WORDS_MILLIS, TimeUnit.MILLISECONDS)
+    return listener
+        .shutDown(LAST_WORDS)
         .eventually(() -> Future.fromCompletionStage(background.finish()))
         .eventually(publisher::close)
         .eventually(() -> Future.fromCompletionStage(keeper.finish()))

@@ -4,6 +4,7 @@ import dev.weft.control.compile.MeshSnapshot;
 import dev.weft.control.compile.SidecarNode;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
@@ -13,7 +14,11 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Which sidecars are connected to this node, since when, and what each runs. Thread-safe. */
+/**
+ * Which sidecars are connected to this node, since when, and what each runs. Thread-safe: a sidecar
+ * may come back on another event loop than it is lost on. What happens to one sidecar is told in
+ * the order in which it happens.
+ */
 final class ProxyRegistry {
   private static final Logger LOG = LoggerFactory.getLogger(ProxyRegistry.class);
 
@@ -23,12 +28,14 @@ final class ProxyRegistry {
   private final Map<String, Entry> entries = new ConcurrentHashMap<>();
   private final List<ProxyEvents> events = new CopyOnWriteArrayList<>();
   private final InstantSource clock;
+  private final Object[] locks = new Object[64];
 
   /** A connected sidecar. */
   record Entry(SidecarNode node, Instant since, ProxyStream stream, ProxyStatus status) {}
 
   ProxyRegistry(InstantSource clock) {
     this.clock = clock;
+    Arrays.setAll(locks, i -> new Object());
   }
 
   void observe(ProxyEvents observer) {
@@ -37,6 +44,17 @@ final class ProxyRegistry {
 
   /** Registers a stream and ends an older one of the same sidecar; false when the node is full. */
   boolean connected(ProxyStream stream) {
+    synchronized (lock(stream)) {
+      return connect(stream);
+    }
+  }
+
+  /** Held while a change and all that it is told to are one; observers return at once. */
+  private Object lock(ProxyStream stream) {
+    return locks[Math.floorMod(stream.node().id().hashCode(), locks.length)];
+  }
+
+  private boolean connect(ProxyStream stream) {
     SidecarNode node = stream.node();
     if (entries.size() >= MAX_STREAMS && !entries.containsKey(node.id())) {
       return false;
@@ -69,6 +87,12 @@ final class ProxyRegistry {
 
   /** A stream has ended: cleanly, by a sidecar that says goodbye, or not. */
   void disconnected(ProxyStream stream, boolean goodbye) {
+    synchronized (lock(stream)) {
+      disconnect(stream, goodbye);
+    }
+  }
+
+  private void disconnect(ProxyStream stream, boolean goodbye) {
     String id = stream.node().id();
     boolean[] removed = new boolean[1];
     entries.computeIfPresent(
