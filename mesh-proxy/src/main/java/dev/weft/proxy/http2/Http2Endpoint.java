@@ -227,6 +227,7 @@ abstract class Http2Endpoint extends Http2ConnectionHandler implements FlushSche
   }
 
   final void writeReset(Http2Stream stream, ResetReason reason) {
+    onResetSent(stream.id());
     ChannelHandlerContext ctx = context();
     encoder().writeRstStream(ctx, stream.id(), reason.http2Code(), ctx.newPromise());
     mark();
@@ -296,16 +297,30 @@ abstract class Http2Endpoint extends Http2ConnectionHandler implements FlushSche
       // Queued DATA of a stream that is gone: there is nobody to reset.
       return;
     }
-    onRejectedStream(error);
+    Http2Exception judged = outbound ? error : judge(error, stream);
+    if (!(judged instanceof Http2Exception.StreamException ofStream)) {
+      onConnectionError(ctx, outbound, judged, judged);
+      return;
+    }
+    onRejectedStream(ofStream);
+    onResetSent(ofStream.streamId());
     StreamSide side = side(stream);
-    super.onStreamError(ctx, outbound, cause, error);
+    super.onStreamError(ctx, outbound, cause, ofStream);
     if (side != null) {
       side.onEnded(
-          error.error() == Http2Error.PROTOCOL_ERROR
+          ofStream.error() == Http2Error.PROTOCOL_ERROR
               ? ResetReason.MALFORMED
-              : ResetReason.ofHttp2Code(error.error().code()));
+              : ResetReason.ofHttp2Code(ofStream.error().code()));
     }
   }
+
+  /** What an error in what the peer sent on a stream comes to: itself, or one that says more. */
+  Http2Exception judge(Http2Exception.StreamException error, @Nullable Http2Stream stream) {
+    return error;
+  }
+
+  /** A stream is reset from here. */
+  void onResetSent(int stream) {}
 
   /** A stream is about to be reset, or answered with 431, for what the peer sent. */
   void onRejectedStream(Http2Exception.StreamException error) {

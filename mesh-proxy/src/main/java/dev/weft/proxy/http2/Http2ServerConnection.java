@@ -43,6 +43,7 @@ public final class Http2ServerConnection extends Http2Endpoint implements Server
   private final ConnectionInfo info;
   private final RequestHandler handler;
   private final ControlFrameBudget budget = new ControlFrameBudget();
+  private final ClosedStreams closed = new ClosedStreams();
   private Drain drain = Drain.NO;
   private @Nullable Future<?> drainTimer;
   private int requests;
@@ -137,6 +138,16 @@ public final class Http2ServerConnection extends Http2Endpoint implements Server
     if (drain == Drain.FINAL && connection().numActiveStreams() == 0) {
       closeAfterFlush("drained");
     }
+  }
+
+  @Override
+  Http2Exception judge(Http2Exception.StreamException error, @Nullable Http2Stream stream) {
+    return closed.judge(error, stream != null, side(stream));
+  }
+
+  @Override
+  void onResetSent(int stream) {
+    closed.onReset(stream);
   }
 
   @Override

@@ -42,6 +42,11 @@ abstract class StreamSide implements SendStream {
     receiveEnded = endStream;
   }
 
+  /** Whether the peer has ended its side. */
+  final boolean receiveEnded() {
+    return receiveEnded;
+  }
+
   final boolean headReceived() {
     return headReceived;
   }

@@ -177,6 +177,34 @@ class HostileHttp2Test {
   }
 
   @Test
+  void h38ARequestOnAStreamThatIsOverEndsTheConnection() {
+    client.request(3, get("/once"), true);
+    await().until(() -> client.frames.stream().anyMatch(f -> f.startsWith("3 data ok")));
+    client.write((w, c) -> w.writeHeaders(c, 3, get("/again"), 0, true, c.newPromise()));
+
+    await().until(() -> client.frames.contains("closed"));
+    assertThat(client.frames).anyMatch(f -> f.startsWith("goaway") && f.endsWith(" 5"));
+    assertThat(recorded).doesNotContain("begun /again");
+  }
+
+  @Test
+  void h38WhatWasUnderWayWhenAStreamWasResetIsForgiven() {
+    Http2Headers headers = get("/long").method("POST").add("content-length", "3");
+    client.request(3, headers, false);
+    client.write((w, c) -> w.writeData(c, 3, RawHttp2.text("abcd"), 0, false, c.newPromise()));
+    await().until(() -> client.frames.contains("3 reset 1"));
+    client.write(
+        (w, c) -> {
+          w.writeData(c, 3, RawHttp2.text("more"), 0, false, c.newPromise());
+          w.writeHeaders(c, 3, new DefaultHttp2Headers().add("a", "b"), 0, true, c.newPromise());
+        });
+    client.request(5, get("/good"), true);
+
+    await().until(() -> client.frames.stream().anyMatch(f -> f.startsWith("5 data ok")));
+    assertThat(client.frames).noneMatch(f -> f.startsWith("goaway"));
+  }
+
+  @Test
   void h33StreamsBeyondTheLimitAreRefused() {
     client.ignoreStreamLimit();
     for (int i = 0; i < 51; i++) {
