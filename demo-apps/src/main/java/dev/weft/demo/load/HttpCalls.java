@@ -89,6 +89,10 @@ final class HttpCalls {
                         cause.getClass().getSimpleName() + ": " + cause.getMessage(), "")));
   }
 
+  private static String brief(Buffer body) {
+    return body.getString(0, Math.min(body.length(), 200));
+  }
+
   private static Outcome outcome(int status, Buffer body, Check check) {
     if (status != 200) {
       return new Outcome.Wrong("status " + status + ": " + body.toString().strip(), "");
@@ -97,9 +101,9 @@ final class HttpCalls {
       JsonNode answer = JSON.readTree(body.getBytes());
       return check.right(answer)
           ? new Outcome.Right(answer.path("servedBy").asText(), answer.path("version").asText())
-          : new Outcome.Wrong("wrong content", "");
+          : new Outcome.Wrong("wrong content: " + brief(body), "");
     } catch (IOException e) {
-      return new Outcome.Wrong("not JSON", "");
+      return new Outcome.Wrong("not JSON: " + brief(body), "");
     }
   }
 }
