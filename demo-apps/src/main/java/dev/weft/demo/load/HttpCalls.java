@@ -4,10 +4,13 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.weft.demo.app.Products;
+import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClient;
 import io.vertx.core.http.HttpClientOptions;
+import io.vertx.core.http.HttpClientResponse;
+import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.PoolOptions;
 import io.vertx.core.http.RequestOptions;
@@ -77,10 +80,14 @@ final class HttpCalls {
   private void call(RequestOptions options, Buffer body, Outcome.Listener listener, Check check) {
     client
         .request(options)
-        .compose(request -> request.putHeader("content-type", "application/json").send(body))
         .compose(
-            response ->
-                response.body().map(answer -> outcome(response.statusCode(), answer, check)))
+            request ->
+                request
+                    .putHeader("content-type", "application/json")
+                    .send(body)
+                    // here, on the connection's loop: attached by the caller's thread it may come
+                    // too late for the body of a connection that is lost after the answer
+                    .compose(response -> read(response, check)))
         .onSuccess(listener::ended)
         .onFailure(
             cause ->
@@ -89,11 +96,20 @@ final class HttpCalls {
                         cause.getClass().getSimpleName() + ": " + cause.getMessage(), "")));
   }
 
-  private static String brief(Buffer body) {
-    return body.getString(0, Math.min(body.length(), 200));
+  private static Future<Outcome> read(HttpClientResponse response, Check check) {
+    return response.body().map(answer -> outcome(response, answer, check));
   }
 
-  private static Outcome outcome(int status, Buffer body, Check check) {
+  /** Enough of an answer to see what is wrong with it. */
+  private static String brief(HttpClientResponse response, Buffer body) {
+    return body.getString(0, Math.min(body.length(), 100))
+        + " (content-length "
+        + response.getHeader(HttpHeaders.CONTENT_LENGTH)
+        + ")";
+  }
+
+  private static Outcome outcome(HttpClientResponse response, Buffer body, Check check) {
+    int status = response.statusCode();
     if (status != 200) {
       return new Outcome.Wrong("status " + status + ": " + body.toString().strip(), "");
     }
@@ -101,9 +117,9 @@ final class HttpCalls {
       JsonNode answer = JSON.readTree(body.getBytes());
       return check.right(answer)
           ? new Outcome.Right(answer.path("servedBy").asText(), answer.path("version").asText())
-          : new Outcome.Wrong("wrong content: " + brief(body), "");
+          : new Outcome.Wrong("wrong content: " + brief(response, body), "");
     } catch (IOException e) {
-      return new Outcome.Wrong("not JSON: " + brief(body), "");
+      return new Outcome.Wrong("not JSON: " + brief(response, body), "");
     }
   }
 }
