@@ -85,8 +85,8 @@ final class HttpCalls {
                 request
                     .putHeader("content-type", "application/json")
                     .send(body)
-                    // here, on the connection's loop: attached by the caller's thread it may come
-                    // too late for the body of a connection that is lost after the answer
+                    // here, on the connection's loop: attached by the caller's thread, on a busy
+                    // machine, it may come when the body has passed, and find it empty
                     .compose(response -> read(response, check)))
         .onSuccess(listener::ended)
         .onFailure(
