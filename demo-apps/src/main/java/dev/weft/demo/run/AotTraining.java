@@ -26,7 +26,7 @@ final class AotTraining {
           new ShopService("catalog", "catalog", "grpc", 1),
           new ShopService("visitor", "", "", 1));
   private static final int RATE = 300;
-  private static final int CALLS = 3000;
+  private static final int CALLS = 1500;
 
   private AotTraining() {}
 

@@ -109,7 +109,7 @@ public final class Demo implements AutoCloseable {
     }
     progress.accept("starting " + instances.size() + " sidecars and their services");
     startInWaves();
-    LoadGenerator generator = newLoad();
+    LoadGenerator generator = newLoad(rate);
     load = generator;
     progress.accept("waiting for the first right answers");
     awaitShop(generator);
@@ -217,8 +217,8 @@ public final class Demo implements AutoCloseable {
     return generator;
   }
 
-  /** Another load at the same rate, not yet started; whoever asks for it closes it. */
-  LoadGenerator newLoad() throws IOException {
+  /** Another load, not yet started; whoever asks for it closes it. */
+  LoadGenerator newLoad(int rate) throws IOException {
     return new LoadGenerator(
         "127.0.0.1", instance("visitor-1").outboundPort(), modes, rate, disruptions);
   }
