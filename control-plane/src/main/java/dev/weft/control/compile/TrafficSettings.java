@@ -38,6 +38,9 @@ record TrafficSettings(
     @Nullable RetryPolicy retry,
     Cluster.Thresholds thresholds,
     Cluster.@Nullable OutlierDetection outlier) {
+  /** Envoy's. */
+  private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(5);
+
   private static final Cluster.RetryBudget DEFAULT_BUDGET = new Cluster.RetryBudget(20, 3);
   private static final Duration MAX_EJECTION = Duration.ofMinutes(5);
   private static final Map<String, RetryOn> RETRY_ON =
@@ -49,7 +52,7 @@ record TrafficSettings(
     Retries retries = section(policies, TrafficPolicyResource::retries);
     return new TrafficSettings(
         loadBalancing(section(policies, TrafficPolicyResource::loadBalancing)),
-        orElse(timeouts == null ? null : timeouts.connect(), Duration.ofSeconds(1)),
+        orElse(timeouts == null ? null : timeouts.connect(), CONNECT_TIMEOUT),
         orElse(timeouts == null ? null : timeouts.request(), defaultRequest(protocol)),
         orElse(timeouts == null ? null : timeouts.idle(), defaultIdle(protocol)),
         protocol.isHttp() ? retry(protocol, retries) : null,

@@ -18,7 +18,7 @@ class ClusterTranslatorTest {
 
     assertThat(cluster.discovery()).isEqualTo(new Cluster.Eds("catalog.shop/grpc"));
     assertThat(cluster.lbPolicy()).isEqualTo(new Cluster.RoundRobin());
-    assertThat(cluster.connectTimeout()).isEqualTo(Duration.ofSeconds(1));
+    assertThat(cluster.connectTimeout()).isEqualTo(Duration.ofSeconds(5));
     assertThat(cluster.protocol()).isEqualTo(UpstreamProtocol.HTTP2);
     assertThat(cluster.thresholds())
         .isEqualTo(
