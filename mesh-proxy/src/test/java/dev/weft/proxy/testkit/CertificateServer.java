@@ -30,7 +30,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import javax.net.ssl.SSLPeerUnverifiedException;
 import org.bouncycastle.pkcs.jcajce.JcaPKCS10CertificationRequest;
 
-/** A control plane that only issues certificates, over real TLS and gRPC. */
+/** A control plane over real TLS and gRPC: issues certificates, and serves what it is given. */
 public final class CertificateServer implements AutoCloseable {
   private static final ServiceMethod<IssueCertificateRequest, IssueCertificateResponse> ISSUE =
       ServiceMethod.server(
@@ -41,6 +41,7 @@ public final class CertificateServer implements AutoCloseable {
 
   private final TestCa ca;
   private final HttpServer server;
+  private final AdsService ads = new AdsService();
   private final List<String> requests = new CopyOnWriteArrayList<>();
   private volatile Duration lifetime = Duration.ofHours(1);
   private volatile boolean refusing;
@@ -51,6 +52,7 @@ public final class CertificateServer implements AutoCloseable {
     this.bundle = List.of(ca.root());
     GrpcServer grpc = GrpcServer.server(vertx);
     grpc.callHandler(ISSUE, this::issue);
+    ads.mount(grpc);
     this.server =
         vertx
             .createHttpServer(
@@ -74,6 +76,10 @@ public final class CertificateServer implements AutoCloseable {
 
   public int port() {
     return server.actualPort();
+  }
+
+  public AdsService ads() {
+    return ads;
   }
 
   /** {@code token NS/NAME} or {@code certificate URI}, one for each call. */
