@@ -19,16 +19,18 @@ final class RawStream<Q, P> {
   /** How the server ended it. */
   final CompletableFuture<Ended> ended = new CompletableFuture<>();
 
+  /** Held for as long as its stream: Vert.x closes a client that nobody refers to any more. */
+  private final GrpcClient client;
+
   private final GrpcClientRequest<Q, P> request;
 
   record Ended(@Nullable GrpcStatus status, @Nullable String message) {}
 
   RawStream(Vertx vertx, HttpClientOptions tls, int port, ServiceMethod<P, Q> method)
       throws Exception {
+    this.client = GrpcClient.client(vertx, tls);
     this.request =
-        MeshNode.get(
-            GrpcClient.client(vertx, tls)
-                .request(SocketAddress.inetSocketAddress(port, "127.0.0.1"), method));
+        MeshNode.get(client.request(SocketAddress.inetSocketAddress(port, "127.0.0.1"), method));
     request
         .response()
         .onSuccess(

@@ -27,6 +27,7 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.WebSocket;
+import io.vertx.core.http.WebSocketClient;
 import io.vertx.core.http.WebSocketClientOptions;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -57,9 +58,15 @@ class UpgradeTest {
   private final Map<String, ProxyConfig> hops = new LinkedHashMap<>();
   private Mesh mesh;
 
+  /** Held for as long as its sockets: Vert.x closes a client that nobody refers to any more. */
+  private WebSocketClient webSockets;
+
   @BeforeEach
   void start() {
     mesh = new Mesh();
+    webSockets =
+        mesh.outside.createWebSocketClient(
+            new WebSocketClientOptions().setMaxFrameSize(1 << 20).setMaxMessageSize(8 << 20));
   }
 
   @AfterEach
@@ -141,14 +148,7 @@ class UpgradeTest {
       UpstreamProtocol up = i == 0 ? UpstreamProtocol.HTTP1 : UpstreamProtocol.HTTP2;
       port = serve(allowing(name), to(name, NO_IDLE), up, port);
     }
-    WebSocket socket =
-        Client.await(
-            mesh.outside
-                .createWebSocketClient(
-                    new WebSocketClientOptions()
-                        .setMaxFrameSize(1 << 20)
-                        .setMaxMessageSize(8 << 20))
-                .connect(port, "127.0.0.1", "/chat?x=y"));
+    WebSocket socket = Client.await(webSockets.connect(port, "127.0.0.1", "/chat?x=y"));
     AtomicLong echoed = new AtomicLong();
     socket.handler(bytes -> echoed.addAndGet(bytes.length()));
     for (int i = 0; i < 8; i++) {
@@ -197,8 +197,7 @@ class UpgradeTest {
 
     RouteAction allows = to("in", NO_IDLE, UpgradeConfig.WEBSOCKET);
     int allowed = serve(manager("in", "in"), allows, UpstreamProtocol.HTTP1, port);
-    WebSocket socket =
-        Client.await(mesh.outside.createWebSocketClient().connect(allowed, "127.0.0.1", "/chat"));
+    WebSocket socket = Client.await(webSockets.connect(allowed, "127.0.0.1", "/chat"));
     socket.close();
   }
 
