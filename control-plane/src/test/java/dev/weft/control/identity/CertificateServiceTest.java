@@ -182,8 +182,29 @@ class CertificateServiceTest {
     assertThat(audit.entries).extracting(entry -> entry.action()).containsExactly("token.create");
   }
 
+  /** A client whose roots have other names than ours sends no certificate at all. */
   @Test
-  void aCertificateOfAnotherMeshIsNoCertificate() throws Exception {
+  void aCertificateOfAnotherMeshIsNotEvenSent() throws Exception {
+    refused(
+        GrpcStatus.UNAUTHENTICATED,
+        "neither a join token nor a client certificate",
+        () -> callFromElsewhere(clock.instant().minusSeconds(60)));
+  }
+
+  /** One whose roots have the same names sends it, and TLS refuses it. */
+  @Test
+  void aCertificateOfAnotherMeshIsNoCertificate() {
+    X509Certificate root = identity.authority().trustBundle().roots().getFirst();
+    Instant made = root.getNotBefore().toInstant().plus(CertificateProfiles.BACKDATED);
+
+    assertThatThrownBy(() -> callFromElsewhere(made))
+        .isInstanceOf(ExecutionException.class)
+        .hasRootCauseMessage("Connection was closed");
+    assertThat(audit.entries).isEmpty();
+  }
+
+  /** A call with a certificate of an authority that was made at this time. */
+  private void callFromElsewhere(Instant made) throws Exception {
     Path elsewhere = folder.resolve("elsewhere");
     KeyPair keys = Csr.ec("secp256r1");
     try (Database other = Database.sqlite(elsewhere)) {
@@ -192,16 +213,10 @@ class CertificateServiceTest {
               new AuthoritySettings(
                   "weft.local", elsewhere.resolve("ca.key"), AuthoritySettings.WORKLOAD_LIFETIME),
               other,
-              clock);
+              () -> made);
       IssuedCertificate issued =
           foreign.issue(new WorkloadId("shop", "catalog"), Csr.of(keys, "SHA256withECDSA"));
-
-      assertThatThrownBy(
-              () ->
-                  call(new Held(keys.getPrivate().getEncoded(), issued.chain()), request("", keys)))
-          .isInstanceOf(ExecutionException.class)
-          .hasRootCauseMessage("Connection was closed");
-      assertThat(audit.entries).isEmpty();
+      call(new Held(keys.getPrivate().getEncoded(), issued.chain()), request("", keys));
     }
   }
 
