@@ -8,7 +8,7 @@ import dev.weft.proxy.config.ConfigTarget;
 import dev.weft.proxy.config.ProxyConfig;
 import dev.weft.proxy.disk.DataFolder;
 import dev.weft.proxy.disk.PortsFile;
-import dev.weft.proxy.filter.FilterCompiler;
+import dev.weft.proxy.filter.HttpFilters;
 import dev.weft.proxy.listener.ListenerReconciler.Failure;
 import dev.weft.proxy.sidecar.Sidecar;
 import dev.weft.proxy.sidecar.SidecarOptions;
@@ -82,7 +82,7 @@ public final class Proxy implements AutoCloseable {
             vertx,
             new RotatingTlsContexts(secrets), // above the data path: its contexts follow secrets
             telemetry,
-            FilterCompiler.NONE,
+            new HttpFilters(),
             options.drainTime());
     closing.push(dataPath);
     this.view = new LiveView(dataPath, telemetry, process, accessLog, this::drain, this::end);

@@ -19,6 +19,7 @@ import dev.weft.proxy.wire.LeakWatch;
 import dev.weft.xds.model.ChainMatch;
 import dev.weft.xds.model.Cluster.UpstreamProtocol;
 import dev.weft.xds.model.HttpConnectionManager;
+import dev.weft.xds.model.HttpConnectionManagerBuilder;
 import dev.weft.xds.model.HttpFilterConfig;
 import io.netty.handler.codec.http2.Http2Headers;
 import java.util.List;
@@ -35,7 +36,8 @@ class FilterTest {
   private record Named(String name) implements HttpFilterConfig {}
 
   private final List<String> events = new CopyOnWriteArrayList<>();
-  private final Mesh mesh = new Mesh(config -> context -> new Recorder(config.name(), context));
+  private final Mesh mesh =
+      new Mesh((config, site) -> context -> new Recorder(config.name(), context));
 
   /** Notes what passes; a request may ask it to wait or to answer. */
   private final class Recorder implements HttpFilter {
@@ -93,29 +95,10 @@ class FilterTest {
   }
 
   private void serve(Backend backend) {
-    HttpConnectionManager plain = Configs.manager("in", "routes");
     HttpConnectionManager filtered =
-        new HttpConnectionManager(
-            plain.statPrefix(),
-            plain.codec(),
-            plain.routes(),
-            List.of(new Named("first"), new Named("second")),
-            plain.requestTimeout(),
-            plain.requestHeadersTimeout(),
-            plain.streamIdleTimeout(),
-            plain.idleTimeout(),
-            plain.drainTimeout(),
-            plain.maxConnectionDuration(),
-            plain.maxRequestsPerConnection(),
-            plain.maxConcurrentStreams(),
-            plain.maxRequestHeadersKb(),
-            plain.maxRequestHeadersCount(),
-            plain.useRemoteAddress(),
-            plain.xffNumTrustedHops(),
-            plain.forwardClientCert(),
-            plain.normalizePath(),
-            plain.mergeSlashes(),
-            plain.generateRequestId());
+        HttpConnectionManagerBuilder.builder(Configs.manager("in", "routes"))
+            .filters(List.of(new Named("first"), new Named("second")))
+            .build();
     mesh.apply(
         config(
             List.of(listener("in", List.of(), chain("", ChainMatch.ANY, null, filtered))),

@@ -11,6 +11,7 @@ import dev.weft.xds.model.HeaderMutations;
 import dev.weft.xds.model.HttpConnectionManager;
 import dev.weft.xds.model.HttpConnectionManager.CodecType;
 import dev.weft.xds.model.HttpConnectionManager.ForwardClientCert;
+import dev.weft.xds.model.HttpConnectionManagerBuilder;
 import dev.weft.xds.model.Listener;
 import dev.weft.xds.model.Listener.TrafficDirection;
 import dev.weft.xds.model.NetworkFilter;
@@ -227,29 +228,10 @@ final class ListenerTranslator {
     HttpConnectionManager base =
         HttpConnectionManager.of(
             statPrefix, CodecType.AUTO, new HttpConnectionManager.Inline(routes));
-    HttpConnectionManager identified =
-        new HttpConnectionManager(
-            base.statPrefix(),
-            base.codec(),
-            base.routes(),
-            base.filters(),
-            base.requestTimeout(),
-            base.requestHeadersTimeout(),
-            base.streamIdleTimeout(),
-            base.idleTimeout(),
-            base.drainTimeout(),
-            base.maxConnectionDuration(),
-            base.maxRequestsPerConnection(),
-            base.maxConcurrentStreams(),
-            base.maxRequestHeadersKb(),
-            base.maxRequestHeadersCount(),
-            base.useRemoteAddress(),
-            base.xffNumTrustedHops(),
-            ForwardClientCert.SANITIZE_SET,
-            base.normalizePath(),
-            base.mergeSlashes(),
-            base.generateRequestId());
-    return identified.withUpgrades(UpgradeConfig.WEBSOCKET);
+    return HttpConnectionManagerBuilder.builder(base)
+        .forwardClientCert(ForwardClientCert.SANITIZE_SET)
+        .build()
+        .withUpgrades(UpgradeConfig.WEBSOCKET);
   }
 
   private static Listener listener(

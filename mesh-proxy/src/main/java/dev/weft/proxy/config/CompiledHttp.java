@@ -1,6 +1,7 @@
 package dev.weft.proxy.config;
 
 import dev.weft.proxy.filter.HttpFilterFactory;
+import dev.weft.proxy.filter.RequestCheck;
 import dev.weft.proxy.route.CompiledRoute;
 import dev.weft.proxy.stream.ServerSettings;
 import dev.weft.proxy.telemetry.ExchangeObserver;
@@ -15,6 +16,8 @@ import java.util.List;
  *
  * @param listener the listener's name
  * @param routeKey the key of its route table in every {@link Runtime}
+ * @param checks the filters that come first and only look at heads
+ * @param filters those that follow
  * @param routes its table when it was compiled, for a Runtime that has none under the key any more
  */
 public record CompiledHttp(
@@ -23,6 +26,7 @@ public record CompiledHttp(
     ServerSettings server,
     String routeKey,
     RouteTable<CompiledRoute> routes,
+    List<RequestCheck> checks,
     List<HttpFilterFactory> filters,
     HttpStats stats,
     Tracing tracing,

@@ -5,6 +5,7 @@ import dev.weft.xds.match.ChainTable;
 import dev.weft.xds.match.ConnectionAttributes;
 import dev.weft.xds.model.Listener;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,5 +31,19 @@ public record CompiledListener(
   public @Nullable CompiledChain choose(ConnectionAttributes connection) {
     CompiledChain chain = table.match(connection);
     return chain != null ? chain : defaultChain;
+  }
+
+  /**
+   * The chain that takes the place of one of an earlier configuration: it matches the same
+   * connections and asks for the same TLS. Null if there is none.
+   */
+  public @Nullable CompiledChain successor(CompiledChain earlier) {
+    for (CompiledChain chain : chains) {
+      if (chain.config().match().equals(earlier.config().match())
+          && Objects.equals(chain.config().tls(), earlier.config().tls())) {
+        return chain;
+      }
+    }
+    return null;
   }
 }

@@ -1,6 +1,9 @@
 package dev.weft.proxy.config;
 
 import dev.weft.proxy.filter.FilterCompiler;
+import dev.weft.proxy.filter.FilterSite;
+import dev.weft.proxy.filter.HttpFilterFactory;
+import dev.weft.proxy.filter.RequestCheck;
 import dev.weft.proxy.route.CompiledRoute;
 import dev.weft.proxy.route.WeightedTargets;
 import dev.weft.proxy.stream.ServerSettings;
@@ -130,14 +133,23 @@ public final class ListenerCompiler {
     if (table == null) {
       throw new IllegalStateException("the route table " + key + " was not checked to be there");
     }
+    FilterSite site = new FilterSite(http, telemetry.http(http.statPrefix()));
+    List<HttpFilterFactory> compiled = new ArrayList<>();
+    http.filters().forEach(filter -> compiled.add(filters.compile(filter, site)));
+    List<RequestCheck> checks = new ArrayList<>();
+    while (!compiled.isEmpty() && compiled.getFirst() instanceof RequestCheck check) {
+      checks.add(check);
+      compiled.removeFirst();
+    }
     return new CompiledHttp(
         listener.name(),
         http,
         ServerSettings.of(http),
         key,
         table,
-        http.filters().stream().map(filters::compile).toList(),
-        telemetry.http(http.statPrefix()),
+        List.copyOf(checks),
+        List.copyOf(compiled),
+        site.stats(),
         telemetry.tracing(listener.direction()),
         telemetry.exchanges(listener.direction()));
   }

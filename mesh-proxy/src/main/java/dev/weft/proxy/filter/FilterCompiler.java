@@ -7,7 +7,7 @@ import dev.weft.xds.model.HttpFilterConfig;
 public interface FilterCompiler {
   /** Knows no filters. */
   FilterCompiler NONE =
-      config -> {
+      (config, site) -> {
         throw new IllegalArgumentException(
             "HTTP filter " + config.name() + " is not known to this proxy; remove it");
       };
@@ -17,5 +17,5 @@ public interface FilterCompiler {
    *
    * @throws IllegalArgumentException naming the filter, if it is not known
    */
-  HttpFilterFactory compile(HttpFilterConfig config);
+  HttpFilterFactory compile(HttpFilterConfig config, FilterSite site);
 }

@@ -1,6 +1,8 @@
 package dev.weft.proxy.http;
 
+import dev.weft.proxy.config.CompiledChain;
 import dev.weft.proxy.config.CompiledHttp;
+import dev.weft.proxy.config.CompiledListener;
 import dev.weft.proxy.config.Runtime;
 import dev.weft.proxy.config.RuntimeHolder;
 import dev.weft.proxy.error.ResponseFlag;
@@ -16,25 +18,34 @@ import io.netty.handler.codec.http2.EmptyHttp2Headers;
 import io.netty.handler.codec.http2.Http2Headers;
 
 /**
- * The requests of one accepted connection. It keeps the connection manager it was accepted with;
- * each request takes the routes of the Runtime in force.
+ * The requests of one accepted connection. Each takes the connection manager and the routes of the
+ * Runtime in force, so that a policy holds from the moment it is there; only the codec keeps the
+ * limits it was accepted with, and a connection whose chain is gone what it had.
  */
 public final class HttpConnection implements RequestHandler {
   private final Worker worker;
   private final RuntimeHolder runtimes;
-  private final CompiledHttp http;
   private final ConnectionInfo connection;
-  private final ClientHeaders clientHeaders;
+  private CompiledChain chain;
+  private CompiledHttp http;
+  private ClientHeaders clientHeaders;
   private Runtime runtime;
   private RouteTable<CompiledRoute> routes;
 
   /**
+   * @param chain the chain that the connection belongs to
+   * @param http its handler
    * @param connection what is known of it, TLS and ALPN done
    */
   public HttpConnection(
-      Worker worker, RuntimeHolder runtimes, CompiledHttp http, ConnectionInfo connection) {
+      Worker worker,
+      RuntimeHolder runtimes,
+      CompiledChain chain,
+      CompiledHttp http,
+      ConnectionInfo connection) {
     this.worker = worker;
     this.runtimes = runtimes;
+    this.chain = chain;
     this.http = http;
     this.connection = connection;
     this.clientHeaders = new ClientHeaders(http.manager(), connection);
@@ -46,12 +57,25 @@ public final class HttpConnection implements RequestHandler {
   public ReceiveStream onRequest(DownstreamStream stream, Http2Headers headers, boolean endStream) {
     Runtime current = runtimes.current();
     if (current != runtime) {
-      runtime = current;
-      routes = current.routes(http);
+      follow(current);
     }
     HttpExchange exchange = new HttpExchange(this, current, stream, headers);
     exchange.start(clientHeaders, routes, endStream);
     return exchange;
+  }
+
+  private void follow(Runtime current) {
+    runtime = current;
+    CompiledListener listener = current.listeners().get(http.listener());
+    CompiledChain successor = listener == null ? null : listener.successor(chain);
+    if (successor != null
+        && successor.handler() instanceof CompiledHttp changed
+        && !changed.equals(http)) {
+      chain = successor;
+      http = changed;
+      clientHeaders = new ClientHeaders(changed.manager(), connection);
+    }
+    routes = current.routes(http);
   }
 
   @Override

@@ -7,6 +7,7 @@ import dev.weft.proxy.error.ProxyError.Kind;
 import dev.weft.proxy.error.ResponseFlag;
 import dev.weft.proxy.filter.FilterPipeline;
 import dev.weft.proxy.filter.MessageSink;
+import dev.weft.proxy.filter.RequestCheck;
 import dev.weft.proxy.filter.Verdict;
 import dev.weft.proxy.forward.Forwarder;
 import dev.weft.proxy.loop.Deadlines;
@@ -19,6 +20,7 @@ import dev.weft.proxy.stream.ResetReason;
 import dev.weft.xds.match.RouteTable;
 import io.netty.buffer.ByteBuf;
 import io.netty.handler.codec.http2.Http2Headers;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -89,6 +91,14 @@ final class HttpExchange implements ReceiveStream, Deadlines.Listener {
 
   /** Sends the head through the filters, or straight to the route's action. */
   private void enter(boolean endStream) {
+    List<RequestCheck> checks = http.checks();
+    for (int i = 0; i < checks.size(); i++) {
+      Verdict.Reply refusal = checks.get(i).check(request, stream.connection());
+      if (refusal != null) {
+        onFilterReply(refusal);
+        return;
+      }
+    }
     if (http.filters().isEmpty()) {
       act(request, endStream);
       return;

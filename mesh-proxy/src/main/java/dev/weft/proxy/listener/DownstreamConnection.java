@@ -161,19 +161,19 @@ final class DownstreamConnection {
       case CompiledHttp manager -> {
         String agreed = tls == null ? null : tls.applicationProtocol();
         switch (manager.manager().codec()) {
-          case HTTP1 -> serve(manager, tls, false);
-          case HTTP2 -> serve(manager, tls, true);
+          case HTTP1 -> serve(chosen, manager, tls, false);
+          case HTTP2 -> serve(chosen, manager, tls, true);
           case AUTO -> {
             if (ApplicationProtocolNames.HTTP_2.equals(agreed)) {
-              serve(manager, tls, true);
+              serve(chosen, manager, tls, true);
             } else if (ApplicationProtocolNames.HTTP_1_1.equals(agreed)) {
-              serve(manager, tls, false);
+              serve(chosen, manager, tls, false);
             } else {
               channel
                   .pipeline()
                   .addLast(
                       new ProtocolDetector(
-                          http2 -> serve(manager, tls, http2),
+                          http2 -> serve(chosen, manager, tls, http2),
                           manager.manager().idleTimeout(),
                           listener.config().listenerFiltersTimeout()));
             }
@@ -194,7 +194,8 @@ final class DownstreamConnection {
         http2);
   }
 
-  private void serve(CompiledHttp manager, @Nullable SslHandler tls, boolean http2) {
+  private void serve(
+      CompiledChain chosen, CompiledHttp manager, @Nullable SslHandler tls, boolean http2) {
     if (channel.remoteAddress() == null) {
       channel.close();
       return;
@@ -204,7 +205,7 @@ final class DownstreamConnection {
     channel
         .closeFuture()
         .addListener(closed -> manager.stats().connectionClosed(http2, info.tls()));
-    HttpConnection requests = new HttpConnection(worker, runtimes, manager, info);
+    HttpConnection requests = new HttpConnection(worker, runtimes, chosen, manager, info);
     ServerConnection connection =
         http2
             ? Http2ServerConnection.create(manager.server(), info, requests, worker.flushes())

@@ -16,7 +16,6 @@ import io.netty.channel.EventLoopGroup;
 import io.netty.channel.ServerChannel;
 import java.net.InetSocketAddress;
 import java.util.Collection;
-import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
@@ -100,18 +99,10 @@ final class ListenerSocket {
     config = changed;
     for (DownstreamConnection connection : connections) {
       CompiledChain chain = connection.chain();
-      if (chain != null && !keeps(changed, chain)) {
+      if (chain != null && changed.successor(chain) == null) {
         connection.channel().eventLoop().execute(connection::drain);
       }
     }
-  }
-
-  private static boolean keeps(CompiledListener changed, CompiledChain old) {
-    return changed.chains().stream()
-        .anyMatch(
-            chain ->
-                chain.config().match().equals(old.config().match())
-                    && Objects.equals(chain.config().tls(), old.config().tls()));
   }
 
   /** Stops accepting. */

@@ -30,6 +30,10 @@ final class HttpCells implements HttpStats {
   private final LongAdder noRoute = new LongAdder();
   private final LongAdder noCluster = new LongAdder();
   private final LongAdder direct = new LongAdder();
+  private final LongAdder allowed = new LongAdder();
+  private final LongAdder denied = new LongAdder();
+  private final LongAdder shadowAllowed = new LongAdder();
+  private final LongAdder shadowDenied = new LongAdder();
 
   static final List<Metric<HttpCells>> METRICS =
       List.of(
@@ -53,7 +57,11 @@ final class HttpCells implements HttpStats {
           new Count<>("downstream_rq_max_duration_reached", c -> c.maxDuration.sum()),
           new Count<>("no_route", c -> c.noRoute.sum()),
           new Count<>("no_cluster", c -> c.noCluster.sum()),
-          new Count<>("rq_direct_response", c -> c.direct.sum()));
+          new Count<>("rq_direct_response", c -> c.direct.sum()),
+          new Count<>("rbac_allowed", c -> c.allowed.sum()),
+          new Count<>("rbac_denied", c -> c.denied.sum()),
+          new Count<>("rbac_shadow_allowed", c -> c.shadowAllowed.sum()),
+          new Count<>("rbac_shadow_denied", c -> c.shadowDenied.sum()));
 
   @Override
   public void connectionOpened(boolean isHttp2, boolean tls) {
@@ -130,5 +138,15 @@ final class HttpCells implements HttpStats {
   @Override
   public void directResponse() {
     direct.increment();
+  }
+
+  @Override
+  public void access(boolean isAllowed) {
+    (isAllowed ? allowed : denied).increment();
+  }
+
+  @Override
+  public void shadowAccess(boolean isAllowed) {
+    (isAllowed ? shadowAllowed : shadowDenied).increment();
   }
 }

@@ -48,4 +48,10 @@ public interface HttpStats {
 
   /** A direct response or redirect: {@code rq_direct_response}. */
   void directResponse();
+
+  /** Access rules decided: {@code rbac_allowed} or {@code rbac_denied}. */
+  void access(boolean allowed);
+
+  /** Shadow rules would have: {@code rbac_shadow_allowed} or {@code rbac_shadow_denied}. */
+  void shadowAccess(boolean allowed);
 }

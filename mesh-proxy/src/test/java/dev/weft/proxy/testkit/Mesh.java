@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.weft.proxy.DataPath;
 import dev.weft.proxy.config.ProxyConfig;
 import dev.weft.proxy.filter.FilterCompiler;
+import dev.weft.proxy.filter.HttpFilters;
 import dev.weft.proxy.listener.ListenerReconciler.Failure;
 import dev.weft.proxy.tls.RotatingTlsContexts;
 import dev.weft.proxy.tls.Secrets;
@@ -31,7 +32,7 @@ public final class Mesh implements AutoCloseable {
   public final Client h2 = new Client(outside, HttpVersion.HTTP_2);
 
   public Mesh() {
-    this(FilterCompiler.NONE);
+    this(new HttpFilters());
   }
 
   public Mesh(FilterCompiler filters) {

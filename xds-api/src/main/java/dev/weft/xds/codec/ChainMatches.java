@@ -42,12 +42,7 @@ final class ChainMatches {
       List<io.envoyproxy.envoy.config.core.v3.CidrRange> ranges, String field, DecodeScope scope) {
     boolean good = true;
     for (int i = 0; i < ranges.size(); i++) {
-      DecodeScope at = scope.at(field, i);
-      String address = ranges.get(i).getAddressPrefix();
-      int max = address.indexOf(':') < 0 ? 32 : 128;
-      long length = Integer.toUnsignedLong(ranges.get(i).getPrefixLen().getValue());
-      good &= at.at("address_prefix").require(Wire.isIpLiteral(address), Wire.notLiteral(address));
-      good &= at.at("prefix_len").require(length <= max, "is " + length + ", must be 0.." + max);
+      good &= CidrRanges.check(ranges.get(i), scope.at(field, i));
     }
     return good;
   }
@@ -66,9 +61,7 @@ final class ChainMatches {
   }
 
   private static List<CidrRange> ranges(List<io.envoyproxy.envoy.config.core.v3.CidrRange> ranges) {
-    return ranges.stream()
-        .map(range -> new CidrRange(range.getAddressPrefix(), range.getPrefixLen().getValue()))
-        .toList();
+    return ranges.stream().map(CidrRanges::of).toList();
   }
 
   static FilterChainMatch encode(ChainMatch match) {
@@ -90,13 +83,6 @@ final class ChainMatches {
   }
 
   private static List<io.envoyproxy.envoy.config.core.v3.CidrRange> encode(List<CidrRange> ranges) {
-    return ranges.stream()
-        .map(
-            range ->
-                io.envoyproxy.envoy.config.core.v3.CidrRange.newBuilder()
-                    .setAddressPrefix(range.addressPrefix())
-                    .setPrefixLen(Wire.uint32(range.prefixLength()))
-                    .build())
-        .toList();
+    return ranges.stream().map(CidrRanges::encode).toList();
   }
 }

@@ -17,7 +17,7 @@ public final class Codecs {
 
   /** The codecs of every type, with the HTTP filters that Weft has. */
   public Codecs() {
-    this(FieldPolicy.weft(), List.of());
+    this(FieldPolicy.weft(), List.of(new RbacCodec()));
   }
 
   /** The codecs of every type, with these HTTP filters; the policy covers their messages. */

@@ -4,6 +4,7 @@ import com.google.protobuf.Descriptors.Descriptor;
 import com.google.protobuf.Descriptors.EnumValueDescriptor;
 import com.google.protobuf.Descriptors.FieldDescriptor;
 import com.google.protobuf.Descriptors.FieldDescriptor.JavaType;
+import com.google.protobuf.MapEntry;
 import com.google.protobuf.Message;
 import java.util.List;
 import java.util.Map;
@@ -58,12 +59,18 @@ final class FieldWalk {
 
   private void descend(
       FieldDescriptor field, Object value, Descriptor type, boolean strict, DecodeScope scope) {
-    if (field.getJavaType() != JavaType.MESSAGE
-        || field.isMapField()
-        || field.getMessageType().getFullName().startsWith(WELL_KNOWN)) {
+    FieldDescriptor element = element(field);
+    if (element.getJavaType() != JavaType.MESSAGE
+        || element.getMessageType().getFullName().startsWith(WELL_KNOWN)) {
       return;
     }
-    if (field.isRepeated()) {
+    if (field.isMapField()) {
+      for (Object entry : (List<?>) value) {
+        MapEntry<?, ?> pair = (MapEntry<?, ?>) entry;
+        DecodeScope at = scope.at(field.getName(), String.valueOf(pair.getKey()));
+        check((Message) pair.getValue(), type, strict, at);
+      }
+    } else if (field.isRepeated()) {
       List<?> elements = (List<?>) value;
       for (int i = 0; i < elements.size(); i++) {
         check((Message) elements.get(i), type, strict, scope.at(field.getName(), i));
@@ -71,6 +78,11 @@ final class FieldWalk {
     } else {
       check((Message) value, type, strict, scope.at(field.getName()));
     }
+  }
+
+  /** What holds the values: the field itself, or the values of a map. */
+  private static FieldDescriptor element(FieldDescriptor field) {
+    return field.isMapField() ? field.getMessageType().findFieldByName("value") : field;
   }
 
   /** A scalar, or what a wrapper holds, as it stands in the policy. */

@@ -2,10 +2,11 @@ package dev.weft.xds.codec;
 
 import dev.weft.xds.match.Regexes;
 import dev.weft.xds.model.StringMatch;
+import io.envoyproxy.envoy.type.matcher.v3.PathMatcher;
 import io.envoyproxy.envoy.type.matcher.v3.RegexMatcher;
 import io.envoyproxy.envoy.type.matcher.v3.StringMatcher;
 
-/** {@code envoy.type.matcher.v3.StringMatcher} and {@code RegexMatcher}. */
+/** {@code envoy.type.matcher.v3.StringMatcher}, {@code PathMatcher} and {@code RegexMatcher}. */
 final class StringMatches {
   private StringMatches() {}
 
@@ -28,6 +29,13 @@ final class StringMatches {
         yield new StringMatch.Exact("", false);
       }
     };
+  }
+
+  static StringMatch path(PathMatcher matcher, DecodeScope scope) {
+    scope.require(matcher.hasPath(), "must have a path");
+    return matcher.hasPath()
+        ? decode(matcher.getPath(), scope.at("path"))
+        : new StringMatch.Exact("", false);
   }
 
   static StringMatcher encode(StringMatch match) {

@@ -1,5 +1,6 @@
 package dev.weft.xds.model;
 
+import io.soabase.recordbuilder.core.RecordBuilder;
 import java.time.Duration;
 import java.util.List;
 
@@ -22,6 +23,7 @@ import java.util.List;
  * @param upgrades at most one for each type; what is not named is refused
  * @param allowConnect whether HTTP/2 clients are offered upgrades (extended CONNECT, RFC 8441)
  */
+@RecordBuilder
 public record HttpConnectionManager(
     String statPrefix,
     CodecType codec,
@@ -51,78 +53,12 @@ public record HttpConnectionManager(
     upgrades = List.copyOf(upgrades);
   }
 
-  /** A manager that lets no connection become something else than HTTP. */
-  public HttpConnectionManager(
-      String statPrefix,
-      CodecType codec,
-      RouteSource routes,
-      List<HttpFilterConfig> filters,
-      Duration requestTimeout,
-      Duration requestHeadersTimeout,
-      Duration streamIdleTimeout,
-      Duration idleTimeout,
-      Duration drainTimeout,
-      Duration maxConnectionDuration,
-      int maxRequestsPerConnection,
-      int maxConcurrentStreams,
-      int maxRequestHeadersKb,
-      int maxRequestHeadersCount,
-      boolean useRemoteAddress,
-      int xffNumTrustedHops,
-      ForwardClientCert forwardClientCert,
-      boolean normalizePath,
-      boolean mergeSlashes,
-      boolean generateRequestId) {
-    this(
-        statPrefix,
-        codec,
-        routes,
-        filters,
-        requestTimeout,
-        requestHeadersTimeout,
-        streamIdleTimeout,
-        idleTimeout,
-        drainTimeout,
-        maxConnectionDuration,
-        maxRequestsPerConnection,
-        maxConcurrentStreams,
-        maxRequestHeadersKb,
-        maxRequestHeadersCount,
-        useRemoteAddress,
-        xffNumTrustedHops,
-        forwardClientCert,
-        normalizePath,
-        mergeSlashes,
-        generateRequestId,
-        List.of(),
-        false);
-  }
-
   /** The same with these upgrades, which HTTP/2 clients are offered too. */
   public HttpConnectionManager withUpgrades(UpgradeConfig... allowed) {
-    return new HttpConnectionManager(
-        statPrefix,
-        codec,
-        routes,
-        filters,
-        requestTimeout,
-        requestHeadersTimeout,
-        streamIdleTimeout,
-        idleTimeout,
-        drainTimeout,
-        maxConnectionDuration,
-        maxRequestsPerConnection,
-        maxConcurrentStreams,
-        maxRequestHeadersKb,
-        maxRequestHeadersCount,
-        useRemoteAddress,
-        xffNumTrustedHops,
-        forwardClientCert,
-        normalizePath,
-        mergeSlashes,
-        generateRequestId,
-        List.of(allowed),
-        true);
+    return HttpConnectionManagerBuilder.builder(this)
+        .upgrades(List.of(allowed))
+        .allowConnect(true)
+        .build();
   }
 
   /** Which HTTP is spoken: found out per connection, or fixed. */
@@ -172,6 +108,8 @@ public record HttpConnectionManager(
         ForwardClientCert.SANITIZE,
         false,
         false,
-        true);
+        true,
+        List.of(),
+        false);
   }
 }

@@ -13,6 +13,7 @@ import io.envoyproxy.envoy.config.endpoint.v3.ClusterLoadAssignment;
 import io.envoyproxy.envoy.config.listener.v3.Listener;
 import io.envoyproxy.envoy.config.route.v3.FilterConfig;
 import io.envoyproxy.envoy.config.route.v3.RouteConfiguration;
+import io.envoyproxy.envoy.extensions.filters.http.rbac.v3.RBAC;
 import io.envoyproxy.envoy.extensions.filters.http.router.v3.Router;
 import io.envoyproxy.envoy.extensions.filters.listener.tls_inspector.v3.TlsInspector;
 import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager;
@@ -46,6 +47,7 @@ class FieldPolicyTest {
           HttpConnectionManager.getDescriptor(),
           TcpProxy.getDescriptor(),
           Router.getDescriptor(),
+          RBAC.getDescriptor(),
           TlsInspector.getDescriptor(),
           RawBuffer.getDescriptor(),
           DownstreamTlsContext.getDescriptor(),
@@ -114,15 +116,20 @@ class FieldPolicyTest {
       if (rule == null) {
         unclassified.add(field.getFullName());
       } else if (rule instanceof Enforce && descends(field)) {
-        walk(field.getMessageType(), message, seen);
+        walk(element(field).getMessageType(), message, seen);
       }
     }
   }
 
   private static boolean descends(FieldDescriptor field) {
-    return field.getJavaType() == JavaType.MESSAGE
-        && !field.isMapField()
-        && !field.getMessageType().getFullName().startsWith("google.protobuf.");
+    FieldDescriptor element = element(field);
+    return element.getJavaType() == JavaType.MESSAGE
+        && !element.getMessageType().getFullName().startsWith("google.protobuf.");
+  }
+
+  /** What holds the values: the field itself, or the values of a map. */
+  private static FieldDescriptor element(FieldDescriptor field) {
+    return field.isMapField() ? field.getMessageType().findFieldByName("value") : field;
   }
 
   private static void names(Descriptor message, Set<Descriptor> seen, Set<String> names) {
@@ -132,7 +139,7 @@ class FieldPolicyTest {
     for (FieldDescriptor field : message.getFields()) {
       names.add(field.getFullName());
       if (descends(field)) {
-        names(field.getMessageType(), seen, names);
+        names(element(field).getMessageType(), seen, names);
       }
     }
   }

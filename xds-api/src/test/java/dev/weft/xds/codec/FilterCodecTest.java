@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.google.protobuf.UInt32Value;
 import dev.weft.xds.model.FilterChain;
 import dev.weft.xds.model.HttpConnectionManager;
+import dev.weft.xds.model.HttpConnectionManagerBuilder;
 import dev.weft.xds.model.HttpFilterConfig;
 import dev.weft.xds.model.Listener;
 import dev.weft.xds.resource.XdsType;
@@ -88,27 +89,7 @@ class FilterCodecTest {
         HttpConnectionManager.of(
             "s", HttpConnectionManager.CodecType.AUTO, new HttpConnectionManager.Rds("r"));
     HttpConnectionManager filtered =
-        new HttpConnectionManager(
-            plain.statPrefix(),
-            plain.codec(),
-            plain.routes(),
-            List.of(filter),
-            plain.requestTimeout(),
-            plain.requestHeadersTimeout(),
-            plain.streamIdleTimeout(),
-            plain.idleTimeout(),
-            plain.drainTimeout(),
-            plain.maxConnectionDuration(),
-            plain.maxRequestsPerConnection(),
-            plain.maxConcurrentStreams(),
-            plain.maxRequestHeadersKb(),
-            plain.maxRequestHeadersCount(),
-            plain.useRemoteAddress(),
-            plain.xffNumTrustedHops(),
-            plain.forwardClientCert(),
-            plain.normalizePath(),
-            plain.mergeSlashes(),
-            plain.generateRequestId());
+        HttpConnectionManagerBuilder.builder(plain).filters(List.of(filter)).build();
     return new Listener(
         "l",
         null,

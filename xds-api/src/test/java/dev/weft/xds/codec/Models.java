@@ -69,7 +69,7 @@ class Models {
         maybe(() -> new Fraction(random.nextInt(101), pick(100, 10_000, 1_000_000))));
   }
 
-  private HeaderMatch headerMatch() {
+  HeaderMatch headerMatch() {
     boolean invert = random.nextBoolean();
     boolean empty = random.nextBoolean();
     String name = pick(":method", "x-" + text());

@@ -1,5 +1,8 @@
 package dev.weft.xds.codec;
 
+import dev.weft.xds.model.AccessRules;
+import dev.weft.xds.model.AccessRules.Permission;
+import dev.weft.xds.model.AccessRules.Principal;
 import dev.weft.xds.model.ChainMatch;
 import dev.weft.xds.model.CidrRange;
 import dev.weft.xds.model.Cluster;
@@ -10,6 +13,7 @@ import dev.weft.xds.model.HttpConnectionManager;
 import dev.weft.xds.model.Listener;
 import dev.weft.xds.model.NetworkFilter;
 import dev.weft.xds.model.Priority;
+import dev.weft.xds.model.RbacFilter;
 import dev.weft.xds.model.SanMatch;
 import dev.weft.xds.model.Secret;
 import dev.weft.xds.model.SocketAddress;
@@ -220,7 +224,7 @@ final class MoreModels extends Models {
         pick(HttpConnectionManager.CodecType.values()),
         pick(
             new HttpConnectionManager.Rds(text()), new HttpConnectionManager.Inline(routeConfig())),
-        List.of(),
+        pick(List.of(), List.of(new RbacFilter("rbac", maybe(this::rules), maybe(this::rules)))),
         duration(),
         duration(),
         duration(),
@@ -239,5 +243,45 @@ final class MoreModels extends Models {
         random.nextBoolean(),
         upgrades(),
         random.nextBoolean());
+  }
+
+  private AccessRules rules() {
+    Map<String, AccessRules.Policy> policies = new HashMap<>();
+    for (int i = 0, n = random.nextInt(3); i < n; i++) {
+      policies.put(
+          text() + i,
+          new AccessRules.Policy(
+              List.of(permission(3), permission(0)), List.of(principal(0), principal(3))));
+    }
+    return new AccessRules(pick(AccessRules.Action.values()), policies);
+  }
+
+  private Permission permission(int depth) {
+    int port = random.nextInt(65000);
+    return switch (random.nextInt(depth > 0 ? 9 : 6)) {
+      case 0 -> new Permission.Any();
+      case 1 -> new Permission.Header(headerMatch());
+      case 2 -> new Permission.UrlPath(stringMatch());
+      case 3 -> new Permission.DestinationIp(range());
+      case 4 -> new Permission.DestinationPort(port, port + 1 + random.nextInt(3));
+      case 5 -> new Permission.RequestedServerName(stringMatch());
+      case 6 -> new Permission.And(List.of(permission(depth - 1), permission(depth - 1)));
+      case 7 -> new Permission.Or(List.of(permission(depth - 1)));
+      default -> new Permission.Not(permission(depth - 1));
+    };
+  }
+
+  private Principal principal(int depth) {
+    return switch (random.nextInt(depth > 0 ? 9 : 6)) {
+      case 0 -> new Principal.Any();
+      case 1 -> new Principal.Header(headerMatch());
+      case 2 -> new Principal.UrlPath(stringMatch());
+      case 3 -> new Principal.DirectRemoteIp(range());
+      case 4 -> new Principal.RemoteIp(range());
+      case 5 -> new Principal.Authenticated(maybe(this::stringMatch));
+      case 6 -> new Principal.And(List.of(principal(depth - 1), principal(depth - 1)));
+      case 7 -> new Principal.Or(List.of(principal(depth - 1)));
+      default -> new Principal.Not(principal(depth - 1));
+    };
   }
 }
