@@ -7,6 +7,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.weft.proxy.testkit.Client;
 import dev.weft.proxy.testkit.Mesh;
+import dev.weft.proxy.testkit.RawClient;
+import dev.weft.proxy.testkit.RawServer;
 import dev.weft.xds.model.Cluster.UpstreamProtocol;
 import io.vertx.core.Future;
 import io.vertx.core.http.HttpMethod;

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.weft.proxy.stream.ServerSettings;
+import dev.weft.proxy.testkit.RawHttp2;
 import dev.weft.proxy.upstream.WireProtocol;
 import io.netty.handler.codec.http2.DefaultHttp2Headers;
 import io.netty.handler.codec.http2.Http2Flags;

@@ -8,6 +8,7 @@ import static org.awaitility.Awaitility.await;
 
 import dev.weft.proxy.testkit.Backend;
 import dev.weft.proxy.testkit.Mesh;
+import dev.weft.proxy.testkit.RawHttp2;
 import dev.weft.xds.model.Cluster.UpstreamProtocol;
 import io.netty.handler.codec.http2.DefaultHttp2Headers;
 import io.netty.handler.codec.http2.Http2Headers;

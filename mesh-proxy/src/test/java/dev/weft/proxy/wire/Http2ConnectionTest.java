@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import dev.weft.proxy.stream.DownstreamStream;
 import dev.weft.proxy.stream.ReceiveStream;
 import dev.weft.proxy.stream.ResetReason;
+import dev.weft.proxy.testkit.RawHttp2;
 import dev.weft.proxy.upstream.UpstreamTarget;
 import dev.weft.proxy.upstream.WireProtocol;
 import io.netty.buffer.ByteBuf;

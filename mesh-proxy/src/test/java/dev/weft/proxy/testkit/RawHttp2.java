@@ -1,4 +1,4 @@
-package dev.weft.proxy.wire;
+package dev.weft.proxy.testkit;
 
 import io.netty.bootstrap.Bootstrap;
 import io.netty.bootstrap.ServerBootstrap;
@@ -13,6 +13,7 @@ import io.netty.handler.codec.http2.Http2FrameAdapter;
 import io.netty.handler.codec.http2.Http2FrameWriter;
 import io.netty.handler.codec.http2.Http2Headers;
 import io.netty.handler.codec.http2.Http2Settings;
+import io.netty.handler.ssl.SslContext;
 import io.vertx.core.Vertx;
 import io.vertx.core.internal.VertxInternal;
 import java.net.InetSocketAddress;
@@ -24,47 +25,64 @@ import java.util.function.BiConsumer;
 /**
  * A peer that sends the HTTP/2 frames it is told to, right or wrong, and writes down what comes.
  */
-final class RawHttp2 implements AutoCloseable {
-  final Queue<String> frames = new ConcurrentLinkedQueue<>();
+public final class RawHttp2 implements AutoCloseable {
+  public final Queue<String> frames = new ConcurrentLinkedQueue<>();
   private volatile ChannelHandlerContext context;
   private volatile Http2ConnectionHandler handler;
   private final Channel channel;
 
-  private RawHttp2(VertxInternal vertx, int port, Http2Settings settings) {
+  private RawHttp2(VertxInternal vertx, int port, Http2Settings settings, SslContext tls) {
     this.channel =
         new Bootstrap()
             .group(vertx.nettyEventLoopGroup())
             .channelFactory(vertx.transport().channelFactory(false))
-            .handler(initializer(false, settings))
+            .handler(initializer(false, settings, tls))
             .connect("127.0.0.1", port)
             .syncUninterruptibly()
             .channel();
   }
 
-  private RawHttp2(VertxInternal vertx, Http2Settings settings) {
+  private RawHttp2(VertxInternal vertx, Http2Settings settings, SslContext tls) {
     this.channel =
         new ServerBootstrap()
             .group(vertx.nettyEventLoopGroup())
             .channelFactory(vertx.transport().serverChannelFactory(false))
-            .childHandler(initializer(true, settings))
+            .childHandler(initializer(true, settings, tls))
             .bind("127.0.0.1", 0)
             .syncUninterruptibly()
             .channel();
   }
 
-  static RawHttp2 client(Vertx vertx, int port) {
-    return new RawHttp2((VertxInternal) vertx, port, new Http2Settings().pushEnabled(false));
+  public static RawHttp2 client(Vertx vertx, int port) {
+    return client(vertx, port, null);
   }
 
-  static RawHttp2 server(Vertx vertx, Http2Settings settings) {
-    return new RawHttp2((VertxInternal) vertx, settings);
+  /** A client with this identity, in the clear if it is null. */
+  public static RawHttp2 client(Vertx vertx, int port, TlsPeer identity) {
+    return client(vertx, port, identity, new Http2Settings().pushEnabled(false));
   }
 
-  int port() {
+  public static RawHttp2 client(Vertx vertx, int port, TlsPeer identity, Http2Settings settings) {
+    SslContext tls = identity == null ? null : identity.client("h2");
+    return new RawHttp2((VertxInternal) vertx, port, settings, tls);
+  }
+
+  public static RawHttp2 server(Vertx vertx, Http2Settings settings) {
+    return server(vertx, settings, null);
+  }
+
+  /** A server with this identity, in the clear if it is null; it serves one connection. */
+  public static RawHttp2 server(Vertx vertx, Http2Settings settings, TlsPeer identity) {
+    SslContext tls = identity == null ? null : identity.server("h2");
+    return new RawHttp2((VertxInternal) vertx, settings, tls);
+  }
+
+  public int port() {
     return ((InetSocketAddress) channel.localAddress()).getPort();
   }
 
-  private ChannelInitializer<Channel> initializer(boolean server, Http2Settings settings) {
+  private ChannelInitializer<Channel> initializer(
+      boolean server, Http2Settings settings, SslContext tls) {
     return new ChannelInitializer<>() {
       @Override
       protected void initChannel(Channel added) {
@@ -78,6 +96,9 @@ final class RawHttp2 implements AutoCloseable {
                 .encoderIgnoreMaxHeaderListSize(true)
                 .decoupleCloseAndGoAway(true)
                 .build();
+        if (tls != null) {
+          added.pipeline().addLast(tls.newHandler(added.alloc()));
+        }
         added.pipeline().addLast(handler);
         context = added.pipeline().context(handler);
         added.closeFuture().addListener(closed -> frames.add("closed"));
@@ -86,7 +107,7 @@ final class RawHttp2 implements AutoCloseable {
   }
 
   /** Writes frames past all checks, on the loop, and flushes them. */
-  void write(BiConsumer<Http2FrameWriter, ChannelHandlerContext> action) {
+  public void write(BiConsumer<Http2FrameWriter, ChannelHandlerContext> action) {
     context
         .executor()
         .submit(
@@ -98,7 +119,7 @@ final class RawHttp2 implements AutoCloseable {
   }
 
   /** Opens as many streams as it is told to from now on. */
-  void ignoreStreamLimit() {
+  public void ignoreStreamLimit() {
     context
         .executor()
         .submit(() -> handler.connection().local().maxActiveStreams(Integer.MAX_VALUE))
@@ -106,7 +127,7 @@ final class RawHttp2 implements AutoCloseable {
   }
 
   /** Opens a stream as a well-behaved client does. */
-  void request(int stream, Http2Headers headers, boolean end) {
+  public void request(int stream, Http2Headers headers, boolean end) {
     context
         .executor()
         .submit(
@@ -119,7 +140,7 @@ final class RawHttp2 implements AutoCloseable {
         .syncUninterruptibly();
   }
 
-  static ByteBuf text(String text) {
+  public static ByteBuf text(String text) {
     return Unpooled.copiedBuffer(text, StandardCharsets.US_ASCII);
   }
 

@@ -1,0 +1,200 @@
+package dev.weft.proxy.hostile;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.weft.proxy.hostile.Pair.Row;
+import dev.weft.proxy.testkit.RawClient;
+import dev.weft.proxy.wire.LeakWatch;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Malformed HTTP/1.1 is answered and cut off, and the endpoint hears nothing of it. */
+@ExtendWith(LeakWatch.class)
+class MalformedHttp1Test {
+  private static final String HEAD = " / HTTP/1.1\r\nHost: a.test\r\n";
+  private static final String NEXT = "GET /smuggled HTTP/1.1\r\nHost: a.test\r\n\r\n";
+  private static PairMesh pairs;
+
+  @BeforeAll
+  static void start() {
+    pairs = new PairMesh();
+  }
+
+  @AfterAll
+  static void stop() {
+    pairs.close();
+  }
+
+  @BeforeEach
+  void forget() {
+    pairs.forget();
+  }
+
+  static Stream<Arguments> heads() {
+    String tooLong = "x".repeat(61 * 1024);
+    return Pair.times(
+        Pair.fromHttp1(),
+        List.of(
+            new Row(
+                "H01",
+                400,
+                "POST" + HEAD + "Content-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"),
+            new Row(
+                "H01 turned round",
+                400,
+                "POST" + HEAD + "Transfer-Encoding: chunked\r\nContent-Length: 3\r\n\r\n0\r\n\r\n"),
+            new Row(
+                "H03 leading comma",
+                400,
+                "POST" + HEAD + "Transfer-Encoding: ,chunked\r\n\r\n0\r\n\r\n"),
+            new Row(
+                "H03 trailing comma",
+                400,
+                "POST" + HEAD + "Transfer-Encoding: chunked,\r\n\r\n0\r\n\r\n"),
+            new Row(
+                "H03 xchunked",
+                400,
+                "POST" + HEAD + "Transfer-Encoding: xchunked\r\n\r\n0\r\n\r\n"),
+            new Row(
+                "H03 two lines",
+                400,
+                "POST"
+                    + HEAD
+                    + "Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"),
+            new Row(
+                "H03 twice",
+                400,
+                "POST" + HEAD + "Transfer-Encoding: chunked, chunked\r\n\r\n0\r\n\r\n"),
+            new Row(
+                "H03 vertical tab",
+                400,
+                "POST" + HEAD + "Transfer-Encoding: \u000bchunked\r\n\r\n0\r\n\r\n"),
+            new Row(
+                "H03 NUL", 400, "POST" + HEAD + "Transfer-Encoding: chunked\0\r\n\r\n0\r\n\r\n"),
+            new Row(
+                "H03 gzip",
+                501,
+                "POST" + HEAD + "Transfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n"),
+            new Row(
+                "H04 two lines",
+                400,
+                "POST" + HEAD + "Content-Length: 3\r\nContent-Length: 3\r\n\r\nabc"),
+            new Row("H04 list", 400, "POST" + HEAD + "Content-Length: 3, 3\r\n\r\nabc"),
+            new Row("H05 plus", 400, "POST" + HEAD + "Content-Length: +5\r\n\r\nabcde"),
+            new Row("H05 minus", 400, "POST" + HEAD + "Content-Length: -1\r\n\r\n"),
+            new Row("H05 hexadecimal", 400, "POST" + HEAD + "Content-Length: 0x5\r\n\r\nabcde"),
+            new Row(
+                "H05 2^64+3",
+                400,
+                "POST" + HEAD + "Content-Length: 18446744073709551619\r\n\r\nabc"),
+            new Row(
+                "H05 2^63", 400, "POST" + HEAD + "Content-Length: 9223372036854775808\r\n\r\nabc"),
+            new Row("H05 empty", 400, "POST" + HEAD + "Content-Length:\r\n\r\n"),
+            new Row(
+                "H06 HTTP/1.0",
+                426,
+                "POST / HTTP/1.0\r\nHost: a.test\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"),
+            new Row("H07 bare LF", 400, "GET / HTTP/1.1\nHost: a.test\n\n"),
+            new Row("H07 bare LF in the head", 400, "GET" + HEAD + "a: b\n\r\n"),
+            new Row("H07 bare CR", 400, "GET" + HEAD + "a: b\rc: d\r\n\r\n"),
+            new Row("H08 folded", 400, "GET" + HEAD + "a: b\r\n c\r\n\r\n"),
+            new Row("H09 blank before the colon", 400, "GET" + HEAD + "a : b\r\n\r\n"),
+            new Row("H09 leading blank", 400, "GET / HTTP/1.1\r\n Host: a.test\r\n\r\n"),
+            new Row("H09 no colon", 400, "GET" + HEAD + "abc\r\n\r\n"),
+            new Row("H09 empty name", 400, "GET" + HEAD + ": b\r\n\r\n"),
+            new Row("H10 NUL in a value", 400, "GET" + HEAD + "a: b\0c\r\n\r\n"),
+            new Row("H10 control in a value", 400, "GET" + HEAD + "a: b\u0001\r\n\r\n"),
+            new Row("H10 DEL in a value", 400, "GET" + HEAD + "a: b\u007f\r\n\r\n"),
+            new Row("H10 control in a name", 400, "GET" + HEAD + "a\u0002: b\r\n\r\n"),
+            new Row("H15 control before the request line", 400, "\0GET" + HEAD + "\r\n"),
+            new Row("H15 escape before the request line", 400, "\u001bGET" + HEAD + "\r\n"),
+            new Row(
+                "H17 expectation",
+                417,
+                "POST" + HEAD + "Expect: 100-continued\r\nContent-Length: 3\r\n\r\nabc"),
+            new Row(
+                "H17 two expectations",
+                417,
+                "POST"
+                    + HEAD
+                    + "Expect: 100-continue\r\nExpect: 100-continue\r\nContent-Length: 3\r\n\r\nabc"),
+            new Row(
+                "H18 contradiction", 400, "GET http://b.test/ HTTP/1.1\r\nHost: a.test\r\n\r\n"),
+            new Row("H18 two hosts", 400, "GET" + HEAD + "Host: b.test\r\n\r\n"),
+            new Row("H18 same host twice", 400, "GET" + HEAD + "Host: a.test\r\n\r\n"),
+            new Row("H18 no host", 400, "GET / HTTP/1.1\r\na: b\r\n\r\n"),
+            new Row("H18 at sign", 400, "GET / HTTP/1.1\r\nHost: a@b.test\r\n\r\n"),
+            new Row("H18 slash", 400, "GET / HTTP/1.1\r\nHost: a.test/x\r\n\r\n"),
+            new Row("H18 comma", 400, "GET / HTTP/1.1\r\nHost: a.test,b.test\r\n\r\n"),
+            new Row(
+                "H19 CONNECT", 404, "CONNECT a.test:80 HTTP/1.1\r\nHost: a.test:80\r\n\r\n" + NEXT),
+            new Row(
+                "H19 upgrade with a body",
+                400,
+                "GET"
+                    + HEAD
+                    + "Connection: upgrade\r\nUpgrade: websocket\r\nContent-Length: 3\r\n\r\nabc"
+                    + NEXT),
+            new Row("H22 long line", 414, "GET /" + tooLong),
+            new Row("H22 long header", 431, "GET" + HEAD + "a: " + tooLong),
+            new Row("H22 101 headers", 431, "GET" + HEAD + "a: b\r\n".repeat(100) + "\r\n"),
+            new Row("H40 fragment", 400, "GET /a#b HTTP/1.1\r\nHost: a.test\r\n\r\n"),
+            new Row("H43 blank in the path", 400, "GET /a b HTTP/1.1\r\nHost: a.test\r\n\r\n"),
+            new Row("H43 no slash", 400, "GET a HTTP/1.1\r\nHost: a.test\r\n\r\n")));
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @MethodSource("heads")
+  void aMalformedHeadIsAnsweredAndNothingAfterItIsServed(
+      String name, Pair pair, int status, String bytes) throws Exception {
+    try (RawClient client = pairs.http1(pair)) {
+      String answer = client.send(bytes + NEXT).readToEnd();
+
+      assertThat(answer).startsWith("HTTP/1.1 " + status + " ").contains("connection: close");
+      assertThat(answer).as("one answer only").containsOnlyOnce("HTTP/1.1 ");
+    }
+    pairs.assertOnlyHealthyArrives(pair);
+  }
+
+  static Stream<Arguments> bodies() {
+    String chunked = "POST" + HEAD + "Transfer-Encoding: chunked\r\n\r\n";
+    return Pair.times(
+        Pair.fromHttp1(),
+        List.of(
+            new Row("H11 0x", chunked + "0x3\r\nabc\r\n0\r\n\r\n"),
+            new Row("H11 plus", chunked + "+3\r\nabc\r\n0\r\n\r\n"),
+            new Row("H11 underscore", chunked + "1_0\r\nabc\r\n0\r\n\r\n"),
+            new Row("H11 empty", chunked + "\r\nabc\r\n0\r\n\r\n"),
+            new Row("H11 overflow", chunked + "10000000000000003\r\nabc\r\n0\r\n\r\n"),
+            new Row("H11 blank", chunked + "3 \r\nabc\r\n0\r\n\r\n"),
+            new Row("H12 bare LF", chunked + "3;a\nabc\r\n0\r\n\r\n"),
+            new Row("H12 quoted line end", chunked + "3;a=\"\n\"\r\nabc\r\n0\r\n\r\n"),
+            new Row("H12 over 4 KiB", chunked + "3;" + "a".repeat(5000) + "\r\nabc\r\n0\r\n\r\n"),
+            new Row("H13 wrong bytes", chunked + "3\r\nabcXX0\r\n\r\n"),
+            new Row("H13 no line end", chunked + "3\r\nabc0\r\n\r\n"),
+            new Row("H02 short chunk", chunked + "5\r\nab\r\n0\r\n\r\n" + "GET ")));
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @MethodSource("bodies")
+  void aMalformedBodyEndsTheRequestAndNeverLooksComplete(String name, Pair pair, String bytes)
+      throws Exception {
+    try (RawClient client = pairs.http1(pair)) {
+      String answer = client.send(bytes + NEXT).readToEnd();
+
+      assertThat(answer).startsWith("HTTP/1.1 400 ").containsOnlyOnce("HTTP/1.1 ");
+    }
+    pairs.assertServes(pair);
+    assertThat(pairs.upstream(pair).arrivals())
+        .as("what the endpoint saw")
+        .noneMatch(a -> a.path().equals("/smuggled"))
+        .noneMatch(a -> a.path().equals("/") && a.complete());
+  }
+}

@@ -1,0 +1,45 @@
+package dev.weft.proxy.hostile;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.weft.proxy.testkit.Client;
+import io.vertx.core.http.HttpMethod;
+import java.util.Map;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** What is well formed passes through every pair, and the endpoints write down what came. */
+class PairMeshTest {
+  private static PairMesh pairs;
+
+  @BeforeAll
+  static void start() {
+    pairs = new PairMesh();
+  }
+
+  @AfterAll
+  static void stop() {
+    pairs.close();
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @EnumSource
+  void aRequestArrivesAsItWasSent(Pair pair) {
+    Client.Reply reply =
+        pairs
+            .client(pair)
+            .call(pairs.port(pair), HttpMethod.POST, "/path?x=y", Map.of("a", "b"), "text");
+
+    assertThat(reply.status()).isEqualTo(200);
+    assertThat(reply.body()).isEqualTo("ok");
+    Arrival arrived = pairs.upstream(pair).arrival("/path?x=y");
+    assertThat(arrived.method()).isEqualTo("POST");
+    assertThat(arrived.header("a")).isEqualTo("b");
+    assertThat(arrived.header("x-forwarded-proto")).isEqualTo(pair.mtls ? "https" : "http");
+    assertThat(arrived.body()).isEqualTo("text");
+    assertThat(arrived.complete()).isTrue();
+    assertThat(arrived.cut()).isNull();
+  }
+}

@@ -1,0 +1,135 @@
+package dev.weft.proxy.hostile;
+
+import static dev.weft.proxy.testkit.Soon.await;
+
+import dev.weft.proxy.testkit.TlsPeer;
+import io.netty.bootstrap.ServerBootstrap;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.group.ChannelGroup;
+import io.netty.channel.group.DefaultChannelGroup;
+import io.netty.handler.ssl.SslContext;
+import io.netty.util.concurrent.GlobalEventExecutor;
+import io.vertx.core.Vertx;
+import io.vertx.core.internal.VertxInternal;
+import java.net.InetSocketAddress;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
+
+/**
+ * An endpoint that keeps exactly what arrives: heads, bodies, ends and cuts. It answers 200 {@code
+ * ok} to a complete request, unless told otherwise.
+ */
+final class RecordingUpstream implements AutoCloseable {
+  private static final Consumer<Arrival> OK = arrival -> arrival.answer(200, "ok");
+
+  private final List<Arrival> arrivals = new CopyOnWriteArrayList<>();
+  private final AtomicInteger connections = new AtomicInteger();
+  private final ChannelGroup open = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
+  private final Channel listening;
+  private volatile Consumer<Arrival> onHead = arrival -> {};
+  private volatile Consumer<Arrival> onEnd = OK;
+
+  /**
+   * @param identity null for plaintext
+   */
+  RecordingUpstream(Vertx vertx, boolean http2, TlsPeer identity) {
+    VertxInternal internal = (VertxInternal) vertx;
+    SslContext tls = identity == null ? null : identity.server(http2 ? "h2" : "http/1.1");
+    listening =
+        new ServerBootstrap()
+            .group(internal.nettyEventLoopGroup())
+            .channelFactory(internal.transport().serverChannelFactory(false))
+            .childHandler(
+                new ChannelInitializer<Channel>() {
+                  @Override
+                  protected void initChannel(Channel channel) {
+                    open.add(channel);
+                    if (tls != null) {
+                      channel.pipeline().addLast(tls.newHandler(channel.alloc()));
+                    }
+                    int number = connections.incrementAndGet();
+                    if (http2) {
+                      Http2Recorder.install(channel, RecordingUpstream.this, number);
+                    } else {
+                      channel.pipeline().addLast(new Http1Recorder(RecordingUpstream.this, number));
+                    }
+                  }
+                })
+            .bind("127.0.0.1", 0)
+            .syncUninterruptibly()
+            .channel();
+  }
+
+  int port() {
+    return ((InetSocketAddress) listening.localAddress()).getPort();
+  }
+
+  /** Every request, in the order of their heads. */
+  List<Arrival> arrivals() {
+    return arrivals;
+  }
+
+  /** The paths of {@link #arrivals}. */
+  List<String> paths() {
+    return arrivals.stream().map(Arrival::path).toList();
+  }
+
+  /** How many connections were accepted since it was started. */
+  int connections() {
+    return connections.get();
+  }
+
+  /** How many are open. */
+  int openConnections() {
+    return open.size();
+  }
+
+  /** The request to this path, once its head is here. */
+  Arrival arrival(String path) {
+    await("the head of " + path).until(() -> paths().contains(path));
+    return arrivals.stream().filter(a -> path.equals(a.path())).findFirst().orElseThrow();
+  }
+
+  /** Starts anew: nothing has arrived, and everything complete is answered with 200. */
+  void forget() {
+    arrivals.clear();
+    onHead = arrival -> {};
+    onEnd = OK;
+  }
+
+  /** What is done with a complete request instead of the answer. */
+  RecordingUpstream onEnd(Consumer<Arrival> action) {
+    onEnd = action;
+    return this;
+  }
+
+  /** What is done when a head is here, whatever follows. */
+  RecordingUpstream onHead(Consumer<Arrival> action) {
+    onHead = action;
+    return this;
+  }
+
+  void head(Arrival arrival) {
+    arrivals.add(arrival);
+    onHead.accept(arrival);
+  }
+
+  void end(Arrival arrival) {
+    arrival.onEnd();
+    onEnd.accept(arrival);
+  }
+
+  /** Closes its connections; new ones are accepted. */
+  void closeConnections() {
+    open.close().syncUninterruptibly();
+  }
+
+  @Override
+  public void close() {
+    listening.close().syncUninterruptibly();
+    closeConnections();
+  }
+}
