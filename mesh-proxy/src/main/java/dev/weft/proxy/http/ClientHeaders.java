@@ -3,6 +3,7 @@ package dev.weft.proxy.http;
 import dev.weft.proxy.stream.ConnectionInfo;
 import dev.weft.proxy.tls.PeerIdentity;
 import dev.weft.xds.model.HttpConnectionManager;
+import dev.weft.xds.model.HttpConnectionManager.UnderscoreHeaders;
 import io.netty.handler.codec.http2.Http2Headers;
 import io.netty.util.AsciiString;
 import java.util.ArrayList;
@@ -23,10 +24,12 @@ final class ClientHeaders {
   private static final AsciiString CLIENT_CERT = AsciiString.cached("x-forwarded-client-cert");
   private static final AsciiString HTTP = AsciiString.cached("http");
   private static final AsciiString HTTPS = AsciiString.cached("https");
+  private static final AsciiString COOKIE = AsciiString.cached("cookie");
   private static final String OURS = "x-envoy-";
 
   private final HttpConnectionManager manager;
   private final ConnectionInfo connection;
+  private final UnderscoreHeaders underscores;
   private final AsciiString scheme;
   private final @Nullable AsciiString remoteHost;
 
@@ -37,6 +40,7 @@ final class ClientHeaders {
   ClientHeaders(HttpConnectionManager manager, ConnectionInfo connection) {
     this.manager = manager;
     this.connection = connection;
+    underscores = manager.underscoreHeaders();
     scheme = connection.tls() ? HTTPS : HTTP;
     remoteHost =
         manager.useRemoteAddress()
@@ -46,31 +50,80 @@ final class ClientHeaders {
     certificate = peer == null ? null : AsciiString.of("Hash=" + peer.sha256());
   }
 
-  void apply(Http2Headers headers, RandomGenerator random) {
-    removeOurs(headers);
+  /**
+   * Changes a request's headers.
+   *
+   * @return what is wrong with them, or null
+   */
+  @Nullable String apply(Http2Headers headers, RandomGenerator random) {
+    String problem = inspect(headers);
+    if (problem != null) {
+      return problem;
+    }
     forwardedFor(headers);
     if (headers.scheme() == null) {
       headers.scheme(scheme);
     }
     requestId(headers, random);
     clientCertificate(headers);
+    return null;
   }
 
-  /** No client is trusted to steer the proxy: nobody counts as internal. */
-  private static void removeOurs(Http2Headers headers) {
+  /**
+   * Takes away what no client may say to the proxy, as nobody counts as internal, and names that
+   * the manager does not want; brings cookies together, so that matchers see what a server does.
+   */
+  private @Nullable String inspect(Http2Headers headers) {
     List<CharSequence> found = null;
+    int cookies = 0;
     for (Map.Entry<CharSequence, CharSequence> header : headers) {
       CharSequence name = header.getKey();
-      if (name.length() > OURS.length()
-          && name.charAt(0) == 'x'
-          && name.charAt(2) == 'e'
-          && AsciiString.regionMatches(name, false, 0, OURS, 0, OURS.length())) {
+      if (isOurs(name)) {
+        found = found == null ? new ArrayList<>(2) : found;
+        found.add(name);
+      } else if (underscores != UnderscoreHeaders.ALLOW && hasUnderscore(name)) {
+        if (underscores == UnderscoreHeaders.REJECT_REQUEST) {
+          return "a header name with an underscore: " + name;
+        }
+        found = found == null ? new ArrayList<>(2) : found;
+        found.add(name);
+      } else if (name.length() == COOKIE.length() && COOKIE.contentEquals(name)) {
+        cookies++;
+      }
+    }
+    if (found != null) {
+      found.forEach(headers::remove);
+    }
+    if (cookies > 1) {
+      headers.set(COOKIE, AsciiString.of(String.join("; ", headers.getAll(COOKIE))));
+    }
+    return null;
+  }
+
+  private static boolean isOurs(CharSequence name) {
+    return name.length() > OURS.length()
+        && name.charAt(0) == 'x'
+        && name.charAt(2) == 'e'
+        && AsciiString.regionMatches(name, false, 0, OURS, 0, OURS.length());
+  }
+
+  private static boolean hasUnderscore(CharSequence name) {
+    return AsciiString.indexOf(name, '_', 0) >= 0;
+  }
+
+  /** Takes away the trailers that would have been refused, or taken away, as headers. */
+  void applyToTrailers(Http2Headers trailers) {
+    List<CharSequence> found = null;
+    for (CharSequence name : trailers.names()) {
+      if (isOurs(name)
+          || CLIENT_CERT.contentEquals(name)
+          || underscores != UnderscoreHeaders.ALLOW && hasUnderscore(name)) {
         found = found == null ? new ArrayList<>(2) : found;
         found.add(name);
       }
     }
     if (found != null) {
-      found.forEach(headers::remove);
+      found.forEach(trailers::remove);
     }
   }
 

@@ -60,7 +60,7 @@ public final class HttpConnection implements RequestHandler {
       follow(current);
     }
     HttpExchange exchange = new HttpExchange(this, current, stream, headers);
-    exchange.start(clientHeaders, routes, endStream);
+    exchange.start(routes, endStream);
     return exchange;
   }
 
@@ -102,5 +102,9 @@ public final class HttpConnection implements RequestHandler {
 
   CompiledHttp http() {
     return http;
+  }
+
+  ClientHeaders clientHeaders() {
+    return clientHeaders;
   }
 }

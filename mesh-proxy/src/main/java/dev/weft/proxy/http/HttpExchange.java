@@ -66,7 +66,7 @@ final class HttpExchange implements ReceiveStream, Deadlines.Listener {
         new Responder(this, stream, record, owner.worker(), LocalReply.isGrpc(request));
   }
 
-  void start(ClientHeaders client, RouteTable<CompiledRoute> routes, boolean endStream) {
+  void start(RouteTable<CompiledRoute> routes, boolean endStream) {
     http.stats().requestStarted();
     CharSequence upgrade = stream.upgrade();
     // A request to go on otherwise has no end of its own that could be waited for.
@@ -74,19 +74,38 @@ final class HttpExchange implements ReceiveStream, Deadlines.Listener {
     if (endStream) {
       requestComplete(record.startNanos);
     }
-    if (!RequestTarget.normalize(request, http.manager())) {
-      fail(new ProxyError(Kind.BAD_REQUEST, "the path has no normal form"));
-    } else {
-      client.apply(request, owner.worker().random());
-      record.route = RequestTarget.match(routes, request, owner.worker().random());
-      if (upgrade != null
-          && !UpgradeRules.allow(upgrade, http.manager().upgrades(), record.route)) {
-        fail(new ProxyError(Kind.UPGRADE_REFUSED, "the upgrade is not allowed here"));
-      } else {
-        enter(endStream);
+    switch (RequestTarget.normalize(request, http.manager())) {
+      case REFUSE -> fail(new ProxyError(Kind.BAD_REQUEST, "the path has no one meaning"));
+      case REDIRECT -> redirectToPath();
+      case GO_ON -> {
+        String problem = owner.clientHeaders().apply(request, owner.worker().random());
+        if (problem == null) {
+          route(routes, endStream);
+        } else {
+          fail(new ProxyError(Kind.BAD_REQUEST, problem));
+        }
       }
     }
     timers.arm();
+  }
+
+  private void redirectToPath() {
+    if (LocalReply.isGrpc(request)) {
+      fail(new ProxyError(Kind.BAD_REQUEST, "the path has escaped slashes"));
+    } else {
+      String location = String.valueOf(request.path());
+      responder.reply(LocalReply.redirect(307, location, "path_normalization_failed"));
+    }
+  }
+
+  private void route(RouteTable<CompiledRoute> routes, boolean endStream) {
+    record.route = RequestTarget.match(routes, request, owner.worker().random());
+    CharSequence upgrade = stream.upgrade();
+    if (upgrade != null && !UpgradeRules.allow(upgrade, http.manager().upgrades(), record.route)) {
+      fail(new ProxyError(Kind.UPGRADE_REFUSED, "the upgrade is not allowed here"));
+    } else {
+      enter(endStream);
+    }
   }
 
   /** Sends the head through the filters, or straight to the route's action. */
@@ -136,7 +155,9 @@ final class HttpExchange implements ReceiveStream, Deadlines.Listener {
         boolean tls = stream.connection().tls();
         responder.reply(
             LocalReply.redirect(
-                redirection.redirect().status(), Redirects.location(redirection, headers, tls)));
+                redirection.redirect().status(),
+                Redirects.location(redirection, headers, tls),
+                "direct_response"));
       }
       case CompiledRoute.Answer(int status, String body) -> {
         http.stats().directResponse();
@@ -192,6 +213,7 @@ final class HttpExchange implements ReceiveStream, Deadlines.Listener {
     if (done) {
       return;
     }
+    owner.clientHeaders().applyToTrailers(trailers);
     if (filters != null) {
       filters.request().onTrailers(trailers);
     } else if (forwarder != null) {

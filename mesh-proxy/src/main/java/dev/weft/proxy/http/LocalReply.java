@@ -82,12 +82,12 @@ record LocalReply(
   }
 
   /** A redirect. */
-  static LocalReply redirect(int status, String location) {
-    return new LocalReply(status, grpcStatus(status), "", "direct_response", false, location);
+  static LocalReply redirect(int status, String location, String details) {
+    return new LocalReply(status, grpcStatus(status), "", details, false, location);
   }
 
   /** The gRPC status for an HTTP status. */
-  private static int grpcStatus(int status) {
+  static int grpcStatus(int status) {
     return switch (status) {
       case 200 -> 2;
       case 400 -> 13;

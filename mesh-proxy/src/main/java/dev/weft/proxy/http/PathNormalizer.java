@@ -13,7 +13,8 @@ final class PathNormalizer {
   /**
    * The path in its normal form, with its query as it was.
    *
-   * @return null if it has none: an escape is broken, or hides a NUL
+   * @return null if it has none: an escape is broken or hides a NUL, or a dot segment has
+   *     parameters ({@code /..;x/}), which a server that drops them resolves, and others do not
    */
   static @Nullable CharSequence apply(CharSequence path, boolean normalize, boolean merge) {
     String whole = path.toString();
@@ -29,6 +30,9 @@ final class PathNormalizer {
         return null;
       }
       result = resolveDots(result);
+      if (result.contains("/.;") || result.contains("/..;")) {
+        return null;
+      }
     }
     return (merge ? mergeSlashes(result) : result) + query;
   }
@@ -57,7 +61,7 @@ final class PathNormalizer {
       } else if (c != '%') {
         decoded.append(c);
       } else {
-        int code = i + 2 < path.length() ? hex(path.charAt(i + 1), path.charAt(i + 2)) : -1;
+        int code = EscapedPath.code(path, i, path.length());
         if (code <= 0) {
           return null;
         }
@@ -70,12 +74,6 @@ final class PathNormalizer {
       }
     }
     return decoded.toString();
-  }
-
-  private static int hex(char high, char low) {
-    int h = Character.digit(high, 16);
-    int l = Character.digit(low, 16);
-    return h < 0 || l < 0 ? -1 : h * 16 + l;
   }
 
   private static boolean isUnreserved(int c) {

@@ -95,6 +95,33 @@ public final class RequestSyntax {
         return "the authority has a character that does not belong in a host";
       }
     }
+    return hostProblem(authority);
+  }
+
+  /**
+   * Forms of a name that are not the name to a matcher, and are to a resolver: an empty port, empty
+   * labels. One dot at the end is left: such a name is another one here, as it is in DNS searches.
+   */
+  private static @Nullable String hostProblem(CharSequence authority) {
+    int end = authority.length();
+    int colon = end - 1;
+    while (colon >= 0 && authority.charAt(colon) >= '0' && authority.charAt(colon) <= '9') {
+      colon--;
+    }
+    if (colon >= 0 && authority.charAt(colon) == ':') {
+      if (colon == end - 1 || colon == 0) {
+        return "the authority has no host before its colon, or no port after it";
+      }
+      end = colon;
+    }
+    char before = '.';
+    for (int i = 0; i < end; i++) {
+      char c = authority.charAt(i);
+      if (c == '.' && before == '.') {
+        return "the authority has an empty label";
+      }
+      before = c;
+    }
     return null;
   }
 

@@ -3,14 +3,18 @@ package dev.weft.xds.codec;
 import com.google.protobuf.Any;
 import com.google.protobuf.UInt32Value;
 import dev.weft.xds.model.HttpConnectionManager.CodecType;
+import dev.weft.xds.model.HttpConnectionManager.EscapedSlashes;
 import dev.weft.xds.model.HttpConnectionManager.ForwardClientCert;
 import dev.weft.xds.model.HttpConnectionManager.Inline;
 import dev.weft.xds.model.HttpConnectionManager.Rds;
 import dev.weft.xds.model.HttpConnectionManager.RouteSource;
+import dev.weft.xds.model.HttpConnectionManager.UnderscoreHeaders;
 import io.envoyproxy.envoy.config.core.v3.Http2ProtocolOptions;
 import io.envoyproxy.envoy.config.core.v3.HttpProtocolOptions;
+import io.envoyproxy.envoy.config.core.v3.HttpProtocolOptions.HeadersWithUnderscoresAction;
 import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager;
 import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager.ForwardClientCertDetails;
+import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager.PathWithEscapedSlashesAction;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
@@ -95,7 +99,35 @@ final class ConnectionManagers {
         manager.getMergeSlashes(),
         !manager.hasGenerateRequestId() || manager.getGenerateRequestId().getValue(),
         Upgrades.ofManager(manager.getUpgradeConfigsList(), scope),
-        http2.getAllowConnect());
+        http2.getAllowConnect(),
+        escapedSlashes(manager, scope.at("path_with_escaped_slashes_action")),
+        underscores(common, commonScope.at("headers_with_underscores_action")));
+  }
+
+  private static EscapedSlashes escapedSlashes(HttpConnectionManager manager, DecodeScope scope) {
+    return switch (manager.getPathWithEscapedSlashesAction()) {
+      // Envoy's own choice without a runtime override.
+      case IMPLEMENTATION_SPECIFIC_DEFAULT, KEEP_UNCHANGED -> EscapedSlashes.KEEP_UNCHANGED;
+      case REJECT_REQUEST -> EscapedSlashes.REJECT_REQUEST;
+      case UNESCAPE_AND_REDIRECT -> EscapedSlashes.UNESCAPE_AND_REDIRECT;
+      case UNESCAPE_AND_FORWARD -> EscapedSlashes.UNESCAPE_AND_FORWARD;
+      case UNRECOGNIZED -> {
+        scope.problem("is not known");
+        yield EscapedSlashes.REJECT_REQUEST;
+      }
+    };
+  }
+
+  private static UnderscoreHeaders underscores(HttpProtocolOptions common, DecodeScope scope) {
+    return switch (common.getHeadersWithUnderscoresAction()) {
+      case ALLOW -> UnderscoreHeaders.ALLOW;
+      case REJECT_REQUEST -> UnderscoreHeaders.REJECT_REQUEST;
+      case DROP_HEADER -> UnderscoreHeaders.DROP_HEADER;
+      case UNRECOGNIZED -> {
+        scope.problem("is not known");
+        yield UnderscoreHeaders.REJECT_REQUEST;
+      }
+    };
   }
 
   private static int number(
@@ -168,6 +200,8 @@ final class ConnectionManagers {
                 ForwardClientCertDetails.valueOf(manager.forwardClientCert().name()))
             .setNormalizePath(Wire.bool(manager.normalizePath()))
             .setMergeSlashes(manager.mergeSlashes())
+            .setPathWithEscapedSlashesAction(
+                PathWithEscapedSlashesAction.valueOf(manager.escapedSlashes().name()))
             .setGenerateRequestId(Wire.bool(manager.generateRequestId()))
             .setCommonHttpProtocolOptions(common(manager));
     switch (manager.routes()) {
@@ -182,7 +216,9 @@ final class ConnectionManagers {
     HttpProtocolOptions.Builder common =
         HttpProtocolOptions.newBuilder()
             .setIdleTimeout(Wire.duration(manager.idleTimeout()))
-            .setMaxHeadersCount(Wire.uint32(manager.maxRequestHeadersCount()));
+            .setMaxHeadersCount(Wire.uint32(manager.maxRequestHeadersCount()))
+            .setHeadersWithUnderscoresAction(
+                HeadersWithUnderscoresAction.valueOf(manager.underscoreHeaders().name()));
     // these two must be left out where there is no limit
     if (!manager.maxConnectionDuration().isZero()) {
       common.setMaxConnectionDuration(Wire.duration(manager.maxConnectionDuration()));

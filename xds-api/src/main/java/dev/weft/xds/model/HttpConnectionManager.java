@@ -22,6 +22,8 @@ import java.util.List;
  * @param maxRequestHeadersCount at least 1
  * @param upgrades at most one for each type; what is not named is refused
  * @param allowConnect whether HTTP/2 clients are offered upgrades (extended CONNECT, RFC 8441)
+ * @param escapedSlashes what becomes of paths with {@code %2F} or {@code %5C}
+ * @param underscoreHeaders what becomes of header names with an underscore
  */
 @RecordBuilder
 public record HttpConnectionManager(
@@ -46,7 +48,9 @@ public record HttpConnectionManager(
     boolean mergeSlashes,
     boolean generateRequestId,
     List<UpgradeConfig> upgrades,
-    boolean allowConnect)
+    boolean allowConnect,
+    EscapedSlashes escapedSlashes,
+    UnderscoreHeaders underscoreHeaders)
     implements NetworkFilter {
   public HttpConnectionManager {
     filters = List.copyOf(filters);
@@ -77,6 +81,28 @@ public record HttpConnectionManager(
     ALWAYS_FORWARD_ONLY
   }
 
+  /** What is done with a path that has {@code %2F} or {@code %5C}, before it is normalised. */
+  public enum EscapedSlashes {
+    /** Nothing. */
+    KEEP_UNCHANGED,
+    /** 400. */
+    REJECT_REQUEST,
+    /** 307 to the path with the slashes, normalised; a gRPC request is refused. */
+    UNESCAPE_AND_REDIRECT,
+    /** The path with the slashes, normalised, is what counts from then on. */
+    UNESCAPE_AND_FORWARD
+  }
+
+  /** What is done with header names that have an underscore: many servers read it as a dash. */
+  public enum UnderscoreHeaders {
+    /** They pass. */
+    ALLOW,
+    /** 400. */
+    REJECT_REQUEST,
+    /** They are taken away. */
+    DROP_HEADER
+  }
+
   /** Where the routes come from. */
   public sealed interface RouteSource {}
 
@@ -86,7 +112,10 @@ public record HttpConnectionManager(
   /** In the listener itself. */
   public record Inline(RouteConfig routeConfig) implements RouteSource {}
 
-  /** A manager with Envoy's defaults for everything but what is named here. */
+  /**
+   * A manager with Envoy's defaults for everything but what is named here, and for header names
+   * with an underscore, which it refuses.
+   */
   public static HttpConnectionManager of(String statPrefix, CodecType codec, RouteSource routes) {
     return new HttpConnectionManager(
         statPrefix,
@@ -110,6 +139,8 @@ public record HttpConnectionManager(
         false,
         true,
         List.of(),
-        false);
+        false,
+        EscapedSlashes.KEEP_UNCHANGED,
+        UnderscoreHeaders.REJECT_REQUEST);
   }
 }

@@ -242,7 +242,9 @@ final class MoreModels extends Models {
         random.nextBoolean(),
         random.nextBoolean(),
         upgrades(),
-        random.nextBoolean());
+        random.nextBoolean(),
+        pick(HttpConnectionManager.EscapedSlashes.values()),
+        pick(HttpConnectionManager.UnderscoreHeaders.values()));
   }
 
   private AccessRules rules() {

@@ -184,8 +184,9 @@ class RejectionTest {
           http_filters: [ROUTER], rds: RDS, upgrade_configs: [{upgrade_type: a}, {upgrade_type: A}] | upgrade_configs[1].upgrade_type
           http_filters: [ROUTER], rds: RDS, upgrade_configs: [{upgrade_type: a, filters: [ROUTER]}] | upgrade_configs[0].filters
           http_filters: [ROUTER], rds: RDS, max_request_headers_kb: 8193         | max_request_headers_kb
+          http_filters: [ROUTER], rds: RDS, path_with_escaped_slashes_action: 9  | path_with_escaped_slashes_action
           http_filters: [ROUTER], rds: RDS, original_ip_detection_extensions: [{name: x}] | original_ip_detection_extensions
-          http_filters: [ROUTER], rds: RDS, common_http_protocol_options: {headers_with_underscores_action: 1} | common_http_protocol_options.headers_with_underscores_action
+          http_filters: [ROUTER], rds: RDS, common_http_protocol_options: {headers_with_underscores_action: 9} | common_http_protocol_options.headers_with_underscores_action
           http_filters: [ROUTER], rds: {route_config_name: r, config_source: {api_config_source: {}}} | rds.config_source.api_config_source
           http_filters: [ROUTER], route_config: {virtual_hosts: [{name: v, domains: ["*"]}, {name: w, domains: [a], routes: [{match: {safe_regex: {regex: "("}}, route: {cluster: c}}]}]} | route_config.virtual_hosts[1].routes[0].match.safe_regex
           """)
