@@ -31,6 +31,7 @@ final class Responder implements Caller {
   private final ExchangeRecord record;
   private final Worker worker;
   private final boolean grpc;
+  private final @Nullable GrpcAnswer grpcAnswer;
   private HeaderChanges targetChanges = HeaderChanges.NONE;
   private @Nullable FilterPipeline filters;
   private boolean started;
@@ -51,6 +52,7 @@ final class Responder implements Caller {
     this.record = record;
     this.worker = worker;
     this.grpc = grpc;
+    this.grpcAnswer = grpc ? new GrpcAnswer(new BeforeFilters(), exchange::responseGone) : null;
   }
 
   void filters(FilterPipeline pipeline) {
@@ -86,6 +88,33 @@ final class Responder implements Caller {
   public void onHeaders(Http2Headers headers, boolean endStream) {
     record.firstByteNanos = exchange.touch() - record.startNanos;
     record.details = "via_upstream";
+    if (grpcAnswer == null) {
+      enter(headers, endStream);
+    } else {
+      grpcAnswer.onHeaders(headers, endStream);
+    }
+  }
+
+  @Override
+  public void onData(ByteBuf data, boolean endStream) {
+    exchange.touch();
+    if (grpcAnswer == null) {
+      enter(data, endStream);
+    } else {
+      grpcAnswer.onData(data, endStream);
+    }
+  }
+
+  @Override
+  public void onTrailers(Http2Headers trailers) {
+    if (grpcAnswer == null) {
+      enter(trailers);
+    } else {
+      grpcAnswer.onTrailers(trailers);
+    }
+  }
+
+  private void enter(Http2Headers headers, boolean endStream) {
     if (filters == null) {
       send(headers, endStream);
     } else {
@@ -93,9 +122,7 @@ final class Responder implements Caller {
     }
   }
 
-  @Override
-  public void onData(ByteBuf data, boolean endStream) {
-    exchange.touch();
+  private void enter(ByteBuf data, boolean endStream) {
     if (filters == null) {
       send(data, endStream);
     } else {
@@ -103,12 +130,29 @@ final class Responder implements Caller {
     }
   }
 
-  @Override
-  public void onTrailers(Http2Headers trailers) {
+  private void enter(Http2Headers trailers) {
     if (filters == null) {
       send(trailers);
     } else {
       filters.response().onTrailers(trailers);
+    }
+  }
+
+  /** Where answers to gRPC requests enter the filters. */
+  private final class BeforeFilters implements MessageSink {
+    @Override
+    public void onHeaders(Http2Headers headers, boolean endStream) {
+      enter(headers, endStream);
+    }
+
+    @Override
+    public void onData(ByteBuf data, boolean endStream) {
+      enter(data, endStream);
+    }
+
+    @Override
+    public void onTrailers(Http2Headers trailers) {
+      enter(trailers);
     }
   }
 

@@ -74,7 +74,9 @@ public final class Deadlines implements Runnable {
    * @param delayNanos from now; 0 or less clears it
    */
   public void set(Kind kind, long nowNanos, long delayNanos) {
-    due[kind.ordinal()] = delayNanos <= 0 ? NEVER : nowNanos - origin + delayNanos;
+    long now = nowNanos - origin;
+    // What is asked for may be longer than there are nanoseconds.
+    due[kind.ordinal()] = delayNanos <= 0 || delayNanos > NEVER - now ? NEVER : now + delayNanos;
     if (!held && due[kind.ordinal()] < scheduledFor) {
       schedule();
     }

@@ -1,0 +1,293 @@
+package dev.weft.proxy.hostile;
+
+import static dev.weft.proxy.testkit.Soon.await;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.weft.proxy.testkit.Client;
+import dev.weft.proxy.testkit.Configs;
+import dev.weft.proxy.testkit.RawHttp2;
+import dev.weft.proxy.wire.LeakWatch;
+import dev.weft.xds.model.Cluster;
+import dev.weft.xds.model.ClusterTarget;
+import dev.weft.xds.model.HttpConnectionManager;
+import dev.weft.xds.model.HttpConnectionManagerBuilder;
+import dev.weft.xds.model.Priority;
+import dev.weft.xds.model.RetryPolicy.RetryOn;
+import dev.weft.xds.model.RouteAction;
+import dev.weft.xds.model.RouteConfig;
+import dev.weft.xds.model.RouteMatch;
+import io.netty.handler.codec.http2.DefaultHttp2Headers;
+import io.netty.handler.codec.http2.Http2Headers;
+import io.vertx.core.Future;
+import io.vertx.core.http.HttpClientRequest;
+import io.vertx.core.http.HttpMethod;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** H50 to H53: calls that are given up, half-closed, out of time, or say so wrongly. */
+@ExtendWith(LeakWatch.class)
+class GrpcHostileCallsTest {
+  private static final Map<String, String> GRPC = Map.of("content-type", "application/grpc");
+
+  /** Shorter than the streams that must outlive it. */
+  private static final Duration SHORT = Duration.ofMillis(500);
+
+  private static PairMesh pairs;
+
+  @BeforeAll
+  static void start() {
+    pairs = new PairMesh(UnaryOperator.identity(), GrpcHostileCallsTest::deadlines);
+    pairs.change(GrpcHostileCallsTest::deadlines, GrpcHostileCallsTest::manyRetries);
+  }
+
+  @AfterAll
+  static void stop() {
+    pairs.close();
+  }
+
+  @BeforeEach
+  void forget() {
+    pairs.forget();
+  }
+
+  private static Cluster manyRetries(Cluster cluster) {
+    return with(cluster, Duration.ofHours(1));
+  }
+
+  private static Cluster with(Cluster cluster, Duration idle) {
+    return new Cluster(
+        cluster.name(),
+        cluster.discovery(),
+        cluster.lbPolicy(),
+        cluster.connectTimeout(),
+        cluster.protocol(),
+        cluster.tls(),
+        Map.of(Priority.DEFAULT, new Cluster.Thresholds(1024, 1024, 1024, 1024, null)),
+        null,
+        0,
+        idle,
+        50);
+  }
+
+  private static HttpConnectionManager hurried(HttpConnectionManager manager) {
+    return HttpConnectionManagerBuilder.builder(manager)
+        .requestTimeout(SHORT)
+        .idleTimeout(SHORT)
+        .build();
+  }
+
+  /** No time of the route's own, the caller's deadline, and retries of what is unavailable. */
+  private static RouteConfig deadlines(RouteConfig all) {
+    var forward = (RouteAction.Forward) all.virtualHosts().getFirst().routes().getFirst().action();
+    return Configs.routes(
+        Configs.route(
+            RouteMatch.prefix("/"),
+            new RouteAction.Forward(
+                new ClusterTarget.Single(((ClusterTarget.Single) forward.target()).cluster()),
+                Duration.ZERO,
+                null,
+                null,
+                Duration.ZERO,
+                Configs.retry(2, RetryOn.GRPC_UNAVAILABLE),
+                null,
+                Priority.DEFAULT)));
+  }
+
+  private static Client.Reply call(
+      Pair pair, String path, Map<String, String> headers, String body) {
+    return pairs.client(pair).call(pairs.port(pair), HttpMethod.POST, path, headers, body);
+  }
+
+  private static String status(Client.Reply reply) {
+    String inHead = reply.header("grpc-status");
+    return inHead == null ? reply.trailers().get("grpc-status") : inHead;
+  }
+
+  @ParameterizedTest(name = "H50 {0}")
+  @EnumSource
+  void h50ACallerThatGoesAwayTakesTheCallAlong(Pair pair) {
+    RecordingUpstream upstream = pairs.upstream(pair).onEnd(arrival -> {});
+    upstream.onHead(
+        arrival -> {
+          arrival.head(200, "content-type", "application/grpc");
+          arrival.data("first", false);
+        });
+    HttpClientRequest request =
+        Client.await(pairs.client(pair).request(pairs.port(pair), HttpMethod.POST, "/a.B/Watch"));
+    request.putHeader("content-type", "application/grpc").setChunked(true);
+    Client.await(request.sendHead());
+    Client.await(request.response());
+    if (pair.down2) {
+      request.reset(8);
+    } else {
+      request.connection().close();
+    }
+
+    Arrival arrived = upstream.arrival("/a.B/Watch");
+    await("the end of the call upstream").until(() -> arrived.cut() != null);
+    assertThat(arrived.cut()).isEqualTo(pair.up2 ? "reset 8" : "closed");
+    assertThat(arrived.complete()).isFalse();
+  }
+
+  @Test
+  void h51AHalfClosedCallWithALongAnswerStaysOpen() {
+    Map<Pair, Future<Client.Reply>> replies = new EnumMap<>(Pair.class);
+    try (PairMesh hurried =
+        new PairMesh(GrpcHostileCallsTest::hurried, GrpcHostileCallsTest::deadlines)) {
+      hurried.change(GrpcHostileCallsTest::deadlines, cluster -> with(cluster, SHORT));
+      for (Pair pair : Pair.values()) {
+        hurried.upstream(pair).onEnd(GrpcHostileCallsTest::answerSlowly);
+        Client client = hurried.client(pair);
+        replies.put(
+            pair,
+            client.start(hurried.port(pair), HttpMethod.POST, "/a.B/List", GRPC, "a request"));
+      }
+      replies.forEach(
+          (pair, reply) -> {
+            assertThat(Client.await(reply).body()).as(pair.toString()).isEqualTo("m".repeat(10));
+            assertThat(Client.await(reply).trailers().get("grpc-status")).isEqualTo("0");
+          });
+    }
+  }
+
+  /** Ten messages over more than twice the time that requests and idle connections have. */
+  private static void answerSlowly(Arrival arrival) {
+    arrival.head(200, "content-type", "application/grpc");
+    AtomicInteger sent = new AtomicInteger();
+    pairs.mesh.outside.setPeriodic(
+        120,
+        timer -> {
+          arrival.data("m", false);
+          if (sent.incrementAndGet() == 10) {
+            pairs.mesh.outside.cancelTimer(timer);
+            arrival.trailers("grpc-status", "0");
+          }
+        });
+  }
+
+  @ParameterizedTest(name = "H52 {0}")
+  @MethodSource("dev.weft.proxy.hostile.Pair#fromHttp2")
+  void h52ADeadlineThatMeetsARetryGivesOneStatus(Pair pair) {
+    int calls = 100;
+    pairs
+        .upstream(pair)
+        .onEnd(
+            arrival ->
+                pairs.mesh.outside.setTimer(
+                    ThreadLocalRandom.current().nextInt(1, 12),
+                    timer -> {
+                      arrival.head(200, "content-type", "application/grpc", "grpc-status", "14");
+                      arrival.data("", true);
+                    }));
+    try (RawHttp2 client = pairs.http2(pair)) {
+      for (int i = 0; i < calls; i++) {
+        Http2Headers head =
+            new DefaultHttp2Headers(false)
+                .method("POST")
+                .scheme(pair.mtls ? "https" : "http")
+                .authority("a.test")
+                .path("/a.B/C");
+        head.add("content-type", "application/grpc").add("grpc-timeout", (5 + i % 20) + "m");
+        client.request(3 + 2 * i, head, true);
+      }
+      await("the ends of all calls").until(() -> ends(client) >= calls);
+      // What still runs upstream could only show itself until its time is over.
+      pairs.assertServes(pair);
+      assertThat(client.frames.stream().filter(f -> f.matches("\\d+ .*")))
+          .hasSize(calls)
+          .allMatch(f -> f.endsWith(" headers 200 end"));
+    }
+  }
+
+  private static long ends(RawHttp2 client) {
+    return client.frames.stream().filter(f -> f.endsWith(" end") || f.contains(" reset ")).count();
+  }
+
+  static Stream<Arguments> timeouts() {
+    return Pair.times(
+        Pair.all(),
+        Stream.of(
+                "m",
+                "1",
+                "1x",
+                "-1m",
+                "+1S",
+                "1 S",
+                "1m2",
+                "0x1S",
+                "123456789S",
+                "99999999H",
+                "99999999S",
+                "\u0661S")
+            .map(value -> new Pair.Row("H53 " + value, value))
+            .toList());
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @MethodSource("timeouts")
+  void aDeadlineThatIsNoneIsNoDeadline(String name, Pair pair, String timeout) {
+    pairs
+        .upstream(pair)
+        .onEnd(
+            arrival -> {
+              arrival.head(200, "content-type", "application/grpc");
+              arrival.trailers("grpc-status", "0");
+            });
+    Client.Reply reply =
+        call(
+            pair,
+            "/a.B/C",
+            Map.of(
+                "content-type",
+                "application/grpc",
+                "grpc-timeout",
+                new String(timeout.getBytes(StandardCharsets.UTF_8), StandardCharsets.ISO_8859_1)),
+            "");
+
+    assertThat(reply.status()).isEqualTo(200);
+    assertThat(status(reply)).isEqualTo("0");
+  }
+
+  @ParameterizedTest(name = "H53 {0}")
+  @EnumSource
+  void h53HugeMetadataIsRefused(Pair pair) throws Exception {
+    try (Knock knock = new Knock(pairs)) {
+      String[] headers = {"content-type", "application/grpc", "x-huge", "x".repeat(70_000)};
+      assertThat(knock.get(pair, "/a.B/C", headers)).isEqualTo("431");
+      assertThat(pairs.upstream(pair).paths()).isEmpty();
+    }
+  }
+
+  @ParameterizedTest(name = "H53 {0}")
+  @EnumSource
+  void h53HugeMetadataOfAnAnswerIsAnError(Pair pair) {
+    pairs
+        .upstream(pair)
+        .onEnd(
+            arrival -> {
+              arrival.head(200, "content-type", "application/grpc", "x-huge", "x".repeat(70_000));
+              arrival.trailers("grpc-status", "0");
+            });
+    Client.Reply reply = call(pair, "/a.B/C", GRPC, "");
+
+    assertThat(reply.status()).isEqualTo(200);
+    assertThat(status(reply)).isEqualTo("14");
+    pairs.upstream(pair).forget();
+    pairs.assertServes(pair);
+  }
+}
