@@ -2,6 +2,7 @@ package dev.weft.proxy.http1;
 
 import dev.weft.proxy.stream.FlushScheduler;
 import dev.weft.proxy.stream.IdleTimer;
+import dev.weft.proxy.stream.LastFlush;
 import dev.weft.proxy.stream.MergeBuffer;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
@@ -256,8 +257,15 @@ abstract class Http1Connection extends ChannelInboundHandlerAdapter
     discardInput();
     present(out).spill();
     flushCount++;
-    ChannelHandlerContext ctx = context();
-    ctx.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(written -> ctx.close());
+    LastFlush.close(context());
+  }
+
+  /** Does something once what was written has gone; nothing that is received counts any more. */
+  final void afterFlush(Runnable action) {
+    discardInput();
+    present(out).spill();
+    flushCount++;
+    LastFlush.then(context(), action);
   }
 
   /**

@@ -172,8 +172,14 @@ public final class Http1ServerConnection extends Http1Connection implements Serv
       closeAfterFlush(detail);
       return;
     }
-    discardInput();
-    flushNow();
+    afterFlush(() -> endOutputAndLinger(detail));
+  }
+
+  /** Whoever reads the answer to its end has time to, before the close cuts off what it sends. */
+  private void endOutputAndLinger(String detail) {
+    if (isGone()) {
+      return;
+    }
     context()
         .executor()
         .schedule(() -> closeAfterFlush(detail), LINGER_MILLIS, TimeUnit.MILLISECONDS);

@@ -82,7 +82,7 @@ public final class Http2ClientConnection extends Http2Endpoint implements Client
 
   @Override
   public int capacity() {
-    if (!ready || draining || closed) {
+    if (!ready || draining || closed || isHeld()) {
       return 0;
     }
     int allowed = Math.min(maxStreams, connection().local().maxActiveStreams());
@@ -139,6 +139,11 @@ public final class Http2ClientConnection extends Http2Endpoint implements Client
   @Override
   void onStreamGone() {
     closeIfDone();
+    onReleased();
+  }
+
+  @Override
+  void onReleased() {
     if (capacity() > 0) {
       listener.onCapacity(this);
     }

@@ -2,12 +2,13 @@ package dev.weft.proxy.http2;
 
 import dev.weft.proxy.stream.FlushScheduler;
 import dev.weft.proxy.stream.IdleTimer;
+import dev.weft.proxy.stream.LastFlush;
 import dev.weft.proxy.stream.MergeBuffer;
 import dev.weft.proxy.stream.ResetReason;
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.ChannelPromise;
 import io.netty.handler.codec.http2.Http2Connection;
 import io.netty.handler.codec.http2.Http2ConnectionAdapter;
@@ -36,6 +37,12 @@ abstract class Http2Endpoint extends Http2ConnectionHandler implements FlushSche
   private static final Logger LOG = LoggerFactory.getLogger(Http2Endpoint.class);
   private static final int DEFAULT_CONNECTION_WINDOW = 65_535;
 
+  /**
+   * DATA waits for the socket, but heads do not: a peer that goes on while it leaves so many bytes
+   * unread is not listened to until it has read them.
+   */
+  private static final long UNREAD_BYTES = 256 * 1024;
+
   final Http2Connection.PropertyKey streamKey = connection().newKey();
   private final FlushScheduler flushes;
   private final int connectionWindow;
@@ -45,6 +52,10 @@ abstract class Http2Endpoint extends Http2ConnectionHandler implements FlushSche
   private @Nullable IdleTimer idle;
   private boolean marked;
   private boolean closing;
+
+  /** Whether the peer leaves too much unread. */
+  private boolean held;
+
   private long flushCount;
   private String closeDetail = "closed by the peer";
 
@@ -139,15 +150,37 @@ abstract class Http2Endpoint extends Http2ConnectionHandler implements FlushSche
     flushCount++;
     out().spill();
     super.flush(ctx);
+    if (!held && !ctx.channel().isWritable()) {
+      ChannelOutboundBuffer unsent = ctx.channel().unsafe().outboundBuffer();
+      if (unsent != null && unsent.totalPendingWriteBytes() > UNREAD_BYTES) {
+        held = true;
+        ctx.channel().config().setAutoRead(false);
+      }
+    }
   }
+
+  @Override
+  public void channelWritabilityChanged(ChannelHandlerContext ctx) throws Exception {
+    super.channelWritabilityChanged(ctx);
+    if (held && ctx.channel().isWritable()) {
+      held = false;
+      ctx.channel().config().setAutoRead(true);
+      onReleased();
+    }
+  }
+
+  /** Whether the peer leaves so much unread that nothing is begun with it. */
+  final boolean isHeld() {
+    return held;
+  }
+
+  /** The peer has read what it left. */
+  void onReleased() {}
 
   @Override
   public void channelReadComplete(ChannelHandlerContext ctx) {
     // Answers to what was read go out with everything else of this loop run, not once per read.
     discardSomeReadBytes();
-    if (!ctx.channel().config().isAutoRead()) {
-      ctx.read();
-    }
     ctx.fireChannelReadComplete();
     mark();
   }
@@ -255,9 +288,8 @@ abstract class Http2Endpoint extends Http2ConnectionHandler implements FlushSche
     }
     closing = true;
     closeDetail = detail;
-    ChannelHandlerContext ctx = context();
     out().spill();
-    ctx.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(written -> ctx.close());
+    LastFlush.close(context());
   }
 
   @Override

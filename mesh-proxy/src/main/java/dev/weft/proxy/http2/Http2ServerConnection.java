@@ -44,6 +44,8 @@ public final class Http2ServerConnection extends Http2Endpoint implements Server
   private final RequestHandler handler;
   private final ControlFrameBudget budget = new ControlFrameBudget();
   private final ClosedStreams closed = new ClosedStreams();
+  private final HeaderBlocks headerBlocks = new HeaderBlocks();
+  private @Nullable Future<?> headTimer;
   private Drain drain = Drain.NO;
   private @Nullable Future<?> drainTimer;
   private int requests;
@@ -89,6 +91,42 @@ public final class Http2ServerConnection extends Http2Endpoint implements Server
             parts -> new Http2ServerConnection(parts, settings, info, handler, flushes),
             connection -> connection.new Frames())
         .create();
+  }
+
+  @Override
+  public void channelRead(ChannelHandlerContext ctx, Object message) throws Exception {
+    boolean inHead = message instanceof ByteBuf bytes && headerBlocks.follow(bytes);
+    super.channelRead(ctx, message);
+    if (!inHead) {
+      stopHeadTimer();
+    } else if (headTimer == null && settings.headersTimeout().isPositive()) {
+      headTimer =
+          ctx.executor()
+              .schedule(
+                  this::onHeadTimeout, settings.headersTimeout().toNanos(), TimeUnit.NANOSECONDS);
+    }
+  }
+
+  private void onHeadTimeout() {
+    // No stream can go on while a header block is open: it is the connection's.
+    onError(
+        context(),
+        false,
+        Http2Exception.connectionError(
+            Http2Error.ENHANCE_YOUR_CALM, "headers not complete in time"));
+  }
+
+  private void stopHeadTimer() {
+    if (headTimer != null) {
+      headTimer.cancel(false);
+      headTimer = null;
+    }
+  }
+
+  @Override
+  public void channelInactive(ChannelHandlerContext ctx) throws Exception {
+    stopHeadTimer();
+    super.channelInactive(ctx);
   }
 
   @Override

@@ -2,6 +2,8 @@ package dev.weft.proxy.stream;
 
 import dev.weft.xds.model.HttpConnectionManager;
 import java.time.Duration;
+import java.util.Comparator;
+import java.util.stream.Stream;
 
 /**
  * Limits of an accepted HTTP connection.
@@ -10,7 +12,7 @@ import java.time.Duration;
  * @param maxHeaders lines of one header section
  * @param maxConcurrentStreams of an HTTP/2 connection; more are refused
  * @param maxRequests after this many the connection drains; 0 for no limit
- * @param headersTimeout from the first byte of an HTTP/1.1 head to its end; zero for none
+ * @param headersTimeout from the first byte of a head to its end; zero for none
  * @param idleTimeout without a request; zero for none
  * @param extendedConnect whether HTTP/2 clients are offered upgrades (RFC 8441)
  * @param acceptHttp10 false answers HTTP/1.0 with 426
@@ -32,9 +34,18 @@ public record ServerSettings(
         manager.maxRequestHeadersCount(),
         manager.maxConcurrentStreams(),
         manager.maxRequestsPerConnection(),
-        manager.requestHeadersTimeout(),
+        soonest(
+            manager.requestHeadersTimeout(), manager.requestTimeout(), manager.streamIdleTimeout()),
         manager.idleTimeout(),
         manager.allowConnect(),
         false);
+  }
+
+  /** A head is the beginning of a request, which has its own times: it may take no longer. */
+  private static Duration soonest(Duration... timeouts) {
+    return Stream.of(timeouts)
+        .filter(Duration::isPositive)
+        .min(Comparator.naturalOrder())
+        .orElse(Duration.ZERO);
   }
 }

@@ -2,6 +2,7 @@ package dev.weft.proxy.testkit;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
@@ -25,6 +26,14 @@ public final class RawClient implements AutoCloseable {
   public static RawClient tls(TlsPeer identity, int port) throws IOException {
     Socket wire = new Socket("127.0.0.1", port);
     return new RawClient(identity.connect(wire, "http/1.1"), wire);
+  }
+
+  /** A client, in the clear if it has no identity, for which the system keeps little unread. */
+  public static RawClient slow(TlsPeer identity, int port, String alpn) throws IOException {
+    Socket wire = new Socket();
+    wire.setReceiveBufferSize(4096);
+    wire.connect(new InetSocketAddress("127.0.0.1", port));
+    return new RawClient(identity == null ? wire : identity.connect(wire, alpn), wire);
   }
 
   RawClient(Socket connected, Socket wire) throws IOException {
@@ -67,6 +76,11 @@ public final class RawClient implements AutoCloseable {
       read.append("<reset>");
     }
     return read.toString();
+  }
+
+  /** Reads what is there, at least a byte; how many, or -1 at the end. */
+  public int read() throws IOException {
+    return socket.getInputStream().read(new byte[8192]);
   }
 
   /** Reads until this text was read. */
