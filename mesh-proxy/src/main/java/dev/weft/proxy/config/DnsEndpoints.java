@@ -14,9 +14,13 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -27,6 +31,8 @@ import org.slf4j.LoggerFactory;
 public final class DnsEndpoints {
   private static final Logger log = LoggerFactory.getLogger(DnsEndpoints.class);
   private static final long SHORTEST_MILLIS = 100;
+  private static final int LOOKUPS = 8;
+  private static final int IDLE_SECONDS = 10;
 
   /** Looks up a name; a seam for tests. */
   @FunctionalInterface
@@ -37,27 +43,45 @@ public final class DnsEndpoints {
   /** A cluster since it was given; its successor is another object. */
   private static final class Followed {
     final Cluster.StrictDns dns;
-    final Map<String, List<String>> addresses = new HashMap<>(); // touched by its resolution alone
+    final Map<String, List<String>> addresses = new ConcurrentHashMap<>();
 
-    Followed(Cluster.StrictDns dns) {
+    /** Names that are followed on keep their addresses. */
+    Followed(Cluster.StrictDns dns, @Nullable Followed before) {
       this.dns = dns;
+      if (before != null) {
+        addresses.putAll(before.addresses);
+      }
     }
   }
 
   private final ScheduledExecutorService timer;
+
+  /** A name that is answered late, or never, must not hold up others, or the timer. */
+  private final ExecutorService lookups;
+
   private final Lookup lookup;
   private final Runnable onChange;
   private final Map<String, Followed> followed = new ConcurrentHashMap<>();
   private final Map<String, EndpointSet> resolved = new ConcurrentHashMap<>();
 
   /**
-   * @param timer its threads may block
-   * @param onChange called on one of them when {@link #resolved} has changed
+   * @param timer says when; once it is shut down nothing is looked up any more
+   * @param onChange called on a thread that may block when {@link #resolved} has changed
    */
   public DnsEndpoints(ScheduledExecutorService timer, Lookup lookup, Runnable onChange) {
     this.timer = timer;
     this.lookup = lookup;
     this.onChange = onChange;
+    ThreadPoolExecutor threads =
+        new ThreadPoolExecutor(
+            LOOKUPS,
+            LOOKUPS,
+            IDLE_SECONDS,
+            TimeUnit.SECONDS,
+            new LinkedBlockingQueue<>(),
+            Thread.ofPlatform().name("weft-dns-", 0).daemon().factory());
+    threads.allowCoreThreadTimeOut(true);
+    this.lookups = threads;
   }
 
   /** Follows the names of exactly these clusters from now on; those of other kinds are ignored. */
@@ -75,7 +99,7 @@ public final class DnsEndpoints {
           Followed before = followed.get(name);
           if (before == null || !before.dns.equals(dns)) {
             resolved.remove(name);
-            Followed now = new Followed(dns);
+            Followed now = new Followed(dns, before);
             followed.put(name, now);
             schedule(name, now, 0);
           }
@@ -89,7 +113,8 @@ public final class DnsEndpoints {
 
   private void schedule(String cluster, Followed what, long delayMillis) {
     try {
-      timer.schedule(() -> resolve(cluster, what), delayMillis, TimeUnit.MILLISECONDS);
+      timer.schedule(
+          () -> lookups.execute(() -> resolve(cluster, what)), delayMillis, TimeUnit.MILLISECONDS);
     } catch (RejectedExecutionException e) {
       log.debug("closing; {} is not resolved any more", cluster);
     }
@@ -121,7 +146,7 @@ public final class DnsEndpoints {
         new EndpointSet(cluster, localities, what.dns.endpoints().overprovisioningFactor());
     boolean changed;
     synchronized (this) {
-      if (!isFollowed(cluster, what)) {
+      if (!isFollowed(cluster, what) || timer.isShutdown()) {
         return;
       }
       changed = !now.equals(resolved.put(cluster, now));
@@ -136,10 +161,18 @@ public final class DnsEndpoints {
     return followed.get(cluster) == what;
   }
 
+  private InetAddress[] known(String host) throws UnknownHostException {
+    InetAddress[] all = lookup.all(host);
+    if (all.length == 0) {
+      throw new UnknownHostException(host + " has no addresses");
+    }
+    return all;
+  }
+
   private List<String> addresses(String cluster, String host, Followed what) {
     try {
       List<String> found =
-          Arrays.stream(lookup.all(host))
+          Arrays.stream(known(host))
               .map(InetAddress::getHostAddress)
               .distinct()
               .sorted(Comparator.naturalOrder())

@@ -19,6 +19,7 @@ public final class RetryPlan {
           EnumSet.noneOf(RetryOn.class), new int[0], new AsciiString[0], 0, 0, 1, 1, false);
 
   private static final AsciiString GRPC_STATUS = AsciiString.cached("grpc-status");
+  private static final AsciiString OVERLOADED = AsciiString.cached("x-envoy-overloaded");
   private static final AsciiString RATE_LIMITED = AsciiString.cached("x-envoy-ratelimited");
 
   private final Set<RetryOn> on;
@@ -92,12 +93,16 @@ public final class RetryPlan {
 
   /** Whether this answer, its head only, is worth another try. */
   public boolean worthAnother(int status, Http2Headers response) {
-    if (on.isEmpty()) {
+    if (on.isEmpty() || !onStatus(status) && !onGrpcStatus(response) && !onRateLimit(response)) {
       return false;
     }
-    return onStatus(status)
-        || on.contains(RetryOn.ENVOY_RATELIMITED) && response.contains(RATE_LIMITED)
-        || onGrpcStatus(response);
+    // Whoever sheds load is not helped by more of it (and Envoy does not retry these either).
+    return !response.contains(OVERLOADED)
+        && (!response.contains(RATE_LIMITED) || on.contains(RetryOn.ENVOY_RATELIMITED));
+  }
+
+  private boolean onRateLimit(Http2Headers response) {
+    return on.contains(RetryOn.ENVOY_RATELIMITED) && response.contains(RATE_LIMITED);
   }
 
   private boolean onStatus(int status) {
