@@ -42,7 +42,7 @@ public final class Forwarder {
   private final boolean upgrade;
   private final RequestHead head;
   private final Retries retries;
-  private final RequestBody body = new RequestBody();
+  private final RequestBody body;
   private @Nullable Attempt attempt;
   private int attempts;
   private boolean responding;
@@ -76,6 +76,7 @@ public final class Forwarder {
       boolean http2Client,
       boolean upgrade) {
     this.worker = worker;
+    this.body = new RequestBody(worker.kept());
     this.runtimes = runtimes;
     this.pinned = pinned;
     this.route = route;

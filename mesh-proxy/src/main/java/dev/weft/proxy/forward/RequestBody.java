@@ -1,5 +1,6 @@
 package dev.weft.proxy.forward;
 
+import dev.weft.proxy.loop.KeptBytes;
 import dev.weft.proxy.stream.SendStream;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
@@ -24,7 +25,11 @@ final class RequestBody {
   private static final int SMALL = 1024;
   private static final int MERGED = 16 * 1024;
 
+  private final KeptBytes budget;
   private final List<ByteBuf> parts = new ArrayList<>(2);
+
+  /** How many of the parts, from the first, the budget knows of. */
+  private int budgeted;
 
   /** The small parts that are collected at the end of {@link #parts}; null if none are. */
   private @Nullable ByteBuf merging;
@@ -45,6 +50,13 @@ final class RequestBody {
 
   /** Bytes that have gone in any try. */
   private long credited;
+
+  /**
+   * @param budget of all bodies of the loop
+   */
+  RequestBody(KeptBytes budget) {
+    this.budget = budget;
+  }
 
   /** Adds a part, taking it over. */
   void add(ByteBuf data) {
@@ -109,9 +121,9 @@ final class RequestBody {
     drop();
     int current = tries;
     while (sent < parts.size()) {
-      boolean keep = mayKeep();
+      boolean keep = mayKeep() && isBudgeted(sent);
       boolean last = ended && trailers == null && sent == parts.size() - 1;
-      ByteBuf part = keep ? parts.get(sent++).retainedDuplicate() : parts.remove(sent);
+      ByteBuf part = keep ? parts.get(sent++).retainedDuplicate() : remove(sent);
       if (sent == parts.size()) {
         merging = null;
       }
@@ -139,15 +151,43 @@ final class RequestBody {
     return keeping && bytes <= KEPT_BYTES && parts.size() <= KEPT_PARTS;
   }
 
+  /** Whether the budget has room for this part, which is the first that it may not know of. */
+  private boolean isBudgeted(int index) {
+    if (index >= budgeted) {
+      keeping = budget.take(parts.get(index).readableBytes());
+      budgeted += keeping ? 1 : 0;
+    }
+    return keeping;
+  }
+
+  private ByteBuf remove(int index) {
+    ByteBuf part = parts.remove(index);
+    if (index < budgeted) {
+      budgeted--;
+      budget.give(part.readableBytes());
+    }
+    return part;
+  }
+
   /** Lets go of what was sent, where it is not kept any more. */
   private void drop() {
     if (sent > 0 && !mayKeep()) {
-      List<ByteBuf> past = parts.subList(0, sent);
-      past.forEach(ByteBuf::release);
-      past.clear();
+      removeFirst(sent);
       sent = 0;
       dropped = true;
     }
+  }
+
+  private void removeFirst(int count) {
+    List<ByteBuf> past = parts.subList(0, count);
+    for (int i = 0; i < count; i++) {
+      if (i < budgeted) {
+        budget.give(past.get(i).readableBytes());
+      }
+      past.get(i).release();
+    }
+    past.clear();
+    budgeted = Math.max(0, budgeted - count);
   }
 
   /** Queued bytes of this try have gone. */
@@ -165,8 +205,7 @@ final class RequestBody {
   /** Lets go of everything. */
   void release() {
     tries++;
-    parts.forEach(ByteBuf::release);
-    parts.clear();
+    removeFirst(parts.size());
     sent = 0;
     dropped = true;
     merging = null;

@@ -13,12 +13,15 @@ import java.util.random.RandomGenerator;
  * source of randomness, the date.
  */
 public final class Worker {
+  private static final int KEPT_BYTES = 16 * 1024 * 1024;
+
   private final EventLoop loop;
   private final FlushScheduler flushes;
   private final UpstreamPool pool;
   private final ChannelFactory<? extends Channel> channels;
   private final RandomGenerator random;
   private final DateHeader date = new DateHeader();
+  private final KeptBytes kept = new KeptBytes(KEPT_BYTES);
 
   /**
    * @param channels makes client channels that fit the loop
@@ -54,6 +57,11 @@ public final class Worker {
   /** Random bits; not for secrets. */
   public RandomGenerator random() {
     return random;
+  }
+
+  /** What requests may keep of their bodies. */
+  public KeptBytes kept() {
+    return kept;
   }
 
   /** The time as a header value. */

@@ -2,6 +2,7 @@ package dev.weft.proxy.forward;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.weft.proxy.loop.KeptBytes;
 import dev.weft.proxy.stream.ResetReason;
 import dev.weft.proxy.stream.SendStream;
 import dev.weft.proxy.wire.LeakWatch;
@@ -64,7 +65,7 @@ class RequestBodyTest {
   void everyTryGetsAllAndCreditIsGivenOnce() {
     for (long seed = 0; seed < 40; seed++) {
       SplittableRandom random = new SplittableRandom(seed);
-      RequestBody body = new RequestBody();
+      RequestBody body = new RequestBody(new KeptBytes(1_000_000));
       ByteArrayOutputStream expected = new ByteArrayOutputStream();
       long credit = 0;
       Sink sink = null;
@@ -127,7 +128,7 @@ class RequestBodyTest {
 
   @Test
   void whatIsTooLargeIsNotKept() {
-    RequestBody body = new RequestBody();
+    RequestBody body = new RequestBody(new KeptBytes(1_000_000));
     Sink sink = new Sink(new SplittableRandom(1));
     body.begin(false);
     body.add(PooledByteBufAllocator.DEFAULT.buffer().writeZero(RequestBody.KEPT_BYTES));
