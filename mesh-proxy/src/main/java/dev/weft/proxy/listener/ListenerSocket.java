@@ -4,6 +4,7 @@ import dev.weft.proxy.config.CompiledChain;
 import dev.weft.proxy.config.CompiledListener;
 import dev.weft.proxy.config.RuntimeHolder;
 import dev.weft.proxy.loop.Workers;
+import dev.weft.proxy.stream.Descriptors;
 import dev.weft.xds.model.SocketAddress;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
@@ -77,6 +78,11 @@ final class ListenerSocket {
   }
 
   private void accept(Channel channel) {
+    if (!Descriptors.allowClient(channel)) {
+      config.stats().connectionShed();
+      channel.close();
+      return;
+    }
     DownstreamConnection connection =
         new DownstreamConnection(
             channel, config, workers.of((EventLoop) channel.eventLoop()), runtimes);

@@ -10,6 +10,7 @@ final class ListenerCells implements ListenerStats {
   private final LongAdder connections = new LongAdder();
   private final LongAdder active = new LongAdder();
   private final LongAdder destroyed = new LongAdder();
+  private final LongAdder shed = new LongAdder();
   private final LongAdder noChain = new LongAdder();
   private final LongAdder preTimeouts = new LongAdder();
   private final LongAdder handshakes = new LongAdder();
@@ -20,6 +21,7 @@ final class ListenerCells implements ListenerStats {
           new Count<>("downstream_cx_total", c -> c.connections.sum()),
           new Level<>("downstream_cx_active", c -> c.active.sum()),
           new Count<>("downstream_cx_destroy", c -> c.destroyed.sum()),
+          new Count<>("downstream_global_cx_overflow", c -> c.shed.sum()),
           new Count<>("no_filter_chain_match", c -> c.noChain.sum()),
           new Count<>("downstream_pre_cx_timeout", c -> c.preTimeouts.sum()),
           new Count<>("ssl_handshake", c -> c.handshakes.sum()),
@@ -35,6 +37,11 @@ final class ListenerCells implements ListenerStats {
   public void connectionClosed() {
     destroyed.increment();
     active.decrement();
+  }
+
+  @Override
+  public void connectionShed() {
+    shed.increment();
   }
 
   @Override

@@ -4,6 +4,7 @@ import dev.weft.proxy.http1.Http1ClientConnection;
 import dev.weft.proxy.http2.Http2ClientConnection;
 import dev.weft.proxy.stream.ClientConnection;
 import dev.weft.proxy.stream.ConnectionInfo;
+import dev.weft.proxy.stream.Descriptors;
 import dev.weft.proxy.stream.FlushScheduler;
 import dev.weft.proxy.tls.PeerIdentities;
 import dev.weft.proxy.tls.PeerIdentity;
@@ -59,6 +60,11 @@ final class Connector {
                   }
                 })
             .connect(target.address());
+    if (future.isDone() && !future.isSuccess()) {
+      // There is no channel, and no loop that the future's listeners would run on.
+      connection.fail(ConnectFailure.Kind.REFUSED, String.valueOf(future.cause().getMessage()));
+      return;
+    }
     Future<?> timer =
         millis <= 0
             ? null
@@ -71,6 +77,10 @@ final class Connector {
                     millis,
                     TimeUnit.MILLISECONDS);
     connection.connecting(future.channel(), timer);
+    if (!Descriptors.allowEndpoint(future.channel())) {
+      connection.fail(ConnectFailure.Kind.OVERFLOW, "the process has too many files open");
+      return;
+    }
     future.addListener(
         done -> {
           if (!done.isSuccess()) {

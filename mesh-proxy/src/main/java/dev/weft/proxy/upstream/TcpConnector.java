@@ -1,5 +1,6 @@
 package dev.weft.proxy.upstream;
 
+import dev.weft.proxy.stream.Descriptors;
 import dev.weft.proxy.tls.TlsContexts;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.channel.Channel;
@@ -80,6 +81,19 @@ public final class TcpConnector {
                   }
                 })
             .connect(address);
+    if (connecting.isDone() && !connecting.isSuccess()) {
+      // There is no channel, and no loop that the future's listeners would run on.
+      failed.accept(failure(address, connecting.cause(), ConnectFailure.Kind.REFUSED));
+      return;
+    }
+    if (!Descriptors.allowEndpoint(connecting.channel())) {
+      connecting.channel().close();
+      failed.accept(
+          new ConnectFailure(
+              ConnectFailure.Kind.OVERFLOW,
+              "connecting to " + address + ": the process has too many files open"));
+      return;
+    }
     connecting.addListener(
         done -> {
           if (!done.isSuccess()) {
