@@ -27,6 +27,7 @@ final class AotTraining {
           new ShopService("visitor", "", "", 1));
   private static final int RATE = 300;
   private static final int CALLS = 1500;
+  private static final long WRITING_MILLIS = TimeUnit.MINUTES.toMillis(3);
 
   private AotTraining() {}
 
@@ -41,14 +42,46 @@ final class AotTraining {
     Path fresh = scratch.resolve("aot");
     Files.createDirectories(fresh);
     DemoOptions options = new DemoOptions(scratch, 1, RATE, false, List.of());
-    try (Demo demo = Demo.start(options, programs.training(fresh), SERVICES, MODES, progress)) {
-      LoadGenerator load = demo.load();
-      load.start();
-      Demo.await(CALLS + " right calls", () -> Summary.right(load) >= CALLS);
-      load.stop(TimeUnit.SECONDS.toMillis(10));
+    Programs training = programs.training(fresh);
+    try (Demo demo = Demo.start(options, training, SERVICES, MODES, progress)) {
+      work(demo.load());
+      trainStandalone(training, scratch, demo, progress);
       progress.accept("writing the caches");
-      demo.end(TimeUnit.MINUTES.toMillis(3));
+      demo.end(WRITING_MILLIS);
     }
+    keep(fresh, caches, scratch);
+  }
+
+  /** A proxy that is configured by a file takes the place of a sidecar. */
+  private static void trainStandalone(
+      Programs training, Path scratch, Demo demo, Consumer<String> progress)
+      throws IOException, InterruptedException {
+    progress.accept("starting a standalone proxy");
+    StandaloneProxy proxy =
+        StandaloneProxy.start(
+            training, scratch, demo.instance("storefront-1"), demo.instance("catalog-1"));
+    try (LoadGenerator load =
+        new LoadGenerator("127.0.0.1", proxy.port(), MODES, RATE, demo.disruptions())) {
+      Demo.await(
+          "the standalone proxy",
+          () -> {
+            proxy.process().mustLive();
+            return !demo.api().text(proxy.ready()).isEmpty();
+          });
+      work(load);
+      proxy.process().terminate();
+    } finally {
+      proxy.process().end(WRITING_MILLIS);
+    }
+  }
+
+  private static void work(LoadGenerator load) throws IOException, InterruptedException {
+    load.start();
+    Demo.await(CALLS + " right calls", () -> Summary.right(load) >= CALLS);
+    load.stop(TimeUnit.SECONDS.toMillis(10));
+  }
+
+  private static void keep(Path fresh, Path caches, Path scratch) throws IOException {
     Files.createDirectories(caches);
     for (Programs.Program program : Programs.Program.values()) {
       Path cache = fresh.resolve(program.cacheFile());

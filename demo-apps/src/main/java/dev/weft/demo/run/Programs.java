@@ -25,14 +25,29 @@ public final class Programs {
     PROXY(
         "mesh-proxy",
         "dev.weft.proxy.Main",
-        List.of("-Xms32m", "-Xmx64m", "-XX:MaxDirectMemorySize=64m")),
+        List.of(
+            "-Xms16m",
+            "-Xmn8m",
+            "-Xmx64m",
+            "-XX:MaxDirectMemorySize=64m",
+            "-XX:TrimNativeHeapInterval=5000")),
+    /**
+     * The same from a file: it loads other classes, and half of a sidecar's would be in its way.
+     */
+    STANDALONE_PROXY("standalone-proxy", PROXY.artifact, PROXY.main, PROXY.options),
     APP("demo-apps", "dev.weft.demo.Main", List.of("-Xmx48m", "-XX:TieredStopAtLevel=1"));
 
+    private final String cache;
     private final String artifact;
     private final String main;
     private final List<String> options;
 
     Program(String artifact, String main, List<String> options) {
+      this(artifact, artifact, main, options);
+    }
+
+    Program(String cache, String artifact, String main, List<String> options) {
+      this.cache = cache;
       this.artifact = artifact;
       this.main = main;
       this.options = options;
@@ -40,7 +55,7 @@ public final class Programs {
 
     /** The name of its cache; the launcher looks for the same. */
     String cacheFile() {
-      return artifact + ".aot";
+      return cache + ".aot";
     }
   }
 
@@ -50,6 +65,8 @@ public final class Programs {
           "--sun-misc-unsafe-memory-access=allow",
           "-XX:+UseSerialGC",
           "-XX:+UseCompactObjectHeaders",
+          "-XX:+UnlockDiagnosticVMOptions",
+          "-XX:ArchiveRelocationMode=0",
           "-XX:-UsePerfData");
 
   private final String java;
@@ -110,6 +127,10 @@ public final class Programs {
 
   List<String> proxy(List<String> arguments) throws IOException {
     return command(Program.PROXY, arguments);
+  }
+
+  List<String> standaloneProxy(List<String> arguments) throws IOException {
+    return command(Program.STANDALONE_PROXY, arguments);
   }
 
   List<String> demo(List<String> arguments) throws IOException {

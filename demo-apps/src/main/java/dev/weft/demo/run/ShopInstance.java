@@ -105,6 +105,11 @@ final class ShopInstance {
     return outboundPort;
   }
 
+  /** Where its application listens; 0 without one. */
+  int appPort() {
+    return appPort;
+  }
+
   URI admin(String path) {
     return URI.create("http://127.0.0.1:" + adminPort + path);
   }
