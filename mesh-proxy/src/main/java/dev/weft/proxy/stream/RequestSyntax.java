@@ -10,6 +10,9 @@ import org.jspecify.annotations.Nullable;
  * same for every protocol: a message that one side would read otherwise is refused.
  */
 public final class RequestSyntax {
+  private static final int MAX_PORT = 65_535;
+  // "[::]" is the shortest: its bracket ends it at index 3.
+  private static final int MIN_LITERAL = 3;
   private static final boolean[] TOKEN = new boolean[256];
   private static final AsciiString PROTOCOL = Http2Headers.PseudoHeaderName.PROTOCOL.value();
   private static final AsciiString HOST = AsciiString.cached("host");
@@ -84,45 +87,63 @@ public final class RequestSyntax {
     return null;
   }
 
-  /** What is wrong with a host with an optional port; null if nothing is. */
+  /**
+   * What is wrong with a host with an optional port; null if nothing is. Stricter than RFC 3986: a
+   * host that is written oddly ({@code a:}, {@code a..}) would pass by a rule for the plain one.
+   */
   public static @Nullable String authorityProblem(CharSequence authority) {
-    if (authority.isEmpty()) {
-      return "the authority is empty";
+    boolean literal = !authority.isEmpty() && authority.charAt(0) == '[';
+    int end = literal ? literalEnd(authority) : nameEnd(authority);
+    if (end <= 0) {
+      return "the authority has no valid host";
     }
-    for (int i = 0; i < authority.length(); i++) {
-      char c = authority.charAt(i);
-      if (c <= 0x20 || c >= 0x7f || "@/\\?#,<>\"{}|^`".indexOf(c) >= 0) {
-        return "the authority has a character that does not belong in a host";
-      }
-    }
-    return hostProblem(authority);
+    return end == authority.length() || isPort(authority, end)
+        ? null
+        : "the authority has something else than a port after its host";
   }
 
-  /**
-   * Forms of a name that are not the name to a matcher, and are to a resolver: an empty port, empty
-   * labels. One dot at the end is left: such a name is another one here, as it is in DNS searches.
-   */
-  private static @Nullable String hostProblem(CharSequence authority) {
-    int end = authority.length();
-    int colon = end - 1;
-    while (colon >= 0 && authority.charAt(colon) >= '0' && authority.charAt(colon) <= '9') {
-      colon--;
-    }
-    if (colon >= 0 && authority.charAt(colon) == ':') {
-      if (colon == end - 1 || colon == 0) {
-        return "the authority has no host before its colon, or no port after it";
-      }
-      end = colon;
-    }
+  /** Where a name ends, no label of it empty; 0 if it is none. */
+  private static int nameEnd(CharSequence authority) {
     char before = '.';
-    for (int i = 0; i < end; i++) {
+    int i = 0;
+    for (; i < authority.length() && authority.charAt(i) != ':'; i++) {
       char c = authority.charAt(i);
-      if (c == '.' && before == '.') {
-        return "the authority has an empty label";
+      if (!isHostCharacter(c) || c == '.' && before == '.') {
+        return 0;
       }
       before = c;
     }
-    return null;
+    return i;
+  }
+
+  /** Where an IPv6 address in brackets ends; 0 if it does not. */
+  private static int literalEnd(CharSequence authority) {
+    for (int i = 1; i < authority.length(); i++) {
+      char c = authority.charAt(i);
+      if (c == ']') {
+        return i < MIN_LITERAL ? 0 : i + 1;
+      }
+      if (!isHostCharacter(c)) {
+        return 0;
+      }
+    }
+    return 0;
+  }
+
+  private static boolean isHostCharacter(char c) {
+    return c > 0x20 && c < 0x7f && "@/\\?#,<>\"{}|^`[]".indexOf(c) < 0;
+  }
+
+  private static boolean isPort(CharSequence authority, int colon) {
+    int port = 0;
+    for (int i = colon + 1; i < authority.length(); i++) {
+      int digit = authority.charAt(i) - '0';
+      port = port * 10 + digit;
+      if (digit < 0 || digit > 9 || port > MAX_PORT) {
+        return false;
+      }
+    }
+    return authority.charAt(colon) == ':' && colon + 1 < authority.length();
   }
 
   /** The value of a {@code :status} of three digits from 100 to 599, or -1. */
