@@ -1,5 +1,6 @@
 package dev.weft.proxy.http1;
 
+import dev.weft.proxy.stream.ForbiddenTrailers;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.handler.codec.http2.DefaultHttp2Headers;
@@ -281,7 +282,6 @@ abstract class MessageParser {
     if (line.length() > 0) {
       countLine();
       AsciiString name = line.name();
-      // What frames, routes or authenticates a message must not come after it was acted upon.
       if (!ForbiddenTrailers.contains(name)) {
         fields.add(name, line.value());
       }

@@ -1,5 +1,6 @@
 package dev.weft.proxy.http2;
 
+import dev.weft.proxy.stream.ForbiddenTrailers;
 import dev.weft.proxy.stream.ReceiveStream;
 import dev.weft.proxy.stream.ResetReason;
 import dev.weft.proxy.stream.SendStream;
@@ -127,6 +128,7 @@ abstract class StreamSide implements SendStream {
       return;
     }
     receiveEnded = true;
+    ForbiddenTrailers.remove(trailers);
     to.onTrailers(trailers);
   }
 

@@ -1,10 +1,17 @@
-package dev.weft.proxy.http1;
+package dev.weft.proxy.stream;
 
+import io.netty.handler.codec.http2.Http2Headers;
 import io.netty.util.AsciiString;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
 import java.util.Set;
 
-/** Fields that must not come as trailers (RFC 9110, section 6.5.1). */
-final class ForbiddenTrailers {
+/**
+ * Fields that must not come as trailers (RFC 9110, section 6.5.1): what frames, routes or
+ * authenticates a message would come after it was acted upon.
+ */
+public final class ForbiddenTrailers {
   private static final Set<AsciiString> NAMES =
       Set.of(
           AsciiString.cached("authorization"),
@@ -30,7 +37,22 @@ final class ForbiddenTrailers {
 
   private ForbiddenTrailers() {}
 
-  static boolean contains(AsciiString name) {
+  /** Whether this is the name of one, in lower case. */
+  public static boolean contains(AsciiString name) {
     return NAMES.contains(name);
+  }
+
+  /** Takes them out of a section; most have none. */
+  public static void remove(Http2Headers trailers) {
+    List<CharSequence> found = null;
+    for (Map.Entry<CharSequence, CharSequence> trailer : trailers) {
+      if (contains(AsciiString.of(trailer.getKey()))) {
+        found = found == null ? new ArrayList<>(2) : found;
+        found.add(trailer.getKey());
+      }
+    }
+    if (found != null) {
+      found.forEach(trailers::remove);
+    }
   }
 }
