@@ -7,9 +7,12 @@ import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInitializer;
+import io.netty.handler.codec.http2.Http2Connection;
 import io.netty.handler.codec.http2.Http2ConnectionHandler;
 import io.netty.handler.codec.http2.Http2ConnectionHandlerBuilder;
+import io.netty.handler.codec.http2.Http2Flags;
 import io.netty.handler.codec.http2.Http2FrameAdapter;
+import io.netty.handler.codec.http2.Http2FrameTypes;
 import io.netty.handler.codec.http2.Http2FrameWriter;
 import io.netty.handler.codec.http2.Http2Headers;
 import io.netty.handler.codec.http2.Http2Settings;
@@ -19,6 +22,7 @@ import io.vertx.core.internal.VertxInternal;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.Queue;
+import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.function.BiConsumer;
 
@@ -138,6 +142,50 @@ public final class RawHttp2 implements AutoCloseable {
               context.flush();
             })
         .syncUninterruptibly();
+  }
+
+  /**
+   * Opens a stream with a head of exactly these fields, in this order.
+   *
+   * @param fields names and values in turn
+   */
+  public void head(int stream, boolean end, String... fields) {
+    onLoop(
+        () -> {
+          Http2Connection streams = handler.connection();
+          (streams.isServer() ? streams.remote() : streams.local()).createStream(stream, end);
+          return null;
+        });
+    fields(stream, end, fields);
+  }
+
+  /** Sends exactly these fields on a stream: a head, or trailers. */
+  public void fields(int stream, boolean end, String... fields) {
+    Http2Flags flags = new Http2Flags().endOfHeaders(true).endOfStream(end);
+    write(
+        (w, c) ->
+            w.writeFrame(c, Http2FrameTypes.HEADERS, stream, flags, block(fields), c.newPromise()));
+  }
+
+  private void onLoop(Callable<Void> action) {
+    context.executor().submit(action).syncUninterruptibly();
+  }
+
+  /**
+   * Fields as literals that are not indexed (RFC 7541, section 6.2.2), a byte to a character.
+   *
+   * @param fields names and values in turn, each shorter than 127 bytes
+   */
+  public static ByteBuf block(String... fields) {
+    ByteBuf block = Unpooled.buffer();
+    for (int i = 0; i < fields.length; i++) {
+      if (i % 2 == 0) {
+        block.writeByte(0);
+      }
+      block.writeByte(fields[i].length());
+      block.writeCharSequence(fields[i], StandardCharsets.ISO_8859_1);
+    }
+    return block;
   }
 
   public static ByteBuf text(String text) {
