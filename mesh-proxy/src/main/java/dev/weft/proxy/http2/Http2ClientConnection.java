@@ -12,10 +12,12 @@ import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.handler.codec.http2.Http2Error;
 import io.netty.handler.codec.http2.Http2Exception;
+import io.netty.handler.codec.http2.Http2Flags;
 import io.netty.handler.codec.http2.Http2FrameAdapter;
 import io.netty.handler.codec.http2.Http2Headers;
 import io.netty.handler.codec.http2.Http2Settings;
 import io.netty.handler.codec.http2.Http2Stream;
+import io.netty.util.AsciiString;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -24,6 +26,8 @@ import org.jspecify.annotations.Nullable;
  * that accepts and then goes away is a failed connect, and no request was lost with it.
  */
 public final class Http2ClientConnection extends Http2Endpoint implements ClientConnection {
+  private static final AsciiString HEAD = AsciiString.cached("HEAD");
+  private static final AsciiString CONTENT_LENGTH = AsciiString.cached("content-length");
   private static final int MAX_INTERIM = 16;
   private static final int MAX_HEADER_BYTES = 60 * 1024;
 
@@ -102,7 +106,10 @@ public final class Http2ClientConnection extends Http2Endpoint implements Client
     int id = connection().local().incrementAndGetNextStreamId();
     ClientSide side;
     try {
-      side = new ClientSide(this, connection().local().createStream(id, false), receiver, upgrade);
+      CharSequence method = headers.method();
+      boolean toHead = method != null && HEAD.contentEquals(method);
+      Http2Stream stream = connection().local().createStream(id, false);
+      side = new ClientSide(this, stream, receiver, upgrade, toHead);
     } catch (Http2Exception e) {
       throw new IllegalStateException("a stream was opened without capacity for it", e);
     }
@@ -163,8 +170,10 @@ public final class Http2ClientConnection extends Http2Endpoint implements Client
       return ResetReason.REFUSED_STREAM;
     }
     ClientSide side = (ClientSide) side(stream);
-    boolean neverFlushed = side != null && side.openedAt == flushCount();
-    return neverFlushed ? ResetReason.REFUSED_STREAM : ResetReason.CONNECTION_LOST;
+    if (side != null && side.openedAt == flushCount()) {
+      return ResetReason.REFUSED_STREAM;
+    }
+    return isBrokenByPeer() ? ResetReason.MALFORMED : ResetReason.CONNECTION_LOST;
   }
 
   @Override
@@ -193,6 +202,11 @@ public final class Http2ClientConnection extends Http2Endpoint implements Client
     private final ResponseReceiver receiver;
     private final long openedAt;
     private final @Nullable CharSequence upgrade;
+    private final boolean toHead;
+
+    /** Whether the answer has no content, whatever its length says. */
+    private boolean bodiless;
+
     private int interim;
     private boolean opening = true;
 
@@ -200,9 +214,11 @@ public final class Http2ClientConnection extends Http2Endpoint implements Client
         Http2ClientConnection connection,
         Http2Stream stream,
         ResponseReceiver receiver,
-        @Nullable CharSequence upgrade) {
+        @Nullable CharSequence upgrade,
+        boolean toHead) {
       super(connection, stream);
       this.upgrade = upgrade;
+      this.toHead = toHead;
       this.connection = connection;
       this.receiver = receiver;
       this.openedAt = connection.flushCount();
@@ -244,6 +260,12 @@ public final class Http2ClientConnection extends Http2Endpoint implements Client
         receiver.onHeaders(headers, false);
         return;
       }
+      bodiless = toHead || status == 204 || status == 304;
+      if (status == 204) {
+        headers.remove(CONTENT_LENGTH);
+      } else if (endStream && !bodiless && announcesContent(headers)) {
+        throw malformed(stream().id(), "a content-length, and no DATA");
+      }
       onHeadReceived(endStream);
       if (upgrade == null || status >= 300) {
         receiver.onHeaders(headers, endStream);
@@ -257,6 +279,11 @@ public final class Http2ClientConnection extends Http2Endpoint implements Client
     }
   }
 
+  private static boolean announcesContent(Http2Headers headers) {
+    CharSequence length = headers.get(CONTENT_LENGTH);
+    return length != null && !AsciiString.contentEquals(length, "0");
+  }
+
   private final class Frames extends Http2FrameAdapter {
     @Override
     public int onDataRead(
@@ -265,6 +292,9 @@ public final class Http2ClientConnection extends Http2Endpoint implements Client
       StreamSide side = side(connection().stream(streamId));
       if (side == null) {
         return data.readableBytes() + padding;
+      }
+      if (data.isReadable() && side instanceof ClientSide client && client.bodiless) {
+        throw malformed(streamId, "DATA in an answer that has none");
       }
       side.onData(data, endStream);
       return padding;
@@ -294,6 +324,9 @@ public final class Http2ClientConnection extends Http2Endpoint implements Client
         throws Http2Exception {
       if (side(connection().stream(streamId)) instanceof ClientSide side) {
         side.onHead(headers, endStream);
+      } else if (!connection().local().isValidStreamId(streamId)) {
+        throw Http2Exception.connectionError(
+            Http2Error.PROTOCOL_ERROR, "stream %d, opened by a server", streamId);
       }
     }
 
@@ -328,6 +361,29 @@ public final class Http2ClientConnection extends Http2Endpoint implements Client
     @Override
     public void onPingRead(ChannelHandlerContext ctx, long data) throws Http2Exception {
       budget.spend();
+    }
+
+    @Override
+    public void onPriorityRead(
+        ChannelHandlerContext ctx, int streamId, int dependency, short weight, boolean exclusive)
+        throws Http2Exception {
+      budget.spend();
+    }
+
+    @Override
+    public void onWindowUpdateRead(ChannelHandlerContext ctx, int streamId, int increment)
+        throws Http2Exception {
+      windowUpdates.spend();
+    }
+
+    @Override
+    public void onUnknownFrame(
+        ChannelHandlerContext ctx, byte type, int streamId, Http2Flags flags, ByteBuf payload) {
+      try {
+        budget.spend();
+      } catch (Http2Exception e) {
+        onError(ctx, false, e);
+      }
     }
   }
 }

@@ -50,11 +50,15 @@ abstract class Http2Endpoint extends Http2ConnectionHandler implements FlushSche
   private @Nullable ChannelHandlerContext context;
   private @Nullable MergeBuffer out;
   private @Nullable IdleTimer idle;
+  final WindowUpdateBudget windowUpdates = new WindowUpdateBudget();
   private boolean marked;
   private boolean closing;
 
   /** Whether the peer leaves too much unread. */
   private boolean held;
+
+  /** Whether what the peer sent cost it the connection. */
+  private boolean brokenByPeer;
 
   private long flushCount;
   private String closeDetail = "closed by the peer";
@@ -203,7 +207,12 @@ abstract class Http2Endpoint extends Http2ConnectionHandler implements FlushSche
     return closeDetail;
   }
 
+  final boolean isBrokenByPeer() {
+    return brokenByPeer;
+  }
+
   final void onBusy() {
+    windowUpdates.onStream();
     if (idle != null) {
       idle.busy();
     }
@@ -224,6 +233,7 @@ abstract class Http2Endpoint extends Http2ConnectionHandler implements FlushSche
    */
   final boolean writeData(Http2Stream stream, ByteBuf data, boolean endStream, StreamSide owner) {
     int bytes = data.readableBytes();
+    windowUpdates.onData(bytes);
     mark();
     ChannelHandlerContext ctx = context();
     if (DataFrames.fit(encoder(), ctx, stream, bytes)) {
@@ -365,6 +375,7 @@ abstract class Http2Endpoint extends Http2ConnectionHandler implements FlushSche
       boolean outbound,
       Throwable cause,
       @Nullable Http2Exception error) {
+    brokenByPeer |= !outbound && error != null;
     closeDetail =
         (error == null ? Http2Error.INTERNAL_ERROR : error.error()) + ": " + cause.getMessage();
     if (error == null && !(cause instanceof IOException)) {

@@ -371,6 +371,12 @@ public final class Http2ServerConnection extends Http2Endpoint implements Server
     }
 
     @Override
+    public void onWindowUpdateRead(ChannelHandlerContext ctx, int streamId, int increment)
+        throws Http2Exception {
+      windowUpdates.spend();
+    }
+
+    @Override
     public void onUnknownFrame(
         ChannelHandlerContext ctx, byte type, int streamId, Http2Flags flags, ByteBuf payload) {
       try {
