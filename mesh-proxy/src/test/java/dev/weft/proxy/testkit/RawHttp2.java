@@ -75,7 +75,10 @@ public final class RawHttp2 implements AutoCloseable {
     return server(vertx, settings, null);
   }
 
-  /** A server with this identity, in the clear if it is null; it serves one connection. */
+  /**
+   * A server with this identity, in the clear if it is null; what is written goes to the connection
+   * that asked last.
+   */
   public static RawHttp2 server(Vertx vertx, Http2Settings settings, TlsPeer identity) {
     SslContext tls = identity == null ? null : identity.server("h2");
     return new RawHttp2((VertxInternal) vertx, settings, tls);
@@ -167,6 +170,15 @@ public final class RawHttp2 implements AutoCloseable {
             w.writeFrame(c, Http2FrameTypes.HEADERS, stream, flags, block(fields), c.newPromise()));
   }
 
+  /** A whole answer. */
+  public void answer(int stream, Http2Headers head, String body) {
+    write(
+        (w, c) -> {
+          w.writeHeaders(c, stream, head, 0, false, c.newPromise());
+          w.writeData(c, stream, text(body), 0, true, c.newPromise());
+        });
+  }
+
   private void onLoop(Callable<Void> action) {
     context.executor().submit(action).syncUninterruptibly();
   }
@@ -225,6 +237,9 @@ public final class RawHttp2 implements AutoCloseable {
     @Override
     public void onHeadersRead(
         ChannelHandlerContext ctx, int stream, Http2Headers headers, int padding, boolean end) {
+      // Of a server's connections, the one that asked last is answered.
+      context = ctx;
+      handler = (Http2ConnectionHandler) ctx.handler();
       frames.add(
           stream
               + " headers "
