@@ -3,8 +3,8 @@ package dev.weft.proxy.listener;
 import dev.weft.proxy.config.CompiledChain;
 import dev.weft.proxy.config.CompiledListener;
 import dev.weft.proxy.config.RuntimeHolder;
+import dev.weft.proxy.loop.Worker;
 import dev.weft.proxy.loop.Workers;
-import dev.weft.proxy.stream.Descriptors;
 import dev.weft.xds.model.SocketAddress;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
@@ -78,14 +78,13 @@ final class ListenerSocket {
   }
 
   private void accept(Channel channel) {
-    if (!Descriptors.allowClient(channel)) {
+    Worker worker = workers.of((EventLoop) channel.eventLoop());
+    if (!worker.descriptors().takeClient(channel)) {
       config.stats().connectionShed();
       channel.close();
       return;
     }
-    DownstreamConnection connection =
-        new DownstreamConnection(
-            channel, config, workers.of((EventLoop) channel.eventLoop()), runtimes);
+    DownstreamConnection connection = new DownstreamConnection(channel, config, worker, runtimes);
     connections.add(connection);
     channel.closeFuture().addListener(closed -> connections.remove(connection));
     connection.start();

@@ -1,5 +1,6 @@
 package dev.weft.proxy.loop;
 
+import dev.weft.proxy.stream.Descriptors;
 import dev.weft.proxy.stream.FlushScheduler;
 import dev.weft.proxy.upstream.UpstreamPool;
 import io.netty.channel.Channel;
@@ -20,16 +21,22 @@ public final class Worker {
   private final UpstreamPool pool;
   private final ChannelFactory<? extends Channel> channels;
   private final RandomGenerator random;
+  private final Descriptors descriptors;
   private final DateHeader date = new DateHeader();
   private final KeptBytes kept = new KeptBytes(KEPT_BYTES);
 
   /**
    * @param channels makes client channels that fit the loop
    */
-  Worker(EventLoop loop, ChannelFactory<? extends Channel> channels, SplittableRandom random) {
+  Worker(
+      EventLoop loop,
+      ChannelFactory<? extends Channel> channels,
+      SplittableRandom random,
+      Descriptors descriptors) {
     this.loop = loop;
     this.flushes = new FlushScheduler(loop);
-    this.pool = new UpstreamPool(flushes, channels);
+    this.pool = new UpstreamPool(flushes, channels, descriptors);
+    this.descriptors = descriptors;
     this.channels = channels;
     this.random = random;
   }
@@ -52,6 +59,11 @@ public final class Worker {
   /** Makes client channels for this loop. */
   public ChannelFactory<? extends Channel> channels() {
     return channels;
+  }
+
+  /** How many connections there may be; the same for all workers. */
+  public Descriptors descriptors() {
+    return descriptors;
   }
 
   /** Random bits; not for secrets. */

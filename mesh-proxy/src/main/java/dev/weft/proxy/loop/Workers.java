@@ -1,5 +1,6 @@
 package dev.weft.proxy.loop;
 
+import dev.weft.proxy.stream.Descriptors;
 import dev.weft.proxy.upstream.UpstreamTarget;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFactory;
@@ -24,10 +25,11 @@ public final class Workers {
    * @param channels makes client channels that fit the loops
    */
   public Workers(EventLoopGroup group, ChannelFactory<? extends Channel> channels) {
+    Descriptors descriptors = Descriptors.ofProcess();
     SplittableRandom seeds = new SplittableRandom(new SecureRandom().nextLong());
     for (EventExecutor executor : group) {
       byLoop.computeIfAbsent(
-          executor, loop -> new Worker((EventLoop) loop, channels, seeds.split()));
+          executor, loop -> new Worker((EventLoop) loop, channels, seeds.split(), descriptors));
     }
     all = List.copyOf(byLoop.values());
   }

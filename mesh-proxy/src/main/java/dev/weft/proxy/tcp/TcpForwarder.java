@@ -86,7 +86,7 @@ public final class TcpForwarder implements RelaySide.Listener {
     live.occupy(picked);
     UpstreamTarget target = picked.target(false);
     RelaySide side = new RelaySide(this, worker.flushes());
-    new TcpConnector(worker.loop(), worker.channels())
+    new TcpConnector(worker.loop(), worker.channels(), worker.descriptors())
         .connect(
             picked.address(),
             target.tls(),

@@ -31,10 +31,13 @@ final class Connector {
 
   private final FlushScheduler flushes;
   private final ChannelFactory<? extends Channel> channels;
+  private final Descriptors descriptors;
 
-  Connector(FlushScheduler flushes, ChannelFactory<? extends Channel> channels) {
+  Connector(
+      FlushScheduler flushes, ChannelFactory<? extends Channel> channels, Descriptors descriptors) {
     this.flushes = flushes;
     this.channels = channels;
+    this.descriptors = descriptors;
   }
 
   /** Starts to connect; the outcome is told to the connection, perhaps from within this call. */
@@ -77,7 +80,7 @@ final class Connector {
                     millis,
                     TimeUnit.MILLISECONDS);
     connection.connecting(future.channel(), timer);
-    if (!Descriptors.allowEndpoint(future.channel())) {
+    if (!descriptors.takeEndpoint(future.channel())) {
       connection.fail(ConnectFailure.Kind.OVERFLOW, "the process has too many files open");
       return;
     }
@@ -87,6 +90,11 @@ final class Connector {
             connection.fail(ConnectFailure.Kind.REFUSED, String.valueOf(done.cause().getMessage()));
           }
         });
+  }
+
+  /** Whether connections that carry nothing should rather be closed than kept. */
+  boolean isCrowded() {
+    return descriptors.areEndpointsMany();
   }
 
   private Bootstrap bootstrap(long millis) {

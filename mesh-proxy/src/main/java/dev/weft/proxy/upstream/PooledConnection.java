@@ -62,6 +62,11 @@ final class PooledConnection implements ClientConnection.Listener {
     return state == State.LIVE && client != null ? client.capacity() : 0;
   }
 
+  /** Whether it is ready and carries nothing. */
+  boolean isUnused() {
+    return state == State.LIVE && client != null && client.activeStreams() == 0;
+  }
+
   void connecting(Channel channel, @Nullable Future<?> timer) {
     this.channel = channel;
     this.timer = timer;

@@ -119,6 +119,10 @@ final class TargetPool {
       }
       connection.carry(queued.wish);
     }
+    if (connection.isUnused() && connector.isCrowded()) {
+      // Kept here it would be missing elsewhere.
+      connection.drain();
+    }
     if (connection.capacity() > 0 && !connection.isAvailable) {
       connection.isAvailable = true;
       available.addLast(connection);

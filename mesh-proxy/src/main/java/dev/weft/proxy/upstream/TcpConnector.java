@@ -21,13 +21,17 @@ import org.jspecify.annotations.Nullable;
 public final class TcpConnector {
   private final EventLoop loop;
   private final ChannelFactory<? extends Channel> channels;
+  private final Descriptors descriptors;
 
   /**
    * @param channels makes client channels that fit the loop
+   * @param descriptors says how many there may be
    */
-  public TcpConnector(EventLoop loop, ChannelFactory<? extends Channel> channels) {
+  public TcpConnector(
+      EventLoop loop, ChannelFactory<? extends Channel> channels, Descriptors descriptors) {
     this.loop = loop;
     this.channels = channels;
+    this.descriptors = descriptors;
   }
 
   /**
@@ -86,7 +90,7 @@ public final class TcpConnector {
       failed.accept(failure(address, connecting.cause(), ConnectFailure.Kind.REFUSED));
       return;
     }
-    if (!Descriptors.allowEndpoint(connecting.channel())) {
+    if (!descriptors.takeEndpoint(connecting.channel())) {
       connecting.channel().close();
       failed.accept(
           new ConnectFailure(

@@ -1,5 +1,6 @@
 package dev.weft.proxy.upstream;
 
+import dev.weft.proxy.stream.Descriptors;
 import dev.weft.proxy.stream.FlushScheduler;
 import dev.weft.proxy.stream.ResponseReceiver;
 import io.netty.channel.Channel;
@@ -21,10 +22,12 @@ public final class UpstreamPool {
   /**
    * @param flushes of the loop this pool belongs to
    * @param channels makes client channels that fit the loop
+   * @param descriptors says how many there may be
    */
-  public UpstreamPool(FlushScheduler flushes, ChannelFactory<? extends Channel> channels) {
+  public UpstreamPool(
+      FlushScheduler flushes, ChannelFactory<? extends Channel> channels, Descriptors descriptors) {
     this.flushes = flushes;
-    this.connector = new Connector(flushes, channels);
+    this.connector = new Connector(flushes, channels, descriptors);
   }
 
   /**

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.weft.proxy.stream.ConnectionInfo;
+import dev.weft.proxy.stream.Descriptors;
 import dev.weft.proxy.stream.FlushScheduler;
 import dev.weft.proxy.testkit.TestCa;
 import dev.weft.proxy.wire.Answered;
@@ -114,7 +115,9 @@ class TlsConnectTest {
       throws Exception {
     UpstreamPool pool =
         new UpstreamPool(
-            new FlushScheduler(loop), ((VertxInternal) vertx).transport().channelFactory(false));
+            new FlushScheduler(loop),
+            ((VertxInternal) vertx).transport().channelFactory(false),
+            Descriptors.unlimited());
     pools.add(pool);
     UpstreamTarget target =
         new UpstreamTarget(

@@ -3,6 +3,7 @@ package dev.weft.proxy.upstream;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.weft.proxy.stream.Descriptors;
 import dev.weft.proxy.stream.FlushScheduler;
 import dev.weft.proxy.wire.Answered;
 import dev.weft.proxy.wire.Counts;
@@ -62,7 +63,9 @@ class UpstreamPoolTest {
   void makePool() {
     pool =
         new UpstreamPool(
-            new FlushScheduler(loop), ((VertxInternal) vertx).transport().channelFactory(false));
+            new FlushScheduler(loop),
+            ((VertxInternal) vertx).transport().channelFactory(false),
+            Descriptors.unlimited());
   }
 
   @AfterEach

@@ -3,6 +3,7 @@ package dev.weft.proxy.wire;
 import dev.weft.proxy.http1.Http1ServerConnection;
 import dev.weft.proxy.http2.Http2ServerConnection;
 import dev.weft.proxy.stream.ConnectionInfo;
+import dev.weft.proxy.stream.Descriptors;
 import dev.weft.proxy.stream.FlushScheduler;
 import dev.weft.proxy.stream.RequestHandler;
 import dev.weft.proxy.stream.ServerConnection;
@@ -123,7 +124,9 @@ public final class TestProxy implements AutoCloseable {
         loop -> {
           FlushScheduler flushes = new FlushScheduler(loop);
           return new Loop(
-              flushes, new UpstreamPool(flushes, vertx.transport().channelFactory(false)));
+              flushes,
+              new UpstreamPool(
+                  flushes, vertx.transport().channelFactory(false), Descriptors.unlimited()));
         });
   }
 
