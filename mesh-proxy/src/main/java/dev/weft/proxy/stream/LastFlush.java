@@ -49,7 +49,8 @@ public final class LastFlush {
     if (unsent >= before) {
       // What waits in the system's buffers is not worth more patience than what waits here.
       channel.config().setOption(ChannelOption.SO_LINGER, 0);
-      channel.close();
+      // Past TLS, which would wait for its own last words to go.
+      channel.unsafe().close(channel.voidPromise());
     } else {
       watch();
     }
