@@ -139,4 +139,25 @@ class RequestBodyTest {
     assertThat(body.replayable()).isFalse();
     body.release();
   }
+
+  @Test
+  void beyondWhatAllMayKeepABodyIsSentOnce() {
+    KeptBytes budget = new KeptBytes(100);
+    RequestBody first = new RequestBody(budget);
+    RequestBody second = new RequestBody(budget);
+    for (RequestBody body : java.util.List.of(first, second)) {
+      body.begin(false);
+      body.add(PooledByteBufAllocator.DEFAULT.buffer().writeZero(60));
+      body.end(null);
+      body.sendTo(new Sink(new SplittableRandom(1)));
+    }
+    assertThat(first.replayable()).isTrue();
+    assertThat(second.replayable()).isFalse();
+    // What is sent again is not counted again, and what is let go is given back.
+    first.begin(false);
+    first.sendTo(new Sink(new SplittableRandom(1)));
+    first.release();
+    second.release();
+    assertThat(budget.take(100)).isTrue();
+  }
 }

@@ -31,8 +31,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 @ExtendWith(LeakWatch.class)
 class UpstreamFaultsStormTest {
   private static final int TIERS = 3;
-  private static final int CALLS = 500;
-  private static final int AT_ONCE = 50;
+  private static final int CALLS = 240;
+  private static final int AT_ONCE = 40;
 
   private final Mesh mesh = new Mesh();
 
