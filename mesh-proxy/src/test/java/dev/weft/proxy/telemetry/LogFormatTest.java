@@ -91,6 +91,17 @@ class LogFormatTest {
   }
 
   @Test
+  void h75WhatTerminalsObeyIsEscaped() {
+    Exchange hostile =
+        new TestExchange(
+            new DefaultHttp2Headers(false).method("GET").path("/\u001b[2J\u009b2J\u0085"),
+            new DefaultHttp2Headers(false).status("400"));
+
+    assertThat(line(LogFormat.text("%REQ(:PATH)%"), hostile))
+        .isEqualTo("/\\u001b[2J\\u009b2J\\u0085");
+  }
+
+  @Test
   void linesReachTheFileInOrder() throws IOException {
     Path file = folder.resolve("access.log");
     AccessLog log = AccessLog.open(file.toString(), "%RESPONSE_CODE%");
