@@ -86,11 +86,27 @@ public final class Http2ClientConnection extends Http2Endpoint implements Client
 
   @Override
   public int capacity() {
-    if (!ready || draining || closed || isHeld()) {
+    if (!ready || draining || closed || isHeld() || isStarving()) {
       return 0;
     }
     int allowed = Math.min(maxStreams, connection().local().maxActiveStreams());
     return Math.max(0, allowed - connection().numActiveStreams());
+  }
+
+  /**
+   * Whether streams that nobody reads hold so much of the connection's window that another one
+   * could be starved by them: it had better go elsewhere.
+   */
+  private boolean isStarving() {
+    return decoder().flowController().windowSize(connection().connectionStream())
+        < EndpointBuilder.STREAM_WINDOW;
+  }
+
+  @Override
+  void onCredit() {
+    if (capacity() > 0) {
+      listener.onCapacity(this);
+    }
   }
 
   @Override

@@ -80,6 +80,9 @@ abstract class Http2Endpoint extends Http2ConnectionHandler implements FlushSche
   /** Nothing is carried for the idle timeout. */
   abstract void onIdle();
 
+  /** The peer was allowed to send more. */
+  void onCredit() {}
+
   /** A stream ended and is no longer counted. */
   abstract void onStreamGone();
 
@@ -280,6 +283,7 @@ abstract class Http2Endpoint extends Http2ConnectionHandler implements FlushSche
     try {
       if (decoder().flowController().consumeBytes(stream, bytes)) {
         mark();
+        onCredit();
       }
     } catch (Http2Exception e) {
       onError(context(), true, e);
