@@ -113,6 +113,10 @@ final class Arrival {
     complete = true;
   }
 
+  void onReset(long code) {
+    cut = "reset " + code;
+  }
+
   void onCut(String how) {
     if (!(complete && answered) && cut == null) {
       cut = how;

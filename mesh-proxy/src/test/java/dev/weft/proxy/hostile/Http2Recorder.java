@@ -96,7 +96,7 @@ final class Http2Recorder extends Http2FrameAdapter {
   public void onRstStreamRead(ChannelHandlerContext ctx, int stream, long code) {
     Arrival known = streams.get(stream);
     if (known != null) {
-      known.onCut("reset " + code);
+      known.onReset(code);
     }
   }
 
