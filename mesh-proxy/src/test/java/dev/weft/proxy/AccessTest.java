@@ -32,6 +32,7 @@ import dev.weft.xds.model.HttpConnectionManager;
 import dev.weft.xds.model.HttpConnectionManagerBuilder;
 import dev.weft.xds.model.RbacFilter;
 import dev.weft.xds.model.StringMatch;
+import io.vertx.core.http.HttpClientOptions;
 import io.vertx.core.http.HttpMethod;
 import java.util.List;
 import java.util.Map;
@@ -218,7 +219,7 @@ class AccessTest {
   @ParameterizedTest
   @ValueSource(booleans = {false, true})
   void aChangedPolicyHoldsForTheNextRequestOfAnOpenConnection(boolean http2) {
-    Client client = http2 ? server.h2 : server.h1;
+    Client client = http2 ? server.h2 : new Client(server.outside, new HttpClientOptions(), 1);
     AccessRules open = rules(Action.ALLOW, EVERYTHING, EVERYBODY);
     serve(guarded(open).build());
     assertThat(get(client, "/", Map.of())).isEqualTo(200);

@@ -1,13 +1,13 @@
 package dev.weft.proxy.http;
 
 import dev.weft.proxy.stream.ConnectionInfo;
+import dev.weft.proxy.stream.FieldValues;
 import dev.weft.proxy.tls.PeerIdentity;
 import dev.weft.xds.model.HttpConnectionManager;
 import dev.weft.xds.model.HttpConnectionManager.UnderscoreHeaders;
 import io.netty.handler.codec.http2.Http2Headers;
 import io.netty.util.AsciiString;
 import java.util.ArrayList;
-import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.random.RandomGenerator;
@@ -138,22 +138,8 @@ final class ClientHeaders {
     if (!trusted || !headers.contains(FORWARDED_PROTO)) {
       headers.set(FORWARDED_PROTO, scheme);
     }
-    CharSequence before = joined(headers, FORWARDED_FOR);
+    CharSequence before = FieldValues.joined(headers, FORWARDED_FOR);
     headers.set(FORWARDED_FOR, before == null ? remoteHost : before + "," + remoteHost);
-  }
-
-  private static @Nullable CharSequence joined(Http2Headers headers, AsciiString name) {
-    Iterator<CharSequence> values = headers.valueIterator(name);
-    if (!values.hasNext()) {
-      return null;
-    }
-    CharSequence first = values.next();
-    if (!values.hasNext()) {
-      return first;
-    }
-    StringBuilder all = new StringBuilder(first);
-    values.forEachRemaining(value -> all.append(',').append(value));
-    return all;
   }
 
   private void requestId(Http2Headers headers, RandomGenerator random) {
@@ -181,7 +167,7 @@ final class ClientHeaders {
         }
       }
       case APPEND_FORWARD -> {
-        CharSequence before = certificate == null ? null : joined(headers, CLIENT_CERT);
+        CharSequence before = certificate == null ? null : FieldValues.joined(headers, CLIENT_CERT);
         if (certificate == null) {
           headers.remove(CLIENT_CERT);
         } else {

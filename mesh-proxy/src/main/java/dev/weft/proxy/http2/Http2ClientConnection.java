@@ -12,8 +12,6 @@ import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.handler.codec.http2.Http2Error;
 import io.netty.handler.codec.http2.Http2Exception;
-import io.netty.handler.codec.http2.Http2Flags;
-import io.netty.handler.codec.http2.Http2FrameAdapter;
 import io.netty.handler.codec.http2.Http2Headers;
 import io.netty.handler.codec.http2.Http2Settings;
 import io.netty.handler.codec.http2.Http2Stream;
@@ -36,7 +34,6 @@ public final class Http2ClientConnection extends Http2Endpoint implements Client
   private final Listener listener;
   private final int maxStreams;
   private final int maxRequests;
-  private final ControlFrameBudget budget = new ControlFrameBudget();
   private boolean ready;
 
   /** Whether the endpoint takes CONNECT with a protocol. */
@@ -300,34 +297,21 @@ public final class Http2ClientConnection extends Http2Endpoint implements Client
     return length != null && !AsciiString.contentEquals(length, "0");
   }
 
-  private final class Frames extends Http2FrameAdapter {
+  private final class Frames extends EndpointFrames {
+    Frames() {
+      super(Http2ClientConnection.this);
+    }
+
     @Override
     public int onDataRead(
         ChannelHandlerContext ctx, int streamId, ByteBuf data, int padding, boolean endStream)
         throws Http2Exception {
-      StreamSide side = side(connection().stream(streamId));
-      if (side == null) {
-        return data.readableBytes() + padding;
-      }
-      if (data.isReadable() && side instanceof ClientSide client && client.bodiless) {
+      if (data.isReadable()
+          && side(connection().stream(streamId)) instanceof ClientSide client
+          && client.bodiless) {
         throw malformed(streamId, "DATA in an answer that has none");
       }
-      side.onData(data, endStream);
-      return padding;
-    }
-
-    @Override
-    public void onHeadersRead(
-        ChannelHandlerContext ctx,
-        int streamId,
-        Http2Headers headers,
-        int dependency,
-        short weight,
-        boolean exclusive,
-        int padding,
-        boolean endStream)
-        throws Http2Exception {
-      onHeadersRead(ctx, streamId, headers, padding, endStream);
+      return super.onDataRead(ctx, streamId, data, padding, endStream);
     }
 
     @Override
@@ -347,14 +331,6 @@ public final class Http2ClientConnection extends Http2Endpoint implements Client
     }
 
     @Override
-    public void onRstStreamRead(ChannelHandlerContext ctx, int streamId, long errorCode) {
-      StreamSide side = side(connection().stream(streamId));
-      if (side != null) {
-        side.onEnded(ResetReason.ofHttp2Code(errorCode));
-      }
-    }
-
-    @Override
     public void onGoAwayRead(
         ChannelHandlerContext ctx, int lastStreamId, long errorCode, ByteBuf debugData) {
       // The streams above the last one are closed by the codec right after this.
@@ -365,40 +341,12 @@ public final class Http2ClientConnection extends Http2Endpoint implements Client
     @Override
     public void onSettingsRead(ChannelHandlerContext ctx, Http2Settings received)
         throws Http2Exception {
-      budget.spend();
+      super.onSettingsRead(ctx, received);
       ready = true;
       Boolean offered = received.connectProtocolEnabled();
       extendedConnect |= offered != null && offered;
       if (capacity() > 0) {
         listener.onCapacity(Http2ClientConnection.this);
-      }
-    }
-
-    @Override
-    public void onPingRead(ChannelHandlerContext ctx, long data) throws Http2Exception {
-      budget.spend();
-    }
-
-    @Override
-    public void onPriorityRead(
-        ChannelHandlerContext ctx, int streamId, int dependency, short weight, boolean exclusive)
-        throws Http2Exception {
-      budget.spend();
-    }
-
-    @Override
-    public void onWindowUpdateRead(ChannelHandlerContext ctx, int streamId, int increment)
-        throws Http2Exception {
-      windowUpdates.spend();
-    }
-
-    @Override
-    public void onUnknownFrame(
-        ChannelHandlerContext ctx, byte type, int streamId, Http2Flags flags, ByteBuf payload) {
-      try {
-        budget.spend();
-      } catch (Http2Exception e) {
-        onError(ctx, false, e);
       }
     }
   }

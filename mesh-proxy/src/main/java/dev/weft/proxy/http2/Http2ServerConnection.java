@@ -14,8 +14,6 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.handler.codec.http2.DefaultHttp2Headers;
 import io.netty.handler.codec.http2.Http2Error;
 import io.netty.handler.codec.http2.Http2Exception;
-import io.netty.handler.codec.http2.Http2Flags;
-import io.netty.handler.codec.http2.Http2FrameAdapter;
 import io.netty.handler.codec.http2.Http2Headers;
 import io.netty.handler.codec.http2.Http2Settings;
 import io.netty.handler.codec.http2.Http2Stream;
@@ -42,7 +40,6 @@ public final class Http2ServerConnection extends Http2Endpoint implements Server
   private final ServerSettings settings;
   private final ConnectionInfo info;
   private final RequestHandler handler;
-  private final ControlFrameBudget budget = new ControlFrameBudget();
   private final ClosedStreams closed = new ClosedStreams();
   private final HeaderBlocks headerBlocks = new HeaderBlocks();
   private @Nullable Future<?> headTimer;
@@ -289,31 +286,9 @@ public final class Http2ServerConnection extends Http2Endpoint implements Server
     }
   }
 
-  private final class Frames extends Http2FrameAdapter {
-    @Override
-    public int onDataRead(
-        ChannelHandlerContext ctx, int streamId, ByteBuf data, int padding, boolean endStream)
-        throws Http2Exception {
-      StreamSide side = side(connection().stream(streamId));
-      if (side == null) {
-        return data.readableBytes() + padding;
-      }
-      side.onData(data, endStream);
-      return padding;
-    }
-
-    @Override
-    public void onHeadersRead(
-        ChannelHandlerContext ctx,
-        int streamId,
-        Http2Headers headers,
-        int dependency,
-        short weight,
-        boolean exclusive,
-        int padding,
-        boolean endStream)
-        throws Http2Exception {
-      onHeadersRead(ctx, streamId, headers, padding, endStream);
+  private final class Frames extends EndpointFrames {
+    Frames() {
+      super(Http2ServerConnection.this);
     }
 
     @Override
@@ -338,51 +313,9 @@ public final class Http2ServerConnection extends Http2Endpoint implements Server
     }
 
     @Override
-    public void onRstStreamRead(ChannelHandlerContext ctx, int streamId, long errorCode) {
-      StreamSide side = side(connection().stream(streamId));
-      if (side != null) {
-        side.onEnded(ResetReason.ofHttp2Code(errorCode));
-      }
-    }
-
-    @Override
     public void onPingAckRead(ChannelHandlerContext ctx, long data) {
       if (data == DRAIN_PING) {
         finishDrain();
-      }
-    }
-
-    @Override
-    public void onPingRead(ChannelHandlerContext ctx, long data) throws Http2Exception {
-      budget.spend();
-    }
-
-    @Override
-    public void onSettingsRead(ChannelHandlerContext ctx, Http2Settings received)
-        throws Http2Exception {
-      budget.spend();
-    }
-
-    @Override
-    public void onPriorityRead(
-        ChannelHandlerContext ctx, int streamId, int dependency, short weight, boolean exclusive)
-        throws Http2Exception {
-      budget.spend();
-    }
-
-    @Override
-    public void onWindowUpdateRead(ChannelHandlerContext ctx, int streamId, int increment)
-        throws Http2Exception {
-      windowUpdates.spend();
-    }
-
-    @Override
-    public void onUnknownFrame(
-        ChannelHandlerContext ctx, byte type, int streamId, Http2Flags flags, ByteBuf payload) {
-      try {
-        budget.spend();
-      } catch (Http2Exception e) {
-        onError(ctx, false, e);
       }
     }
   }

@@ -26,7 +26,14 @@ public final class Client {
   }
 
   public Client(Vertx vertx, HttpClientOptions options) {
-    client = vertx.createHttpClient(options, new PoolOptions().setHttp1MaxSize(64));
+    this(vertx, options, 64);
+  }
+
+  /**
+   * @param connections over HTTP/1.1, at most: with one the next call waits for it
+   */
+  public Client(Vertx vertx, HttpClientOptions options, int connections) {
+    client = vertx.createHttpClient(options, new PoolOptions().setHttp1MaxSize(connections));
   }
 
   /** A complete answer. */

@@ -1,10 +1,10 @@
 package dev.weft.proxy.filter.access;
 
+import dev.weft.proxy.stream.FieldValues;
 import io.netty.handler.codec.http2.Http2Headers;
 import io.netty.util.AsciiString;
 import io.netty.util.NetUtil;
 import java.net.InetAddress;
-import java.util.Iterator;
 import org.jspecify.annotations.Nullable;
 
 /** The client's address by {@code x-forwarded-for}. */
@@ -20,7 +20,7 @@ final class ForwardedFor {
    * @return null if there are fewer addresses, or it is none
    */
   static @Nullable InetAddress client(Http2Headers headers, int trustedHops) {
-    CharSequence all = joined(headers);
+    CharSequence all = FieldValues.joined(headers, NAME);
     if (all == null) {
       return null;
     }
@@ -34,19 +34,5 @@ final class ForwardedFor {
     }
     int start = text.lastIndexOf(',', end - 1) + 1;
     return NetUtil.createInetAddressFromIpAddressString(text.substring(start, end).strip());
-  }
-
-  private static @Nullable CharSequence joined(Http2Headers headers) {
-    Iterator<CharSequence> values = headers.valueIterator(NAME);
-    if (!values.hasNext()) {
-      return null;
-    }
-    CharSequence first = values.next();
-    if (!values.hasNext()) {
-      return first;
-    }
-    StringBuilder all = new StringBuilder(first);
-    values.forEachRemaining(value -> all.append(',').append(value));
-    return all;
   }
 }
