@@ -23,7 +23,7 @@ import java.util.stream.IntStream;
  * for body.
  */
 class Http1RequestFuzz {
-  private static final String FUZZ_TIME = "10s";
+  private static final String FUZZ_TIME = "5s";
   private static final int LONGEST = 4096;
 
   @FuzzTest(maxDuration = FUZZ_TIME)

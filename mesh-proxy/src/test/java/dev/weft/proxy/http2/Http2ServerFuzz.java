@@ -26,7 +26,7 @@ import java.util.Set;
  * its connection is, and none is told anything after its end.
  */
 class Http2ServerFuzz {
-  private static final String FUZZ_TIME = "10s";
+  private static final String FUZZ_TIME = "5s";
   private static final int FRAMES = 64;
   private static final ServerSettings SETTINGS =
       new ServerSettings(
