@@ -41,6 +41,8 @@ public record ProxyError(Kind kind, String detail) {
     /** A connection from the pool had closed before the request reached it, most likely. */
     STALE_CONNECTION(Side.UPSTREAM, true, ResponseFlag.UPSTREAM_CONNECTION_TERMINATION),
     UPSTREAM_RESET(Side.UPSTREAM, false, ResponseFlag.UPSTREAM_RESET),
+    /** The endpoint gave up at the deadline that a gRPC caller had set. */
+    DEADLINE_EXCEEDED(Side.UPSTREAM, false, ResponseFlag.UPSTREAM_TIMEOUT),
     UPSTREAM_CLOSED(Side.UPSTREAM, false, ResponseFlag.UPSTREAM_CONNECTION_TERMINATION),
     UPSTREAM_PROTOCOL(Side.UPSTREAM, false, ResponseFlag.UPSTREAM_PROTOCOL_ERROR),
     PER_TRY_TIMEOUT(Side.UPSTREAM, false, ResponseFlag.UPSTREAM_TIMEOUT),

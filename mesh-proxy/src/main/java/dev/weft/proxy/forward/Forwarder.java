@@ -343,6 +343,11 @@ public final class Forwarder {
     if (done) {
       return;
     }
+    if (error.kind() == Kind.UPSTREAM_RESET && head.outOfTime()) {
+      // The endpoint gave up when the caller's time was over, a moment before the caller does.
+      fail(new ProxyError(Kind.DEADLINE_EXCEEDED, "the caller's deadline is over"));
+      return;
+    }
     if (!responding && body.replayable()) {
       if (retries.takeUnasked(error.kind(), from.endpoint())) {
         tryOnce();

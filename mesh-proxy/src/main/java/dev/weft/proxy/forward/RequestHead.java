@@ -59,6 +59,11 @@ final class RequestHead {
     return new RequestHead(nanos < 0 ? 0 : System.nanoTime() + nanos);
   }
 
+  /** Whether the client has stopped waiting, by what it said. */
+  boolean outOfTime() {
+    return grpcDeadlineNanos != 0 && System.nanoTime() - grpcDeadlineNanos >= 0;
+  }
+
   /** What differs from try to try. */
   void forTry(Http2Headers request, int number) {
     request.set(ATTEMPTS, number <= COUNTS.length ? COUNTS[number - 1] : Integer.toString(number));

@@ -314,7 +314,9 @@ final class HttpExchange implements ReceiveStream, Deadlines.Listener {
     record.details = reply.details();
     http.stats().sentReset();
     requestEnded = true;
-    stream.reset(ResetReason.INTERNAL_ERROR);
+    // gRPC callers take a cancelled stream for their own deadline once that is over.
+    stream.reset(
+        error.kind() == Kind.DEADLINE_EXCEEDED ? ResetReason.CANCEL : ResetReason.INTERNAL_ERROR);
     complete();
   }
 

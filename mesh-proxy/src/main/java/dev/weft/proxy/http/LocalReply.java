@@ -57,6 +57,9 @@ record LocalReply(
       case PER_TRY_TIMEOUT -> answer(504, "upstream request timeout", "upstream_per_try_timeout");
       case ROUTE_TIMEOUT -> answer(504, "upstream request timeout", "upstream_response_timeout");
       case RESPONSE_IDLE -> answer(504, "stream timeout", "stream_idle_timeout");
+      case DEADLINE_EXCEEDED ->
+          new LocalReply(
+              504, DEADLINE_EXCEEDED, "deadline exceeded", "grpc_deadline_exceeded", false, null);
       case MAX_DURATION ->
           new LocalReply(
               504,

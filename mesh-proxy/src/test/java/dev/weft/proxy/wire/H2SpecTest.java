@@ -32,8 +32,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /**
- * The conformance tests of h2spec (RFC 9113's and RFC 7541's rules) against an inbound listener
- * with a real endpoint behind it.
+ * The conformance tests of h2spec (RFC 9113's and RFC 7541's rules) against listeners as in- and
+ * outbound traffic meets them, with a real endpoint behind.
  *
  * @see <a href="https://github.com/summerwind/h2spec">h2spec</a>
  */
@@ -96,9 +96,14 @@ class H2SpecTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"false, HTTP1", "false, HTTP2", "true, HTTP2"})
+  @CsvSource({
+    "false, HTTP2, HTTP1",
+    "false, HTTP2, HTTP2",
+    "false, AUTO, HTTP2",
+    "true, AUTO, HTTP2"
+  })
   @Timeout(RUN_SECONDS + 10)
-  void everyCasePasses(boolean tls, UpstreamProtocol up) throws Exception {
+  void everyCasePasses(boolean tls, CodecType codec, UpstreamProtocol up) throws Exception {
     try (Mesh mesh = new Mesh();
         Backend backend = Backend.named(mesh.outside, "an answer with a body")) {
       DownstreamTls secured = null;
@@ -108,12 +113,8 @@ class H2SpecTest {
         DownstreamTls strict = Tls.downstream("h2", "http/1.1");
         secured = new DownstreamTls(strict.common(), false);
       }
-      // On a port for both versions in the clear a wrong preface is a wrong request of HTTP/1.1.
       HttpConnectionManager http =
-          HttpConnectionManager.of(
-              "in",
-              tls ? CodecType.AUTO : CodecType.HTTP2,
-              new HttpConnectionManager.Rds("routes"));
+          HttpConnectionManager.of("in", codec, new HttpConnectionManager.Rds("routes"));
       mesh.apply(
           config(
               List.of(listener("in", List.of(), chain("", ChainMatch.ANY, secured, http))),
@@ -124,14 +125,25 @@ class H2SpecTest {
       if (tls) {
         command.addAll(List.of("-t", "-k"));
       }
-      Path report = PROGRAM.resolveSibling("report-" + (tls ? "tls-" : "") + up + ".txt");
+      Path report =
+          PROGRAM.resolveSibling("report-" + (tls ? "tls-" : "") + codec + "-" + up + ".txt");
 
       int exit = run(RUN_SECONDS, PROGRAM.getParent(), report, command.toArray(String[]::new));
 
       String text = Files.readString(report);
       int failures = text.indexOf("Failures:");
-      assertThat(exit).as(text.substring(Math.max(0, failures))).isZero();
-      assertThat(text).contains("Generic tests", "HPACK", " 0 skipped, 0 failed");
+      String failed = text.substring(Math.max(0, failures));
+      assertThat(text).contains("Generic tests", "HPACK");
+      if (codec == CodecType.AUTO && !tls) {
+        // Where both versions are spoken a wrong preface is a wrong request of HTTP/1.1: 400, in
+        // HTTP/1.1, and a close. h2spec cannot read the one before the other; Envoy does the same.
+        assertThat(failed)
+            .contains("2: Sends invalid connection preface")
+            .contains("145 passed, 0 skipped, 1 failed");
+      } else {
+        assertThat(exit).as(failed).isZero();
+        assertThat(text).contains(" 0 skipped, 0 failed");
+      }
     }
   }
 }
