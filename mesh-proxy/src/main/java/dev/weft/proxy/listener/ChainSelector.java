@@ -31,8 +31,15 @@ final class ChainSelector extends ByteToMessageDecoder {
   public void handlerAdded(ChannelHandlerContext ctx) {
     if (timeout.isPositive()) {
       timer =
-          ctx.executor()
-              .schedule(connection::onSelectionTimeout, timeout.toNanos(), TimeUnit.NANOSECONDS);
+          ctx.executor().schedule(() -> onTimeout(ctx), timeout.toNanos(), TimeUnit.NANOSECONDS);
+    }
+  }
+
+  private void onTimeout(ChannelHandlerContext ctx) {
+    decided = true;
+    // Who has begun a hello has said that it is TLS.
+    if (connection.onSelectionTimeout(actualReadableBytes() == 0)) {
+      ctx.pipeline().remove(this);
     }
   }
 

@@ -73,9 +73,19 @@ final class DownstreamConnection {
     }
   }
 
-  void onSelectionTimeout() {
+  /**
+   * Nothing, or too little, has come in time.
+   *
+   * @param silent whether it was nothing at all
+   * @return whether it goes on as a connection without TLS; if not, it is closed
+   */
+  boolean onSelectionTimeout(boolean silent) {
     listener.stats().preConnectionTimeout();
+    if (silent && listener.config().continueOnFiltersTimeout() && onSelected(null)) {
+      return true;
+    }
     channel.close();
+    return false;
   }
 
   void onBroken(String problem) {

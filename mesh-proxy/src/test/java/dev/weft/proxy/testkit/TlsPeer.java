@@ -12,7 +12,9 @@ import java.net.Socket;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
 import java.security.cert.X509Certificate;
+import java.util.List;
 import javax.net.ssl.KeyManagerFactory;
+import javax.net.ssl.SNIHostName;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLParameters;
@@ -63,6 +65,31 @@ public final class TlsPeer {
     return socket;
   }
 
+  /** A client that asks for a name, or for none if it is null; a handshake that fails throws. */
+  public RawClient named(Socket wire, String serverName) throws IOException {
+    // A host of its own: a session that is resumed would ask for its first name again.
+    SSLSocket socket = toHost(wire, "from-" + wire.getLocalPort());
+    SSLParameters parameters = socket.getSSLParameters();
+    parameters.setServerNames(
+        serverName == null ? List.of() : List.of(new SNIHostName(serverName)));
+    socket.setSSLParameters(parameters);
+    wire.setSoTimeout(10_000);
+    try {
+      socket.startHandshake();
+    } catch (IOException e) {
+      wire.close();
+      throw e;
+    }
+    return new RawClient(socket, wire);
+  }
+
+  /** As a server that asks for no certificate; the handshake comes with the first byte. */
+  public Socket acceptAnybody(Socket wire) throws IOException {
+    SSLSocket socket = toHost(wire, "127.0.0.1");
+    socket.setUseClientMode(false);
+    return socket;
+  }
+
   /** The handshake as a server comes with the first byte that is read or written. */
   Socket accept(Socket wire, String alpn) throws IOException {
     SSLSocket socket = over(wire, alpn);
@@ -71,9 +98,12 @@ public final class TlsPeer {
     return socket;
   }
 
+  private SSLSocket toHost(Socket wire, String host) throws IOException {
+    return (SSLSocket) blocking.getSocketFactory().createSocket(wire, host, 0, true);
+  }
+
   private SSLSocket over(Socket wire, String alpn) throws IOException {
-    SSLSocket socket =
-        (SSLSocket) blocking.getSocketFactory().createSocket(wire, "127.0.0.1", 0, true);
+    SSLSocket socket = toHost(wire, "127.0.0.1");
     SSLParameters parameters = socket.getSSLParameters();
     parameters.setApplicationProtocols(new String[] {alpn});
     socket.setSSLParameters(parameters);

@@ -71,6 +71,7 @@ final class ListenerCodec implements ResourceCodec<Listener, dev.weft.xds.model.
             ? Wire.duration(
                 listener.getListenerFiltersTimeout(), scope.at("listener_filters_timeout"))
             : DEFAULT_FILTERS_TIMEOUT,
+        listener.getContinueOnListenerFiltersTimeout(),
         direction(listener, scope),
         api ? apiListener(listener.getApiListener(), scope.at("api_listener")) : null);
   }
@@ -115,6 +116,7 @@ final class ListenerCodec implements ResourceCodec<Listener, dev.weft.xds.model.
         Listener.newBuilder()
             .setName(listener.name())
             .setListenerFiltersTimeout(Wire.duration(listener.listenerFiltersTimeout()))
+            .setContinueOnListenerFiltersTimeout(listener.continueOnFiltersTimeout())
             .setTrafficDirection(
                 io.envoyproxy.envoy.config.core.v3.TrafficDirection.valueOf(
                     listener.direction().name()));

@@ -16,6 +16,8 @@ import org.jspecify.annotations.Nullable;
  * @param tlsInspector whether the ClientHello is read before a chain is chosen
  * @param listenerFiltersTimeout how long the bytes that choose a chain may take to arrive; zero
  *     means for ever
+ * @param continueOnFiltersTimeout whether a client that has sent nothing by then is taken for one
+ *     without TLS, which lets a server speak first; otherwise its connection is closed
  * @param apiListener what a proxyless gRPC client uses; null on a listener with an address
  */
 public record Listener(
@@ -25,11 +27,34 @@ public record Listener(
     @Nullable FilterChain defaultFilterChain,
     boolean tlsInspector,
     Duration listenerFiltersTimeout,
+    boolean continueOnFiltersTimeout,
     TrafficDirection direction,
     @Nullable HttpConnectionManager apiListener)
     implements XdsResource {
   public Listener {
     filterChains = List.copyOf(filterChains);
+  }
+
+  /** A listener that closes connections whose first bytes do not come in time. */
+  public Listener(
+      String name,
+      @Nullable SocketAddress address,
+      List<FilterChain> filterChains,
+      @Nullable FilterChain defaultFilterChain,
+      boolean tlsInspector,
+      Duration listenerFiltersTimeout,
+      TrafficDirection direction,
+      @Nullable HttpConnectionManager apiListener) {
+    this(
+        name,
+        address,
+        filterChains,
+        defaultFilterChain,
+        tlsInspector,
+        listenerFiltersTimeout,
+        false,
+        direction,
+        apiListener);
   }
 
   @Override

@@ -179,6 +179,7 @@ final class MoreModels extends Models {
         chains.isEmpty() ? chain(ChainMatch.ANY) : maybe(() -> chain(ChainMatch.ANY)),
         random.nextBoolean(),
         duration(),
+        random.nextBoolean(),
         pick(Listener.TrafficDirection.values()),
         null);
   }
