@@ -1,12 +1,15 @@
 package dev.weft.proxy;
 
+import dev.weft.proxy.bootstrap.Bootstrap;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
-import picocli.CommandLine;
-import picocli.CommandLine.ParameterException;
+import java.nio.file.Path;
 
 /** Starts the proxy. Exit codes: 0 done, 1 failed, 2 wrong usage. */
 public final class Main {
+  private static final int FAILED = 1;
+  private static final int WRONG_USAGE = 2;
+
   private Main() {}
 
   /** Runs until the proxy ends. */
@@ -15,25 +18,40 @@ public final class Main {
   }
 
   static int run(String[] args, PrintWriter err) {
-    ProxyCommand command = new ProxyCommand();
-    CommandLine line = new CommandLine(command);
-    line.setParameterExceptionHandler(
-        (ParameterException e, String[] given) -> {
-          err.println("weft proxy: " + e.getMessage() + "; see weft proxy --help");
-          return CommandLine.ExitCode.USAGE;
-        });
-    line.setExecutionExceptionHandler(
-        (e, failed, parsed) -> {
-          if (e instanceof ParameterException usage) {
-            err.println("weft proxy: " + usage.getMessage() + "; see weft proxy --help");
-            return CommandLine.ExitCode.USAGE;
-          }
-          err.println("weft proxy: " + (e.getMessage() == null ? e : e.getMessage()));
-          if (command.verbose) {
-            e.printStackTrace(err);
-          }
-          return CommandLine.ExitCode.SOFTWARE;
-        });
-    return line.execute(args);
+    ProxyCommand command = null;
+    try {
+      command = ProxyCommand.of(args);
+      run(command);
+      return 0;
+    } catch (UsageException e) {
+      err.println("weft proxy: " + e.getMessage() + "; see weft proxy --help");
+      return WRONG_USAGE;
+    } catch (Exception e) {
+      err.println("weft proxy: " + (e.getMessage() == null ? e : e.getMessage()));
+      if (command != null && command.has("--verbose")) {
+        e.printStackTrace(err);
+      }
+      return FAILED;
+    }
+  }
+
+  private static void run(ProxyCommand command) throws Exception {
+    if (command.has("--help")) {
+      CommandLineOptions.help(new PrintWriter(System.out, false, StandardCharsets.UTF_8));
+      return;
+    }
+    if (command.has("--version")) {
+      System.out.println("weft proxy " + Version.text());
+      return;
+    }
+    Path checked = command.validates();
+    if (checked != null) {
+      Bootstrap.load(checked);
+      System.out.println("configuration " + checked + " is valid");
+      return;
+    }
+    Proxy proxy = Proxy.start(command.options());
+    System.out.println(proxy.summary());
+    proxy.awaitEnd();
   }
 }

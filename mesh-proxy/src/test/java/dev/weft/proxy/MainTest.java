@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import picocli.CommandLine;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class MainTest {
   private static final String SIDECAR =
@@ -30,9 +30,7 @@ class MainTest {
   }
 
   private static ProxyOptions parse(String arguments) {
-    ProxyCommand command = new ProxyCommand();
-    new CommandLine(command).parseArgs(arguments.split(" "));
-    return command.options();
+    return ProxyCommand.of(arguments.split(" ")).options();
   }
 
   @Test
@@ -74,7 +72,10 @@ class MainTest {
         "--control-plane h:1 --service a/b --token-file t --drain-time soon | must be a duration",
         "--bootstrap x --concurrency 0 | it must be 1 to 1024",
         "--bootstrap x --mode look | it must be serve or validate",
-        "--nonsense | Unknown option",
+        "--nonsense | Unknown option --nonsense",
+        "--boot x | Unknown option --boot",
+        "serve | \"serve\" is not an option",
+        "--bootstrap | Missing argument for option",
       })
   void wrongUsageIsOneLineAndCodeTwo(String arguments, String message) {
     assertThat(run(arguments.split(" "))).isEqualTo(2);
@@ -99,6 +100,20 @@ class MainTest {
         .asString()
         .contains(file.toString())
         .contains("line 2");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "{\"node\": {\"id\": \"a\"}, \"node\": {\"id\": \"b\"}}",
+        "node: {id: a}\nnode: {id: b}\n",
+      })
+  void aKeyGivenTwiceIsRefused(String text) throws IOException {
+    Path file = folder.resolve("twice.yaml");
+    Files.writeString(file, text);
+
+    assertThat(run("--bootstrap", file.toString(), "--mode", "validate")).isEqualTo(1);
+    assertThat(err.toString().lines()).hasSize(1).first().asString().contains("node");
   }
 
   @Test

@@ -30,7 +30,8 @@ public final class Programs {
             "-Xmn8m",
             "-Xmx64m",
             "-XX:MaxDirectMemorySize=64m",
-            "-XX:TrimNativeHeapInterval=5000")),
+            "-XX:TrimNativeHeapInterval=5000",
+            "-Dio.netty.jfr.enabled=false")),
     /**
      * The same from a file: it loads other classes, and half of a sidecar's would be in its way.
      */

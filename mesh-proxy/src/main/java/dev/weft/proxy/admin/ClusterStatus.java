@@ -1,6 +1,5 @@
 package dev.weft.proxy.admin;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.weft.proxy.cluster.ActiveCluster;
@@ -12,10 +11,9 @@ import java.util.TreeMap;
 
 /** Shows clusters and their endpoints, by Envoy's names. */
 record ClusterStatus(Runtime runtime) {
-  private static final ObjectMapper JSON = new ObjectMapper();
 
   ObjectNode json() {
-    ObjectNode json = JSON.createObjectNode();
+    ObjectNode json = Json.MAPPER.createObjectNode();
     ArrayNode statuses = json.putArray("cluster_statuses");
     new TreeMap<>(runtime.clusters())
         .values()

@@ -2,7 +2,6 @@ package dev.weft.proxy.admin;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.google.protobuf.InvalidProtocolBufferException;
@@ -23,16 +22,19 @@ import java.util.List;
  * is waited for and what was refused.
  */
 final class ConfigDump {
-  private static final ObjectMapper JSON = new ObjectMapper();
+  /** Made when somebody looks for the first time: it knows every type. */
+  private static final class Printing {
+    static final JsonFormat.Printer PRINTER =
+        JsonFormat.printer()
+            .usingTypeRegistry(KnownTypes.all())
+            .preservingProtoFieldNames()
+            .omittingInsignificantWhitespace();
+  }
+
   private static final String ADMIN_TYPE = "type.googleapis.com/envoy.admin.v3.";
 
   private final ProxyView proxy;
   private final Codecs codecs = new Codecs();
-  private final JsonFormat.Printer printer =
-      JsonFormat.printer()
-          .usingTypeRegistry(KnownTypes.REGISTRY)
-          .preservingProtoFieldNames()
-          .omittingInsignificantWhitespace();
 
   ConfigDump(ProxyView proxy) {
     this.proxy = proxy;
@@ -40,7 +42,7 @@ final class ConfigDump {
 
   ObjectNode json() {
     ProxyConfig config = proxy.runtime().config();
-    ObjectNode json = JSON.createObjectNode();
+    ObjectNode json = Json.MAPPER.createObjectNode();
     ArrayNode configs = json.putArray("configs");
     resources(
         configs,
@@ -107,7 +109,7 @@ final class ConfigDump {
 
   private JsonNode encode(XdsResource resource) {
     try {
-      JsonNode tree = JSON.readTree(printer.print(codecs.encode(resource)));
+      JsonNode tree = Json.MAPPER.readTree(Printing.PRINTER.print(codecs.encode(resource)));
       withoutKeys(tree);
       return tree;
     } catch (InvalidProtocolBufferException | JsonProcessingException e) {

@@ -1,7 +1,6 @@
 package dev.weft.proxy.admin;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.weft.proxy.admin.AdminPage.Reply;
@@ -17,7 +16,6 @@ import java.util.concurrent.TimeoutException;
 
 /** The pages there are, and which server has which. */
 public final class Pages {
-  private static final ObjectMapper JSON = new ObjectMapper();
   private static final long RENEWAL_SECONDS = 15;
   private static final String PROMETHEUS = "text/plain; version=0.0.4; charset=utf-8";
 
@@ -69,7 +67,7 @@ public final class Pages {
   }
 
   private Reply serverInfo() throws JsonProcessingException {
-    ObjectNode json = JSON.createObjectNode();
+    ObjectNode json = Json.MAPPER.createObjectNode();
     json.put("version", "weft/" + proxy.version());
     json.put("state", proxy.state().name());
     json.put("uptime_current_epoch", proxy.uptimeSeconds() + "s");
@@ -104,7 +102,7 @@ public final class Pages {
           .forEach((name, address) -> text.append(name).append("::").append(text(address)));
       return Reply.text(200, text.toString());
     }
-    ObjectNode json = JSON.createObjectNode();
+    ObjectNode json = Json.MAPPER.createObjectNode();
     ArrayNode statuses = json.putArray("listener_statuses");
     proxy
         .addresses()
@@ -126,7 +124,7 @@ public final class Pages {
   private Reply certificates() throws JsonProcessingException {
     CertificateClient client = proxy.certificates();
     WorkloadIdentity identity = client == null ? null : client.current();
-    ObjectNode json = JSON.createObjectNode();
+    ObjectNode json = Json.MAPPER.createObjectNode();
     CertificateStatus.write(identity, json.putArray("certificates"));
     if (client != null) {
       client.lastFailure().ifPresent(failure -> json.put("last_failure", failure));
@@ -194,6 +192,6 @@ public final class Pages {
   }
 
   private static String pretty(ObjectNode json) throws JsonProcessingException {
-    return JSON.writerWithDefaultPrettyPrinter().writeValueAsString(json) + "\n";
+    return Json.MAPPER.writerWithDefaultPrettyPrinter().writeValueAsString(json) + "\n";
   }
 }

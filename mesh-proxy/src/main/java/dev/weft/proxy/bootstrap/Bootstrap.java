@@ -1,5 +1,8 @@
 package dev.weft.proxy.bootstrap;
 
+import com.google.protobuf.ByteString;
+import com.google.protobuf.Descriptors.FieldDescriptor;
+import com.google.protobuf.DynamicMessage;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.Message;
 import com.google.protobuf.util.JsonFormat;
@@ -63,18 +66,31 @@ public record Bootstrap(
     } catch (IllegalArgumentException e) {
       throw new BootstrapException(file.toString(), List.of(String.valueOf(e.getMessage())));
     }
-    var message = io.envoyproxy.envoy.config.bootstrap.v3.Bootstrap.newBuilder();
+    // Dynamic: the accessors of generated messages look up a Java method for each of their fields.
+    var message =
+        DynamicMessage.newBuilder(
+            io.envoyproxy.envoy.config.bootstrap.v3.Bootstrap.getDescriptor());
     try {
-      JsonFormat.parser().usingTypeRegistry(KnownTypes.REGISTRY).merge(json, message);
+      JsonFormat.parser().usingTypeRegistry(KnownTypes.in(json)).merge(json, message);
     } catch (InvalidProtocolBufferException e) {
       throw new BootstrapException(file.toString(), List.of(String.valueOf(e.getMessage())));
     }
     List<String> problems = new ArrayList<>();
-    Bootstrap bootstrap = new Reader(problems).read(message.build());
+    Reader reader = new Reader(problems);
+    reader.refuse(message.getAllFields().keySet());
+    Bootstrap bootstrap = reader.read(parsed(message.build().toByteString()));
     if (!problems.isEmpty()) {
       throw new BootstrapException(file.toString(), problems);
     }
     return bootstrap;
+  }
+
+  private static io.envoyproxy.envoy.config.bootstrap.v3.Bootstrap parsed(ByteString bytes) {
+    try {
+      return io.envoyproxy.envoy.config.bootstrap.v3.Bootstrap.parseFrom(bytes);
+    } catch (InvalidProtocolBufferException e) {
+      throw new IllegalStateException("what was written here cannot be read", e);
+    }
   }
 
   private static final class Reader {
@@ -85,15 +101,15 @@ public record Bootstrap(
       this.problems = problems;
     }
 
+    void refuse(Set<FieldDescriptor> set) {
+      for (FieldDescriptor field : set) {
+        if (!TAKEN.contains(field.getName())) {
+          problems.add(field.getName() + ": is not supported in a bootstrap; remove it");
+        }
+      }
+    }
+
     Bootstrap read(io.envoyproxy.envoy.config.bootstrap.v3.Bootstrap message) {
-      message
-          .getAllFields()
-          .forEach(
-              (field, value) -> {
-                if (!TAKEN.contains(field.getName())) {
-                  problems.add(field.getName() + ": is not supported in a bootstrap; remove it");
-                }
-              });
       var given = message.getStaticResources();
       Map<String, Listener> listeners =
           decode(XdsType.LISTENER, "listeners", given.getListenersList(), Listener.class);

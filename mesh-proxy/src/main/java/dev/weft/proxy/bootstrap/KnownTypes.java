@@ -1,5 +1,6 @@
 package dev.weft.proxy.bootstrap;
 
+import com.google.protobuf.Descriptors.Descriptor;
 import com.google.protobuf.TypeRegistry;
 import io.envoyproxy.envoy.config.cluster.v3.Cluster;
 import io.envoyproxy.envoy.config.endpoint.v3.ClusterLoadAssignment;
@@ -26,41 +27,98 @@ import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.DownstreamTlsCont
 import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.Secret;
 import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.UpstreamTlsContext;
 import io.envoyproxy.envoy.extensions.upstreams.http.v3.HttpProtocolOptions;
+import java.util.Map;
+import java.util.function.Supplier;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * The messages that {@code typed_config} may hold as JSON. Those that Weft does not support are
- * here too, so that their refusal names the field instead of an unknown type.
+ * here too, so that their refusal names the field instead of an unknown type. A descriptor is made
+ * when it is asked for: all of them cost as much as everything else at the start.
  */
 public final class KnownTypes {
-  /** For reading and printing JSON. */
-  public static final TypeRegistry REGISTRY =
-      TypeRegistry.newBuilder()
-          .add(Listener.getDescriptor())
-          .add(RouteConfiguration.getDescriptor())
-          .add(Cluster.getDescriptor())
-          .add(ClusterLoadAssignment.getDescriptor())
-          .add(Secret.getDescriptor())
-          .add(HttpConnectionManager.getDescriptor())
-          .add(TcpProxy.getDescriptor())
-          .add(Router.getDescriptor())
-          .add(Cors.getDescriptor())
-          .add(HTTPFault.getDescriptor())
-          .add(JwtAuthentication.getDescriptor())
-          .add(LocalRateLimit.getDescriptor())
-          .add(RBAC.getDescriptor())
-          .add(TlsInspector.getDescriptor())
-          .add(OriginalDst.getDescriptor())
-          .add(DownstreamTlsContext.getDescriptor())
-          .add(UpstreamTlsContext.getDescriptor())
-          .add(RawBuffer.getDescriptor())
-          .add(HttpProtocolOptions.getDescriptor())
-          .add(RoundRobin.getDescriptor())
-          .add(LeastRequest.getDescriptor())
-          .add(Random.getDescriptor())
-          .add(FileAccessLog.getDescriptor())
-          .add(StdoutAccessLog.getDescriptor())
-          .add(StderrAccessLog.getDescriptor())
-          .build();
+  private static final Pattern NAMED = Pattern.compile("\"@type\"\\s*:\\s*\"[^\"]*/([^\"/]+)\"");
+
+  private static final Map<String, Supplier<Descriptor>> BY_NAME =
+      Map.ofEntries(
+          Map.entry("envoy.config.listener.v3.Listener", Listener::getDescriptor),
+          Map.entry("envoy.config.route.v3.RouteConfiguration", RouteConfiguration::getDescriptor),
+          Map.entry("envoy.config.cluster.v3.Cluster", Cluster::getDescriptor),
+          Map.entry(
+              "envoy.config.endpoint.v3.ClusterLoadAssignment",
+              ClusterLoadAssignment::getDescriptor),
+          Map.entry("envoy.extensions.transport_sockets.tls.v3.Secret", Secret::getDescriptor),
+          Map.entry(
+              "envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager",
+              HttpConnectionManager::getDescriptor),
+          Map.entry(
+              "envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy", TcpProxy::getDescriptor),
+          Map.entry("envoy.extensions.filters.http.router.v3.Router", Router::getDescriptor),
+          Map.entry("envoy.extensions.filters.http.cors.v3.Cors", Cors::getDescriptor),
+          Map.entry("envoy.extensions.filters.http.fault.v3.HTTPFault", HTTPFault::getDescriptor),
+          Map.entry(
+              "envoy.extensions.filters.http.jwt_authn.v3.JwtAuthentication",
+              JwtAuthentication::getDescriptor),
+          Map.entry(
+              "envoy.extensions.filters.http.local_ratelimit.v3.LocalRateLimit",
+              LocalRateLimit::getDescriptor),
+          Map.entry("envoy.extensions.filters.http.rbac.v3.RBAC", RBAC::getDescriptor),
+          Map.entry(
+              "envoy.extensions.filters.listener.tls_inspector.v3.TlsInspector",
+              TlsInspector::getDescriptor),
+          Map.entry(
+              "envoy.extensions.filters.listener.original_dst.v3.OriginalDst",
+              OriginalDst::getDescriptor),
+          Map.entry(
+              "envoy.extensions.transport_sockets.tls.v3.DownstreamTlsContext",
+              DownstreamTlsContext::getDescriptor),
+          Map.entry(
+              "envoy.extensions.transport_sockets.tls.v3.UpstreamTlsContext",
+              UpstreamTlsContext::getDescriptor),
+          Map.entry(
+              "envoy.extensions.transport_sockets.raw_buffer.v3.RawBuffer",
+              RawBuffer::getDescriptor),
+          Map.entry(
+              "envoy.extensions.upstreams.http.v3.HttpProtocolOptions",
+              HttpProtocolOptions::getDescriptor),
+          Map.entry(
+              "envoy.extensions.load_balancing_policies.round_robin.v3.RoundRobin",
+              RoundRobin::getDescriptor),
+          Map.entry(
+              "envoy.extensions.load_balancing_policies.least_request.v3.LeastRequest",
+              LeastRequest::getDescriptor),
+          Map.entry(
+              "envoy.extensions.load_balancing_policies.random.v3.Random", Random::getDescriptor),
+          Map.entry(
+              "envoy.extensions.access_loggers.file.v3.FileAccessLog",
+              FileAccessLog::getDescriptor),
+          Map.entry(
+              "envoy.extensions.access_loggers.stream.v3.StdoutAccessLog",
+              StdoutAccessLog::getDescriptor),
+          Map.entry(
+              "envoy.extensions.access_loggers.stream.v3.StderrAccessLog",
+              StderrAccessLog::getDescriptor));
 
   private KnownTypes() {}
+
+  /** Those that a JSON text names, for reading it. */
+  static TypeRegistry in(String json) {
+    TypeRegistry.Builder registry = TypeRegistry.newBuilder();
+    Matcher named = NAMED.matcher(json);
+    while (named.find()) {
+      Supplier<Descriptor> known = BY_NAME.get(named.group(1));
+      if (known != null) {
+        registry.add(known.get());
+      }
+    }
+    return registry.build();
+  }
+
+  /** All of them, for printing JSON. */
+  public static TypeRegistry all() {
+    TypeRegistry.Builder registry = TypeRegistry.newBuilder();
+    BY_NAME.values().forEach(known -> registry.add(known.get()));
+    return registry.build();
+  }
 }

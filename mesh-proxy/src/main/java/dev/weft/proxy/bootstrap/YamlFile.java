@@ -1,21 +1,22 @@
 package dev.weft.proxy.bootstrap;
 
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonGenerator;
+import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.DeserializationFeature;
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.core.JsonToken;
+import com.fasterxml.jackson.core.StreamReadFeature;
+import com.fasterxml.jackson.core.TSFBuilder;
 import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
 import java.io.IOException;
+import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** Reads YAML, of which JSON is a part. */
+/** Reads YAML, of which JSON is a part. Streaming, for a tree's classes cost time at the start. */
 final class YamlFile {
   private static final long MAX_BYTES = 32L * 1024 * 1024;
-  private static final ObjectMapper JSON = new ObjectMapper();
-  private static final ObjectMapper YAML =
-      new ObjectMapper(new YAMLFactory()).enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
 
   private YamlFile() {}
 
@@ -30,13 +31,20 @@ final class YamlFile {
       throw new IllegalArgumentException("larger than 32 MiB");
     }
     String text = Files.readString(file, StandardCharsets.UTF_8);
-    try {
-      JsonNode tree =
-          text.stripLeading().startsWith("{") ? JSON.readTree(text) : YAML.readTree(text);
-      if (tree == null || !tree.isObject()) {
+    TSFBuilder<?, ?> format =
+        text.stripLeading().startsWith("{") ? JsonFactory.builder() : YAMLFactory.builder();
+    StringWriter out = new StringWriter(text.length());
+    try (JsonParser in =
+            format.enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION).build().createParser(text);
+        JsonGenerator generator = new JsonFactory().createGenerator(out)) {
+      if (in.nextToken() != JsonToken.START_OBJECT) {
         throw new IllegalArgumentException("is empty or no object; a bootstrap is an object");
       }
-      return JSON.writeValueAsString(tree);
+      generator.copyCurrentStructure(in);
+      if (in.nextToken() != null) {
+        throw new IllegalArgumentException(
+            "line " + in.currentLocation().getLineNr() + ": has something after its end");
+      }
     } catch (JsonProcessingException e) {
       var where = e.getLocation();
       throw new IllegalArgumentException(
@@ -46,5 +54,6 @@ final class YamlFile {
               + e.getOriginalMessage().lines().findFirst().orElse("cannot be parsed"),
           e);
     }
+    return out.toString();
   }
 }

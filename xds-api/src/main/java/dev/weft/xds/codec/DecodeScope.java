@@ -36,7 +36,7 @@ final class DecodeScope {
     Findings findings =
         new Findings(new FieldWalk(policy), new LinkedHashSet<>(), new LinkedHashSet<>());
     DecodeScope root = new DecodeScope(null, "", null, findings);
-    findings.walk().check(message, root);
+    findings.walk().check(message.getDescriptorForType(), message.toByteString(), root);
     M value = convert.apply(message, root);
     List<Problem> warnings = List.copyOf(findings.warnings());
     return findings.problems().isEmpty()
@@ -77,7 +77,7 @@ final class DecodeScope {
     try {
       @SuppressWarnings("unchecked") // a prototype's parser gives messages of its type
       P message = (P) prototype.getParserForType().parseFrom(any.getValue());
-      findings.walk().check(message, this);
+      findings.walk().check(message.getDescriptorForType(), any.getValue(), this);
       return message;
     } catch (InvalidProtocolBufferException e) {
       problem("the bytes are no " + typeName(any) + ": " + e.getMessage());
