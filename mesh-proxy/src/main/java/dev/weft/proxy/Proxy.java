@@ -77,13 +77,12 @@ public final class Proxy implements AutoCloseable {
     ProcessMetrics process = new ProcessMetrics();
     this.vertx = process.vertx(options.concurrency());
     closing.push(() -> vertx.close().await(CLOSE_SECONDS, TimeUnit.SECONDS));
+    // Above the data path: its contexts follow secrets.
+    RotatingTlsContexts tlsContexts = new RotatingTlsContexts(secrets);
+    long period = RotatingTlsContexts.TICKET_PERIOD.toSeconds();
+    timer.scheduleAtFixedRate(tlsContexts::rotateTickets, period, period, TimeUnit.SECONDS);
     this.dataPath =
-        new DataPath(
-            vertx,
-            new RotatingTlsContexts(secrets), // above the data path: its contexts follow secrets
-            telemetry,
-            new HttpFilters(),
-            options.drainTime());
+        new DataPath(vertx, tlsContexts, telemetry, new HttpFilters(), options.drainTime());
     closing.push(dataPath);
     this.view = new LiveView(dataPath, telemetry, process, accessLog, this::drain, this::end);
   }

@@ -6,6 +6,7 @@ import dev.weft.xds.model.TlsSettings.SecretSource;
 import dev.weft.xds.model.UpstreamTls;
 import io.netty.handler.ssl.SslContext;
 import java.lang.ref.WeakReference;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
@@ -20,6 +21,9 @@ import org.slf4j.LoggerFactory;
  * pools keyed by context live on when a Runtime is compiled anew.
  */
 public final class RotatingTlsContexts implements TlsContexts {
+  /** How long session tickets are made with one key, and at least taken. */
+  public static final Duration TICKET_PERIOD = Duration.ofHours(1);
+
   private static final Logger log = LoggerFactory.getLogger(RotatingTlsContexts.class);
 
   private final SecretView secrets;
@@ -63,8 +67,22 @@ public final class RotatingTlsContexts implements TlsContexts {
     }
   }
 
+  /**
+   * Makes new session tickets with new keys; those of the last period are still taken. Due every
+   * {@link #TICKET_PERIOD}, from any thread.
+   */
+  public synchronized void rotateTickets() {
+    for (WeakReference<Rotating> reference : contexts.values()) {
+      Rotating context = reference.get();
+      if (context != null && context.tickets != null) {
+        context.tickets.rotate();
+      }
+    }
+  }
+
   private interface Build {
-    SslContext build(@Nullable KeyMaterial key, @Nullable TrustMaterial trust) throws SSLException;
+    SslContextRecipe.Built build(@Nullable KeyMaterial key, @Nullable TrustMaterial trust)
+        throws SSLException;
   }
 
   private static final class Rotating implements Context {
@@ -72,6 +90,7 @@ public final class RotatingTlsContexts implements TlsContexts {
     private final Build build;
     private @Nullable KeyMaterial key; // these two are touched by rebuild alone
     private @Nullable TrustMaterial trust;
+    private @Nullable SessionTickets tickets; // under the lock of all contexts
     private volatile @Nullable SslContext current;
 
     Rotating(TlsSettings settings, Build build) {
@@ -96,7 +115,9 @@ public final class RotatingTlsContexts implements TlsContexts {
         if (current != null && Objects.equals(newKey, key) && Objects.equals(newTrust, trust)) {
           return;
         }
-        current = build.build(newKey, newTrust);
+        SslContextRecipe.Built built = build.build(newKey, newTrust);
+        current = built.context();
+        tickets = built.tickets();
         key = newKey;
         trust = newTrust;
       } catch (SSLException | RuntimeException e) {

@@ -12,12 +12,10 @@ import io.netty.handler.ssl.ClientAuth;
 import io.netty.handler.ssl.OpenSsl;
 import io.netty.handler.ssl.OpenSslCachingX509KeyManagerFactory;
 import io.netty.handler.ssl.OpenSslSessionContext;
-import io.netty.handler.ssl.OpenSslSessionTicketKey;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslProvider;
 import io.netty.handler.ssl.util.KeyManagerFactoryWrapper;
-import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.List;
 import javax.net.ssl.KeyManagerFactory;
@@ -29,7 +27,6 @@ import org.slf4j.LoggerFactory;
 /** Builds one TLS context from settings and key material. */
 record SslContextRecipe(SslProvider provider) {
   private static final Logger log = LoggerFactory.getLogger(SslContextRecipe.class);
-  private static final int SESSION_SECONDS = 3600;
 
   /** BoringSSL, or the JDK's own TLS with a warning where the native library is missing. */
   static SslContextRecipe preferred() {
@@ -43,7 +40,14 @@ record SslContextRecipe(SslProvider provider) {
     return new SslContextRecipe(SslProvider.JDK);
   }
 
-  SslContext server(DownstreamTls tls, @Nullable KeyMaterial key, @Nullable TrustMaterial trust)
+  /**
+   * A context, and the keys of its tickets.
+   *
+   * @param tickets null if it makes none
+   */
+  record Built(SslContext context, @Nullable SessionTickets tickets) {}
+
+  Built server(DownstreamTls tls, @Nullable KeyMaterial key, @Nullable TrustMaterial trust)
       throws SSLException {
     if (key == null) {
       throw new SSLException("a server needs a certificate; name one in the TLS settings");
@@ -60,21 +64,22 @@ record SslContextRecipe(SslProvider provider) {
     if (auth != ClientAuth.NONE && provider == SslProvider.JDK) {
       builder.sessionCacheSize(1).sessionTimeout(1);
     } else {
-      builder.sessionTimeout(SESSION_SECONDS);
+      builder.sessionTimeout(RotatingTlsContexts.TICKET_PERIOD.toSeconds());
     }
     SslContext context = builder.build();
+    SessionTickets tickets = null;
     if (context.sessionContext() instanceof OpenSslSessionContext sessions) {
       if (auth == ClientAuth.NONE) {
-        sessions.setTicketKeys(ticketKey());
+        tickets = new SessionTickets(sessions);
       } else {
         // a resumed session would skip the check of the client's chain, dates and names
         sessions.setSessionCacheEnabled(false);
       }
     }
-    return context;
+    return new Built(context, tickets);
   }
 
-  SslContext client(UpstreamTls tls, @Nullable KeyMaterial key, @Nullable TrustMaterial trust)
+  Built client(UpstreamTls tls, @Nullable KeyMaterial key, @Nullable TrustMaterial trust)
       throws SSLException {
     TlsSettings common = tls.common();
     SslContextBuilder builder =
@@ -85,7 +90,7 @@ record SslContextRecipe(SslProvider provider) {
     if (key != null) {
       builder.keyManager(own(key));
     }
-    return builder.build();
+    return new Built(builder.build(), null);
   }
 
   /** For BoringSSL the key is parsed once for a context, not at every handshake. */
@@ -120,16 +125,5 @@ record SslContextRecipe(SslProvider provider) {
           "the lowest TLS version is above the highest; set minVersion <= maxVersion");
     }
     return versions;
-  }
-
-  private static OpenSslSessionTicketKey ticketKey() {
-    SecureRandom random = new SecureRandom();
-    byte[] name = new byte[OpenSslSessionTicketKey.NAME_SIZE];
-    byte[] hmac = new byte[OpenSslSessionTicketKey.HMAC_KEY_SIZE];
-    byte[] aes = new byte[OpenSslSessionTicketKey.AES_KEY_SIZE];
-    random.nextBytes(name);
-    random.nextBytes(hmac);
-    random.nextBytes(aes);
-    return new OpenSslSessionTicketKey(name, hmac, aes);
   }
 }

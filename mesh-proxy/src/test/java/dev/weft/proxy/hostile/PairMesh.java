@@ -23,6 +23,7 @@ import io.vertx.core.http.HttpClientOptions;
 import io.vertx.core.http.HttpVersion;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
@@ -41,7 +42,7 @@ final class PairMesh implements AutoCloseable {
 
   final Mesh mesh = new Mesh();
   private final Map<Pair, RecordingUpstream> upstreams = new EnumMap<>(Pair.class);
-  private final Map<Pair, Integer> ports = new EnumMap<>(Pair.class);
+  private final Map<Pair, int[]> ports = new EnumMap<>(Pair.class);
   private final Map<Pair, Client> clients = new EnumMap<>(Pair.class);
   private final UnaryOperator<HttpConnectionManager> managers;
   private UnaryOperator<RouteConfig> routes;
@@ -65,7 +66,7 @@ final class PairMesh implements AutoCloseable {
       RecordingUpstream upstream =
           new RecordingUpstream(mesh.outside, pair.up2, pair.mtls ? ENDPOINT : null);
       upstreams.put(pair, upstream);
-      ports.put(pair, upstream.port());
+      ports.put(pair, new int[] {upstream.port()});
     }
     apply();
   }
@@ -102,9 +103,9 @@ final class PairMesh implements AutoCloseable {
     mesh.apply(new ProxyConfig(listeners, tables, targets));
   }
 
-  /** Sends everything of a pair to another endpoint, which speaks what the pair says. */
-  PairMesh direct(Pair pair, int endpoint) {
-    if (ports.put(pair, endpoint) != endpoint) {
+  /** Sends everything of a pair to other endpoints, which speak what the pair says. */
+  PairMesh direct(Pair pair, int... endpoints) {
+    if (!Arrays.equals(ports.put(pair, endpoints), endpoints)) {
       apply();
     }
     return this;
@@ -157,18 +158,17 @@ final class PairMesh implements AutoCloseable {
 
   /** A well-behaved client of the pair that keeps its connections. */
   Client client(Pair pair) {
-    return clients.computeIfAbsent(
-        pair,
-        key -> {
-          HttpVersion version = key.down2 ? HttpVersion.HTTP_2 : HttpVersion.HTTP_1_1;
-          HttpClientOptions options =
-              key.mtls
-                  ? Tls.client(version, CA.workload("shop", "healthy"), CA)
-                  : new HttpClientOptions()
-                      .setProtocolVersion(version)
-                      .setHttp2ClearTextUpgrade(false);
-          return new Client(mesh.outside, options);
-        });
+    return clients.computeIfAbsent(pair, this::newClient);
+  }
+
+  /** A well-behaved client of the pair that has no connection yet. */
+  Client newClient(Pair pair) {
+    HttpVersion version = pair.down2 ? HttpVersion.HTTP_2 : HttpVersion.HTTP_1_1;
+    HttpClientOptions options =
+        pair.mtls
+            ? Tls.client(version, CA.workload("shop", "healthy"), CA)
+            : new HttpClientOptions().setProtocolVersion(version).setHttp2ClearTextUpgrade(false);
+    return new Client(mesh.outside, options);
   }
 
   /** Others are served on, and what arrives of their requests is all that arrives. */

@@ -10,18 +10,26 @@ import java.util.concurrent.atomic.AtomicInteger;
 /** An application: HTTP/1.1 and HTTP/2 with prior knowledge on a free port. */
 public final class Backend implements AutoCloseable {
   private final Vertx vertx;
+  private final HttpServerOptions options;
   private final AtomicInteger requests = new AtomicInteger();
   private final Handler<HttpServerRequest> handler;
   private HttpServer server;
 
-  private Backend(Vertx vertx, Handler<HttpServerRequest> handler) {
+  private Backend(Vertx vertx, HttpServerOptions options, Handler<HttpServerRequest> handler) {
     this.vertx = vertx;
+    this.options = options.setIdleTimeout(0);
     this.handler = handler;
     server = listen(0);
   }
 
   public static Backend start(Vertx vertx, Handler<HttpServerRequest> handler) {
-    return new Backend(vertx, handler);
+    return start(vertx, new HttpServerOptions(), handler);
+  }
+
+  /** With TLS, for example. */
+  public static Backend start(
+      Vertx vertx, HttpServerOptions options, Handler<HttpServerRequest> handler) {
+    return new Backend(vertx, options, handler);
   }
 
   /** Answers 200 with its name. */
@@ -37,7 +45,7 @@ public final class Backend implements AutoCloseable {
   private HttpServer listen(int port) {
     return Client.await(
         vertx
-            .createHttpServer(new HttpServerOptions().setIdleTimeout(0))
+            .createHttpServer(options)
             .requestHandler(
                 request -> {
                   requests.incrementAndGet();

@@ -11,7 +11,9 @@ import dev.weft.xds.model.TlsSettings.Provider;
 import dev.weft.xds.model.TlsSettings.TlsVersion;
 import dev.weft.xds.model.UpstreamTls;
 import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.ClientAuth;
 import io.vertx.core.http.HttpClientOptions;
+import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpVersion;
 import io.vertx.core.net.PemKeyCertOptions;
 import io.vertx.core.net.PemTrustOptions;
@@ -55,15 +57,33 @@ public final class Tls {
             .setUseAlpn(true)
             .setVerifyHost(false)
             .setForceSni(true)
-            .setTrustOptions(
-                new PemTrustOptions()
-                    .addCertValue(Buffer.buffer(Pem.ofCertificates(List.of(ca.root())))));
+            .setTrustOptions(trust(ca));
     if (identity != null) {
-      options.setKeyCertOptions(
-          new PemKeyCertOptions()
-              .addCertValue(Buffer.buffer(Pem.ofCertificates(identity.chain())))
-              .addKeyValue(Buffer.buffer(Pem.ofKey(identity.keys().getPrivate()))));
+      options.setKeyCertOptions(key(identity));
     }
     return options;
+  }
+
+  /** An endpoint outside of the mesh that asks for a certificate, for both versions of HTTP. */
+  public static HttpServerOptions server(TestCa.Issued identity, TestCa ca) {
+    return new HttpServerOptions()
+        .setSsl(true)
+        .setUseAlpn(true)
+        .setClientAuth(ClientAuth.REQUIRED)
+        .setTrustOptions(trust(ca))
+        .setKeyCertOptions(key(identity));
+  }
+
+  /** Trust of somebody outside of the mesh. */
+  public static PemTrustOptions trust(TestCa ca) {
+    return new PemTrustOptions()
+        .addCertValue(Buffer.buffer(Pem.ofCertificates(List.of(ca.root()))));
+  }
+
+  /** The certificate and the key of somebody outside of the mesh. */
+  public static PemKeyCertOptions key(TestCa.Issued identity) {
+    return new PemKeyCertOptions()
+        .addCertValue(Buffer.buffer(Pem.ofCertificates(identity.chain())))
+        .addKeyValue(Buffer.buffer(Pem.ofKey(identity.keys().getPrivate())));
   }
 }

@@ -2,36 +2,57 @@ package dev.weft.proxy.wire;
 
 import static dev.weft.proxy.testkit.Client.await;
 import static dev.weft.proxy.testkit.Configs.all;
+import static dev.weft.proxy.testkit.Configs.chain;
 import static dev.weft.proxy.testkit.Configs.cluster;
 import static dev.weft.proxy.testkit.Configs.config;
+import static dev.weft.proxy.testkit.Configs.endpoints;
+import static dev.weft.proxy.testkit.Configs.listener;
+import static dev.weft.proxy.testkit.Configs.manager;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.weft.proxy.config.ProxyConfig.ClusterConfig;
 import dev.weft.proxy.testkit.Backend;
 import dev.weft.proxy.testkit.Client;
 import dev.weft.proxy.testkit.Mesh;
 import dev.weft.proxy.testkit.RawClient;
 import dev.weft.proxy.testkit.RawHttp2;
 import dev.weft.proxy.testkit.RawServer;
+import dev.weft.proxy.testkit.TestCa;
+import dev.weft.proxy.testkit.Tls;
+import dev.weft.proxy.testkit.TlsPeer;
 import dev.weft.proxy.upstream.WireProtocol;
+import dev.weft.xds.model.ChainMatch;
+import dev.weft.xds.model.Cluster.Thresholds;
 import dev.weft.xds.model.Cluster.UpstreamProtocol;
+import dev.weft.xds.model.UpstreamTls;
 import io.netty.handler.codec.http2.DefaultHttp2Headers;
 import io.netty.handler.codec.http2.Http2Settings;
+import io.vertx.core.Handler;
 import io.vertx.core.MultiMap;
 import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpServerOptions;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpVersion;
+import java.io.IOException;
 import java.time.Duration;
+import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Interim answers (1xx) belong to client and endpoint: the proxy passes them on, within bounds. */
+@ParameterizedClass(name = "over mTLS: {0}")
+@ValueSource(booleans = {false, true})
 @ExtendWith(LeakWatch.class)
 class InterimTest {
   private static final String PAIRS =
@@ -41,24 +62,78 @@ class InterimTest {
       true, HTTP1
       true, HTTP2
       """;
-  private static Mesh mesh;
+  private static final TestCa CA = new TestCa("mesh root");
+  private static final TestCa.Issued APP = CA.workload("shop", "app");
+  private static final TestCa.Issued CALLER = CA.workload("shop", "caller");
 
-  @BeforeAll
-  static void start() {
-    mesh = new Mesh();
+  private final boolean mtls;
+  private Mesh mesh;
+
+  /** Held for as long as its calls: Vert.x closes a client that nobody refers to any more. */
+  private Client secured;
+
+  /**
+   * @param mtls whether every connection is mutual TLS
+   */
+  InterimTest(boolean mtls) {
+    this.mtls = mtls;
   }
 
-  @AfterAll
-  static void stop() {
+  @BeforeEach
+  void start() {
+    mesh = new Mesh();
+    Tls.identify(mesh.secrets, CA.workload("shop", "proxy"), CA);
+  }
+
+  @AfterEach
+  void stop() {
     mesh.close();
   }
 
-  private static Client client(boolean http2) {
-    return http2 ? mesh.h2 : mesh.h1;
+  private Client client(boolean http2) {
+    if (!mtls) {
+      return http2 ? mesh.h2 : mesh.h1;
+    }
+    HttpVersion version = http2 ? HttpVersion.HTTP_2 : HttpVersion.HTTP_1_1;
+    secured = new Client(mesh.outside, Tls.client(version, CALLER, CA));
+    return secured;
   }
 
-  private static void serve(UpstreamProtocol protocol, int port) {
-    mesh.apply(config(all("c"), cluster("c", protocol, port)));
+  private RawClient client() throws IOException {
+    return mtls ? RawClient.tls(new TlsPeer(CALLER, CA), mesh.port()) : new RawClient(mesh.port());
+  }
+
+  private RawServer endpoint() throws IOException {
+    return new RawServer(mtls ? new TlsPeer(APP, CA) : null);
+  }
+
+  private Backend backend(Handler<HttpServerRequest> handler) {
+    HttpServerOptions options = mtls ? Tls.server(APP, CA) : new HttpServerOptions();
+    return Backend.start(mesh.outside, options, handler);
+  }
+
+  private void serve(UpstreamProtocol protocol, int port) {
+    UpstreamTls up =
+        mtls
+            ? Tls.upstream(
+                "spiffe://weft.local/ns/shop/sa/app",
+                "app.shop",
+                protocol == UpstreamProtocol.HTTP2 ? "h2" : "http/1.1")
+            : null;
+    mesh.apply(
+        config(
+            List.of(
+                listener(
+                    "in",
+                    List.of(),
+                    chain(
+                        "",
+                        ChainMatch.ANY,
+                        mtls ? Tls.downstream("h2", "http/1.1") : null,
+                        manager("in", "routes")))),
+            all("c"),
+            new ClusterConfig(
+                cluster("c", protocol, up, Thresholds.DEFAULTS, null), endpoints("c", port))));
   }
 
   @ParameterizedTest
@@ -66,8 +141,7 @@ class InterimTest {
   void theEndpointSaysWhetherToGoOn(boolean down, UpstreamProtocol up) {
     Queue<String> events = new ConcurrentLinkedQueue<>();
     try (Backend backend =
-        Backend.start(
-            mesh.outside,
+        backend(
             request -> {
               events.add("expects " + request.getHeader("expect"));
               request
@@ -106,8 +180,7 @@ class InterimTest {
   @CsvSource(textBlock = PAIRS)
   void earlyHintsReachTheClient(boolean down, UpstreamProtocol up) {
     try (Backend backend =
-        Backend.start(
-            mesh.outside,
+        backend(
             request ->
                 request
                     .response()
@@ -132,7 +205,7 @@ class InterimTest {
   @ParameterizedTest
   @CsvSource({"false", "true"})
   void h17AFinalAnswerInsteadOf100EndsBothConnections(boolean clientSendsOn) throws Exception {
-    try (RawServer endpoint = new RawServer();
+    try (RawServer endpoint = endpoint();
         RawClient client = connect(UpstreamProtocol.HTTP1, endpoint.port())) {
       client.send(
           "POST / HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 30\r\n\r\n");
@@ -151,7 +224,7 @@ class InterimTest {
             .endsWith("no");
         assertThat(first.readToEnd()).as("after the head").isIn("", "<reset>");
       }
-      try (RawClient second = new RawClient(mesh.port())) {
+      try (RawClient second = client()) {
         second.send("GET /second HTTP/1.1\r\nHost: a\r\n\r\n");
         try (RawClient fresh = endpoint.accept()) {
           assertThat(fresh.readUntil("\r\n\r\n")).startsWith("GET /second ");
@@ -165,8 +238,7 @@ class InterimTest {
   void aFinalAnswerInsteadOf100ReachesTheClient(boolean down, UpstreamProtocol up) {
     AtomicInteger ended = new AtomicInteger();
     try (Backend backend =
-        Backend.start(
-            mesh.outside,
+        backend(
             request -> {
               // The rest of the request never comes: its connection, or its stream, has ended.
               request.exceptionHandler(e -> ended.incrementAndGet());
@@ -193,14 +265,14 @@ class InterimTest {
     }
   }
 
-  private static RawClient connect(UpstreamProtocol up, int endpoint) throws Exception {
+  private RawClient connect(UpstreamProtocol up, int endpoint) throws Exception {
     serve(up, endpoint);
-    return new RawClient(mesh.port());
+    return client();
   }
 
   @Test
   void anExpectationWithoutABodyIsNotPassedOn() throws Exception {
-    try (RawServer endpoint = new RawServer();
+    try (RawServer endpoint = endpoint();
         RawClient client = connect(UpstreamProtocol.HTTP1, endpoint.port())) {
       client.send("GET / HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\n\r\n");
       try (RawClient accepted = endpoint.accept()) {
@@ -211,7 +283,7 @@ class InterimTest {
 
   @Test
   void anInterimAnswerOfAnyKindPassesWithoutWhatBelongsToAConnection() throws Exception {
-    try (RawServer endpoint = new RawServer();
+    try (RawServer endpoint = endpoint();
         RawClient client = connect(UpstreamProtocol.HTTP1, endpoint.port())) {
       client.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
       try (RawClient accepted = endpoint.accept()) {
@@ -229,7 +301,7 @@ class InterimTest {
 
   @Test
   void h21EndlessInterimAnswersOverHttp1Are502() throws Exception {
-    try (RawServer endpoint = new RawServer();
+    try (RawServer endpoint = endpoint();
         RawClient client = connect(UpstreamProtocol.HTTP1, endpoint.port())) {
       client.send("GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
       try (RawClient accepted = endpoint.accept()) {
@@ -246,7 +318,8 @@ class InterimTest {
 
   @Test
   void h21EndlessInterimAnswersOverHttp2Are502() throws Exception {
-    try (RawHttp2 endpoint = RawHttp2.server(mesh.outside, new Http2Settings());
+    try (RawHttp2 endpoint =
+            RawHttp2.server(mesh.outside, new Http2Settings(), mtls ? new TlsPeer(APP, CA) : null);
         RawClient client = connect(UpstreamProtocol.HTTP2, endpoint.port())) {
       client.send("GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
       await().until(() -> endpoint.frames.contains("3 headers / end"));

@@ -2,6 +2,7 @@ package dev.weft.proxy.wire;
 
 import static dev.weft.proxy.testkit.Configs.chain;
 import static dev.weft.proxy.testkit.Configs.cluster;
+import static dev.weft.proxy.testkit.Configs.endpoints;
 import static dev.weft.proxy.testkit.Configs.listener;
 import static dev.weft.proxy.testkit.Configs.manager;
 import static dev.weft.proxy.testkit.Configs.route;
@@ -10,12 +11,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.weft.proxy.config.ProxyConfig;
+import dev.weft.proxy.config.ProxyConfig.ClusterConfig;
 import dev.weft.proxy.testkit.Client;
 import dev.weft.proxy.testkit.Mesh;
 import dev.weft.proxy.testkit.RawClient;
 import dev.weft.proxy.testkit.RawHttp2;
 import dev.weft.proxy.testkit.RawServer;
+import dev.weft.proxy.testkit.TestCa;
+import dev.weft.proxy.testkit.Tls;
+import dev.weft.proxy.testkit.TlsPeer;
 import dev.weft.xds.model.ChainMatch;
+import dev.weft.xds.model.Cluster.Thresholds;
 import dev.weft.xds.model.Cluster.UpstreamProtocol;
 import dev.weft.xds.model.ClusterTarget;
 import dev.weft.xds.model.HttpConnectionManager;
@@ -23,6 +29,7 @@ import dev.weft.xds.model.Priority;
 import dev.weft.xds.model.RouteAction;
 import dev.weft.xds.model.RouteMatch;
 import dev.weft.xds.model.UpgradeConfig;
+import dev.weft.xds.model.UpstreamTls;
 import io.netty.handler.codec.http2.DefaultHttp2Headers;
 import io.netty.handler.codec.http2.Http2Headers;
 import io.netty.handler.codec.http2.Http2Settings;
@@ -32,6 +39,7 @@ import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.WebSocket;
 import io.vertx.core.http.WebSocketClient;
 import io.vertx.core.http.WebSocketClientOptions;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -44,10 +52,13 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** WebSocket and its like: allowed where the configuration says so, bytes from then on. */
+@ParameterizedClass(name = "over mTLS: {0}")
+@ValueSource(booleans = {false, true})
 @ExtendWith(LeakWatch.class)
 class UpgradeTest {
   private static final String ASK =
@@ -58,18 +69,52 @@ class UpgradeTest {
   private static final String END = "\r\n\r\n";
   private static final Duration NO_IDLE = Duration.ZERO;
 
+  private static final TestCa CA = new TestCa("mesh root");
+  private static final TestCa.Issued APP = CA.workload("shop", "app");
+  private static final TlsPeer ENDPOINT = new TlsPeer(APP, CA);
+  private static final TlsPeer CALLER = new TlsPeer(CA.workload("shop", "caller"), CA);
+
+  private final boolean mtls;
   private final Map<String, ProxyConfig> hops = new LinkedHashMap<>();
   private Mesh mesh;
 
   /** Held for as long as its sockets: Vert.x closes a client that nobody refers to any more. */
   private WebSocketClient webSockets;
 
+  /**
+   * @param mtls whether every connection is mutual TLS
+   */
+  UpgradeTest(boolean mtls) {
+    this.mtls = mtls;
+  }
+
   @BeforeEach
   void start() {
     mesh = new Mesh();
-    webSockets =
-        mesh.outside.createWebSocketClient(
-            new WebSocketClientOptions().setMaxFrameSize(1 << 20).setMaxMessageSize(8 << 20));
+    // Where there are several hops, each is the next one's endpoint.
+    Tls.identify(mesh.secrets, APP, CA);
+    WebSocketClientOptions options =
+        new WebSocketClientOptions().setMaxFrameSize(1 << 20).setMaxMessageSize(8 << 20);
+    if (mtls) {
+      options
+          .setSsl(true)
+          .setVerifyHost(false)
+          .setTrustOptions(Tls.trust(CA))
+          .setKeyCertOptions(Tls.key(CA.workload("shop", "caller")));
+    }
+    webSockets = mesh.outside.createWebSocketClient(options);
+  }
+
+  private RawServer endpoint() throws IOException {
+    return new RawServer(mtls ? ENDPOINT : null);
+  }
+
+  private RawClient client(int port) throws IOException {
+    return mtls ? RawClient.tls(CALLER, port) : new RawClient(port);
+  }
+
+  private RawHttp2 http2Client(int port) {
+    return RawHttp2.client(mesh.outside, port, mtls ? CALLER : null);
   }
 
   @AfterEach
@@ -97,13 +142,34 @@ class UpgradeTest {
   /** Adds a listener with everything going to one port; those that were added before stay. */
   private int serve(
       HttpConnectionManager manager, RouteAction action, UpstreamProtocol up, int port) {
+    return serve(manager, action, up, port, mtls, mtls);
+  }
+
+  private int serve(
+      HttpConnectionManager manager,
+      RouteAction action,
+      UpstreamProtocol up,
+      int port,
+      boolean secureDown,
+      boolean secureUp) {
     String name = manager.statPrefix();
     hops.put(
         name,
         new ProxyConfig(
-            List.of(listener(name, List.of(), chain("", ChainMatch.ANY, null, manager))),
+            List.of(
+                listener(
+                    name,
+                    List.of(),
+                    chain(
+                        "",
+                        ChainMatch.ANY,
+                        secureDown ? Tls.downstream("h2", "http/1.1") : null,
+                        manager))),
             Map.of(name, routes(route(RouteMatch.prefix("/"), action))),
-            List.of(cluster(name, up, port))));
+            List.of(
+                new ClusterConfig(
+                    cluster(name, up, secureUp ? toApp(up) : null, Thresholds.DEFAULTS, null),
+                    endpoints(name, port)))));
     var listeners =
         new ArrayList<>(hops.values().stream().flatMap(c -> c.listeners().stream()).toList());
     Map<String, dev.weft.xds.model.RouteConfig> tables = new LinkedHashMap<>();
@@ -113,17 +179,25 @@ class UpgradeTest {
     return mesh.port(name);
   }
 
+  private static UpstreamTls toApp(UpstreamProtocol up) {
+    return Tls.upstream(
+        "spiffe://weft.local/ns/shop/sa/app",
+        "app.shop",
+        up == UpstreamProtocol.HTTP2 ? "h2" : "http/1.1");
+  }
+
   private int serve(UpstreamProtocol up, int port) {
     return serve(allowing("in"), to("in", NO_IDLE), up, port);
   }
 
   private HttpServer echo(Queue<String> events) {
+    HttpServerOptions options =
+        (mtls ? Tls.server(APP, CA) : new HttpServerOptions())
+            .setMaxWebSocketFrameSize(1 << 20)
+            .setMaxWebSocketMessageSize(8 << 20);
     return Client.await(
         mesh.outside
-            .createHttpServer(
-                new HttpServerOptions()
-                    .setMaxWebSocketFrameSize(1 << 20)
-                    .setMaxWebSocketMessageSize(8 << 20))
+            .createHttpServer(options)
             .webSocketHandler(
                 socket -> {
                   events.add("open " + socket.uri());
@@ -170,7 +244,7 @@ class UpgradeTest {
   }
 
   private String answer(int port, String bytes) throws Exception {
-    try (RawClient client = new RawClient(port)) {
+    try (RawClient client = client(port)) {
       return client.send(bytes).readToEnd();
     }
   }
@@ -178,7 +252,7 @@ class UpgradeTest {
   @ParameterizedTest
   @ValueSource(strings = {"websocket", "websocket, h2c", "h2c, websocket", "other"})
   void h19AnUpgradeThatIsNotConfiguredIs403(String type) throws Exception {
-    try (RawServer endpoint = new RawServer()) {
+    try (RawServer endpoint = endpoint()) {
       UpgradeConfig[] none = {};
       boolean single = type.equals("websocket");
       HttpConnectionManager http = single ? manager("in", "in") : allowing("in");
@@ -211,8 +285,8 @@ class UpgradeTest {
         "Upgrade: websocket\r\n"
       })
   void h19AnUpgradeThatIsNoneForUsIsIgnoredAndNotPassedOn(String headers) throws Exception {
-    try (RawServer endpoint = new RawServer();
-        RawClient client = new RawClient(serve(UpstreamProtocol.HTTP1, endpoint.port()))) {
+    try (RawServer endpoint = endpoint();
+        RawClient client = client(serve(UpstreamProtocol.HTTP1, endpoint.port()))) {
       client.send("GET / HTTP/1.1\r\nHost: a\r\n" + headers + "\r\n");
       try (RawClient accepted = endpoint.accept()) {
         assertThat(accepted.readUntil(END))
@@ -227,8 +301,8 @@ class UpgradeTest {
 
   @Test
   void h19WhatIsSentBeforeAnEndpointDeclinesNeverReachesIt() throws Exception {
-    try (RawServer endpoint = new RawServer();
-        RawClient client = new RawClient(serve(UpstreamProtocol.HTTP1, endpoint.port()))) {
+    try (RawServer endpoint = endpoint();
+        RawClient client = client(serve(UpstreamProtocol.HTTP1, endpoint.port()))) {
       client.send(ASK + "GET /smuggled HTTP/1.1\r\nHost: a\r\n\r\n");
       try (RawClient accepted = endpoint.accept()) {
         assertThat(accepted.readUntil(END))
@@ -247,8 +321,8 @@ class UpgradeTest {
 
   @Test
   void whatIsSentEarlyFollowsTheGrant() throws Exception {
-    try (RawServer endpoint = new RawServer();
-        RawClient client = new RawClient(serve(UpstreamProtocol.HTTP1, endpoint.port()))) {
+    try (RawServer endpoint = endpoint();
+        RawClient client = client(serve(UpstreamProtocol.HTTP1, endpoint.port()))) {
       client.send(ASK + "early");
       try (RawClient accepted = endpoint.accept()) {
         accepted.readUntil(END);
@@ -264,14 +338,17 @@ class UpgradeTest {
     }
   }
 
+  /** With mutual TLS between two hops: what TLS peers outside send ends both directions at once. */
   @ParameterizedTest
   @ValueSource(booleans = {false, true})
   void eachDirectionEndsForItself(boolean overHttp2) throws Exception {
     try (RawServer endpoint = new RawServer()) {
-      int port = endpoint.port();
-      port = serve(allowing("first"), to("first", NO_IDLE), UpstreamProtocol.HTTP1, port);
-      if (overHttp2) {
-        port = serve(allowing("second"), to("second", NO_IDLE), UpstreamProtocol.HTTP2, port);
+      RouteAction first = to("first", NO_IDLE);
+      int port =
+          serve(allowing("first"), first, UpstreamProtocol.HTTP1, endpoint.port(), mtls, false);
+      if (overHttp2 || mtls) {
+        UpstreamProtocol up = overHttp2 ? UpstreamProtocol.HTTP2 : UpstreamProtocol.HTTP1;
+        port = serve(allowing("second"), to("second", NO_IDLE), up, port, false, mtls);
       }
       for (boolean clientFirst : new boolean[] {true, false}) {
         try (RawClient client = new RawClient(port).send(ASK);
@@ -279,13 +356,13 @@ class UpgradeTest {
           accepted.readUntil(END);
           accepted.send(GRANT);
           client.readUntil(END);
-          RawClient first = clientFirst ? client : accepted;
+          RawClient ending = clientFirst ? client : accepted;
           RawClient last = clientFirst ? accepted : client;
 
-          first.send("done").endOutput();
+          ending.send("done").endOutput();
           assertThat(last.readToEnd()).isEqualTo("done");
           last.send("still here").endOutput();
-          assertThat(first.readToEnd()).isEqualTo("still here");
+          assertThat(ending.readToEnd()).isEqualTo("still here");
         }
       }
     }
@@ -293,8 +370,8 @@ class UpgradeTest {
 
   @Test
   void theLossOfOneSideEndsTheOther() throws Exception {
-    try (RawServer endpoint = new RawServer();
-        RawClient client = new RawClient(serve(UpstreamProtocol.HTTP1, endpoint.port()))) {
+    try (RawServer endpoint = endpoint();
+        RawClient client = client(serve(UpstreamProtocol.HTTP1, endpoint.port()))) {
       client.send(ASK);
       try (RawClient accepted = endpoint.accept()) {
         accepted.readUntil(END);
@@ -308,10 +385,10 @@ class UpgradeTest {
 
   @Test
   void anIdleUpgradeIsCut() throws Exception {
-    try (RawServer endpoint = new RawServer()) {
+    try (RawServer endpoint = endpoint()) {
       RouteAction action = to("in", Duration.ofMillis(300));
       int port = serve(allowing("in"), action, UpstreamProtocol.HTTP1, endpoint.port());
-      try (RawClient client = new RawClient(port).send(ASK);
+      try (RawClient client = client(port).send(ASK);
           RawClient accepted = endpoint.accept()) {
         accepted.readUntil(END);
         accepted.send(GRANT);
@@ -326,8 +403,8 @@ class UpgradeTest {
   @Test
   void aClientThatDoesNotReadStopsItsEndpoint() throws Exception {
     long all = 256L << 20;
-    try (RawServer endpoint = new RawServer();
-        RawClient client = new RawClient(serve(UpstreamProtocol.HTTP1, endpoint.port()))) {
+    try (RawServer endpoint = endpoint();
+        RawClient client = client(serve(UpstreamProtocol.HTTP1, endpoint.port()))) {
       client.send(ASK);
       try (RawClient accepted = endpoint.accept()) {
         accepted.readUntil(END);
@@ -366,8 +443,8 @@ class UpgradeTest {
         "HTTP/1.1 101 Switching Protocols\r\n\r\n"
       })
   void h21AGrantOfSomethingElseIs502(String grant) throws Exception {
-    try (RawServer endpoint = new RawServer();
-        RawClient client = new RawClient(serve(UpstreamProtocol.HTTP1, endpoint.port()))) {
+    try (RawServer endpoint = endpoint();
+        RawClient client = client(serve(UpstreamProtocol.HTTP1, endpoint.port()))) {
       client.send(ASK);
       try (RawClient accepted = endpoint.accept()) {
         accepted.readUntil(END);
@@ -379,8 +456,8 @@ class UpgradeTest {
 
   @Test
   void h21AGrantThatNobodyAskedForIs502() throws Exception {
-    try (RawServer endpoint = new RawServer();
-        RawClient client = new RawClient(serve(UpstreamProtocol.HTTP1, endpoint.port()))) {
+    try (RawServer endpoint = endpoint();
+        RawClient client = client(serve(UpstreamProtocol.HTTP1, endpoint.port()))) {
       client.send("GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
       try (RawClient accepted = endpoint.accept()) {
         accepted.readUntil(END);
@@ -392,17 +469,18 @@ class UpgradeTest {
 
   @Test
   void anEndpointWithoutExtendedConnectIs503() throws Exception {
-    try (RawHttp2 endpoint = RawHttp2.server(mesh.outside, new Http2Settings())) {
+    try (RawHttp2 endpoint =
+        RawHttp2.server(mesh.outside, new Http2Settings(), mtls ? ENDPOINT : null)) {
       int port = serve(UpstreamProtocol.HTTP2, endpoint.port());
       assertThat(answer(port, ASK)).startsWith("HTTP/1.1 503 ");
       assertThat(endpoint.frames).noneMatch(f -> f.contains("headers"));
     }
   }
 
-  private static Http2Headers connect() {
+  private Http2Headers connect() {
     return new DefaultHttp2Headers(false)
         .method("CONNECT")
-        .scheme("http")
+        .scheme(mtls ? "https" : "http")
         .path("/chat")
         .authority("a")
         .set(":protocol", "websocket");
@@ -410,9 +488,8 @@ class UpgradeTest {
 
   @Test
   void anExtendedConnectIsAWebSocketOfHttp1() throws Exception {
-    try (RawServer endpoint = new RawServer();
-        RawHttp2 client =
-            RawHttp2.client(mesh.outside, serve(UpstreamProtocol.HTTP1, endpoint.port()))) {
+    try (RawServer endpoint = endpoint();
+        RawHttp2 client = http2Client(serve(UpstreamProtocol.HTTP1, endpoint.port()))) {
       await().until(() -> client.frames.contains("settings"));
       client.request(3, connect(), false);
       client.write((w, c) -> w.writeData(c, 3, RawHttp2.text("early"), 0, false, c.newPromise()));
@@ -433,10 +510,10 @@ class UpgradeTest {
 
   @Test
   void anExtendedConnectThatWasNotOfferedIsMalformed() throws Exception {
-    try (RawServer endpoint = new RawServer()) {
+    try (RawServer endpoint = endpoint()) {
       int port =
           serve(manager("in", "in"), to("in", NO_IDLE), UpstreamProtocol.HTTP1, endpoint.port());
-      try (RawHttp2 client = RawHttp2.client(mesh.outside, port)) {
+      try (RawHttp2 client = http2Client(port)) {
         await().until(() -> client.frames.contains("settings"));
         client.request(3, connect(), false);
         await().until(() -> client.frames.contains("3 reset 1"));
@@ -447,14 +524,14 @@ class UpgradeTest {
   @ParameterizedTest
   @ValueSource(booleans = {false, true})
   void aPlainConnectIsNotServed(boolean http2) throws Exception {
-    try (RawServer endpoint = new RawServer()) {
+    try (RawServer endpoint = endpoint()) {
       int port = serve(UpstreamProtocol.HTTP1, endpoint.port());
       if (!http2) {
         assertThat(answer(port, "CONNECT a:80 HTTP/1.1\r\nHost: a:80\r\n\r\n"))
             .startsWith("HTTP/1.1 404 ");
         return;
       }
-      try (RawHttp2 client = RawHttp2.client(mesh.outside, port)) {
+      try (RawHttp2 client = http2Client(port)) {
         await().until(() -> client.frames.contains("settings"));
         client.request(
             3, new DefaultHttp2Headers(false).method("CONNECT").authority("a:80"), false);

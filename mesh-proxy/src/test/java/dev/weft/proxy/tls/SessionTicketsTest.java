@@ -1,0 +1,193 @@
+package dev.weft.proxy.tls;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.weft.proxy.testkit.TestCa;
+import dev.weft.xds.model.DownstreamTls;
+import dev.weft.xds.model.TlsSettings;
+import dev.weft.xds.model.TlsSettings.Provider;
+import dev.weft.xds.model.TlsSettings.TlsVersion;
+import dev.weft.xds.model.UpstreamTls;
+import io.netty.buffer.UnpooledByteBufAllocator;
+import io.netty.handler.ssl.OpenSslSessionStats;
+import io.netty.handler.ssl.ReferenceCountedOpenSslContext;
+import io.netty.handler.ssl.SslContext;
+import io.netty.util.ReferenceCountUtil;
+import java.nio.ByteBuffer;
+import java.security.KeyStore;
+import java.util.HexFormat;
+import java.util.List;
+import javax.net.ssl.KeyManagerFactory;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLEngine;
+import javax.net.ssl.SSLEngineResult;
+import javax.net.ssl.SSLException;
+import javax.net.ssl.TrustManagerFactory;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** Sessions that go on, and for how long; and the exchange of keys. Engine to engine. */
+class SessionTicketsTest {
+  private static final Provider SELF = new Provider("default");
+
+  private final TestCa ca = new TestCa("root");
+  private final Secrets secrets = new Secrets();
+  private final RotatingTlsContexts contexts = new RotatingTlsContexts(secrets);
+
+  /** One that nobody refers to is forgotten. */
+  private TlsContexts.Context inUse;
+
+  SessionTicketsTest() {
+    TestCa.Issued identity = ca.workload("shop", "cart");
+    secrets.provide(
+        "default",
+        new KeyMaterial(identity.keys().getPrivate(), identity.chain()),
+        new TrustMaterial(List.of(ca.root()), List.of(), "weft.local"));
+  }
+
+  private static TlsSettings settings(TlsVersion version, Provider trust) {
+    return new TlsSettings(SELF, trust, List.of(), List.of(), version, version);
+  }
+
+  private SslContext open(TlsVersion version) {
+    inUse = contexts.server(new DownstreamTls(settings(version, null), false));
+    return inUse.current();
+  }
+
+  /** A client that keeps its sessions, as the JDK's does. */
+  private SSLContext client(boolean known) throws Exception {
+    KeyStore roots = KeyStore.getInstance("PKCS12");
+    roots.load(null, null);
+    roots.setCertificateEntry("root", ca.root());
+    TrustManagerFactory trust = TrustManagerFactory.getInstance("PKIX");
+    trust.init(roots);
+    KeyManagerFactory keys = KeyManagerFactory.getInstance("PKIX");
+    KeyStore own = KeyStore.getInstance("PKCS12");
+    own.load(null, null);
+    if (known) {
+      TestCa.Issued identity = ca.workload("shop", "web");
+      own.setKeyEntry(
+          "own",
+          identity.keys().getPrivate(),
+          new char[0],
+          identity.chain().toArray(java.security.cert.X509Certificate[]::new));
+    }
+    keys.init(own, new char[0]);
+    SSLContext context = SSLContext.getInstance("TLS");
+    context.init(keys.getKeyManagers(), trust.getTrustManagers(), null);
+    return context;
+  }
+
+  /** A handshake, a byte each way and a close; what the server sent first, in hexadecimal. */
+  private static String connect(SSLEngine client, SSLEngine server) throws SSLException {
+    client.setUseClientMode(true);
+    ByteBuffer toServer = ByteBuffer.allocate(64 * 1024);
+    ByteBuffer toClient = ByteBuffer.allocate(64 * 1024);
+    String first = "";
+    for (int i = 0; i < 20; i++) {
+      step(client, toServer, toClient);
+      step(server, toClient, toServer);
+      if (first.isEmpty() && toClient.position() > 0) {
+        first = HexFormat.of().formatHex(toClient.array(), 0, toClient.position());
+      }
+    }
+    assertThat(client.getHandshakeStatus())
+        .isEqualTo(SSLEngineResult.HandshakeStatus.NOT_HANDSHAKING);
+    client.closeOutbound();
+    for (int i = 0; i < 4; i++) {
+      step(client, toServer, toClient);
+      step(server, toClient, toServer);
+    }
+    ReferenceCountUtil.release(server);
+    ReferenceCountUtil.release(client);
+    return first;
+  }
+
+  private static void step(SSLEngine engine, ByteBuffer out, ByteBuffer in) throws SSLException {
+    ByteBuffer plain = ByteBuffer.allocate(64 * 1024);
+    in.flip();
+    SSLEngineResult read;
+    do {
+      read = engine.unwrap(in, plain);
+      for (Runnable task = engine.getDelegatedTask(); task != null; ) {
+        task.run();
+        task = engine.getDelegatedTask();
+      }
+    } while (read.bytesConsumed() > 0 && in.hasRemaining());
+    in.compact();
+    SSLEngineResult written;
+    do {
+      written = engine.wrap(ByteBuffer.allocate(0), out);
+      for (Runnable task = engine.getDelegatedTask(); task != null; ) {
+        task.run();
+        task = engine.getDelegatedTask();
+      }
+    } while (written.bytesProduced() > 0);
+  }
+
+  private static void visit(SSLContext client, SslContext server) throws SSLException {
+    connect(
+        client.createSSLEngine("cart.test", 443),
+        server.newEngine(UnpooledByteBufAllocator.DEFAULT));
+  }
+
+  private static OpenSslSessionStats stats(SslContext server) {
+    return ((ReferenceCountedOpenSslContext) server).sessionContext().stats();
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void aSessionGoesOnUntilItsKeyWasReplacedTwice(TlsVersion version) throws Exception {
+    SslContext server = open(version);
+    SSLContext client = client(false);
+    visit(client, server);
+    assertThat(taken(server)).isZero();
+    visit(client, server);
+    long once = taken(server);
+    assertThat(once).isPositive();
+
+    contexts.rotateTickets();
+    visit(client, server);
+    long again = taken(server);
+    assertThat(again).as("with the key before").isGreaterThan(once);
+
+    contexts.rotateTickets();
+    contexts.rotateTickets();
+    visit(client, server);
+    assertThat(taken(server)).as("with a key that is gone").isEqualTo(again);
+    assertThat(stats(server).ticketKeyFail()).isPositive();
+  }
+
+  /** Lookups of tickets' keys that succeeded, with the newest or with the one before. */
+  private static long taken(SslContext server) {
+    return stats(server).ticketKeyResume() + stats(server).ticketKeyRenew();
+  }
+
+  /** What a certificate says of a client is looked at in every handshake. */
+  @ParameterizedTest
+  @EnumSource
+  void whereClientsHaveCertificatesNoSessionGoesOn(TlsVersion version) throws Exception {
+    SslContext server = contexts.server(new DownstreamTls(settings(version, SELF), true)).current();
+    SSLContext client = client(true);
+    visit(client, server);
+    contexts.rotateTickets();
+    visit(client, server);
+    assertThat(stats(server).ticketKeyNew()).isZero();
+    assertThat(stats(server).ticketKeyResume()).isZero();
+  }
+
+  /** A key share of 1,120 bytes of the group 0x11ec (draft-ietf-tls-ecdhe-mlkem). */
+  @Test
+  void keysAreExchangedWithX25519AndMlKem() throws SSLException {
+    SslContext server = open(TlsVersion.TLS_1_3);
+    TlsSettings client =
+        new TlsSettings(null, SELF, List.of(), List.of(), TlsVersion.TLS_1_3, TlsVersion.TLS_1_3);
+    SslContext connecting = contexts.client(new UpstreamTls(client, "cart.test")).current();
+    String hello =
+        connect(
+            connecting.newEngine(UnpooledByteBufAllocator.DEFAULT),
+            server.newEngine(UnpooledByteBufAllocator.DEFAULT));
+    assertThat(hello).startsWith("160303").contains("0033046411ec0460");
+  }
+}
