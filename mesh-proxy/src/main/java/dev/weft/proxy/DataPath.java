@@ -11,6 +11,7 @@ import dev.weft.proxy.config.RuntimeHolder;
 import dev.weft.proxy.filter.FilterCompiler;
 import dev.weft.proxy.listener.ListenerReconciler;
 import dev.weft.proxy.listener.ListenerReconciler.Failure;
+import dev.weft.proxy.loop.Watchdog;
 import dev.weft.proxy.loop.Workers;
 import dev.weft.proxy.telemetry.Telemetry;
 import dev.weft.proxy.tls.TlsContexts;
@@ -48,6 +49,7 @@ public final class DataPath implements AutoCloseable {
   private final RuntimeCompiler compiler;
   private final ClusterHealth health;
   private final Workers workers;
+  private final Watchdog watchdog;
   private final ListenerReconciler listeners;
 
   /**
@@ -68,6 +70,7 @@ public final class DataPath implements AutoCloseable {
             new ListenerCompiler(tls, telemetry, filters));
     health = new ClusterHealth(background);
     workers = new Workers(loops, internal.transport().channelFactory(false));
+    watchdog = new Watchdog(loops);
     listeners =
         new ListenerReconciler(
             loops, internal.transport().serverChannelFactory(false), workers, holder, drainTime);
@@ -123,6 +126,11 @@ public final class DataPath implements AutoCloseable {
     return listeners.addresses();
   }
 
+  /** Looks after the event loops. */
+  public Watchdog watchdog() {
+    return watchdog;
+  }
+
   /** Accepted connections that are open. */
   public int connections() {
     return listeners.connections();
@@ -153,5 +161,6 @@ public final class DataPath implements AutoCloseable {
   public void close() {
     drain(Duration.ZERO).toCompletableFuture().join();
     background.shutdown();
+    watchdog.close();
   }
 }

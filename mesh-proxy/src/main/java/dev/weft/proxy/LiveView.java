@@ -6,6 +6,7 @@ import dev.weft.proxy.config.ConfigFollower;
 import dev.weft.proxy.config.Runtime;
 import dev.weft.proxy.identity.CertificateClient;
 import dev.weft.proxy.identity.WorkloadIdentity;
+import dev.weft.proxy.loop.Watchdog;
 import dev.weft.proxy.sidecar.Sidecar;
 import dev.weft.proxy.telemetry.AccessLog;
 import dev.weft.proxy.telemetry.MeshTelemetry;
@@ -163,6 +164,8 @@ final class LiveView implements ProxyView {
     out.single("envoy_server_state", "gauge", state() == State.LIVE ? 0 : state().ordinal() + 1);
     out.single("envoy_server_uptime", "gauge", uptimeSeconds());
     out.single("envoy_server_total_connections", "gauge", dataPath.connections());
+    out.single("envoy_server_watchdog_miss", "counter", dataPath.watchdog().misses());
+    out.single("envoy_server_watchdog_mega_miss", "counter", dataPath.watchdog().longMisses());
     ConfigFollower following = follower;
     if (following != null) {
       out.single("weft_config_applied_total", "counter", following.applied());
@@ -193,6 +196,9 @@ final class LiveView implements ProxyView {
     out.append("server.live: ").append(ready() ? 1 : 0).append('\n');
     out.append("server.uptime: ").append(uptimeSeconds()).append('\n');
     out.append("server.total_connections: ").append(dataPath.connections()).append('\n');
+    Watchdog loops = dataPath.watchdog();
+    out.append("server.watchdog_miss: ").append(loops.misses()).append('\n');
+    out.append("server.watchdog_mega_miss: ").append(loops.longMisses()).append('\n');
   }
 
   @Override

@@ -3,16 +3,26 @@ package dev.weft.proxy;
 import static dev.weft.proxy.testkit.Configs.all;
 import static dev.weft.proxy.testkit.Configs.cluster;
 import static dev.weft.proxy.testkit.Configs.config;
+import static dev.weft.proxy.testkit.Configs.exact;
 import static dev.weft.proxy.testkit.Configs.http;
+import static dev.weft.proxy.testkit.Configs.route;
+import static dev.weft.proxy.testkit.Configs.routes;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.weft.proxy.config.ProxyConfig;
+import dev.weft.proxy.config.ProxyConfig.ClusterConfig;
 import dev.weft.proxy.testkit.Backend;
 import dev.weft.proxy.testkit.Client;
+import dev.weft.proxy.testkit.LoopTime;
 import dev.weft.proxy.testkit.Mesh;
 import dev.weft.proxy.wire.LeakWatch;
 import dev.weft.xds.model.Cluster.UpstreamProtocol;
+import dev.weft.xds.model.EndpointSet;
 import dev.weft.xds.model.Listener;
+import dev.weft.xds.model.Route;
+import dev.weft.xds.model.RouteAction;
+import dev.weft.xds.model.SocketAddress;
 import io.vertx.core.Future;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
@@ -94,6 +104,63 @@ class ConfigSwapTest {
             })
         .otherwiseEmpty()
         .compose(done -> loop(client, port, stop, served, failures));
+  }
+
+  /** Every swap exchanges all targets: what an event loop has to do for one is at its largest. */
+  @Test
+  void h87SwapsOfTenThousandRoutesAndFiftyThousandEndpointsBlockNoLoop() {
+    Backend one = Backend.named(mesh.outside, "one");
+    mesh.apply(config(all("a"), cluster("a", UpstreamProtocol.HTTP1, one.port())));
+    for (int i = 0; i < 100; i++) {
+      assertThat(mesh.h1.get(mesh.port(), "/").body()).isEqualTo("one");
+      assertThat(mesh.h2.get(mesh.port(), "/").body()).isEqualTo("one");
+    }
+    LoopTime loops = LoopTime.of(mesh.inside);
+    for (int round = 0; round < 4; round++) {
+      ProxyConfig large = large(one.port(), round);
+      loops.mark();
+      mesh.apply(large);
+      assertThat(mesh.h1.get(mesh.port(), "/r9999").body()).isEqualTo("one");
+      assertThat(mesh.h2.get(mesh.port(), "/r0").body()).isEqualTo("one");
+      // All that a loop did meanwhile is less than what would count as a block.
+      assertThat(loops.mostMillis()).as("CPU time of a loop, round " + round).isLessThan(50);
+    }
+  }
+
+  /** Routes /r0 … of which the last two are answered by this port. */
+  private static ProxyConfig large(int port, int round) {
+    int routes = 10_000;
+    int each = 500;
+    List<Route> table = new ArrayList<>();
+    List<ClusterConfig> clusters = new ArrayList<>();
+    clusters.add(cluster("a", UpstreamProtocol.HTTP1, port));
+    for (int c = 0; c < 100; c++) {
+      clusters.add(
+          new ClusterConfig(
+              cluster("c" + c, UpstreamProtocol.HTTP1).cluster(),
+              farEndpoints("c" + c, round, c, each)));
+    }
+    for (int r = 0; r < routes; r++) {
+      String target = r == 0 || r == routes - 1 ? "a" : "c" + r % 100;
+      table.add(route(exact("/r" + r), RouteAction.Forward.to(target)));
+    }
+    return config(routes(table.toArray(Route[]::new)), clusters.toArray(ClusterConfig[]::new));
+  }
+
+  private static EndpointSet farEndpoints(String cluster, int round, int net, int count) {
+    List<EndpointSet.Endpoint> endpoints = new ArrayList<>();
+    for (int i = 0; i < count; i++) {
+      String address = "10." + (net + 100 * (round % 2)) + "." + i / 250 + "." + (1 + i % 250);
+      endpoints.add(
+          new EndpointSet.Endpoint(
+              new SocketAddress(address, 80), "", EndpointSet.HealthStatus.UNKNOWN, 1, Map.of()));
+    }
+    return new EndpointSet(
+        cluster,
+        List.of(
+            new EndpointSet.LocalityEndpoints(
+                new EndpointSet.Locality("", "", ""), 0, 1, endpoints)),
+        140);
   }
 
   @Test

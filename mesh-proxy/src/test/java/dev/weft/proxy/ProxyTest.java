@@ -212,6 +212,7 @@ class ProxyTest {
         .containsPattern("envoy_cluster_membership_healthy\\{envoy_cluster_name=\"app\"} 1")
         .contains("le=\"+Inf\"")
         .contains("envoy_server_live 1")
+        .contains("envoy_server_watchdog_miss ")
         .contains("jvm_memory_used_bytes");
     assertThat(get("admin", "/stats?filter=upstream_rq_2xx").body())
         .containsPattern("cluster\\.app\\.upstream_rq_2xx: [1-9]");

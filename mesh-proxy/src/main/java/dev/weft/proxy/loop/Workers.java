@@ -8,10 +8,10 @@ import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
 import io.netty.util.concurrent.EventExecutor;
 import java.security.SecureRandom;
-import java.util.Collection;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.function.Consumer;
 
@@ -51,9 +51,9 @@ public final class Workers {
   }
 
   /** Connections to these targets finish what they carry and close. */
-  public void retire(Collection<UpstreamTarget> targets) {
+  public void retire(Set<UpstreamTarget> targets) {
     if (!targets.isEmpty()) {
-      forEach(worker -> targets.forEach(worker.pool()::retire));
+      forEach(worker -> worker.pool().retire(targets));
     }
   }
 

@@ -8,7 +8,9 @@ import io.netty.channel.ChannelFactory;
 import io.netty.handler.codec.http2.Http2Headers;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** The connections of one event loop to all endpoints. Confined to its loop. */
@@ -59,12 +61,14 @@ public final class UpstreamPool {
     return pool.open(settings, observer, new Wish(headers, endStream, receiver, opening));
   }
 
-  /** The target is gone: its connections finish what they carry and close. */
-  public void retire(UpstreamTarget target) {
-    TargetPool pool = targets.remove(target);
-    if (pool != null) {
-      pool.retire();
-    }
+  /** Targets that are gone: their connections finish what they carry and close. */
+  public void retire(Set<UpstreamTarget> gone) {
+    // Of the two the pool's own are few, where tens of thousands go at once.
+    List<TargetPool> retired = new ArrayList<>();
+    targets
+        .entrySet()
+        .removeIf(entry -> gone.contains(entry.getKey()) && retired.add(entry.getValue()));
+    retired.forEach(TargetPool::retire);
   }
 
   /** All connections finish what they carry and close; no stream is opened any more. */

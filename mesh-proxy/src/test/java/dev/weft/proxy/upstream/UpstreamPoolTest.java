@@ -27,6 +27,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
+import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -214,7 +215,7 @@ class UpstreamPoolTest {
     Answered answered = get(target);
     await().until(() -> held.size() == 1);
 
-    onLoop(() -> pool.retire(target));
+    onLoop(() -> pool.retire(Set.of(target)));
     held.poll().response().end("done");
 
     await().until(() -> answered.events.contains("end"));
