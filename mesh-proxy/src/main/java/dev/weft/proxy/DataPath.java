@@ -11,8 +11,12 @@ import dev.weft.proxy.config.RuntimeHolder;
 import dev.weft.proxy.filter.FilterCompiler;
 import dev.weft.proxy.listener.ListenerReconciler;
 import dev.weft.proxy.listener.ListenerReconciler.Failure;
+import dev.weft.proxy.loop.BodyBudget;
 import dev.weft.proxy.loop.Watchdog;
 import dev.weft.proxy.loop.Workers;
+import dev.weft.proxy.overload.Overload;
+import dev.weft.proxy.overload.OverloadAction;
+import dev.weft.proxy.overload.OverloadMonitor;
 import dev.weft.proxy.telemetry.Telemetry;
 import dev.weft.proxy.tls.TlsContexts;
 import dev.weft.proxy.upstream.UpstreamTarget;
@@ -50,10 +54,13 @@ public final class DataPath implements AutoCloseable {
   private final ClusterHealth health;
   private final Workers workers;
   private final Watchdog watchdog;
+  private final Overload overload;
+  private final OverloadMonitor monitor;
   private final ListenerReconciler listeners;
 
   /**
    * @param vertx its event loops carry the traffic; it is not this object's to close
+   * @param overload what is shed when memory or connections run short
    * @param drainTime how long the connections of a listener that is gone may finish what they carry
    */
   public DataPath(
@@ -61,6 +68,7 @@ public final class DataPath implements AutoCloseable {
       TlsContexts tls,
       Telemetry telemetry,
       FilterCompiler filters,
+      Overload overload,
       Duration drainTime) {
     VertxInternal internal = (VertxInternal) vertx;
     EventLoopGroup loops = internal.nettyEventLoopGroup();
@@ -69,11 +77,13 @@ public final class DataPath implements AutoCloseable {
             new ClusterCompiler(tls, telemetry, background),
             new ListenerCompiler(tls, telemetry, filters));
     health = new ClusterHealth(background);
-    workers = new Workers(loops, internal.transport().channelFactory(false));
+    workers = new Workers(loops, internal.transport().channelFactory(false), overload);
     watchdog = new Watchdog(loops);
+    this.overload = overload;
     listeners =
         new ListenerReconciler(
             loops, internal.transport().serverChannelFactory(false), workers, holder, drainTime);
+    monitor = new OverloadMonitor(overload, this::acceptOrNot);
   }
 
   /**
@@ -126,6 +136,20 @@ public final class DataPath implements AutoCloseable {
     return listeners.addresses();
   }
 
+  private void acceptOrNot() {
+    listeners.accepting(overload.level(OverloadAction.STOP_ACCEPTING_CONNECTIONS) < 1);
+  }
+
+  /** What is shed. */
+  public Overload overload() {
+    return overload;
+  }
+
+  /** What requests hold of their bodies. */
+  public BodyBudget bodies() {
+    return workers.bodies();
+  }
+
   /** Looks after the event loops. */
   public Watchdog watchdog() {
     return watchdog;
@@ -162,5 +186,6 @@ public final class DataPath implements AutoCloseable {
     drain(Duration.ZERO).toCompletableFuture().join();
     background.shutdown();
     watchdog.close();
+    monitor.close();
   }
 }

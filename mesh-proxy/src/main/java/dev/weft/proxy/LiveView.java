@@ -25,6 +25,7 @@ final class LiveView implements ProxyView {
   private final DataPath dataPath;
   private final MeshTelemetry telemetry;
   private final ProcessMetrics process;
+  private final OverloadMetrics memory;
   private final @Nullable AccessLog accessLog;
   private final Runnable drain;
   private final Runnable quit;
@@ -47,6 +48,7 @@ final class LiveView implements ProxyView {
     this.dataPath = dataPath;
     this.telemetry = telemetry;
     this.process = process;
+    this.memory = new OverloadMetrics(dataPath.overload(), dataPath.bodies());
     this.accessLog = accessLog;
     this.drain = drain;
     this.quit = quit;
@@ -166,6 +168,7 @@ final class LiveView implements ProxyView {
     out.single("envoy_server_total_connections", "gauge", dataPath.connections());
     out.single("envoy_server_watchdog_miss", "counter", dataPath.watchdog().misses());
     out.single("envoy_server_watchdog_mega_miss", "counter", dataPath.watchdog().longMisses());
+    memory.writePrometheus(out);
     ConfigFollower following = follower;
     if (following != null) {
       out.single("weft_config_applied_total", "counter", following.applied());
@@ -196,6 +199,7 @@ final class LiveView implements ProxyView {
     out.append("server.live: ").append(ready() ? 1 : 0).append('\n');
     out.append("server.uptime: ").append(uptimeSeconds()).append('\n');
     out.append("server.total_connections: ").append(dataPath.connections()).append('\n');
+    memory.writePlain(out);
     Watchdog loops = dataPath.watchdog();
     out.append("server.watchdog_miss: ").append(loops.misses()).append('\n');
     out.append("server.watchdog_mega_miss: ").append(loops.longMisses()).append('\n');

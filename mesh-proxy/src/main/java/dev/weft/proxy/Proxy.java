@@ -10,6 +10,8 @@ import dev.weft.proxy.disk.DataFolder;
 import dev.weft.proxy.disk.PortsFile;
 import dev.weft.proxy.filter.HttpFilters;
 import dev.weft.proxy.listener.ListenerReconciler.Failure;
+import dev.weft.proxy.overload.Overload;
+import dev.weft.proxy.overload.OverloadPlan;
 import dev.weft.proxy.sidecar.Sidecar;
 import dev.weft.proxy.sidecar.SidecarOptions;
 import dev.weft.proxy.sidecar.SidecarPorts;
@@ -62,7 +64,7 @@ public final class Proxy implements AutoCloseable {
   private @Nullable Sidecar sidecar;
   private @Nullable SidecarPorts reserved;
 
-  private Proxy(ProxyOptions options, String service) throws IOException {
+  private Proxy(ProxyOptions options, String service, OverloadPlan plan) throws IOException {
     this.options = options;
     this.timer =
         Executors.newScheduledThreadPool(
@@ -82,7 +84,13 @@ public final class Proxy implements AutoCloseable {
     long period = RotatingTlsContexts.TICKET_PERIOD.toSeconds();
     timer.scheduleAtFixedRate(tlsContexts::rotateTickets, period, period, TimeUnit.SECONDS);
     this.dataPath =
-        new DataPath(vertx, tlsContexts, telemetry, new HttpFilters(), options.drainTime());
+        new DataPath(
+            vertx,
+            tlsContexts,
+            telemetry,
+            new HttpFilters(),
+            Overload.ofProcess(plan),
+            options.drainTime());
     closing.push(dataPath);
     this.view = new LiveView(dataPath, telemetry, process, accessLog, this::drain, this::end);
   }
@@ -103,12 +111,15 @@ public final class Proxy implements AutoCloseable {
         Bootstrap bootstrap = Bootstrap.load(file); // before any port is opened
         yield started(
             new Proxy(
-                options, bootstrap.nodeCluster().isEmpty() ? "weft" : bootstrap.nodeCluster()),
+                options,
+                bootstrap.nodeCluster().isEmpty() ? "weft" : bootstrap.nodeCluster(),
+                bootstrap.overload()),
             proxy -> proxy.serve(bootstrap));
       }
       case ProxyOptions.Sidecar(var sidecar) ->
           started(
-              new Proxy(options, sidecar.service() + "." + sidecar.namespace()),
+              new Proxy(
+                  options, sidecar.service() + "." + sidecar.namespace(), OverloadPlan.DEFAULT),
               proxy -> proxy.join(sidecar));
     };
   }

@@ -22,6 +22,7 @@ class ArchitectureTest {
     "dev.weft.proxy.http2..",
     "dev.weft.proxy.listener..",
     "dev.weft.proxy.loop..",
+    "dev.weft.proxy.overload..",
     "dev.weft.proxy.route..",
     "dev.weft.proxy.stream..",
     "dev.weft.proxy.tcp..",
@@ -66,7 +67,7 @@ class ArchitectureTest {
   static final ArchRule trafficHasNoCycles =
       slices()
           .matching(
-              "dev.weft.proxy.(cluster|error|filter|forward|http|http1|http2|listener|loop|route|stream|tcp|tls|upstream)..")
+              "dev.weft.proxy.(cluster|error|filter|forward|http|http1|http2|listener|loop|overload|route|stream|tcp|tls|upstream)..")
           .should()
           .beFreeOfCycles();
 }

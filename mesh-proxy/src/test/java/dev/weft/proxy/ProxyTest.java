@@ -268,6 +268,77 @@ class ProxyTest {
   }
 
   @Test
+  void overMemoryRequestsAreShedAndTheAdminInterfaceIsThere() throws Exception {
+    Path file = folder.resolve("overload.yaml");
+    Files.writeString(
+        file,
+        bootstrap(
+            app.getAddress().getPort(),
+            """
+            overload_manager:
+              refresh_interval: 0.05s
+              resource_monitors:
+              - name: envoy.resource_monitors.fixed_heap
+                typed_config:
+                  "@type": type.googleapis.com/envoy.extensions.resource_monitors.fixed_heap.v3.FixedHeapConfig
+                  max_heap_size_bytes: 1
+              actions:
+              - name: envoy.overload_actions.stop_accepting_requests
+                triggers:
+                - {name: envoy.resource_monitors.fixed_heap, threshold: {value: 0.95}}
+            """));
+    try (Proxy full = Proxy.start(options(file))) {
+      URI web = URI.create("http://127.0.0.1:" + full.ports().get("web") + "/");
+      URI stats =
+          URI.create("http://127.0.0.1:" + full.ports().get("admin") + "/stats?filter=overload");
+      await()
+          .untilAsserted(
+              () ->
+                  assertThat(
+                          client.send(HttpRequest.newBuilder(web).build(), BodyHandlers.ofString()))
+                      .matches(reply -> reply.statusCode() == 503)
+                      .matches(reply -> reply.body().equals("envoy overloaded")));
+      assertThat(client.send(HttpRequest.newBuilder(stats).build(), BodyHandlers.ofString()).body())
+          .contains("overload.envoy.overload_actions.stop_accepting_requests.active: 1")
+          .contains("overload.envoy.resource_monitors.fixed_heap.pressure: 100")
+          .containsPattern("http\\.web\\.downstream_rq_overload_close: [1-9]");
+    }
+  }
+
+  @Test
+  void whatIsNotSupportedOfTheOverloadManagerIsNamedByItsPath() throws IOException {
+    Path file = folder.resolve("overload-bad.yaml");
+    Files.writeString(
+        file,
+        bootstrap(
+            1,
+            """
+            overload_manager:
+              resource_monitors:
+              - {name: envoy.resource_monitors.cgroup_memory}
+              - name: envoy.resource_monitors.fixed_heap
+                typed_config:
+                  "@type": type.googleapis.com/envoy.extensions.resource_monitors.fixed_heap.v3.FixedHeapConfig
+              actions:
+              - {name: envoy.overload_actions.shrink_heap}
+              - name: envoy.overload_actions.stop_accepting_requests
+                triggers:
+                - {name: envoy.resource_monitors.fixed_heap, threshold: {value: 1.5}}
+                - {name: other, threshold: {value: 0.5}}
+                - name: envoy.resource_monitors.fixed_heap
+                  scaled: {scaling_threshold: 0.9, saturation_threshold: 0.8}
+            """));
+    assertThatThrownBy(() -> Proxy.start(options(file)))
+        .isInstanceOf(BootstrapException.class)
+        .hasMessageContaining("overload_manager.resource_monitors[0].name: \"envoy.resource_monit")
+        .hasMessageContaining("resource_monitors[1].typed_config.max_heap_size_bytes: must be more")
+        .hasMessageContaining("overload_manager.actions[0].name: \"envoy.overload_actions.shrink")
+        .hasMessageContaining("overload_manager.actions[1].triggers[0].threshold.value: must be")
+        .hasMessageContaining("overload_manager.actions[1].triggers[1].name: must be envoy")
+        .hasMessageContaining("overload_manager.actions[1].triggers[2].scaled: saturation");
+  }
+
+  @Test
   void aProblemInAResourceIsNamedByItsPath() throws IOException {
     Path file = folder.resolve("bad.yaml");
     Files.writeString(

@@ -7,6 +7,7 @@ import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.Message;
 import com.google.protobuf.util.JsonFormat;
 import dev.weft.proxy.config.Resources;
+import dev.weft.proxy.overload.OverloadPlan;
 import dev.weft.xds.codec.Codecs;
 import dev.weft.xds.codec.Decoded;
 import dev.weft.xds.codec.Problem;
@@ -36,18 +37,26 @@ import org.slf4j.LoggerFactory;
  *
  * @param nodeId may be empty
  * @param admin null for no admin interface
+ * @param overload what is shed when memory or connections run short
  */
 public record Bootstrap(
     String nodeId,
     String nodeCluster,
     @Nullable SocketAddress admin,
     Resources resources,
-    List<Secret> secrets) {
+    List<Secret> secrets,
+    OverloadPlan overload) {
   private static final Logger log = LoggerFactory.getLogger(Bootstrap.class);
 
   /** Fields of the bootstrap that have their effect, or none that could be missed. */
   private static final Set<String> TAKEN =
-      Set.of("node", "admin", "static_resources", "stats_config", "stats_flush_interval");
+      Set.of(
+          "node",
+          "admin",
+          "static_resources",
+          "overload_manager",
+          "stats_config",
+          "stats_flush_interval");
 
   public Bootstrap {
     secrets = List.copyOf(secrets);
@@ -124,7 +133,10 @@ public record Bootstrap(
           message.getNode().getCluster(),
           admin(message.getAdmin()),
           new Resources(listeners, Map.of(), clusters, Map.of(), Map.of(), Set.of()),
-          List.copyOf(secrets.values()));
+          List.copyOf(secrets.values()),
+          message.hasOverloadManager()
+              ? new OverloadReader(problems).read(message.getOverloadManager())
+              : OverloadPlan.DEFAULT);
     }
 
     private @Nullable SocketAddress admin(io.envoyproxy.envoy.config.bootstrap.v3.Admin admin) {

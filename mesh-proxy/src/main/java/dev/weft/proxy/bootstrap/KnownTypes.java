@@ -22,6 +22,8 @@ import io.envoyproxy.envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy;
 import io.envoyproxy.envoy.extensions.load_balancing_policies.least_request.v3.LeastRequest;
 import io.envoyproxy.envoy.extensions.load_balancing_policies.random.v3.Random;
 import io.envoyproxy.envoy.extensions.load_balancing_policies.round_robin.v3.RoundRobin;
+import io.envoyproxy.envoy.extensions.resource_monitors.downstream_connections.v3.DownstreamConnectionsConfig;
+import io.envoyproxy.envoy.extensions.resource_monitors.fixed_heap.v3.FixedHeapConfig;
 import io.envoyproxy.envoy.extensions.transport_sockets.raw_buffer.v3.RawBuffer;
 import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.DownstreamTlsContext;
 import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.Secret;
@@ -76,6 +78,13 @@ public final class KnownTypes {
           Map.entry(
               "envoy.extensions.transport_sockets.tls.v3.UpstreamTlsContext",
               UpstreamTlsContext::getDescriptor),
+          Map.entry(
+              "envoy.extensions.resource_monitors.fixed_heap.v3.FixedHeapConfig",
+              FixedHeapConfig::getDescriptor),
+          Map.entry(
+              "envoy.extensions.resource_monitors.downstream_connections.v3"
+                  + ".DownstreamConnectionsConfig",
+              DownstreamConnectionsConfig::getDescriptor),
           Map.entry(
               "envoy.extensions.transport_sockets.raw_buffer.v3.RawBuffer",
               RawBuffer::getDescriptor),

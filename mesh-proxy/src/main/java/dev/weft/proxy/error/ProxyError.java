@@ -33,6 +33,8 @@ public record ProxyError(Kind kind, String detail) {
     NO_HEALTHY_ENDPOINT(Side.UPSTREAM, false, ResponseFlag.NO_HEALTHY_UPSTREAM),
     /** A circuit breaker or a bounded queue is full. */
     OVERFLOW(Side.LOCAL, false, ResponseFlag.UPSTREAM_OVERFLOW),
+    /** Memory runs short: new requests are shed. */
+    OVERLOADED(Side.LOCAL, false, ResponseFlag.OVERLOADED),
     /** No connection; nothing was sent. */
     CONNECT_FAILURE(Side.UPSTREAM, true, ResponseFlag.UPSTREAM_CONNECTION_FAILURE),
     CONNECT_TIMEOUT(Side.UPSTREAM, true, ResponseFlag.UPSTREAM_CONNECTION_FAILURE),

@@ -130,6 +130,9 @@ public final class Forwarder {
     Attempt current = attempt;
     UpstreamStream stream = current == null ? null : current.stream();
     if (current == null || stream == null || upgrade && !upgraded) {
+      if (!body.hold()) {
+        refuseToWait(current);
+      }
       return;
     }
     body.sendTo(stream);
@@ -137,6 +140,14 @@ public final class Forwarder {
     if (answerEnded && body.ended()) {
       complete(current);
     }
+  }
+
+  /** What waits for endpoints is as much as may be. */
+  private void refuseToWait(@Nullable Attempt current) {
+    if (current != null) {
+      current.abandon(ResetReason.CANCEL);
+    }
+    fail(new ProxyError(Kind.OVERLOADED, "too many bytes wait for endpoints"));
   }
 
   private void requestComplete() {

@@ -28,7 +28,9 @@ final class RequestBody {
   private final KeptBytes budget;
   private final List<ByteBuf> parts = new ArrayList<>(2);
 
-  /** How many of the parts, from the first, the budget knows of. */
+  /** Bytes of the parts, and how many of them the budget knows of. */
+  private int held;
+
   private int budgeted;
 
   /** The small parts that are collected at the end of {@link #parts}; null if none are. */
@@ -66,6 +68,7 @@ final class RequestBody {
       return;
     }
     bytes += size;
+    held += size;
     if (size > SMALL || parts.size() - sent < KEPT_PARTS) {
       merging = null;
       parts.add(data);
@@ -121,7 +124,7 @@ final class RequestBody {
     drop();
     int current = tries;
     while (sent < parts.size()) {
-      boolean keep = mayKeep() && isBudgeted(sent);
+      boolean keep = mayKeep() && (keeping = hold());
       boolean last = ended && trailers == null && sent == parts.size() - 1;
       ByteBuf part = keep ? parts.get(sent++).retainedDuplicate() : remove(sent);
       if (sent == parts.size()) {
@@ -151,22 +154,34 @@ final class RequestBody {
     return keeping && bytes <= KEPT_BYTES && parts.size() <= KEPT_PARTS;
   }
 
-  /** Whether the budget has room for this part, which is the first that it may not know of. */
-  private boolean isBudgeted(int index) {
-    if (index >= budgeted) {
-      keeping = budget.take(parts.get(index).readableBytes());
-      budgeted += keeping ? 1 : 0;
+  /**
+   * What is there waits for an endpoint.
+   *
+   * @return false if the budget has no room for it
+   */
+  boolean hold() {
+    if (budgeted < held) {
+      if (!budget.take(held - budgeted)) {
+        return false;
+      }
+      budgeted = held;
     }
-    return keeping;
+    return true;
   }
 
   private ByteBuf remove(int index) {
     ByteBuf part = parts.remove(index);
-    if (index < budgeted) {
-      budgeted--;
-      budget.give(part.readableBytes());
-    }
+    held -= part.readableBytes();
+    settle();
     return part;
+  }
+
+  /** Gives back to the budget what is not held any more. */
+  private void settle() {
+    if (budgeted > held) {
+      budget.give(budgeted - held);
+      budgeted = held;
+    }
   }
 
   /** Lets go of what was sent, where it is not kept any more. */
@@ -181,13 +196,11 @@ final class RequestBody {
   private void removeFirst(int count) {
     List<ByteBuf> past = parts.subList(0, count);
     for (int i = 0; i < count; i++) {
-      if (i < budgeted) {
-        budget.give(past.get(i).readableBytes());
-      }
+      held -= past.get(i).readableBytes();
       past.get(i).release();
     }
     past.clear();
-    budgeted = Math.max(0, budgeted - count);
+    settle();
   }
 
   /** Queued bytes of this try have gone. */

@@ -7,15 +7,18 @@ import dev.weft.proxy.config.Runtime;
 import dev.weft.proxy.config.RuntimeHolder;
 import dev.weft.proxy.error.ResponseFlag;
 import dev.weft.proxy.loop.Worker;
+import dev.weft.proxy.overload.OverloadAction;
 import dev.weft.proxy.route.CompiledRoute;
 import dev.weft.proxy.stream.ConnectionInfo;
 import dev.weft.proxy.stream.DownstreamStream;
 import dev.weft.proxy.stream.ReceiveStream;
 import dev.weft.proxy.stream.RequestHandler;
+import dev.weft.proxy.stream.ServerConnection;
 import dev.weft.proxy.telemetry.Tracing;
 import dev.weft.xds.match.RouteTable;
 import io.netty.handler.codec.http2.EmptyHttp2Headers;
 import io.netty.handler.codec.http2.Http2Headers;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The requests of one accepted connection. Each takes the connection manager and the routes of the
@@ -31,6 +34,7 @@ public final class HttpConnection implements RequestHandler {
   private ClientHeaders clientHeaders;
   private Runtime runtime;
   private RouteTable<CompiledRoute> routes;
+  private @Nullable ServerConnection codec;
 
   /**
    * @param chain the chain that the connection belongs to
@@ -53,15 +57,37 @@ public final class HttpConnection implements RequestHandler {
     this.routes = runtime.routes(http);
   }
 
+  /** Requests come from this codec, which has to be told before the first. */
+  public void follow(ServerConnection from) {
+    codec = from;
+  }
+
   @Override
   public ReceiveStream onRequest(DownstreamStream stream, Http2Headers headers, boolean endStream) {
     Runtime current = runtimes.current();
     if (current != runtime) {
       follow(current);
     }
+    if (worker.overload().sheds(OverloadAction.DISABLE_HTTP_KEEPALIVE, worker.random())) {
+      endAfterThis();
+    }
     HttpExchange exchange = new HttpExchange(this, current, stream, headers);
     exchange.start(routes, endStream);
     return exchange;
+  }
+
+  private void endAfterThis() {
+    ServerConnection ending = codec;
+    if (ending != null) {
+      codec = null;
+      http.stats().keepaliveDisabled();
+      ending.drain();
+    }
+  }
+
+  /** Whether a new request is to be answered 503. */
+  boolean shedsRequests() {
+    return worker.overload().sheds(OverloadAction.STOP_ACCEPTING_REQUESTS, worker.random());
   }
 
   private void follow(Runtime current) {

@@ -74,6 +74,12 @@ final class HttpExchange implements ReceiveStream, Deadlines.Listener {
     if (endStream) {
       requestComplete(record.startNanos);
     }
+    if (owner.shedsRequests()) {
+      http.stats().overloaded();
+      fail(new ProxyError(Kind.OVERLOADED, "memory runs short"));
+      timers.arm();
+      return;
+    }
     switch (RequestTarget.normalize(request, http.manager())) {
       case REFUSE -> fail(new ProxyError(Kind.BAD_REQUEST, "the path has no one meaning"));
       case REDIRECT -> redirectToPath();

@@ -47,6 +47,7 @@ record LocalReply(
       case NO_HEALTHY_ENDPOINT -> answer(503, "no healthy upstream", "no_healthy_upstream");
       case OVERFLOW ->
           new LocalReply(503, 14, "too many requests to upstream", "overflow", true, null);
+      case OVERLOADED -> new LocalReply(503, 14, "envoy overloaded", "overload", true, null);
       case CONNECT_FAILURE -> unreachable("connection failed");
       case CONNECT_TIMEOUT -> unreachable("connection timed out");
       case REFUSED_STREAM -> unreachable("stream refused");

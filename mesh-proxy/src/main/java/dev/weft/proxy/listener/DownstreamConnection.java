@@ -220,6 +220,7 @@ final class DownstreamConnection {
         http2
             ? Http2ServerConnection.create(manager.server(), info, requests, worker.flushes())
             : new Http1ServerConnection(manager.server(), info, requests, worker.flushes());
+    requests.follow(connection);
     http = connection;
     ChannelPipeline pipeline = channel.pipeline();
     pipeline.addLast(connection);

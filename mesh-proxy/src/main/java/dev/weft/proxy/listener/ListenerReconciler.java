@@ -37,6 +37,7 @@ public final class ListenerReconciler {
   private final RuntimeHolder runtimes;
   private final Duration drainTime;
   private final Map<String, ListenerSocket> sockets = new ConcurrentHashMap<>();
+  private volatile boolean accepting = true;
   private final Set<ListenerSocket> leaving = ConcurrentHashMap.newKeySet();
 
   /**
@@ -108,11 +109,18 @@ public final class ListenerReconciler {
                 return null;
               }
               ListenerSocket moved = sockets.put(wanted.name(), socket);
+              socket.accepting(accepting);
               if (moved != null) {
                 leave(moved);
               }
               return null;
             });
+  }
+
+  /** Whether new connections are accepted or wait in the system's queue. From any thread. */
+  public void accepting(boolean accept) {
+    accepting = accept;
+    sockets.values().forEach(socket -> socket.accepting(accept));
   }
 
   private CompletableFuture<Void> leave(ListenerSocket socket) {

@@ -5,6 +5,8 @@ import dev.weft.proxy.config.CompiledListener;
 import dev.weft.proxy.config.RuntimeHolder;
 import dev.weft.proxy.loop.Worker;
 import dev.weft.proxy.loop.Workers;
+import dev.weft.proxy.overload.Overload;
+import dev.weft.proxy.overload.OverloadAction;
 import dev.weft.xds.model.SocketAddress;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
@@ -79,15 +81,41 @@ final class ListenerSocket {
 
   private void accept(Channel channel) {
     Worker worker = workers.of((EventLoop) channel.eventLoop());
+    Overload overload = worker.overload();
+    if (overload.sheds(OverloadAction.REJECT_INCOMING_CONNECTIONS, worker.random())) {
+      config.stats().connectionRejected();
+      channel.close();
+      return;
+    }
+    if (!overload.connectionOpened()) {
+      config.stats().connectionShed();
+      channel.close();
+      return;
+    }
     if (!worker.descriptors().takeClient(channel)) {
+      overload.connectionClosed();
       config.stats().connectionShed();
       channel.close();
       return;
     }
     DownstreamConnection connection = new DownstreamConnection(channel, config, worker, runtimes);
     connections.add(connection);
-    channel.closeFuture().addListener(closed -> connections.remove(connection));
+    channel
+        .closeFuture()
+        .addListener(
+            closed -> {
+              connections.remove(connection);
+              overload.connectionClosed();
+            });
     connection.start();
+  }
+
+  /** Whether new connections are accepted, or wait. */
+  void accepting(boolean accept) {
+    Channel bound = socket;
+    if (bound != null) {
+      bound.config().setAutoRead(accept);
+    }
   }
 
   /** Where it is bound; null while it is not. */

@@ -1,23 +1,36 @@
 package dev.weft.proxy.loop;
 
 /**
- * How much the requests of one event loop may keep of their bodies for another try; beyond it
- * requests are sent once. Confined to its loop.
+ * How much the requests of one event loop may hold of their bodies, waiting for an endpoint or kept
+ * for another try. Taken from what all loops share, some at a time, so that loops rarely meet
+ * there. Confined to its loop.
  */
 public final class KeptBytes {
-  private int left;
+  private final BodyBudget shared;
+  private final int some;
+  private long left;
 
   /**
-   * @param bytes of all requests together
+   * @param shared of all loops
+   * @param some how much a loop takes at once, and may have to spare
    */
-  public KeptBytes(int bytes) {
-    left = bytes;
+  public KeptBytes(BodyBudget shared, int some) {
+    this.shared = shared;
+    this.some = some;
   }
 
-  /** Whether so many more may be kept; they are to be given back. */
+  /** Whether so many more may be held; they are to be given back. */
   public boolean take(int bytes) {
-    if (bytes > left) {
-      return false;
+    long missing = bytes - left;
+    if (missing > 0) {
+      long more = Math.max(missing, some);
+      if (shared.take(more)) {
+        left += more;
+      } else if (shared.take(missing)) {
+        left += missing;
+      } else {
+        return false;
+      }
     }
     left -= bytes;
     return true;
@@ -26,5 +39,9 @@ public final class KeptBytes {
   /** Gives back what was taken. */
   public void give(int bytes) {
     left += bytes;
+    if (left > 2L * some) {
+      shared.give(left - some);
+      left = some;
+    }
   }
 }

@@ -32,15 +32,19 @@ public final class Watchdog implements AutoCloseable {
 
   private static final Logger log = LoggerFactory.getLogger(Watchdog.class);
   private static final long PERIOD_NANOS = 20_000_000;
+
+  /** What it looks with, the JVM's management beans, would be a twentieth of a start. */
+  private static final long AFTER_START_NANOS = TimeUnit.SECONDS.toNanos(2);
+
   private static final long LINE_NANOS = TimeUnit.SECONDS.toNanos(10);
   private static final int FRAMES = 8;
 
-  private final ThreadMXBean threads = ManagementFactory.getThreadMXBean();
   private final List<Watched> watched = new ArrayList<>();
   private final LongAdder misses = new LongAdder();
   private final LongAdder longMisses = new LongAdder();
   private final LongAdder waits = new LongAdder();
   private final Consumer<Blocked> report;
+  private final long rest;
   private final Thread thread;
   private volatile boolean closed;
   private long lineNanos = System.nanoTime() - LINE_NANOS;
@@ -52,10 +56,15 @@ public final class Watchdog implements AutoCloseable {
    * @param loops event loops; each once
    */
   public Watchdog(Iterable<? extends EventExecutor> loops) {
-    this(loops, null);
+    this(loops, AFTER_START_NANOS, null);
   }
 
-  Watchdog(Iterable<? extends EventExecutor> loops, @Nullable Consumer<Blocked> report) {
+  /**
+   * @param rest nanoseconds before the first look
+   * @param report null for a line in the log
+   */
+  Watchdog(Iterable<? extends EventExecutor> loops, long rest, @Nullable Consumer<Blocked> report) {
+    this.rest = rest;
     this.report = report == null ? this::log : report;
     for (EventExecutor loop : loops) {
       watched.add(new Watched((EventLoop) loop));
@@ -84,6 +93,10 @@ public final class Watchdog implements AutoCloseable {
   }
 
   private void run() {
+    if (!closed) {
+      LockSupport.parkNanos(rest);
+    }
+    ThreadMXBean threads = ManagementFactory.getThreadMXBean();
     long last = System.nanoTime();
     while (!closed) {
       LockSupport.parkNanos(PERIOD_NANOS);
@@ -91,12 +104,12 @@ public final class Watchdog implements AutoCloseable {
       long elapsed = Math.min(now - last, PERIOD_NANOS * 3 / 2);
       last = now;
       for (Watched loop : watched) {
-        look(loop, elapsed);
+        look(loop, elapsed, threads);
       }
     }
   }
 
-  private void look(Watched loop, long elapsed) {
+  private void look(Watched loop, long elapsed, ThreadMXBean threads) {
     Thread runner = loop.runner;
     if (runner == null || loop.loop.isShuttingDown()) {
       return;

@@ -1,5 +1,6 @@
 package dev.weft.proxy.loop;
 
+import dev.weft.proxy.overload.Overload;
 import dev.weft.proxy.stream.Descriptors;
 import dev.weft.proxy.stream.FlushScheduler;
 import dev.weft.proxy.upstream.UpstreamPool;
@@ -14,8 +15,6 @@ import java.util.random.RandomGenerator;
  * source of randomness, the date.
  */
 public final class Worker {
-  private static final int KEPT_BYTES = 16 * 1024 * 1024;
-
   private final EventLoop loop;
   private final FlushScheduler flushes;
   private final UpstreamPool pool;
@@ -23,7 +22,8 @@ public final class Worker {
   private final RandomGenerator random;
   private final Descriptors descriptors;
   private final DateHeader date = new DateHeader();
-  private final KeptBytes kept = new KeptBytes(KEPT_BYTES);
+  private final Overload overload;
+  private final KeptBytes kept;
 
   /**
    * @param channels makes client channels that fit the loop
@@ -32,13 +32,17 @@ public final class Worker {
       EventLoop loop,
       ChannelFactory<? extends Channel> channels,
       SplittableRandom random,
-      Descriptors descriptors) {
+      Descriptors descriptors,
+      Overload overload,
+      KeptBytes kept) {
     this.loop = loop;
     this.flushes = new FlushScheduler(loop);
     this.pool = new UpstreamPool(flushes, channels, descriptors);
     this.descriptors = descriptors;
     this.channels = channels;
     this.random = random;
+    this.overload = overload;
+    this.kept = kept;
   }
 
   /** The event loop. */
@@ -71,7 +75,12 @@ public final class Worker {
     return random;
   }
 
-  /** What requests may keep of their bodies. */
+  /** What is shed now; the same for all workers. */
+  public Overload overload() {
+    return overload;
+  }
+
+  /** What requests may hold of their bodies. */
   public KeptBytes kept() {
     return kept;
   }

@@ -1,5 +1,6 @@
 package dev.weft.proxy.loop;
 
+import dev.weft.proxy.overload.Overload;
 import dev.weft.proxy.stream.Descriptors;
 import dev.weft.proxy.upstream.UpstreamTarget;
 import io.netty.channel.Channel;
@@ -17,19 +18,39 @@ import java.util.function.Consumer;
 
 /** The workers of all event loops. Safe for use from any thread. */
 public final class Workers {
+  /** A loop takes no more of the shared budget at once. */
+  private static final int MOST_AT_ONCE = 256 * 1024;
+
+  private final BodyBudget bodies = BodyBudget.ofProcess();
   private final Map<EventExecutor, Worker> byLoop = new IdentityHashMap<>();
   private final List<Worker> all;
 
   /**
    * @param group the event loops; they are not this object's to stop
    * @param channels makes client channels that fit the loops
+   * @param overload what is shed
    */
-  public Workers(EventLoopGroup group, ChannelFactory<? extends Channel> channels) {
+  public Workers(
+      EventLoopGroup group, ChannelFactory<? extends Channel> channels, Overload overload) {
+    int loops = 0;
+    for (EventExecutor ignored : group) {
+      loops++;
+    }
+    // What all loops have to spare is a quarter of the budget at most.
+    int atOnce = (int) Math.min(MOST_AT_ONCE, bodies.max() / (8L * loops));
     Descriptors descriptors = Descriptors.ofProcess();
     SplittableRandom seeds = new SplittableRandom(new SecureRandom().nextLong());
     for (EventExecutor executor : group) {
       byLoop.computeIfAbsent(
-          executor, loop -> new Worker((EventLoop) loop, channels, seeds.split(), descriptors));
+          executor,
+          loop ->
+              new Worker(
+                  (EventLoop) loop,
+                  channels,
+                  seeds.split(),
+                  descriptors,
+                  overload,
+                  new KeptBytes(bodies, atOnce)));
     }
     all = List.copyOf(byLoop.values());
   }
@@ -55,6 +76,11 @@ public final class Workers {
     if (!targets.isEmpty()) {
       forEach(worker -> worker.pool().retire(targets));
     }
+  }
+
+  /** What all loops may hold of bodies. */
+  public BodyBudget bodies() {
+    return bodies;
   }
 
   /** How many there are. */

@@ -27,6 +27,8 @@ final class HttpCells implements HttpStats {
   private final LongAdder timeouts = new LongAdder();
   private final LongAdder idleTimeouts = new LongAdder();
   private final LongAdder maxDuration = new LongAdder();
+  private final LongAdder overloaded = new LongAdder();
+  private final LongAdder notKept = new LongAdder();
   private final LongAdder noRoute = new LongAdder();
   private final LongAdder noCluster = new LongAdder();
   private final LongAdder direct = new LongAdder();
@@ -55,6 +57,8 @@ final class HttpCells implements HttpStats {
           new Count<>("downstream_rq_timeout", c -> c.timeouts.sum()),
           new Count<>("downstream_rq_idle_timeout", c -> c.idleTimeouts.sum()),
           new Count<>("downstream_rq_max_duration_reached", c -> c.maxDuration.sum()),
+          new Count<>("downstream_rq_overload_close", c -> c.overloaded.sum()),
+          new Count<>("downstream_cx_overload_disable_keepalive", c -> c.notKept.sum()),
           new Count<>("no_route", c -> c.noRoute.sum()),
           new Count<>("no_cluster", c -> c.noCluster.sum()),
           new Count<>("rq_direct_response", c -> c.direct.sum()),
@@ -123,6 +127,16 @@ final class HttpCells implements HttpStats {
   @Override
   public void maxDurationReached() {
     maxDuration.increment();
+  }
+
+  @Override
+  public void overloaded() {
+    overloaded.increment();
+  }
+
+  @Override
+  public void keepaliveDisabled() {
+    notKept.increment();
   }
 
   @Override

@@ -40,6 +40,15 @@ public interface HttpStats {
   /** {@code downstream_rq_max_duration_reached}. */
   void maxDurationReached();
 
+  /** Answered 503 as memory runs short: {@code downstream_rq_overload_close}. */
+  void overloaded();
+
+  /**
+   * A connection ends after its answer as memory runs short: {@code
+   * downstream_cx_overload_disable_keepalive}.
+   */
+  void keepaliveDisabled();
+
   /** {@code no_route}. */
   void noRoute();
 

@@ -11,6 +11,7 @@ final class ListenerCells implements ListenerStats {
   private final LongAdder active = new LongAdder();
   private final LongAdder destroyed = new LongAdder();
   private final LongAdder shed = new LongAdder();
+  private final LongAdder rejected = new LongAdder();
   private final LongAdder noChain = new LongAdder();
   private final LongAdder preTimeouts = new LongAdder();
   private final LongAdder handshakes = new LongAdder();
@@ -22,6 +23,7 @@ final class ListenerCells implements ListenerStats {
           new Level<>("downstream_cx_active", c -> c.active.sum()),
           new Count<>("downstream_cx_destroy", c -> c.destroyed.sum()),
           new Count<>("downstream_global_cx_overflow", c -> c.shed.sum()),
+          new Count<>("downstream_cx_overload_reject", c -> c.rejected.sum()),
           new Count<>("no_filter_chain_match", c -> c.noChain.sum()),
           new Count<>("downstream_pre_cx_timeout", c -> c.preTimeouts.sum()),
           new Count<>("ssl_handshake", c -> c.handshakes.sum()),
@@ -42,6 +44,11 @@ final class ListenerCells implements ListenerStats {
   @Override
   public void connectionShed() {
     shed.increment();
+  }
+
+  @Override
+  public void connectionRejected() {
+    rejected.increment();
   }
 
   @Override

@@ -14,6 +14,9 @@ public interface ListenerStats {
   /** Closed at once, as the process has too many open: {@code downstream_global_cx_overflow}. */
   void connectionShed();
 
+  /** Closed at once, as memory runs short: {@code downstream_cx_overload_reject}. */
+  void connectionRejected();
+
   /** {@code no_filter_chain_match}. */
   void noFilterChainMatch();
 

@@ -2,6 +2,7 @@ package dev.weft.proxy.forward;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.weft.proxy.loop.BodyBudget;
 import dev.weft.proxy.loop.KeptBytes;
 import dev.weft.proxy.stream.ResetReason;
 import dev.weft.proxy.stream.SendStream;
@@ -65,7 +66,7 @@ class RequestBodyTest {
   void everyTryGetsAllAndCreditIsGivenOnce() {
     for (long seed = 0; seed < 40; seed++) {
       SplittableRandom random = new SplittableRandom(seed);
-      RequestBody body = new RequestBody(new KeptBytes(1_000_000));
+      RequestBody body = new RequestBody(new KeptBytes(new BodyBudget(1_000_000), 1));
       ByteArrayOutputStream expected = new ByteArrayOutputStream();
       long credit = 0;
       Sink sink = null;
@@ -128,7 +129,7 @@ class RequestBodyTest {
 
   @Test
   void whatIsTooLargeIsNotKept() {
-    RequestBody body = new RequestBody(new KeptBytes(1_000_000));
+    RequestBody body = new RequestBody(new KeptBytes(new BodyBudget(1_000_000), 1));
     Sink sink = new Sink(new SplittableRandom(1));
     body.begin(false);
     body.add(PooledByteBufAllocator.DEFAULT.buffer().writeZero(RequestBody.KEPT_BYTES));
@@ -142,7 +143,7 @@ class RequestBodyTest {
 
   @Test
   void beyondWhatAllMayKeepABodyIsSentOnce() {
-    KeptBytes budget = new KeptBytes(100);
+    KeptBytes budget = new KeptBytes(new BodyBudget(100), 1);
     RequestBody first = new RequestBody(budget);
     RequestBody second = new RequestBody(budget);
     for (RequestBody body : java.util.List.of(first, second)) {
@@ -159,5 +160,28 @@ class RequestBodyTest {
     first.release();
     second.release();
     assertThat(budget.take(100)).isTrue();
+  }
+
+  @Test
+  void whatWaitsIsBoundedOverAllRequestsAndGivenBack() {
+    BodyBudget process = new BodyBudget(100);
+    KeptBytes budget = new KeptBytes(process, 10);
+    RequestBody first = new RequestBody(budget);
+    RequestBody second = new RequestBody(new KeptBytes(process, 10));
+    first.add(PooledByteBufAllocator.DEFAULT.buffer().writeZero(70));
+    second.add(PooledByteBufAllocator.DEFAULT.buffer().writeZero(40));
+
+    assertThat(first.hold()).isTrue();
+    assertThat(second.hold()).isFalse();
+    assertThat(process.refusals()).isPositive();
+    first.release();
+    assertThat(second.hold()).isTrue();
+    // What has waited and goes out is still known to the budget where it is kept, once.
+    second.begin(false);
+    second.sendTo(new Sink(new SplittableRandom(1)));
+    assertThat(second.replayable()).isTrue();
+    assertThat(process.taken()).isBetween(40L, 60L);
+    second.release();
+    assertThat(process.taken()).isLessThanOrEqualTo(2 * 20);
   }
 }

@@ -19,7 +19,7 @@ class WatchdogTest {
   private final MultiThreadIoEventLoopGroup loops =
       new MultiThreadIoEventLoopGroup(2, NioIoHandler.newFactory());
   private final BlockingQueue<Blocked> reports = new LinkedBlockingQueue<>();
-  private final Watchdog watchdog = new Watchdog(loops, reports::add);
+  private final Watchdog watchdog = new Watchdog(loops, 0, reports::add);
 
   /** Whatever blocks a loop does so until this. */
   private volatile CountDownLatch enough = new CountDownLatch(1);
@@ -102,7 +102,7 @@ class WatchdogTest {
     // It goes on looking: another that is blocked is what tells that it has.
     MultiThreadIoEventLoopGroup others =
         new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
-    try (Watchdog other = new Watchdog(others, reports::add)) {
+    try (Watchdog other = new Watchdog(others, 0, reports::add)) {
       others.execute(this::waitHere);
       await("a report").until(() -> other.misses() > 0);
     } finally {

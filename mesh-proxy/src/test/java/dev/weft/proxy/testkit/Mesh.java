@@ -7,6 +7,8 @@ import dev.weft.proxy.config.ProxyConfig;
 import dev.weft.proxy.filter.FilterCompiler;
 import dev.weft.proxy.filter.HttpFilters;
 import dev.weft.proxy.listener.ListenerReconciler.Failure;
+import dev.weft.proxy.overload.Overload;
+import dev.weft.proxy.overload.OverloadPlan;
 import dev.weft.proxy.tls.RotatingTlsContexts;
 import dev.weft.proxy.tls.Secrets;
 import io.vertx.core.Vertx;
@@ -36,9 +38,18 @@ public final class Mesh implements AutoCloseable {
   }
 
   public Mesh(FilterCompiler filters) {
+    this(filters, Overload.ofProcess(OverloadPlan.DEFAULT));
+  }
+
+  public Mesh(FilterCompiler filters, Overload overload) {
     path =
         new DataPath(
-            inside, new RotatingTlsContexts(secrets), telemetry, filters, Duration.ofSeconds(5));
+            inside,
+            new RotatingTlsContexts(secrets),
+            telemetry,
+            filters,
+            overload,
+            Duration.ofSeconds(5));
   }
 
   /** Puts a configuration in force; every listener must come up. */
