@@ -3,6 +3,7 @@ package main
 import (
 	"bufio"
 	"bytes"
+	"errors"
 	"fmt"
 	"net"
 	"sync"
@@ -51,8 +52,13 @@ type handlers struct {
 }
 
 func newConnection(raw net.Conn) *connection {
+	return newSizedConnection(raw, 64<<10)
+}
+
+// newSizedConnection is one with other buffers than a load needs.
+func newSizedConnection(raw net.Conn, buffers int) *connection {
 	c := &connection{
-		net: raw, reader: bufio.NewReaderSize(raw, 64<<10), writer: bufio.NewWriterSize(raw, 64<<10),
+		net: raw, reader: bufio.NewReaderSize(raw, buffers), writer: bufio.NewWriterSize(raw, buffers),
 		window: 65535, initial: 65535, streams: map[uint32]*sending{},
 	}
 	c.framer = http2.NewFramer(c.writer, c.reader)
@@ -68,7 +74,11 @@ func connect(target string) (*connection, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := newConnection(raw)
+	return begin(newConnection(raw))
+}
+
+// begin sends what a client begins with.
+func begin(c *connection) (*connection, error) {
 	_, _ = c.writer.WriteString(http2.ClientPreface)
 	c.settings(http2.Setting{ID: http2.SettingEnablePush, Val: 0})
 	return c, c.flush()
@@ -182,6 +192,11 @@ func (c *connection) resume() {
 
 // serve handles frames until the connection ends.
 func (c *connection) serve(on handlers) error {
+	return c.serveUntil(on, func() error { return nil })
+}
+
+// serveUntil does so until asking after a frame gives an error, which it returns.
+func (c *connection) serveUntil(on handlers, ask func() error) error {
 	for {
 		if c.reader.Buffered() == 0 {
 			if err := c.flush(); err != nil {
@@ -194,6 +209,9 @@ func (c *connection) serve(on handlers) error {
 		}
 		if err := c.handle(frame, on); err != nil {
 			return err
+		}
+		if err := ask(); err != nil {
+			return errors.Join(c.flush(), err)
 		}
 	}
 }

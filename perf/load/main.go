@@ -5,7 +5,7 @@
 //	load stream    -target ADDRESS [-connections 64] [-streams 1] [-inflight 1] [-size 128] [-seconds 4]
 //	load latency   -target ADDRESS -protocol http1|grpc -rate 1000 [-connections 32] [-seconds 5]
 //	load handshake -target ADDRESS -ca FILE -cert FILE -key FILE [-workers 4] [-seconds 4]
-//	load idle      -target ADDRESS -protocol http1|grpc [-connections 1000] [-streams 1]
+//	load idle      -target ADDRESS -protocol http1|http2|grpc [-ca FILE] [-connections 1000] [-streams 1]
 //
 // A load prints "begin" when its measured part begins, and one JSON object when that is over. Every answer is checked.
 package main

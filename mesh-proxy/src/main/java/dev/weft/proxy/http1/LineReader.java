@@ -7,7 +7,12 @@ import java.util.Arrays;
 
 /** Reads lines that end with CRLF, and header fields from them (RFC 9112, sections 2.2 and 5). */
 final class LineReader {
-  private byte[] line = new byte[256];
+  private static final int FIRST = 256;
+
+  /** A longer line than most does not keep its room on an idle connection. */
+  private static final int KEPT = 1024;
+
+  private byte[] line = new byte[FIRST];
   private int length;
   // How much of the line at the reader index was searched for its end already.
   private int searched;
@@ -16,6 +21,13 @@ final class LineReader {
   /** The bytes of the line that was read last; valid until the next read. */
   byte[] bytes() {
     return line;
+  }
+
+  /** The last line was used: what an unusual one needed is let go. */
+  void shrink() {
+    if (line.length > KEPT) {
+      line = new byte[FIRST];
+    }
   }
 
   /** The length of that line, without its end. */

@@ -4,6 +4,7 @@ import dev.weft.proxy.stream.ForbiddenTrailers;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.handler.codec.http2.DefaultHttp2Headers;
+import io.netty.handler.codec.http2.EmptyHttp2Headers;
 import io.netty.handler.codec.http2.Http2Headers;
 import io.netty.util.AsciiString;
 
@@ -38,7 +39,7 @@ abstract class MessageParser {
   private int sectionLines;
   private long left;
   private boolean headDone;
-  private Http2Headers fields = new DefaultHttp2Headers(false, 16);
+  private Http2Headers fields = EmptyHttp2Headers.INSTANCE;
 
   MessageParser(MessageSink sink, int maxHeaderBytes, int maxHeaders) {
     this.sink = sink;
@@ -85,6 +86,7 @@ abstract class MessageParser {
   /** Another message follows. */
   void next() {
     state = State.START;
+    line.shrink();
     startSection();
     headDone = false;
   }
@@ -187,6 +189,13 @@ abstract class MessageParser {
     fields = new DefaultHttp2Headers(false, 16);
   }
 
+  /** The headers are the sink's from here on: an idle connection holds none. */
+  private Http2Headers handOver() {
+    Http2Headers read = fields;
+    fields = EmptyHttp2Headers.INSTANCE;
+    return read;
+  }
+
   private boolean field() throws Http1Exception {
     if (line.length() > 0) {
       countLine();
@@ -209,7 +218,7 @@ abstract class MessageParser {
           case CHUNKED -> State.CHUNK_SIZE;
           case UNTIL_CLOSE, BYTES -> State.UNTIL_CLOSE;
         };
-    sink.onHead(fields, end);
+    sink.onHead(handOver(), end);
     return true;
   }
 
@@ -291,7 +300,7 @@ abstract class MessageParser {
     if (fields.isEmpty()) {
       sink.onBody(Unpooled.EMPTY_BUFFER, true);
     } else {
-      sink.onTrailers(fields);
+      sink.onTrailers(handOver());
     }
     return true;
   }
