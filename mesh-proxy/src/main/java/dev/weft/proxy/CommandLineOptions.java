@@ -77,7 +77,7 @@ final class CommandLineOptions {
       HelpFormatter.builder()
           .setHelpAppendable(page)
           .setShowSince(false)
-          .setComparator(null)
+          .setComparator((_, _) -> 0)
           .get()
           .printHelp(
               "weft proxy [options]",

@@ -83,6 +83,18 @@ class MainTest {
   }
 
   @Test
+  void helpNamesEveryOption() {
+    StringWriter page = new StringWriter();
+    CommandLineOptions.help(new PrintWriter(page));
+
+    assertThat(page.toString())
+        .contains(
+            CommandLineOptions.all().getOptions().stream()
+                .map(option -> "--" + option.getLongOpt())
+                .toList());
+  }
+
+  @Test
   void aBootstrapThatDoesNotExistFails() {
     assertThat(run("--bootstrap", folder.resolve("none.yaml").toString())).isEqualTo(1);
     assertThat(err.toString().lines()).hasSize(1).first().asString().contains("none.yaml");

@@ -18,20 +18,19 @@ import io.netty.handler.codec.http2.Http2ConnectionHandler;
 import io.netty.handler.codec.http2.Http2Error;
 import io.netty.handler.codec.http2.Http2Exception;
 import io.netty.handler.codec.http2.Http2Headers;
+import io.netty.handler.codec.http2.Http2HeadersEncoder;
 import io.netty.handler.codec.http2.Http2Settings;
 import io.netty.handler.codec.http2.Http2Stream;
 import java.io.IOException;
 import java.time.Duration;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * What both ends of an HTTP/2 connection share: the send path, flush scheduling, flow-control
- * credit, and telling streams of their end. DATA goes past the flow controller's queue while the
- * windows allow it, small frames merged into one buffer; everything else that must stay in order
- * spills that buffer first.
+ * credit, and telling streams of their end. Heads, and DATA while the windows allow it, go past the
+ * codec's queues into one buffer of the connection.
  */
 abstract class Http2Endpoint extends Http2ConnectionHandler implements FlushScheduler.Flushable {
   private static final Logger LOG = LoggerFactory.getLogger(Http2Endpoint.class);
@@ -44,11 +43,12 @@ abstract class Http2Endpoint extends Http2ConnectionHandler implements FlushSche
   private static final long UNREAD_BYTES = 256 * 1024;
 
   final Http2Connection.PropertyKey streamKey = connection().newKey();
+  private final MergedWrites merged = new MergedWrites();
+  private final Http2HeadersEncoder hpack;
   private final FlushScheduler flushes;
   private final int connectionWindow;
   private final Duration idleTimeout;
   private @Nullable ChannelHandlerContext context;
-  private @Nullable MergeBuffer out;
   private @Nullable IdleTimer idle;
   final WindowUpdateBudget windowUpdates = new WindowUpdateBudget();
   private boolean marked;
@@ -71,6 +71,8 @@ abstract class Http2Endpoint extends Http2ConnectionHandler implements FlushSche
       int connectionWindow,
       Duration idleTimeout) {
     super(decoder, encoder, settings, true, false);
+    // Netty's frame writer gives its encoder away as its configuration only.
+    this.hpack = (Http2HeadersEncoder) encoder.configuration().headersConfiguration();
     this.flushes = flushes;
     this.connectionWindow = connectionWindow;
     this.idleTimeout = idleTimeout;
@@ -95,17 +97,13 @@ abstract class Http2Endpoint extends Http2ConnectionHandler implements FlushSche
   }
 
   private MergeBuffer out() {
-    MergeBuffer added = out;
-    if (added == null) {
-      throw new IllegalStateException("the HTTP/2 handler is not in a pipeline yet");
-    }
-    return added;
+    return merged.out();
   }
 
   @Override
   public void handlerAdded(ChannelHandlerContext ctx) throws Exception {
     context = ctx;
-    out = new MergeBuffer(ctx);
+    ctx.pipeline().addBefore(ctx.name(), null, merged);
     idle = new IdleTimer(ctx.executor(), idleTimeout, this::onIdle);
     super.handlerAdded(ctx);
     if (ctx.channel().isActive()) {
@@ -155,7 +153,6 @@ abstract class Http2Endpoint extends Http2ConnectionHandler implements FlushSche
   @Override
   public void flush(ChannelHandlerContext ctx) {
     flushCount++;
-    out().spill();
     super.flush(ctx);
     if (!held && !ctx.channel().isWritable()) {
       ChannelOutboundBuffer unsent = ctx.channel().unsafe().outboundBuffer();
@@ -192,14 +189,6 @@ abstract class Http2Endpoint extends Http2ConnectionHandler implements FlushSche
     mark();
   }
 
-  @Override
-  protected void decode(ChannelHandlerContext ctx, ByteBuf in, List<Object> results)
-      throws Exception {
-    // Frames may be answered at once (SETTINGS, PING): what was merged before has to precede that.
-    out().spill();
-    super.decode(ctx, in, results);
-  }
-
   /** Changes when bytes written so far may have reached the socket. */
   final long flushCount() {
     return flushCount;
@@ -223,10 +212,27 @@ abstract class Http2Endpoint extends Http2ConnectionHandler implements FlushSche
 
   /** Writes a head, or trailers; these come after DATA of the stream that is still queued. */
   final void writeHeaders(Http2Stream stream, Http2Headers headers, boolean endStream) {
-    out().spill();
-    ChannelHandlerContext ctx = context();
-    encoder().writeHeaders(ctx, stream.id(), headers, 0, endStream, ctx.newPromise());
     mark();
+    ChannelHandlerContext ctx = context();
+    if (endStream && hasQueued(stream)) {
+      encoder().writeHeaders(ctx, stream.id(), headers, 0, true, ctx.newPromise());
+      return;
+    }
+    try {
+      int most = encoder().configuration().frameSizePolicy().maxFrameSize();
+      HeadersFrames.write(hpack, most, out(), stream.id(), headers, endStream);
+    } catch (Http2Exception e) {
+      onError(ctx, true, e);
+      return;
+    }
+    stream.headersSent(connection().isServer() && isInterim(headers.status()));
+    if (endStream) {
+      closeStreamLocal(stream, ctx.newSucceededFuture());
+    }
+  }
+
+  private static boolean isInterim(@Nullable CharSequence status) {
+    return status != null && status.charAt(0) == '1';
   }
 
   /**
@@ -243,7 +249,6 @@ abstract class Http2Endpoint extends Http2ConnectionHandler implements FlushSche
       writePastQueue(ctx, stream, data, endStream);
       return true;
     }
-    out().spill();
     ChannelPromise gone = ctx.newPromise();
     gone.addListener(
         written -> {
@@ -302,14 +307,12 @@ abstract class Http2Endpoint extends Http2ConnectionHandler implements FlushSche
     }
     closing = true;
     closeDetail = detail;
-    out().spill();
     LastFlush.close(context());
   }
 
   @Override
   public ChannelFuture resetStream(
       ChannelHandlerContext ctx, int streamId, long errorCode, ChannelPromise promise) {
-    out().spill();
     mark();
     return super.resetStream(ctx, streamId, errorCode, promise);
   }
@@ -321,7 +324,6 @@ abstract class Http2Endpoint extends Http2ConnectionHandler implements FlushSche
       long errorCode,
       ByteBuf debugData,
       ChannelPromise promise) {
-    out().spill();
     mark();
     return super.goAway(ctx, lastStreamId, errorCode, debugData, promise);
   }
@@ -405,12 +407,6 @@ abstract class Http2Endpoint extends Http2ConnectionHandler implements FlushSche
     }
     out().release();
     super.channelInactive(ctx);
-  }
-
-  @Override
-  protected void handlerRemoved0(ChannelHandlerContext ctx) throws Exception {
-    out().release();
-    super.handlerRemoved0(ctx);
   }
 
   /** Why the streams that close now do. */
