@@ -66,7 +66,7 @@ class Kit:
             row = scenario.sample(self, contender)
             fresh = contender.cpu_seconds() - (own if contender.cpu_seconds() >= own else 0)
             foreign = (busy_seconds() - busy - fresh) / (time.monotonic() - begin)
-            if foreign < FOREIGN or scenario.name in ("memory", "start") or scenario.name.startswith("calls"):
+            if foreign < FOREIGN or isinstance(scenario, (scenarios.Memory, scenarios.Held, scenarios.Start)) or scenario.name.startswith("calls"):
                 return row
             if last:
                 return row | {"note": "disturbed"}

@@ -6,7 +6,6 @@ from kit.bootstrap import Bootstrap
 from kit.process import PROXY_CPU, Process, find, free_port
 
 HERE = pathlib.Path(__file__).resolve().parent.parent
-HEAP = "64m"
 
 
 class Contender:
@@ -22,7 +21,7 @@ class Contender:
 
     def launch(self):
         self.processes = [
-            Process(f"{self.name}-{i}", command, PROXY_CPU, self.work / f"{self.name}-{i}.log", {"WEFT_PROXY_HEAP": HEAP})
+            Process(f"{self.name}-{i}", command, PROXY_CPU, self.work / f"{self.name}-{i}.log")
             for i, command in enumerate(self.commands())]
 
     def start(self):

@@ -98,6 +98,41 @@ class Memory:
 
 
 @dataclass(frozen=True)
+class Held:
+    """What an idle connection costs: 10,000 of them, each of which has carried a request, on a process that has seen some."""
+
+    name: str
+    title: str
+    kind: str
+    arguments: tuple
+    unit: str = "connection"
+
+    count = 10_000
+    columns = (("before", "RSS before, MiB", 0), ("held", "with 10,000, MiB", 0), ("kib", "KiB/connection", 1))
+    ratio = "kib"
+
+    def takes(self, contender):
+        return self.kind in contender.ports and not contender.name.endswith("-pair")
+
+    def warm(self, kit, contender, seconds):
+        pass
+
+    def sample(self, kit, contender):
+        contender.stop()
+        contender.start()
+        arguments = [kit.work / argument if argument.endswith(".pem") else argument for argument in self.arguments]
+        for _ in range(2):
+            kit.loads.hold(contender, self.kind, *arguments, "-connections", 300).communicate("")
+        time.sleep(6)
+        before = contender.rss_mib()
+        load = kit.loads.hold(contender, self.kind, *arguments, "-connections", self.count)
+        time.sleep(6)
+        held = contender.rss_mib()
+        load.communicate("")
+        return {"before": before, "held": held, "kib": (held - before) * 1024 / self.count, "done": 1, "failed": 0, "problem": ""}
+
+
+@dataclass(frozen=True)
 class Start:
     """From the start of the process to its first proxied answer."""
 
@@ -185,6 +220,9 @@ ALL = {scenario.name: scenario for scenario in (
     Calls("calls-http1", "System calls, HTTP/1.1 1 KiB", "request", "http1", wrk("/1024")),
     Calls("calls-grpc", "System calls, gRPC unary 8 × 32", "call", "grpc", h2load(8, 32)),
     Memory(),
+    Held("idle-http1", "10,000 idle connections, HTTP/1.1", "http1", ("-protocol", "http1")),
+    Held("idle-http2", "10,000 idle connections, HTTP/2", "grpc", ("-protocol", "http2")),
+    Held("idle-tls", "10,000 idle connections, HTTP/1.1 over TLS 1.3", "tls", ("-protocol", "http1", "-ca", "ca.pem")),
     Start(),
 )}
 QUICK = ("http1-1k", "grpc-8x32", "stream-64", "tls", "handshake")
