@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.weft.proxy.config.ProxyConfig;
 import dev.weft.proxy.config.ProxyConfig.ClusterConfig;
+import dev.weft.proxy.filter.FilterCompiler;
+import dev.weft.proxy.filter.HttpFilters;
 import dev.weft.proxy.testkit.Client;
 import dev.weft.proxy.testkit.Configs;
 import dev.weft.proxy.testkit.Mesh;
@@ -40,7 +42,7 @@ final class PairMesh implements AutoCloseable {
   private static final TlsPeer CALLER = new TlsPeer(CA.workload("shop", "caller"), CA);
   private static final TlsPeer ENDPOINT = new TlsPeer(CA.workload("shop", "app"), CA);
 
-  final Mesh mesh = new Mesh();
+  final Mesh mesh;
   private final Map<Pair, RecordingUpstream> upstreams = new EnumMap<>(Pair.class);
   private final Map<Pair, int[]> ports = new EnumMap<>(Pair.class);
   private final Map<Pair, Client> clients = new EnumMap<>(Pair.class);
@@ -59,6 +61,15 @@ final class PairMesh implements AutoCloseable {
 
   /** With other routes, too; what is given sends everything to the pair's cluster. */
   PairMesh(UnaryOperator<HttpConnectionManager> managers, UnaryOperator<RouteConfig> routes) {
+    this(managers, routes, new HttpFilters());
+  }
+
+  /** With other filters, too. */
+  PairMesh(
+      UnaryOperator<HttpConnectionManager> managers,
+      UnaryOperator<RouteConfig> routes,
+      FilterCompiler filters) {
+    this.mesh = new Mesh(filters);
     this.managers = managers;
     this.routes = routes;
     Tls.identify(mesh.secrets, CA.workload("shop", "proxy"), CA);
