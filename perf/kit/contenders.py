@@ -38,6 +38,10 @@ class Contender:
     def cpu_seconds(self):
         return sum(process.cpu_seconds() for process in self.processes)
 
+    def compiler_seconds(self):
+        """CPU time of the compilers' threads that there are now."""
+        return sum(process.compiler_seconds() for process in self.processes)
+
     def rss_mib(self):
         return sum(process.rss_mib() for process in self.processes)
 

@@ -68,6 +68,18 @@ class Process:
         """User and system time of the process and its children, ended threads too (the process CPU clock)."""
         return sum(cpu_clock(member) for member in family(self.pid))
 
+    def compiler_seconds(self):
+        """User and system time of the threads of a JVM that compile."""
+        ticks = 0
+        for task in pathlib.Path(f"/proc/{self.pid}/task").iterdir():
+            try:
+                name, fields = (task / "stat").read_text().rsplit(") ", 1)
+            except OSError:
+                continue
+            if "CompilerThre" in name:
+                ticks += sum(map(int, fields.split()[11:13]))
+        return ticks / os.sysconf("SC_CLK_TCK")
+
     def rss_mib(self):
         return sum(resident(member) for member in family(self.pid))
 

@@ -1,0 +1,53 @@
+"""Where Weft's time and its garbage go: a flame graph of each, from a recording of a warm process under load."""
+
+import pathlib
+import subprocess
+
+from kit import contenders
+from kit.process import fail
+
+CONVERTER = "tools.profiler:jfr-converter:4.1"
+
+
+def profile(kit, scenario, folder):
+    """Leaves recording.jfr, cpu.html and alloc.html in a folder, and prints the first lines of both."""
+    name = "weft-pair" if scenario.pairs else "weft"
+    contender = contenders.KNOWN[name](kit.work, kit.backend)
+    folder.mkdir(parents=True, exist_ok=True)
+    recording = (folder / "recording.jfr").resolve()
+    contender.start()
+    try:
+        kit.settle(scenario, contender)
+        pid = contender.pids()[0]
+        tools = pathlib.Path(f"/proc/{pid}/exe").resolve().parent
+        run(tools / "jcmd", pid, "JFR.start", "name=weft-perf", "settings=profile")
+        row = scenario.sample(kit, contender)
+        run(tools / "jcmd", pid, "JFR.stop", "name=weft-perf", f"filename={recording}")
+    finally:
+        contender.stop()
+    if row["problem"]:
+        fail(f"{row['failed']} calls failed: {row['problem']}")
+    jar = converter()
+    run(tools / "java", "-jar", jar, "--cpu", recording, folder / "cpu.html")
+    run(tools / "java", "-jar", jar, "--alloc", recording, folder / "alloc.html")
+    for view in ("hot-methods", "allocation-by-class", "allocation-by-site"):
+        print(run(tools / "jfr", "view", "--width", "140", view, recording))
+    print(f"{row['cpu_us']:.1f} µs of CPU for each {scenario.unit} with the recorder running; in {folder}: cpu.html, alloc.html, recording.jfr")
+
+
+def converter():
+    """The converter to flame graphs, from Maven's registry."""
+    target = contenders.HERE / "target"
+    group, artifact, version = CONVERTER.split(":")
+    jar = target / f"{artifact}-{version}.jar"
+    if not jar.exists():
+        run(contenders.HERE.parent / "mvnw", "-q", "-f", contenders.HERE.parent / "pom.xml", "-N",
+            "org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy", f"-Dartifact={CONVERTER}", f"-DoutputDirectory={target}")
+    return jar
+
+
+def run(*command):
+    done = subprocess.run([str(part) for part in command], capture_output=True, text=True)
+    if done.returncode:
+        fail(f"{pathlib.Path(str(command[0])).name} failed: {(done.stderr or done.stdout).strip().splitlines()[-1]}")
+    return done.stdout
