@@ -97,7 +97,20 @@ class MainTest {
   @Test
   void aBootstrapThatDoesNotExistFails() {
     assertThat(run("--bootstrap", folder.resolve("none.yaml").toString())).isEqualTo(1);
-    assertThat(err.toString().lines()).hasSize(1).first().asString().contains("none.yaml");
+    assertThat(err.toString().lines())
+        .hasSize(1)
+        .first()
+        .asString()
+        .contains("none.yaml does not exist");
+  }
+
+  @Test
+  void aBootstrapThatIsNoTextFails() throws IOException {
+    Path file = folder.resolve("binary.yaml");
+    Files.write(file, new byte[] {(byte) 0xff, 0, 1});
+
+    assertThat(run("--bootstrap", file.toString())).isEqualTo(1);
+    assertThat(err.toString()).contains("binary.yaml").contains("is not UTF-8 text");
   }
 
   @Test

@@ -10,8 +10,11 @@ import com.fasterxml.jackson.core.TSFBuilder;
 import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
 import java.io.IOException;
 import java.io.StringWriter;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 
 /** Reads YAML, of which JSON is a part. Streaming, for a tree's classes cost time at the start. */
@@ -27,10 +30,7 @@ final class YamlFile {
    * @throws IOException if it cannot be read
    */
   static String toJson(Path file) throws IOException {
-    if (Files.size(file) > MAX_BYTES) {
-      throw new IllegalArgumentException("larger than 32 MiB");
-    }
-    String text = Files.readString(file, StandardCharsets.UTF_8);
+    String text = text(file);
     TSFBuilder<?, ?> format =
         text.stripLeading().startsWith("{") ? JsonFactory.builder() : YAMLFactory.builder();
     StringWriter out = new StringWriter(text.length());
@@ -55,5 +55,20 @@ final class YamlFile {
           e);
     }
     return out.toString();
+  }
+
+  private static String text(Path file) throws IOException {
+    try {
+      if (Files.size(file) > MAX_BYTES) {
+        throw new IllegalArgumentException("larger than 32 MiB");
+      }
+      return Files.readString(file, StandardCharsets.UTF_8);
+    } catch (NoSuchFileException e) {
+      throw new IOException(file + " does not exist; give the path of a bootstrap file", e);
+    } catch (AccessDeniedException e) {
+      throw new IOException(file + " may not be read by this user; see its permissions", e);
+    } catch (CharacterCodingException e) {
+      throw new IllegalArgumentException("is not UTF-8 text", e);
+    }
   }
 }
