@@ -229,6 +229,12 @@ public final class Http1ServerConnection extends Http1Connection implements Serv
     }
   }
 
+  /** What the client sends from here on is part of no request. */
+  void stopReading() {
+    parser.stop();
+    discardInput();
+  }
+
   /** The stream sent and received all, or was reset. */
   void onStreamDone(Http1ServerStream done, boolean clean) {
     if (stream != done) {
