@@ -62,8 +62,7 @@ final class HttpExchange implements ReceiveStream, Deadlines.Listener {
     this.record =
         new ExchangeRecord(http, stream.connection(), request, http.tracing().start(request), now);
     this.timers = new ExchangeTimers(owner.worker().loop(), this, now);
-    this.responder =
-        new Responder(this, stream, record, owner.worker(), LocalReply.isGrpc(request));
+    this.responder = new Responder(this, stream, record, owner.worker(), request);
   }
 
   void start(RouteTable<CompiledRoute> routes, boolean endStream) {

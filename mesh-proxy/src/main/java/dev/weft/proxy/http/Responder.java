@@ -21,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  * itself, and sends it to the client. Confined to its loop.
  */
 final class Responder implements Caller {
+  private static final AsciiString HEAD = AsciiString.cached("HEAD");
   private static final AsciiString SERVER = AsciiString.cached("server");
   private static final AsciiString WEFT = AsciiString.cached("weft");
   private static final AsciiString CONTENT_LENGTH = AsciiString.cached("content-length");
@@ -31,6 +32,7 @@ final class Responder implements Caller {
   private final ExchangeRecord record;
   private final Worker worker;
   private final boolean grpc;
+  private final boolean toHead;
   private final @Nullable GrpcAnswer grpcAnswer;
   private HeaderChanges targetChanges = HeaderChanges.NONE;
   private @Nullable FilterPipeline filters;
@@ -39,19 +41,21 @@ final class Responder implements Caller {
   private boolean closed;
 
   /**
-   * @param grpc whether the request is gRPC's, by its content type
+   * @param request as the client sent it
    */
   Responder(
       HttpExchange exchange,
       DownstreamStream stream,
       ExchangeRecord record,
       Worker worker,
-      boolean grpc) {
+      Http2Headers request) {
     this.exchange = exchange;
     this.stream = stream;
     this.record = record;
     this.worker = worker;
-    this.grpc = grpc;
+    this.grpc = LocalReply.isGrpc(request);
+    CharSequence method = request.method();
+    this.toHead = method != null && HEAD.contentEquals(method);
     this.grpcAnswer = grpc ? new GrpcAnswer(new BeforeFilters(), exchange::responseGone) : null;
   }
 
@@ -236,8 +240,10 @@ final class Responder implements Caller {
       sendHead(reply.grpcHead(), true);
     } else {
       byte[] body = reply.bytes();
-      sendHead(reply.head(body.length), body.length == 0);
-      if (body.length > 0) {
+      // An answer to HEAD has the length of what is left out (RFC 9110, section 9.3.2).
+      boolean endStream = toHead || body.length == 0;
+      sendHead(reply.head(body.length), endStream);
+      if (!endStream) {
         record.sent += body.length;
         stream.sendData(Unpooled.wrappedBuffer(body), true);
       }

@@ -220,6 +220,13 @@ public final class Http2ClientConnection extends Http2Endpoint implements Client
     /** Whether the answer has no content, whatever its length says. */
     private boolean bodiless;
 
+    /**
+     * The head of an answer without content, while the end of its stream has not come. To an
+     * HTTP/1.1 client this head is the end of the answer: passed on at once, its next request would
+     * meet the cut that DATA after it leads to.
+     */
+    private @Nullable Http2Headers held;
+
     private int interim;
     private boolean opening = true;
 
@@ -259,6 +266,7 @@ public final class Http2ClientConnection extends Http2Endpoint implements Client
         throw malformed(stream().id(), problem);
       }
       if (headReceived()) {
+        passOnHeld(false);
         onTrailers(headers);
         return;
       }
@@ -281,7 +289,11 @@ public final class Http2ClientConnection extends Http2Endpoint implements Client
       }
       onHeadReceived(endStream);
       if (upgrade == null || status >= 300) {
-        receiver.onHeaders(headers, endStream);
+        if (bodiless && !endStream) {
+          held = headers;
+        } else {
+          receiver.onHeaders(headers, endStream);
+        }
         return;
       }
       ExtendedConnect.answered(headers);
@@ -289,6 +301,20 @@ public final class Http2ClientConnection extends Http2Endpoint implements Client
       if (endStream) {
         receiver.onData(Unpooled.EMPTY_BUFFER, true);
       }
+    }
+
+    /** Passes on the head that waited for the end, if one did and anybody still wants it. */
+    boolean passOnHeld(boolean endStream) {
+      Http2Headers head = held;
+      held = null;
+      if (head == null || isOver()) {
+        return false;
+      }
+      if (endStream) {
+        onHeadReceived(true);
+      }
+      receiver.onHeaders(head, endStream);
+      return true;
     }
   }
 
@@ -306,10 +332,13 @@ public final class Http2ClientConnection extends Http2Endpoint implements Client
     public int onDataRead(
         ChannelHandlerContext ctx, int streamId, ByteBuf data, int padding, boolean endStream)
         throws Http2Exception {
-      if (data.isReadable()
-          && side(connection().stream(streamId)) instanceof ClientSide client
-          && client.bodiless) {
-        throw malformed(streamId, "DATA in an answer that has none");
+      if (side(connection().stream(streamId)) instanceof ClientSide client && client.bodiless) {
+        if (data.isReadable()) {
+          throw malformed(streamId, "DATA in an answer that has none");
+        }
+        if (endStream && client.passOnHeld(true)) {
+          return padding;
+        }
       }
       return super.onDataRead(ctx, streamId, data, padding, endStream);
     }

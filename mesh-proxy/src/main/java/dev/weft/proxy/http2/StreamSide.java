@@ -52,6 +52,11 @@ abstract class StreamSide implements SendStream {
     return headReceived;
   }
 
+  /** Whether nothing that happens on it counts any more. */
+  final boolean isOver() {
+    return over;
+  }
+
   /** Whether nothing can be sent any more: it ended, or was reset by either side. */
   final boolean closedForSending() {
     return over || sendEnded;

@@ -381,10 +381,41 @@ class MalformedAnswersHttp2Test {
         });
 
     await("the reset").until(() -> endpoint.frames.contains(stream + " reset 1"));
-    if (!failed(reply)) {
-      assertThat(reply.result().body()).isEmpty();
-    }
+    Reply answered = Client.await(reply);
+    assertThat(answered.status()).isEqualTo(502);
+    assertThat(answered.body()).isEmpty();
+    // Over HTTP/1.1 on the same connection.
     assertServes(pair);
+  }
+
+  static Stream<Arguments> bodiless() {
+    return Pair.times(
+        Pair.toHttp2(),
+        List.of(
+            new Row("H21 an answer to HEAD whose end comes later", HttpMethod.HEAD, "200", "4"),
+            new Row("H21 a 304 whose end comes later", HttpMethod.GET, "304", "4")));
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @MethodSource("bodiless")
+  void anAnswerWithoutContentMayEndLater(
+      String name, Pair pair, HttpMethod method, String status, String length) {
+    RawHttp2 endpoint = endpoints.get(pair);
+    endpoint.frames.clear();
+    String path = "/bodiless" + paths.incrementAndGet();
+    Future<Reply> reply = pairs.client(pair).start(pairs.port(pair), method, path, Map.of(), null);
+    int stream = stream(endpoint, path);
+    Http2Headers head = ok().status(status).add("content-length", length);
+    endpoint.write((w, c) -> w.writeHeaders(c, stream, head, 0, false, c.newPromise()));
+    endpoint.write(
+        (w, c) -> w.writeData(c, stream, Unpooled.EMPTY_BUFFER, 9, true, c.newPromise()));
+
+    Reply answered = Client.await(reply);
+    assertThat(answered.status()).hasToString(status);
+    assertThat(answered.header("content-length")).isEqualTo(length);
+    assertThat(answered.body()).isEmpty();
+    assertServes(pair);
+    assertThat(endpoint.frames).noneMatch(f -> f.contains(" reset "));
   }
 
   static Stream<Pair> toHttp2() {
