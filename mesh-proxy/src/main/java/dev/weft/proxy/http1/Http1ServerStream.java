@@ -116,9 +116,8 @@ final class Http1ServerStream implements DownstreamStream {
             || http10 && !endStream && !headers.contains(HeaderNames.CONTENT_LENGTH);
     headSent = true;
     if (awaitsContinue) {
-      // From here on a client may send its body, or take the answer for the end of its request:
-      // what
-      // comes must reach no endpoint, which could take it either way, too.
+      // A client may send its body now, or take this for the end of its request: what comes must
+      // reach no endpoint, which could take it either way, too.
       connection.stopReading();
     }
     if (!connection

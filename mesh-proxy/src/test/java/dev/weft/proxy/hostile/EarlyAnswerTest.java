@@ -249,7 +249,9 @@ class EarlyAnswerTest {
       var request =
           Client.await(pairs.client(pair).request(pairs.port(pair), HttpMethod.POST, path));
       request.setChunked(true).write("x".repeat(FIRST));
-      assertThat(Client.await(request.response()).statusCode()).isEqualTo(413);
+      // Its end, too: a request that is whole before its answer is leaves the connection clean.
+      var answer = request.response().compose(head -> head.body().map(head));
+      assertThat(Client.await(answer).statusCode()).isEqualTo(413);
       request.end();
     }
     // The first may have found one that was idle.
