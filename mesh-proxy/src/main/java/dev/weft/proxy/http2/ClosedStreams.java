@@ -27,7 +27,8 @@ final class ClosedStreams {
     resets = resets == Integer.MAX_VALUE ? 0 : resets;
   }
 
-  private boolean wasReset(int stream) {
+  /** Whether a stream is among the last that were reset here. */
+  boolean wasReset(int stream) {
     int[] ids = reset;
     if (ids != null) {
       for (int id : ids) {

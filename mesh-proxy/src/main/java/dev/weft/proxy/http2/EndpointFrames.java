@@ -48,9 +48,11 @@ abstract class EndpointFrames extends Http2FrameAdapter {
   }
 
   @Override
-  public void onRstStreamRead(ChannelHandlerContext ctx, int streamId, long errorCode) {
+  public void onRstStreamRead(ChannelHandlerContext ctx, int streamId, long errorCode)
+      throws Http2Exception {
     StreamSide side = endpoint.side(endpoint.connection().stream(streamId));
     if (side != null) {
+      endpoint.onResetRead(side);
       side.onEnded(ResetReason.ofHttp2Code(errorCode));
     }
   }

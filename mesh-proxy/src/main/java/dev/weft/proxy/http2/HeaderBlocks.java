@@ -3,8 +3,9 @@ package dev.weft.proxy.http2;
 import io.netty.buffer.ByteBuf;
 
 /**
- * Follows the frames of a client's bytes (RFC 9113, section 4) to know whether a header block was
- * begun and is not at its end, of which the codec says nothing. Confined to its loop.
+ * Follows the frames of a client's bytes (RFC 9113, section 4) to know what the codec does not say:
+ * whether a header block was begun and is not at its end, and how often one changes the size of the
+ * table before its first field. Confined to its loop.
  */
 final class HeaderBlocks {
   private static final int PREFACE_BYTES = 24;
@@ -13,6 +14,8 @@ final class HeaderBlocks {
   private static final int CONTINUATION = 9;
   private static final int END_HEADERS = 4;
 
+  private final TableSizeChanges changes = new TableSizeChanges();
+
   /** Of the preface, or the payload of a frame. */
   private int left = PREFACE_BYTES;
 
@@ -20,6 +23,7 @@ final class HeaderBlocks {
   private long header;
 
   private int headerBytes;
+  private boolean ofBlock;
   private boolean open;
   private boolean lastFrame;
 
@@ -34,6 +38,9 @@ final class HeaderBlocks {
     while (at < end) {
       if (left > 0) {
         int skipped = Math.min(left, end - at);
+        if (ofBlock) {
+          changes.follow(bytes, at, at + skipped);
+        }
         at += skipped;
         payload(skipped);
       } else if (headerBytes == 0 && end - at >= FRAME_HEADER_BYTES) {
@@ -44,6 +51,11 @@ final class HeaderBlocks {
       }
     }
     return open;
+  }
+
+  /** Whether any block changed the table's size more often than is allowed. */
+  boolean flips() {
+    return changes.tooMany();
   }
 
   private void headerByte(int value) {
@@ -61,8 +73,12 @@ final class HeaderBlocks {
 
   private void begin(int length, byte type, byte flags) {
     left = length;
-    open |= type == HEADERS;
-    lastFrame = (type == HEADERS || type == CONTINUATION) && (flags & END_HEADERS) != 0;
+    if (type == HEADERS) {
+      open = true;
+      changes.begin(flags);
+    }
+    ofBlock = type == HEADERS || type == CONTINUATION;
+    lastFrame = ofBlock && (flags & END_HEADERS) != 0;
     payload(0);
   }
 

@@ -346,6 +346,9 @@ abstract class Http2Endpoint extends Http2ConnectionHandler implements FlushSche
       return;
     }
     Http2Exception judged = outbound ? error : judge(error, stream);
+    if (judged == null) {
+      return;
+    }
     if (!(judged instanceof Http2Exception.StreamException ofStream)) {
       onConnectionError(ctx, outbound, judged, judged);
       return;
@@ -362,10 +365,17 @@ abstract class Http2Endpoint extends Http2ConnectionHandler implements FlushSche
     }
   }
 
-  /** What an error in what the peer sent on a stream comes to: itself, or one that says more. */
-  Http2Exception judge(Http2Exception.StreamException error, @Nullable Http2Stream stream) {
+  /**
+   * What an error in what the peer sent on a stream comes to: itself, one that says more, or null
+   * if it is none.
+   */
+  @Nullable Http2Exception judge(
+      Http2Exception.StreamException error, @Nullable Http2Stream stream) {
     return error;
   }
+
+  /** The peer resets a stream; told before its receiver is. */
+  void onResetRead(StreamSide side) throws Http2Exception {}
 
   /** A stream is reset from here. */
   void onResetSent(int stream) {}

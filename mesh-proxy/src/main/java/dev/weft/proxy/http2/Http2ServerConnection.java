@@ -18,7 +18,9 @@ import io.netty.handler.codec.http2.Http2Headers;
 import io.netty.handler.codec.http2.Http2Settings;
 import io.netty.handler.codec.http2.Http2Stream;
 import io.netty.util.AsciiString;
+import io.netty.util.ReferenceCountUtil;
 import io.netty.util.concurrent.Future;
+import java.util.ArrayDeque;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -28,6 +30,7 @@ public final class Http2ServerConnection extends Http2Endpoint implements Server
   private static final AsciiString CONTINUE = AsciiString.cached("100-continue");
   private static final long DRAIN_PING = 0x77656674L;
   private static final long DRAIN_PING_SECONDS = 1;
+  private static final int HANDED_ON_AT_ONCE = 128;
 
   private enum Drain {
     NO,
@@ -42,6 +45,8 @@ public final class Http2ServerConnection extends Http2Endpoint implements Server
   private final RequestHandler handler;
   private final ClosedStreams closed = new ClosedStreams();
   private final HeaderBlocks headerBlocks = new HeaderBlocks();
+  private final FutileStreams futile = new FutileStreams();
+  private final ArrayDeque<ServerSide> read = new ArrayDeque<>();
   private @Nullable Future<?> headTimer;
   private Drain drain = Drain.NO;
   private @Nullable Future<?> drainTimer;
@@ -93,6 +98,11 @@ public final class Http2ServerConnection extends Http2Endpoint implements Server
   @Override
   public void channelRead(ChannelHandlerContext ctx, Object message) throws Exception {
     boolean inHead = message instanceof ByteBuf bytes && headerBlocks.follow(bytes);
+    if (headerBlocks.flips()) {
+      ReferenceCountUtil.release(message);
+      endForFlips(ctx);
+      return;
+    }
     super.channelRead(ctx, message);
     if (!inHead) {
       stopHeadTimer();
@@ -101,6 +111,48 @@ public final class Http2ServerConnection extends Http2Endpoint implements Server
           ctx.executor()
               .schedule(
                   this::onHeadTimeout, settings.headersTimeout().toNanos(), TimeUnit.NANOSECONDS);
+    }
+  }
+
+  /**
+   * Hands on the requests that were read, now that all the bytes that had come are: those that were
+   * reset within them cost nobody else anything.
+   */
+  private void handOn() {
+    for (int left = HANDED_ON_AT_ONCE; left > 0; left--) {
+      ServerSide side = read.poll();
+      if (side == null) {
+        return;
+      }
+      side.handOn();
+    }
+    if (!read.isEmpty()) {
+      // Other connections of the loop have their turn first.
+      context().executor().execute(this::handOn);
+    }
+  }
+
+  @Override
+  public void channelReadComplete(ChannelHandlerContext ctx) {
+    handOn();
+    super.channelReadComplete(ctx);
+  }
+
+  @Override
+  void onResetRead(StreamSide side) throws Http2Exception {
+    if (!side.isReceived() && !side.isOver()) {
+      futile.onReset();
+    }
+  }
+
+  private void endForFlips(ChannelHandlerContext ctx) {
+    if (!isBrokenByPeer()) {
+      onError(
+          ctx,
+          false,
+          Http2Exception.connectionError(
+              Http2Error.COMPRESSION_ERROR,
+              "more than two changes of the table's size before a field (RFC 7541, section 4.2)"));
     }
   }
 
@@ -176,7 +228,20 @@ public final class Http2ServerConnection extends Http2Endpoint implements Server
   }
 
   @Override
-  Http2Exception judge(Http2Exception.StreamException error, @Nullable Http2Stream stream) {
+  @Nullable Http2Exception judge(
+      Http2Exception.StreamException error, @Nullable Http2Stream stream) {
+    try {
+      if (stream == null
+          && error.error() == Http2Error.STREAM_CLOSED
+          && closed.wasReset(error.streamId())) {
+        // Under way already when the stream was reset here (RFC 9113, section 5.1).
+        futile.onLateFrame();
+        return null;
+      }
+      futile.onError(error);
+    } catch (Http2Exception tooMany) {
+      return tooMany;
+    }
     return closed.judge(error, stream != null, side(stream));
   }
 
@@ -225,14 +290,16 @@ public final class Http2ServerConnection extends Http2Endpoint implements Server
     } else if (AsciiString.contentEquals(String.valueOf(headers.method()), "CONNECT")) {
       refuse(side, "404", "CONNECT is not served");
     } else {
-      accept(side, headers, endStream);
+      side.hold(headers);
+      read.add(side);
     }
     if (settings.maxRequests() > 0 && requests >= settings.maxRequests()) {
       drain();
     }
   }
 
-  private void accept(ServerSide side, Http2Headers headers, boolean endStream) {
+  private void accept(ServerSide side, Http2Headers headers) {
+    boolean endStream = side.receiveEnded();
     if (headers.contains(EXPECT)) {
       if (!headers.contains(EXPECT, CONTINUE, true) || headers.getAll(EXPECT).size() > 1) {
         refuse(side, "417", "an expectation other than 100-continue");
@@ -260,11 +327,31 @@ public final class Http2ServerConnection extends Http2Endpoint implements Server
     private final Http2ServerConnection connection;
     private final @Nullable CharSequence upgrade;
 
+    /** Of a request that is not handed on yet. */
+    private @Nullable Http2Headers head;
+
     ServerSide(
         Http2ServerConnection connection, Http2Stream stream, @Nullable CharSequence upgrade) {
       super(connection, stream);
       this.connection = connection;
       this.upgrade = upgrade;
+    }
+
+    void hold(Http2Headers headers) {
+      head = headers;
+    }
+
+    void handOn() {
+      Http2Headers headers = head;
+      head = null;
+      if (headers != null && !isOver()) {
+        connection.accept(this, headers);
+      }
+    }
+
+    @Override
+    void onMore() {
+      handOn();
     }
 
     @Override

@@ -111,11 +111,20 @@ abstract class StreamSide implements SendStream {
     }
   }
 
+  /** More came after a head that is not handed on yet; there may be a receiver afterwards. */
+  void onMore() {}
+
+  /** Whether somebody takes what comes. */
+  final boolean isReceived() {
+    return receiver != null;
+  }
+
   final void onData(ByteBuf data, boolean endStream) throws Http2Exception {
     if (over) {
       endpoint.giveCredit(stream, data.readableBytes());
       return;
     }
+    onMore();
     ReceiveStream to = receiver;
     if (to == null || !headReceived) {
       throw Http2Exception.streamError(
@@ -128,6 +137,9 @@ abstract class StreamSide implements SendStream {
   }
 
   final void onTrailers(Http2Headers trailers) {
+    if (!over) {
+      onMore();
+    }
     ReceiveStream to = receiver;
     if (over || receiveEnded || to == null) {
       return;

@@ -167,6 +167,9 @@ class Http2FloodTest {
                 "H27 a table size above what was allowed",
                 raw(1, 3, 5, "\u003f\u007f\u007f\u007f")),
             new Row(
+                "H27 a block that flips the table size",
+                raw(1, 3, 5, "\u0020\u003f\u0011\u0020\u003f\u0011\u0020\u0082\u0084\u0086")),
+            new Row(
                 "H28 PING", flood(3 * MANY, (w, c, i) -> w.writePing(c, false, i, c.newPromise()))),
             new Row(
                 "H28 SETTINGS",

@@ -121,7 +121,9 @@ class H2SpecTest {
               all("c"),
               cluster("c", up, backend.port())));
       List<String> command = new ArrayList<>();
-      command.addAll(List.of(PROGRAM.toString(), "--strict", "-p", "" + mesh.port()));
+      // A cold JVM on a busy machine may take longer for an answer than the two seconds of default.
+      command.addAll(
+          List.of(PROGRAM.toString(), "--strict", "--timeout", "10", "-p", "" + mesh.port()));
       if (tls) {
         command.addAll(List.of("-t", "-k"));
       }
