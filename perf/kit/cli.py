@@ -19,7 +19,7 @@ import threading
 import time
 from dataclasses import dataclass
 
-from kit import chart, contenders, floods, profile, report, scenarios
+from kit import chart, contenders, floods, profile, report, scenarios, soak
 from kit.loads import Loads
 from kit.process import LOAD_CPU, Process, busy_seconds, fail, find, free_port
 
@@ -217,6 +217,12 @@ def main():
     sub.add_argument("--seconds", type=int, default=5, help="each measurement")
     sub.add_argument("--warm", type=int, default=90, help="most seconds of load before Weft's first: until its compilers are quiet")
     sub.set_defaults(run=flood, repeat=1)
+    sub = commands.add_parser("soak", help="a sidecar under mixed traffic, changes and kills; status 1 if anything fails or leaks")
+    sub.add_argument("--minutes", type=float, default=30, help="of traffic, a part of it to warm up")
+    sub.add_argument("--rate", type=float, default=1, help="times the usual traffic, which takes about half a CPU")
+    sub.add_argument("--concurrency", type=int, default=2, help="event loops of the sidecar")
+    sub.add_argument("--json", help="where to write counts and every sample")
+    sub.set_defaults(run=soak.soak)
     sub = commands.add_parser("profile", help="flame graphs of Weft's time and allocations in one scenario")
     sub.add_argument("scenario")
     sub.add_argument("--folder", default=str(contenders.HERE / "target" / "profile"))

@@ -37,6 +37,15 @@ def free_port(taken=set()):
     fail("no free port")
 
 
+def free_ports(count):
+    """The first of so many in a row."""
+    row = [free_port()]
+    while len(row) < count:
+        port = free_port()
+        row = [*row, port] if port == row[-1] + 1 else [port]
+    return row[0]
+
+
 class Process:
     """A program pinned to one CPU."""
 
