@@ -82,6 +82,8 @@ func (t *traffic) cancel(c *call, listener string, sending bool) error {
 		_, _ = io.CopyN(io.Discard, response.Body, int64(rand.IntN(512*kib)))
 		cancel()
 		_ = response.Body.Close()
+	} else {
+		k.close() // Go's client may have dropped the connection with a request that was not sent yet
 	}
 	c.repeatable = true
 	return k.do(c)
