@@ -34,11 +34,12 @@ ACTIVE = re.compile(r"(cx|rq)(_\w+)?_active$|pending_active$")
 
 @dataclass
 class Sample:
-    """Of the sidecar at one moment; memory in MiB: resident, heap, classes with compiled code, heap that was live, Netty's buffers."""
+    """Of the sidecar at one moment; memory in MiB: resident, heap and its limit, classes with compiled code, heap that was live, Netty's buffers."""
 
     at: float
     rss: float
     heap: float
+    limit: float
     code: float
     live: float
     direct: float
@@ -126,16 +127,16 @@ class Sidecar:
         """One sample."""
         process = pathlib.Path(f"/proc/{self.child.pid}")
         try:
-            status = (process / "status").read_text()
-            targets = self.descriptors(process)
-        except OSError:
-            fail(f"the sidecar has ended with status {self.child.poll()}; see {self.log}")
-        stats = {name: float(value) for name, value in re.findall(r"^(\S+): (-?[\d.]+)$", self.page("/stats"), re.M)}
-        committed = self.page("/stats/prometheus")
+            status, targets = (process / "status").read_text(), self.descriptors(process)
+            plain, committed = self.page("/stats"), self.page("/stats/prometheus")
+        except OSError as problem:
+            fail(f"the sidecar does not answer ({problem}; its status is {self.child.poll()}); see {self.log}")
+        stats = {name: float(value) for name, value in re.findall(r"^(\S+): (-?[\d.]+)$", plain, re.M)}
         heap, code = (sum(map(float, re.findall(rf'^jvm_memory_committed_bytes{{area="{area}".*}} (\S+)$', committed, re.M)))
                       for area in ("heap", "nonheap"))
         return Sample(
-            at=time.monotonic(), rss=int(re.search(r"VmRSS:\s+(\d+)", status).group(1)) / 1024, heap=heap / 2**20, code=code / 2**20,
+            at=time.monotonic(), rss=int(re.search(r"VmRSS:\s+(\d+)", status).group(1)) / 1024, heap=heap / 2**20,
+            limit=stats["weft_heap_max_bytes"] / 2**20, code=code / 2**20,
             live=stats.get("weft_heap_live_bytes", 0) / 2**20, direct=stats.get("weft_direct_memory_bytes", 0) / 2**20,
             threads=int(re.search(r"Threads:\s+(\d+)", status).group(1)), descriptors=len(targets),
             sockets=sum(target.startswith("socket:") for target in targets), series=len(stats),

@@ -4,7 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 
-	bootstrap "github.com/envoyproxy/go-control-plane/envoy/config/cluster/v3"
+	cluster "github.com/envoyproxy/go-control-plane/envoy/config/cluster/v3"
 	endpoint "github.com/envoyproxy/go-control-plane/envoy/config/endpoint/v3"
 	listener "github.com/envoyproxy/go-control-plane/envoy/config/listener/v3"
 	route "github.com/envoyproxy/go-control-plane/envoy/config/route/v3"
@@ -47,13 +47,13 @@ func typed(kind string, fields m) m {
 func (p *plan) resources() (map[resource.Type][]types.Resource, error) {
 	b := &builder{all: map[resource.Type][]types.Resource{}}
 	for name, offset := range map[string]int{"web": 0, "grpc": 1, "secure": 2, "tcp": 3} {
-		b.add(resource.ClusterType, &bootstrap.Cluster{}, p.cluster(name))
+		b.add(resource.ClusterType, &cluster.Cluster{}, p.cluster(name))
 		b.add(resource.EndpointType, &endpoint.ClusterLoadAssignment{}, p.endpoints(name, offset))
 	}
 	// Names that come and go with every change: what is kept by name must not be kept for ever.
 	for i := range 3 {
 		passing := p.cluster(p.passing(i))
-		b.add(resource.ClusterType, &bootstrap.Cluster{}, passing)
+		b.add(resource.ClusterType, &cluster.Cluster{}, passing)
 		b.add(resource.EndpointType, &endpoint.ClusterLoadAssignment{}, p.endpoints(p.passing(i), 0))
 	}
 	b.add(resource.RouteType, &route.RouteConfiguration{}, p.routes())
