@@ -25,6 +25,6 @@ class ExampleTest {
             Map.of(
                 XdsType.LISTENER, Duration.ofSeconds(15), XdsType.CLUSTER, Duration.ofSeconds(15)));
     assertThat(example.overload().maxConnections()).isEqualTo(50_000);
-    assertThat(example.node().metadata()).containsEntry("team", "shop");
+    assertThat(example.node().metadata().get("team")).isEqualTo("shop");
   }
 }
