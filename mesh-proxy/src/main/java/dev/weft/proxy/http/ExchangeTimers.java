@@ -69,6 +69,7 @@ final class ExchangeTimers {
 
   void onRequestComplete() {
     deadlines.clear(Deadlines.Kind.REQUEST);
+    deadlines.clear(Deadlines.Kind.DISCARD);
   }
 
   /** Whether nothing has happened for too long; if not, the deadline is moved. */
@@ -84,6 +85,12 @@ final class ExchangeTimers {
   /** The exchange is over. */
   void cancel() {
     deadlines.cancel();
+  }
+
+  /** The exchange is over, and the client has not read all of its answer. */
+  void awaitFlush() {
+    lastActivity = System.nanoTime();
+    deadlines.set(Deadlines.Kind.IDLE, lastActivity, idleNanos);
   }
 
   /** The exchange is over, and the client still sends. */

@@ -234,6 +234,13 @@ final class HttpExchange implements ReceiveStream, Deadlines.Listener {
     }
   }
 
+  /** Once both messages have gone there is nothing to wait for. */
+  private void stopIfOver() {
+    if (done && requestEnded && !stream.isFlushing()) {
+      timers.cancel();
+    }
+  }
+
   private void completeIfAnswered() {
     if (requestEnded && responder.ended()) {
       complete();
@@ -244,9 +251,7 @@ final class HttpExchange implements ReceiveStream, Deadlines.Listener {
     requestEnded = true;
     record.completeNanos = now - record.startNanos;
     timers.onRequestComplete();
-    if (done) {
-      timers.cancel();
-    }
+    stopIfOver();
   }
 
   /** The client was answered, and sends on: it may finish, within bounds. */
@@ -254,8 +259,7 @@ final class HttpExchange implements ReceiveStream, Deadlines.Listener {
     data.release();
     discarded += bytes;
     if (!requestEnded && discarded > DISCARD_BYTES) {
-      timers.cancel();
-      stream.reset(ResetReason.NO_ERROR);
+      cutRequest();
     } else {
       stream.consumed(bytes);
     }
@@ -281,6 +285,7 @@ final class HttpExchange implements ReceiveStream, Deadlines.Listener {
   public void onDrained(int bytes) {
     touch();
     responseGone(bytes);
+    stopIfOver();
   }
 
   /** Request bytes have gone to an endpoint. */
@@ -342,8 +347,16 @@ final class HttpExchange implements ReceiveStream, Deadlines.Listener {
         }
       }
       case IDLE -> onIdleDeadline();
-      case DISCARD -> stream.reset(ResetReason.NO_ERROR);
+      case DISCARD -> cutRequest();
     }
+  }
+
+  /** The client was answered, and its request is not waited for any longer. */
+  private void cutRequest() {
+    requestEnded = true;
+    timers.onRequestComplete();
+    stream.reset(ResetReason.NO_ERROR);
+    stopIfOver();
   }
 
   private void onIdleDeadline() {
@@ -351,6 +364,11 @@ final class HttpExchange implements ReceiveStream, Deadlines.Listener {
       return;
     }
     http.stats().idleTimeout();
+    if (done) {
+      http.stats().sentReset();
+      stream.reset(ResetReason.INTERNAL_ERROR);
+      return;
+    }
     Kind kind = requestEnded ? Kind.RESPONSE_IDLE : Kind.REQUEST_IDLE;
     fail(new ProxyError(kind, "nothing happened on the stream"));
   }
@@ -377,6 +395,9 @@ final class HttpExchange implements ReceiveStream, Deadlines.Listener {
     stream.consumed((int) (record.received - credited));
     if (!requestEnded) {
       timers.awaitEndOfRequest();
+    }
+    if (stream.isFlushing()) {
+      timers.awaitFlush();
     }
   }
 

@@ -22,6 +22,12 @@ abstract class StreamSide implements SendStream {
   private boolean over;
   private boolean resetWhenGone;
 
+  /** Whether anything ever waited for the peer's window. */
+  private boolean queued;
+
+  /** Whether the receiver waits for the end of what is queued, after the end of the message. */
+  private boolean watched;
+
   StreamSide(Http2Endpoint endpoint, Http2Stream stream) {
     this.endpoint = endpoint;
     this.stream = stream;
@@ -78,7 +84,9 @@ abstract class StreamSide implements SendStream {
       return true;
     }
     sendEnded = endStream;
-    return endpoint.writeData(stream, data, endStream, this);
+    boolean gone = endpoint.writeData(stream, data, endStream, this);
+    queued |= !gone;
+    return gone;
   }
 
   @Override
@@ -90,9 +98,19 @@ abstract class StreamSide implements SendStream {
     endpoint.writeHeaders(stream, trailers, true);
   }
 
+  /** Whether what was sent waits for the peer's window; the receiver hears of it to its end. */
+  public final boolean isFlushing() {
+    watched = queued && endpoint.hasQueued(stream);
+    return watched;
+  }
+
   @Override
   public void reset(ResetReason reason) {
     if (over) {
+      if (resetWhenGone && reason != ResetReason.NO_ERROR) {
+        resetWhenGone = false;
+        endpoint.writeReset(stream, reason);
+      }
       return;
     }
     over = true;
@@ -151,24 +169,23 @@ abstract class StreamSide implements SendStream {
 
   /** The stream is closed; if it was not at its end, the receiver is told why. */
   void onEnded(ResetReason reason) {
-    if (over) {
-      return;
-    }
+    boolean unheard = watched || !(over || receiveEnded && sendEnded);
     over = true;
+    watched = false;
     ReceiveStream to = receiver;
-    if (to != null && !(receiveEnded && sendEnded)) {
+    if (to != null && unheard) {
       to.onReset(reason);
     }
   }
 
   final void onQueuedGone(int bytes) {
+    ReceiveStream to = receiver;
+    if ((!over || watched) && to != null && bytes > 0) {
+      to.onDrained(bytes);
+    }
     if (resetWhenGone && !endpoint.hasQueued(stream)) {
       resetWhenGone = false;
       endpoint.writeReset(stream, ResetReason.NO_ERROR);
-    }
-    ReceiveStream to = receiver;
-    if (!over && to != null && bytes > 0) {
-      to.onDrained(bytes);
     }
   }
 }

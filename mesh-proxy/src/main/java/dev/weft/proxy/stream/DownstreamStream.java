@@ -13,4 +13,12 @@ public interface DownstreamStream extends SendStream {
    * version of HTTP, grants it: from then on both directions are bytes that end each for itself.
    */
   @Nullable CharSequence upgrade();
+
+  /**
+   * Whether part of an answer that is complete waits for the client's window. If so, the receiver
+   * is told of what goes, and of the end of the stream.
+   */
+  default boolean isFlushing() {
+    return false;
+  }
 }
