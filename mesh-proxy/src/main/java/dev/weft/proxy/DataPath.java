@@ -17,6 +17,7 @@ import dev.weft.proxy.loop.Workers;
 import dev.weft.proxy.overload.Overload;
 import dev.weft.proxy.overload.OverloadAction;
 import dev.weft.proxy.overload.OverloadMonitor;
+import dev.weft.proxy.stream.WindowBudget;
 import dev.weft.proxy.telemetry.Telemetry;
 import dev.weft.proxy.tls.TlsContexts;
 import dev.weft.proxy.upstream.UpstreamTarget;
@@ -148,6 +149,11 @@ public final class DataPath implements AutoCloseable {
   /** What requests hold of their bodies. */
   public BodyBudget bodies() {
     return workers.bodies();
+  }
+
+  /** What windows of HTTP/2 connections may grow by. */
+  public WindowBudget windows() {
+    return workers.windows();
   }
 
   /** Looks after the event loops. */

@@ -4,7 +4,6 @@ import dev.weft.proxy.admin.ProxyView;
 import dev.weft.proxy.config.Assembly;
 import dev.weft.proxy.config.ConfigFollower;
 import dev.weft.proxy.config.Runtime;
-import dev.weft.proxy.discovery.Discovery;
 import dev.weft.proxy.identity.CertificateClient;
 import dev.weft.proxy.identity.WorkloadIdentity;
 import dev.weft.proxy.loop.Watchdog;
@@ -19,7 +18,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
-import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /** The running proxy as its admin pages see it. */
@@ -34,9 +32,8 @@ final class LiveView implements ProxyView {
   private final Instant started = Instant.now();
   private volatile String nodeId = "";
   private volatile String nodeCluster = "";
-  private volatile @Nullable Discovery discovery;
-  private volatile @Nullable CertificateClient certificates;
-  private volatile BooleanSupplier complete = () -> false;
+  private volatile @Nullable ConfigFollower follower;
+  private volatile @Nullable Sidecar sidecar;
   private volatile boolean live;
   private volatile boolean draining;
   private volatile boolean failed;
@@ -51,25 +48,23 @@ final class LiveView implements ProxyView {
     this.dataPath = dataPath;
     this.telemetry = telemetry;
     this.process = process;
-    this.memory = new OverloadMetrics(dataPath.overload(), dataPath.bodies());
+    this.memory = new OverloadMetrics(dataPath.overload(), dataPath.bodies(), dataPath.windows());
     this.accessLog = accessLog;
     this.drain = drain;
     this.quit = quit;
   }
 
-  void standalone(String id, String cluster, Discovery following) {
+  void standalone(String id, String cluster, ConfigFollower following) {
     nodeId = id;
     nodeCluster = cluster;
-    discovery = following;
-    complete = following::complete;
+    follower = following;
   }
 
   void sidecar(Sidecar member) {
     nodeId = member.node().id();
     nodeCluster = member.node().cluster();
-    discovery = member.discovery();
-    certificates = member.certificates();
-    complete = member::complete;
+    follower = member.follower();
+    sidecar = member;
   }
 
   void draining() {
@@ -81,14 +76,14 @@ final class LiveView implements ProxyView {
     if (draining) {
       return State.DRAINING;
     }
-    if (!live) {
+    ConfigFollower following = follower;
+    if (!live && following != null) {
       // once live it stays so: what warms later has its predecessor in service
-      live = complete.getAsBoolean();
+      live = following.assembly().complete() && following.failures().isEmpty();
     }
     if (live) {
       return State.LIVE;
     }
-    ConfigFollower following = follower();
     return following == null || following.applied() == 0
         ? State.PRE_INITIALIZING
         : State.INITIALIZING;
@@ -131,13 +126,13 @@ final class LiveView implements ProxyView {
 
   @Override
   public Assembly assembly() {
-    ConfigFollower following = follower();
+    ConfigFollower following = follower;
     return following == null ? Assembly.NONE : following.assembly();
   }
 
   @Override
   public List<String> failures() {
-    ConfigFollower following = follower();
+    ConfigFollower following = follower;
     return following == null ? List.of() : following.failures();
   }
 
@@ -148,24 +143,20 @@ final class LiveView implements ProxyView {
 
   @Override
   public @Nullable CertificateClient certificates() {
-    return certificates;
+    Sidecar member = sidecar;
+    return member == null ? null : member.certificates();
   }
 
   @Override
   public @Nullable ResourceStore store() {
-    Discovery following = discovery;
-    return following == null ? null : following.store();
+    Sidecar member = sidecar;
+    return member == null ? null : member.store();
   }
 
   @Override
   public @Nullable AdsClient ads() {
-    Discovery following = discovery;
-    return following == null ? null : following.ads();
-  }
-
-  private @Nullable ConfigFollower follower() {
-    Discovery following = discovery;
-    return following == null ? null : following.follower();
+    Sidecar member = sidecar;
+    return member == null ? null : member.ads();
   }
 
   @Override
@@ -178,7 +169,7 @@ final class LiveView implements ProxyView {
     out.single("envoy_server_watchdog_miss", "counter", dataPath.watchdog().misses());
     out.single("envoy_server_watchdog_mega_miss", "counter", dataPath.watchdog().longMisses());
     memory.writePrometheus(out);
-    ConfigFollower following = follower();
+    ConfigFollower following = follower;
     if (following != null) {
       out.single("weft_config_applied_total", "counter", following.applied());
       out.single("weft_config_failures", "gauge", following.failures().size());

@@ -4,17 +4,20 @@ import dev.weft.proxy.loop.BodyBudget;
 import dev.weft.proxy.overload.Memory;
 import dev.weft.proxy.overload.Overload;
 import dev.weft.proxy.overload.OverloadAction;
+import dev.weft.proxy.stream.WindowBudget;
 import dev.weft.proxy.telemetry.PrometheusText;
 
 /** What memory there is, and what is shed for want of it, by Envoy's names where it has some. */
 final class OverloadMetrics {
   private final Overload overload;
   private final BodyBudget bodies;
+  private final WindowBudget windows;
   private final Memory memory = new Memory();
 
-  OverloadMetrics(Overload overload, BodyBudget bodies) {
+  OverloadMetrics(Overload overload, BodyBudget bodies, WindowBudget windows) {
     this.overload = overload;
     this.bodies = bodies;
+    this.windows = windows;
   }
 
   void writePrometheus(PrometheusText out) {
@@ -51,6 +54,8 @@ final class OverloadMetrics {
     out.put("weft_direct_memory_max_bytes", memory.maxDirect());
     out.put("weft_waiting_body_bytes", bodies.taken());
     out.put("weft_waiting_body_max_bytes", bodies.max());
+    out.put("weft_lent_window_bytes", windows.taken());
+    out.put("weft_lent_window_max_bytes", windows.max());
   }
 
   private static void line(StringBuilder out, String name, long value) {

@@ -16,9 +16,6 @@ final class EndpointBuilder<T extends Http2Endpoint>
   /** Room for what is under way on one stream; more would only hide a slow receiver. */
   static final int STREAM_WINDOW = 256 * 1024;
 
-  /** Shared by the streams of a connection, so that a few slow ones do not stop the others. */
-  static final int CONNECTION_WINDOW = 1024 * 1024;
-
   private static final int QUEUED_CONTROL_FRAMES = 1000;
   private static final int EMPTY_DATA_FRAMES = 10;
   // Deadlines and cancelled watches make honest clients reset many streams; a rapid reset needs far

@@ -7,6 +7,7 @@ import dev.weft.proxy.stream.RequestSyntax;
 import dev.weft.proxy.stream.ResetReason;
 import dev.weft.proxy.stream.ResponseReceiver;
 import dev.weft.proxy.stream.UpstreamStream;
+import dev.weft.proxy.stream.WindowBudget;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
@@ -49,14 +50,10 @@ public final class Http2ClientConnection extends Http2Endpoint implements Client
       Supplier<ConnectionInfo> describe,
       Limits limits,
       Listener listener,
-      FlushScheduler flushes) {
+      FlushScheduler flushes,
+      WindowBudget windows) {
     super(
-        parts.decoder(),
-        parts.encoder(),
-        parts.settings(),
-        flushes,
-        EndpointBuilder.CONNECTION_WINDOW,
-        limits.idleTimeout());
+        parts.decoder(), parts.encoder(), parts.settings(), flushes, windows, limits.idleTimeout());
     this.describe = describe;
     this.listener = listener;
     this.maxStreams = limits.maxStreams();
@@ -68,15 +65,20 @@ public final class Http2ClientConnection extends Http2Endpoint implements Client
    *
    * @param describe asked once streams are opened
    * @param flushes of the channel's event loop
+   * @param windows lends what the connection's window grows by
    */
   public static Http2ClientConnection create(
-      Supplier<ConnectionInfo> describe, Limits limits, Listener listener, FlushScheduler flushes) {
+      Supplier<ConnectionInfo> describe,
+      Limits limits,
+      Listener listener,
+      FlushScheduler flushes,
+      WindowBudget windows) {
     Http2Settings announced =
         new Http2Settings().pushEnabled(false).maxHeaderListSize(MAX_HEADER_BYTES);
     return new EndpointBuilder<Http2ClientConnection>(
             false,
             announced,
-            parts -> new Http2ClientConnection(parts, describe, limits, listener, flushes),
+            parts -> new Http2ClientConnection(parts, describe, limits, listener, flushes, windows),
             connection -> connection.new Frames())
         .create();
   }
@@ -88,15 +90,6 @@ public final class Http2ClientConnection extends Http2Endpoint implements Client
     }
     int allowed = Math.min(maxStreams, connection().local().maxActiveStreams());
     return Math.max(0, allowed - connection().numActiveStreams());
-  }
-
-  /**
-   * Whether streams that nobody reads hold so much of the connection's window that another one
-   * could be starved by them: it had better go elsewhere.
-   */
-  private boolean isStarving() {
-    return decoder().flowController().windowSize(connection().connectionStream())
-        < EndpointBuilder.STREAM_WINDOW;
   }
 
   @Override

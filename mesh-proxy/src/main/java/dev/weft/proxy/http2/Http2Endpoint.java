@@ -5,6 +5,7 @@ import dev.weft.proxy.stream.IdleTimer;
 import dev.weft.proxy.stream.LastFlush;
 import dev.weft.proxy.stream.MergeBuffer;
 import dev.weft.proxy.stream.ResetReason;
+import dev.weft.proxy.stream.WindowBudget;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
@@ -34,7 +35,6 @@ import org.slf4j.LoggerFactory;
  */
 abstract class Http2Endpoint extends Http2ConnectionHandler implements FlushScheduler.Flushable {
   private static final Logger LOG = LoggerFactory.getLogger(Http2Endpoint.class);
-  private static final int DEFAULT_CONNECTION_WINDOW = 65_535;
 
   /**
    * DATA waits for the socket, but heads do not: a peer that goes on while it leaves so many bytes
@@ -46,7 +46,7 @@ abstract class Http2Endpoint extends Http2ConnectionHandler implements FlushSche
   private final MergedWrites merged = new MergedWrites();
   private final Http2HeadersEncoder hpack;
   private final FlushScheduler flushes;
-  private final int connectionWindow;
+  private final ConnectionWindow window;
   private final Duration idleTimeout;
   private @Nullable ChannelHandlerContext context;
   private @Nullable IdleTimer idle;
@@ -68,13 +68,13 @@ abstract class Http2Endpoint extends Http2ConnectionHandler implements FlushSche
       Http2ConnectionEncoder encoder,
       Http2Settings settings,
       FlushScheduler flushes,
-      int connectionWindow,
+      WindowBudget windows,
       Duration idleTimeout) {
     super(decoder, encoder, settings, true, false);
     // Netty's frame writer gives its encoder away as its configuration only.
     this.hpack = (Http2HeadersEncoder) encoder.configuration().headersConfiguration();
     this.flushes = flushes;
-    this.connectionWindow = connectionWindow;
+    this.window = new ConnectionWindow(connection(), decoder.flowController(), windows);
     this.idleTimeout = idleTimeout;
     connection().addListener(new StreamsClosed());
   }
@@ -118,13 +118,7 @@ abstract class Http2Endpoint extends Http2ConnectionHandler implements FlushSche
   }
 
   private void start() throws Http2Exception {
-    // The window of the connection can only be raised by an update, after the preface.
-    if (connectionWindow > DEFAULT_CONNECTION_WINDOW) {
-      decoder()
-          .flowController()
-          .incrementWindowSize(
-              connection().connectionStream(), connectionWindow - DEFAULT_CONNECTION_WINDOW);
-    }
+    window.open();
     if (idle != null) {
       idle.idle();
     }
@@ -185,8 +179,18 @@ abstract class Http2Endpoint extends Http2ConnectionHandler implements FlushSche
   public void channelReadComplete(ChannelHandlerContext ctx) {
     // Answers to what was read go out with everything else of this loop run, not once per read.
     discardSomeReadBytes();
+    try {
+      window.onRead();
+    } catch (Http2Exception e) {
+      onError(ctx, true, e);
+    }
     ctx.fireChannelReadComplete();
     mark();
+  }
+
+  /** Whether streams that nobody reads could starve another one. */
+  final boolean isStarving() {
+    return window.isLow();
   }
 
   /** Changes when bytes written so far may have reached the socket. */
@@ -416,6 +420,7 @@ abstract class Http2Endpoint extends Http2ConnectionHandler implements FlushSche
       idle.stop();
     }
     out().release();
+    window.close();
     super.channelInactive(ctx);
   }
 

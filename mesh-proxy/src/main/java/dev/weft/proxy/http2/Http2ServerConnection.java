@@ -8,6 +8,7 @@ import dev.weft.proxy.stream.RequestSyntax;
 import dev.weft.proxy.stream.ResetReason;
 import dev.weft.proxy.stream.ServerConnection;
 import dev.weft.proxy.stream.ServerSettings;
+import dev.weft.proxy.stream.WindowBudget;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
@@ -57,13 +58,14 @@ public final class Http2ServerConnection extends Http2Endpoint implements Server
       ServerSettings settings,
       ConnectionInfo info,
       RequestHandler handler,
-      FlushScheduler flushes) {
+      FlushScheduler flushes,
+      WindowBudget windows) {
     super(
         parts.decoder(),
         parts.encoder(),
         parts.settings(),
         flushes,
-        EndpointBuilder.CONNECTION_WINDOW,
+        windows,
         settings.idleTimeout());
     this.settings = settings;
     this.info = info;
@@ -74,12 +76,14 @@ public final class Http2ServerConnection extends Http2Endpoint implements Server
    * A handler for one connection whose client is about to send, or has sent, the HTTP/2 preface.
    *
    * @param flushes of the channel's event loop
+   * @param windows lends what the connection's window grows by
    */
   public static Http2ServerConnection create(
       ServerSettings settings,
       ConnectionInfo info,
       RequestHandler handler,
-      FlushScheduler flushes) {
+      FlushScheduler flushes,
+      WindowBudget windows) {
     Http2Settings announced =
         new Http2Settings()
             .maxConcurrentStreams(settings.maxConcurrentStreams())
@@ -90,7 +94,7 @@ public final class Http2ServerConnection extends Http2Endpoint implements Server
     return new EndpointBuilder<Http2ServerConnection>(
             true,
             announced,
-            parts -> new Http2ServerConnection(parts, settings, info, handler, flushes),
+            parts -> new Http2ServerConnection(parts, settings, info, handler, flushes, windows),
             connection -> connection.new Frames())
         .create();
   }

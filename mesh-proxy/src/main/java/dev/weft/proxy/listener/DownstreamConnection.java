@@ -218,7 +218,8 @@ final class DownstreamConnection {
     HttpConnection requests = new HttpConnection(worker, runtimes, chosen, manager, info);
     ServerConnection connection =
         http2
-            ? Http2ServerConnection.create(manager.server(), info, requests, worker.flushes())
+            ? Http2ServerConnection.create(
+                manager.server(), info, requests, worker.flushes(), worker.windows())
             : new Http1ServerConnection(manager.server(), info, requests, worker.flushes());
     requests.follow(connection);
     http = connection;

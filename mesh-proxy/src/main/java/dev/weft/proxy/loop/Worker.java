@@ -3,6 +3,7 @@ package dev.weft.proxy.loop;
 import dev.weft.proxy.overload.Overload;
 import dev.weft.proxy.stream.Descriptors;
 import dev.weft.proxy.stream.FlushScheduler;
+import dev.weft.proxy.stream.WindowBudget;
 import dev.weft.proxy.upstream.UpstreamPool;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFactory;
@@ -21,6 +22,7 @@ public final class Worker {
   private final ChannelFactory<? extends Channel> channels;
   private final RandomGenerator random;
   private final Descriptors descriptors;
+  private final WindowBudget windows;
   private final DateHeader date = new DateHeader();
   private final Overload overload;
   private final KeptBytes kept;
@@ -33,12 +35,14 @@ public final class Worker {
       ChannelFactory<? extends Channel> channels,
       SplittableRandom random,
       Descriptors descriptors,
+      WindowBudget windows,
       Overload overload,
       KeptBytes kept) {
     this.loop = loop;
     this.flushes = new FlushScheduler(loop);
-    this.pool = new UpstreamPool(flushes, channels, descriptors);
+    this.pool = new UpstreamPool(flushes, channels, descriptors, windows);
     this.descriptors = descriptors;
+    this.windows = windows;
     this.channels = channels;
     this.random = random;
     this.overload = overload;
@@ -68,6 +72,11 @@ public final class Worker {
   /** How many connections there may be; the same for all workers. */
   public Descriptors descriptors() {
     return descriptors;
+  }
+
+  /** What windows of HTTP/2 connections grow by; the same for all workers. */
+  public WindowBudget windows() {
+    return windows;
   }
 
   /** Random bits; not for secrets. */

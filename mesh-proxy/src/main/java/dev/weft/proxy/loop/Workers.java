@@ -2,6 +2,7 @@ package dev.weft.proxy.loop;
 
 import dev.weft.proxy.overload.Overload;
 import dev.weft.proxy.stream.Descriptors;
+import dev.weft.proxy.stream.WindowBudget;
 import dev.weft.proxy.upstream.UpstreamTarget;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFactory;
@@ -22,6 +23,7 @@ public final class Workers {
   private static final int MOST_AT_ONCE = 256 * 1024;
 
   private final BodyBudget bodies = BodyBudget.ofProcess();
+  private final WindowBudget windows = WindowBudget.ofProcess();
   private final Map<EventExecutor, Worker> byLoop = new IdentityHashMap<>();
   private final List<Worker> all;
 
@@ -49,6 +51,7 @@ public final class Workers {
                   channels,
                   seeds.split(),
                   descriptors,
+                  windows,
                   overload,
                   new KeptBytes(bodies, atOnce)));
     }
@@ -81,6 +84,11 @@ public final class Workers {
   /** What all loops may hold of bodies. */
   public BodyBudget bodies() {
     return bodies;
+  }
+
+  /** What windows of HTTP/2 connections may grow by. */
+  public WindowBudget windows() {
+    return windows;
   }
 
   /** How many there are. */

@@ -6,6 +6,7 @@ import dev.weft.proxy.stream.ClientConnection;
 import dev.weft.proxy.stream.ConnectionInfo;
 import dev.weft.proxy.stream.Descriptors;
 import dev.weft.proxy.stream.FlushScheduler;
+import dev.weft.proxy.stream.WindowBudget;
 import dev.weft.proxy.tls.PeerIdentities;
 import dev.weft.proxy.tls.PeerIdentity;
 import io.netty.bootstrap.Bootstrap;
@@ -32,12 +33,17 @@ final class Connector {
   private final FlushScheduler flushes;
   private final ChannelFactory<? extends Channel> channels;
   private final Descriptors descriptors;
+  private final WindowBudget windows;
 
   Connector(
-      FlushScheduler flushes, ChannelFactory<? extends Channel> channels, Descriptors descriptors) {
+      FlushScheduler flushes,
+      ChannelFactory<? extends Channel> channels,
+      Descriptors descriptors,
+      WindowBudget windows) {
     this.flushes = flushes;
     this.channels = channels;
     this.descriptors = descriptors;
+    this.windows = windows;
   }
 
   /** Starts to connect; the outcome is told to the connection, perhaps from within this call. */
@@ -129,7 +135,7 @@ final class Connector {
     ClientConnection.Limits limits = TargetPool.limits(connection.settings());
     return http2
         ? Http2ClientConnection.create(
-            () -> describe(channel, connection, true), limits, connection, flushes)
+            () -> describe(channel, connection, true), limits, connection, flushes, windows)
         : new Http1ClientConnection(
             () -> describe(channel, connection, false), limits, connection, flushes);
   }

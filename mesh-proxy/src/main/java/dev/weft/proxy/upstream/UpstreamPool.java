@@ -3,6 +3,7 @@ package dev.weft.proxy.upstream;
 import dev.weft.proxy.stream.Descriptors;
 import dev.weft.proxy.stream.FlushScheduler;
 import dev.weft.proxy.stream.ResponseReceiver;
+import dev.weft.proxy.stream.WindowBudget;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFactory;
 import io.netty.handler.codec.http2.Http2Headers;
@@ -25,11 +26,15 @@ public final class UpstreamPool {
    * @param flushes of the loop this pool belongs to
    * @param channels makes client channels that fit the loop
    * @param descriptors says how many there may be
+   * @param windows lends what windows of HTTP/2 connections grow by
    */
   public UpstreamPool(
-      FlushScheduler flushes, ChannelFactory<? extends Channel> channels, Descriptors descriptors) {
+      FlushScheduler flushes,
+      ChannelFactory<? extends Channel> channels,
+      Descriptors descriptors,
+      WindowBudget windows) {
     this.flushes = flushes;
-    this.connector = new Connector(flushes, channels, descriptors);
+    this.connector = new Connector(flushes, channels, descriptors, windows);
   }
 
   /**

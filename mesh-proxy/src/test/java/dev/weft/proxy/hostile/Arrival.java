@@ -5,6 +5,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * One request as an endpoint received it, whole or not, and the way to answer it. What is read may
@@ -35,6 +36,7 @@ final class Arrival {
   private final List<Map.Entry<String, String>> head;
   private final StringBuffer body = new StringBuffer();
   private final Queue<Map.Entry<String, String>> trailers = new ConcurrentLinkedQueue<>();
+  private final AtomicLong sent = new AtomicLong();
   private final Answers answers;
   private volatile boolean complete;
   private volatile boolean answered;
@@ -111,6 +113,15 @@ final class Arrival {
 
   void onEnd() {
     complete = true;
+  }
+
+  /** How many bytes of the answer's body its socket has taken. */
+  long sent() {
+    return sent.get();
+  }
+
+  void onSent(int bytes) {
+    sent.addAndGet(bytes);
   }
 
   void onReset(long code) {

@@ -158,6 +158,22 @@ final class Http1Recorder extends ChannelInboundHandlerAdapter implements Arriva
     context.writeAndFlush(Unpooled.wrappedBuffer(bytes));
   }
 
+  private void writeBody(byte[] bytes) {
+    Arrival answered = latest;
+    for (int from = 0; from < bytes.length; from += Http2Recorder.PIECE) {
+      int length = Math.min(Http2Recorder.PIECE, bytes.length - from);
+      context
+          .write(Unpooled.wrappedBuffer(bytes, from, length))
+          .addListener(
+              gone -> {
+                if (gone.isSuccess()) {
+                  answered.onSent(length);
+                }
+              });
+    }
+    context.flush();
+  }
+
   private void write(String text) {
     write(text.getBytes(StandardCharsets.ISO_8859_1));
   }
@@ -181,7 +197,7 @@ final class Http1Recorder extends ChannelInboundHandlerAdapter implements Arriva
     if (answerChunked && bytes.length > 0) {
       write(Integer.toHexString(bytes.length) + LINE_END);
     }
-    write(bytes);
+    writeBody(bytes);
     if (answerChunked && bytes.length > 0) {
       write(LINE_END);
     }

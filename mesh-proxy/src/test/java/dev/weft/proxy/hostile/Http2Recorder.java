@@ -20,6 +20,9 @@ import java.util.Map;
 final class Http2Recorder extends Http2FrameAdapter {
   private static final int MOST_STREAMS = 1000;
 
+  /** What has gone is counted in such pieces. */
+  static final int PIECE = 16 * 1024;
+
   private final RecordingUpstream upstream;
   private final int connection;
   private final Map<Integer, Arrival> streams = new HashMap<>();
@@ -141,16 +144,29 @@ final class Http2Recorder extends Http2FrameAdapter {
     @Override
     public void data(byte[] bytes, boolean end) {
       onLoop(
-          () ->
-              handler
-                  .encoder()
-                  .writeData(
-                      context,
-                      stream,
-                      Unpooled.wrappedBuffer(bytes),
-                      0,
-                      end,
-                      context.newPromise()));
+          () -> {
+            int from = 0;
+            do {
+              int length = Math.min(PIECE, bytes.length - from);
+              piece(
+                  Unpooled.wrappedBuffer(bytes, from, length),
+                  end && from + length == bytes.length);
+              from += length;
+            } while (from < bytes.length);
+          });
+    }
+
+    private void piece(ByteBuf piece, boolean end) {
+      int length = piece.readableBytes();
+      handler
+          .encoder()
+          .writeData(context, stream, piece, 0, end, context.newPromise())
+          .addListener(
+              gone -> {
+                if (gone.isSuccess()) {
+                  streams.get(stream).onSent(length);
+                }
+              });
     }
 
     @Override

@@ -6,6 +6,7 @@ import dev.weft.proxy.testkit.TlsPeer;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOption;
 import io.netty.channel.group.ChannelGroup;
 import io.netty.channel.group.DefaultChannelGroup;
 import io.netty.handler.ssl.SslContext;
@@ -23,6 +24,7 @@ import java.util.function.Consumer;
  * ok} to a complete request, unless told otherwise.
  */
 final class RecordingUpstream implements AutoCloseable {
+  private static final int SEND_BUFFER = 64 * 1024;
   private static final Consumer<Arrival> OK = arrival -> arrival.answer(200, "ok");
 
   private final List<Arrival> arrivals = new CopyOnWriteArrayList<>();
@@ -42,6 +44,8 @@ final class RecordingUpstream implements AutoCloseable {
         new ServerBootstrap()
             .group(internal.nettyEventLoopGroup())
             .channelFactory(internal.transport().serverChannelFactory(false))
+            // What waits shall wait here, not in the kernel.
+            .childOption(ChannelOption.SO_SNDBUF, SEND_BUFFER)
             .childHandler(
                 new ChannelInitializer<Channel>() {
                   @Override

@@ -10,6 +10,7 @@ import dev.weft.proxy.stream.FlushScheduler;
 import dev.weft.proxy.stream.ReceiveStream;
 import dev.weft.proxy.stream.ResetReason;
 import dev.weft.proxy.stream.ServerSettings;
+import dev.weft.proxy.stream.WindowBudget;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.embedded.EmbeddedChannel;
@@ -75,7 +76,8 @@ class Http2ServerFuzz {
                 SETTINGS,
                 CONNECTION,
                 (stream, headers, end) -> new Echo(stream, open, end),
-                flushes));
+                flushes,
+                WindowBudget.ofProcess()));
     try {
       channel.writeInbound(Http2CodecUtil.connectionPrefaceBuf());
       frame(channel, 4, 0, 0, Unpooled.EMPTY_BUFFER);

@@ -24,6 +24,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Queue;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BiConsumer;
 
 /**
@@ -131,6 +132,39 @@ public final class RawHttp2 implements AutoCloseable {
         .executor()
         .submit(() -> handler.connection().local().maxActiveStreams(Integer.MAX_VALUE))
         .syncUninterruptibly();
+  }
+
+  /**
+   * Sends pieces of DATA as far as the other side's windows go, each once the one before has gone.
+   *
+   * @param sent how many have gone, counted on
+   */
+  public void flood(int stream, String piece, int pieces, AtomicInteger sent) {
+    context.executor().execute(() -> next(stream, piece, pieces, sent));
+  }
+
+  private void next(int stream, String piece, int pieces, AtomicInteger sent) {
+    handler
+        .encoder()
+        .writeData(context, stream, text(piece), 0, false, context.newPromise())
+        .addListener(
+            written -> {
+              if (written.isSuccess() && sent.incrementAndGet() < pieces) {
+                context.executor().execute(() -> next(stream, piece, pieces, sent));
+              }
+            });
+    handler.flush(context);
+  }
+
+  /** Lets the other side send so much more on a stream. */
+  public void allow(int stream, int bytes) {
+    onLoop(
+        () -> {
+          Http2Connection streams = handler.connection();
+          streams.local().flowController().incrementWindowSize(streams.stream(stream), bytes);
+          context.flush();
+          return null;
+        });
   }
 
   /** Opens a stream as a well-behaved client does. */

@@ -6,10 +6,10 @@ import static org.awaitility.Awaitility.await;
 import dev.weft.proxy.stream.ConnectionInfo;
 import dev.weft.proxy.stream.Descriptors;
 import dev.weft.proxy.stream.FlushScheduler;
+import dev.weft.proxy.stream.WindowBudget;
 import dev.weft.proxy.testkit.TestCa;
 import dev.weft.proxy.wire.Answered;
 import dev.weft.proxy.wire.Counts;
-import dev.weft.proxy.wire.LeakWatch;
 import dev.weft.proxy.wire.TestProxy;
 import io.netty.channel.EventLoop;
 import io.netty.handler.codec.http2.DefaultHttp2Headers;
@@ -37,10 +37,8 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 
 /** TLS towards an endpoint: ALPN decides, or contradicts, what is spoken. */
-@ExtendWith(LeakWatch.class)
 class TlsConnectTest {
   private static final TestCa CA = new TestCa("ca");
   private static Vertx vertx;
@@ -117,7 +115,8 @@ class TlsConnectTest {
         new UpstreamPool(
             new FlushScheduler(loop),
             ((VertxInternal) vertx).transport().channelFactory(false),
-            Descriptors.unlimited());
+            Descriptors.unlimited(),
+            WindowBudget.ofProcess());
     pools.add(pool);
     UpstreamTarget target =
         new UpstreamTarget(

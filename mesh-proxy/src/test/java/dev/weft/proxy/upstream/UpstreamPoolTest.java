@@ -5,9 +5,9 @@ import static org.awaitility.Awaitility.await;
 
 import dev.weft.proxy.stream.Descriptors;
 import dev.weft.proxy.stream.FlushScheduler;
+import dev.weft.proxy.stream.WindowBudget;
 import dev.weft.proxy.wire.Answered;
 import dev.weft.proxy.wire.Counts;
-import dev.weft.proxy.wire.LeakWatch;
 import dev.weft.proxy.wire.TestProxy;
 import io.netty.channel.EventLoop;
 import io.netty.handler.codec.http2.DefaultHttp2Headers;
@@ -36,11 +36,9 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-@ExtendWith(LeakWatch.class)
 class UpstreamPoolTest {
   private static Vertx vertx;
   private static EventLoop loop;
@@ -66,7 +64,8 @@ class UpstreamPoolTest {
         new UpstreamPool(
             new FlushScheduler(loop),
             ((VertxInternal) vertx).transport().channelFactory(false),
-            Descriptors.unlimited());
+            Descriptors.unlimited(),
+            WindowBudget.ofProcess());
   }
 
   @AfterEach

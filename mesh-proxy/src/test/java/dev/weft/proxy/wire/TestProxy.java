@@ -8,6 +8,7 @@ import dev.weft.proxy.stream.FlushScheduler;
 import dev.weft.proxy.stream.RequestHandler;
 import dev.weft.proxy.stream.ServerConnection;
 import dev.weft.proxy.stream.ServerSettings;
+import dev.weft.proxy.stream.WindowBudget;
 import dev.weft.proxy.upstream.ConnectionSettings;
 import dev.weft.proxy.upstream.UpstreamPool;
 import dev.weft.proxy.upstream.UpstreamTarget;
@@ -111,7 +112,8 @@ public final class TestProxy implements AutoCloseable {
     RequestHandler handler = new Watched(handlers.apply(loop), rejections);
     ServerConnection connection =
         http2
-            ? Http2ServerConnection.create(settings, info, handler, loop.flushes())
+            ? Http2ServerConnection.create(
+                settings, info, handler, loop.flushes(), WindowBudget.ofProcess())
             : new Http1ServerConnection(settings, info, handler, loop.flushes());
     accepted.add(connection);
     return connection;
@@ -126,7 +128,10 @@ public final class TestProxy implements AutoCloseable {
           return new Loop(
               flushes,
               new UpstreamPool(
-                  flushes, vertx.transport().channelFactory(false), Descriptors.unlimited()));
+                  flushes,
+                  vertx.transport().channelFactory(false),
+                  Descriptors.unlimited(),
+                  WindowBudget.ofProcess()));
         });
   }
 
