@@ -17,7 +17,6 @@ import dev.weft.proxy.testkit.Client;
 import dev.weft.proxy.testkit.Mesh;
 import dev.weft.proxy.testkit.TestCa;
 import dev.weft.proxy.testkit.Tls;
-import dev.weft.proxy.wire.LeakWatch;
 import dev.weft.xds.model.AccessRules;
 import dev.weft.xds.model.AccessRules.Action;
 import dev.weft.xds.model.AccessRules.Permission;
@@ -39,13 +38,11 @@ import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Who may do what: by identity, path and header, before anything reaches an endpoint. */
-@ExtendWith(LeakWatch.class)
 class AccessTest {
   private static final String SHOP = "spiffe://weft.local/ns/shop/sa/";
   private static final Permission EVERYTHING = new Permission.Any();

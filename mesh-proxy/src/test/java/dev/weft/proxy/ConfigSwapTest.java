@@ -16,7 +16,6 @@ import dev.weft.proxy.testkit.Backend;
 import dev.weft.proxy.testkit.Client;
 import dev.weft.proxy.testkit.LoopTime;
 import dev.weft.proxy.testkit.Mesh;
-import dev.weft.proxy.wire.LeakWatch;
 import dev.weft.xds.model.Cluster.UpstreamProtocol;
 import dev.weft.xds.model.EndpointSet;
 import dev.weft.xds.model.Listener;
@@ -36,10 +35,8 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 
 /** Configurations change while requests are under way. */
-@ExtendWith(LeakWatch.class)
 class ConfigSwapTest {
   private final Mesh mesh = new Mesh();
 

@@ -15,7 +15,6 @@ import dev.weft.proxy.testkit.Backend;
 import dev.weft.proxy.testkit.Client;
 import dev.weft.proxy.testkit.Configs;
 import dev.weft.proxy.testkit.Mesh;
-import dev.weft.proxy.wire.LeakWatch;
 import dev.weft.xds.model.ChainMatch;
 import dev.weft.xds.model.Cluster.UpstreamProtocol;
 import dev.weft.xds.model.HttpConnectionManager;
@@ -28,10 +27,8 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 
 /** Filters see requests in order and responses in reverse, may wait, and may answer. */
-@ExtendWith(LeakWatch.class)
 class FilterTest {
   private record Named(String name) implements HttpFilterConfig {}
 

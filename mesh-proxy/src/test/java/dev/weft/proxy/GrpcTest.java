@@ -10,7 +10,6 @@ import static org.awaitility.Awaitility.await;
 import com.google.protobuf.StringValue;
 import dev.weft.proxy.testkit.Client;
 import dev.weft.proxy.testkit.Mesh;
-import dev.weft.proxy.wire.LeakWatch;
 import dev.weft.xds.model.Cluster.UpstreamProtocol;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -33,10 +32,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 
 /** gRPC in its four modes through the proxy. */
-@ExtendWith(LeakWatch.class)
 class GrpcTest {
   private final Mesh mesh = new Mesh();
   private final GrpcServer service = GrpcServer.server(mesh.outside);

@@ -18,7 +18,6 @@ import dev.weft.proxy.testkit.Client;
 import dev.weft.proxy.testkit.Mesh;
 import dev.weft.proxy.testkit.TestCa;
 import dev.weft.proxy.testkit.Tls;
-import dev.weft.proxy.wire.LeakWatch;
 import dev.weft.xds.model.ChainMatch;
 import dev.weft.xds.model.Cluster.Thresholds;
 import dev.weft.xds.model.Cluster.UpstreamProtocol;
@@ -33,10 +32,8 @@ import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 
 /** Two sidecars and what is between them: mutual TLS, chains by server name, identities. */
-@ExtendWith(LeakWatch.class)
 class MutualTlsTest {
   private static final String CART = "spiffe://weft.local/ns/shop/sa/cart";
   private static final String GRPC = "grpc.cart.shop.weft.local";

@@ -79,7 +79,7 @@ class ProxyTest {
 
   private static ProxyOptions options(Path bootstrap) {
     return new ProxyOptions(
-        new ProxyOptions.Standalone(bootstrap, null),
+        new ProxyOptions.Standalone(bootstrap),
         null,
         ANY,
         ANY,

@@ -16,7 +16,6 @@ import dev.weft.proxy.testkit.Backend;
 import dev.weft.proxy.testkit.Client;
 import dev.weft.proxy.testkit.Mesh;
 import dev.weft.proxy.testkit.RecordingTelemetry.Line;
-import dev.weft.proxy.wire.LeakWatch;
 import dev.weft.xds.model.Cluster;
 import dev.weft.xds.model.Cluster.Thresholds;
 import dev.weft.xds.model.Cluster.UpstreamProtocol;
@@ -42,10 +41,8 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 
 /** What happens when endpoints refuse, fail, hang or vanish. */
-@ExtendWith(LeakWatch.class)
 class ResilienceTest {
   private final Mesh mesh = new Mesh();
 

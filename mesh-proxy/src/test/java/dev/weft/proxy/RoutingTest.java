@@ -12,7 +12,6 @@ import static org.awaitility.Awaitility.await;
 import dev.weft.proxy.testkit.Backend;
 import dev.weft.proxy.testkit.Client;
 import dev.weft.proxy.testkit.Mesh;
-import dev.weft.proxy.wire.LeakWatch;
 import dev.weft.xds.model.Cluster.UpstreamProtocol;
 import dev.weft.xds.model.ClusterTarget;
 import dev.weft.xds.model.ClusterTarget.WeightedCluster;
@@ -33,10 +32,8 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 
 /** Requests over real sockets find their cluster, and carry what they should. */
-@ExtendWith(LeakWatch.class)
 class RoutingTest {
   private final Mesh mesh = new Mesh();
 

@@ -12,7 +12,6 @@ import dev.weft.proxy.config.ProxyConfig.ClusterConfig;
 import dev.weft.proxy.testkit.Mesh;
 import dev.weft.proxy.testkit.TestCa;
 import dev.weft.proxy.testkit.Tls;
-import dev.weft.proxy.wire.LeakWatch;
 import dev.weft.xds.model.ChainMatch;
 import dev.weft.xds.model.Cluster.Thresholds;
 import dev.weft.xds.model.Cluster.UpstreamProtocol;
@@ -31,10 +30,8 @@ import java.util.Map;
 import java.util.Random;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 
 /** Bytes are relayed whole, both ways, to their ends. */
-@ExtendWith(LeakWatch.class)
 class TcpRelayTest {
   private final Mesh mesh = new Mesh();
 

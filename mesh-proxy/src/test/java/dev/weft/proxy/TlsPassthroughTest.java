@@ -168,7 +168,7 @@ class TlsPassthroughTest {
     proxy =
         Proxy.start(
             new ProxyOptions(
-                new ProxyOptions.Standalone(file, null),
+                new ProxyOptions.Standalone(file),
                 null,
                 ANY,
                 ANY,

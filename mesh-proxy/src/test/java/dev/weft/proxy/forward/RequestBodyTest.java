@@ -6,7 +6,6 @@ import dev.weft.proxy.loop.BodyBudget;
 import dev.weft.proxy.loop.KeptBytes;
 import dev.weft.proxy.stream.ResetReason;
 import dev.weft.proxy.stream.SendStream;
-import dev.weft.proxy.wire.LeakWatch;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.PooledByteBufAllocator;
@@ -15,12 +14,10 @@ import java.io.ByteArrayOutputStream;
 import java.util.ArrayDeque;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 
 /**
  * However a body comes, and however often it is sent, every try that may be made gets all of it.
  */
-@ExtendWith(LeakWatch.class)
 class RequestBodyTest {
   /** Takes some bytes at once and queues the others. */
   private static final class Sink implements SendStream {

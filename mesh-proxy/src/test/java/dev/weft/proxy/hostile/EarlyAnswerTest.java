@@ -7,7 +7,6 @@ import dev.weft.proxy.testkit.Client;
 import dev.weft.proxy.testkit.RawClient;
 import dev.weft.proxy.testkit.RawHttp2;
 import dev.weft.proxy.testkit.RecordingTelemetry.Line;
-import dev.weft.proxy.wire.LeakWatch;
 import io.netty.handler.codec.http2.DefaultHttp2Headers;
 import io.netty.handler.codec.http2.Http2Settings;
 import io.vertx.core.http.HttpMethod;
@@ -16,7 +15,6 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -26,7 +24,6 @@ import org.junit.jupiter.params.provider.MethodSource;
  * wants no more of it (RFC 9113, section 8.1). The client gets the answer whole, may finish or
  * stop, and neither the connection nor anything that was buffered suffers from it.
  */
-@ExtendWith(LeakWatch.class)
 class EarlyAnswerTest {
   private static final int NO_ERROR = 0;
   private static final String ANSWER = "too much";

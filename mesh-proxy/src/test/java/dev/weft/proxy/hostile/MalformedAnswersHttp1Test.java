@@ -7,7 +7,6 @@ import dev.weft.proxy.testkit.Client;
 import dev.weft.proxy.testkit.Client.Reply;
 import dev.weft.proxy.testkit.RawClient;
 import dev.weft.proxy.testkit.RawServer;
-import dev.weft.proxy.wire.LeakWatch;
 import io.vertx.core.Future;
 import io.vertx.core.http.HttpMethod;
 import java.util.EnumMap;
@@ -16,13 +15,11 @@ import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Endpoints on HTTP/1.1 that answer wrongly: clients get a 502, nobody gets their connection. */
-@ExtendWith(LeakWatch.class)
 class MalformedAnswersHttp1Test {
   private static final String END = "\r\n\r\n";
   private static final String OK = "HTTP/1.1 200 OK\r\n";

@@ -7,7 +7,6 @@ import dev.weft.proxy.hostile.Pair.Row;
 import dev.weft.proxy.testkit.Client;
 import dev.weft.proxy.testkit.Client.Reply;
 import dev.weft.proxy.testkit.RawHttp2;
-import dev.weft.proxy.wire.LeakWatch;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
@@ -27,13 +26,11 @@ import java.util.function.BiConsumer;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Endpoints on HTTP/2 that answer wrongly: clients get a 502, or a cut, never a clean end. */
-@ExtendWith(LeakWatch.class)
 class MalformedAnswersHttp2Test {
   private static final Map<Pair, RawHttp2> endpoints = new EnumMap<>(Pair.class);
   private static final AtomicInteger paths = new AtomicInteger();

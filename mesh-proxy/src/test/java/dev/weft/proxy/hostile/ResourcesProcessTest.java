@@ -11,19 +11,14 @@ import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpVersion;
-import java.io.BufferedReader;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.TimeUnit;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -34,20 +29,23 @@ import org.junit.jupiter.api.io.TempDir;
 /** H77, H79: what only shows in a process of its own, with few file descriptors. */
 @EnabledOnOs(OS.LINUX)
 class ResourcesProcessTest {
-  private static final int DESCRIPTORS = 256;
-  private static final Pattern PORT = Pattern.compile(" (admin|web)=(\\d+)");
+  /** As many clients come as it has descriptors: 10000 with {@code -Dweft.descriptors=10000}. */
+  private static final int DESCRIPTORS = Integer.getInteger("weft.descriptors", 256);
+
+  /** What an HTTP/2 connection carries. */
+  private static final int STREAMS = 1000;
+
+  private static final Duration ALL = Duration.ofSeconds(10 + DESCRIPTORS / 50);
 
   @TempDir static Path folder;
   private static final Queue<HttpServerRequest> hanging = new ConcurrentLinkedQueue<>();
   private static Vertx vertx;
-  private static Process proxy;
+  private static ProxyProcess proxy;
   private static int web;
-  private static int admin;
 
   @BeforeAll
   static void start() throws IOException {
     vertx = Vertx.vertx();
-    Path bootstrap = folder.resolve("bootstrap.yaml");
     Backend app =
         Backend.start(
             vertx,
@@ -58,76 +56,14 @@ class ResourcesProcessTest {
                 request.response().end("app");
               }
             });
-    Files.writeString(bootstrap, bootstrap(app.port()));
-    ProcessBuilder builder =
-        new ProcessBuilder(
-            "sh",
-            "-c",
-            "ulimit -n " + DESCRIPTORS + " && exec \"$@\"",
-            "sh",
-            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-            "--enable-native-access=ALL-UNNAMED",
-            "-XX:+UseSerialGC",
-            "-XX:TieredStopAtLevel=1",
-            "-Xmx128m",
-            "-cp",
-            System.getProperty("java.class.path"),
-            "dev.weft.proxy.Main",
-            "--bootstrap",
-            bootstrap.toString());
-    builder.redirectErrorStream(true);
-    proxy = builder.start();
-    BufferedReader output = proxy.inputReader(StandardCharsets.UTF_8);
-    StringBuilder read = new StringBuilder();
-    while (web == 0 || admin == 0) {
-      String line = output.readLine();
-      assertThat(line).as("a line with ports after: " + read).isNotNull();
-      read.append(line).append('\n');
-      Matcher port = PORT.matcher(line);
-      while (port.find()) {
-        int number = Integer.parseInt(port.group(2));
-        admin = port.group(1).equals("admin") ? number : admin;
-        web = port.group(1).equals("web") ? number : web;
-      }
-    }
-    Thread.ofVirtual().start(() -> output.lines().forEach(line -> {}));
+    proxy = new ProxyProcess(folder, DESCRIPTORS, app.port());
+    web = proxy.port();
   }
 
   @AfterAll
-  static void stop() throws InterruptedException {
-    proxy.destroyForcibly().waitFor(10, TimeUnit.SECONDS);
+  static void stop() {
+    proxy.close();
     vertx.close().toCompletionStage().toCompletableFuture().join();
-  }
-
-  private static String bootstrap(int port) {
-    return """
-    admin: {address: {socket_address: {address: 127.0.0.1, port_value: 0}}}
-    static_resources:
-      listeners:
-      - name: web
-        address: {socket_address: {address: 127.0.0.1, port_value: 0}}
-        filter_chains:
-        - filters:
-          - name: envoy.filters.network.http_connection_manager
-            typed_config:
-              "@type": type.googleapis.com/envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager
-              stat_prefix: web
-              route_config:
-                virtual_hosts:
-                - {name: all, domains: ["*"], routes: [{match: {prefix: /}, route: {cluster: app}}]}
-              http_filters:
-              - name: envoy.filters.http.router
-                typed_config: {"@type": type.googleapis.com/envoy.extensions.filters.http.router.v3.Router}
-      clusters:
-      - name: app
-        type: STATIC
-        load_assignment:
-          cluster_name: app
-          endpoints:
-          - lb_endpoints:
-            - endpoint: {address: {socket_address: {address: 127.0.0.1, port_value: %d}}}
-    """
-        .formatted(port);
   }
 
   /** Whether a request on this connection is served; false if the connection was closed instead. */
@@ -143,22 +79,11 @@ class ResourcesProcessTest {
   }
 
   private static String page(String path) throws IOException {
-    try (RawClient client = new RawClient(admin)) {
-      return client
-          .send("GET " + path + " HTTP/1.1\r\nhost: 127.0.0.1\r\nconnection: close\r\n\r\n")
-          .readToEnd();
-    }
-  }
-
-  private static int overflow() throws IOException {
-    return page("/stats?filter=downstream_global_cx_overflow")
-        .lines()
-        .filter(line -> line.contains("overflow: "))
-        .mapToInt(line -> Integer.parseInt(line.substring(line.lastIndexOf(' ') + 1)))
-        .sum();
+    return proxy.page(path);
   }
 
   @Test
+  @Through(Pair.H1_TO_H1)
   void h77WithoutDescriptorsConnectionsAreShedAndTheAdminIsThere() throws IOException {
     List<RawClient> clients = new ArrayList<>();
     List<RawClient> accepted = new ArrayList<>();
@@ -171,7 +96,9 @@ class ResourcesProcessTest {
         }
       }
       assertThat(accepted).as("connections that were served").hasSizeBetween(10, DESCRIPTORS - 32);
-      assertThat(overflow()).as("connections that were shed").isGreaterThan(DESCRIPTORS / 4);
+      assertThat(proxy.statistic("downstream_global_cx_overflow"))
+          .as("connections that were shed")
+          .isGreaterThan((long) DESCRIPTORS / 4);
       assertThat(page("/ready")).startsWith("HTTP/1.1 200 ").contains("LIVE");
       assertThat(accepted).allMatch(ResourcesProcessTest::served);
     } finally {
@@ -197,13 +124,18 @@ class ResourcesProcessTest {
   }
 
   @Test
+  @Through(Pair.H2_TO_H1)
   void h77WithoutDescriptorsForEndpointsRequestsAreShedAndTheAdminIsThere() throws IOException {
     Client client = new Client(vertx, HttpVersion.HTTP_2);
     List<Future<Client.Reply>> replies = new ArrayList<>();
     for (int i = 0; i < DESCRIPTORS; i++) {
+      if (i > 0 && i % STREAMS == 0) {
+        client = new Client(vertx, HttpVersion.HTTP_2);
+      }
       replies.add(client.start(web, HttpMethod.GET, "/hang", Map.of(), null));
     }
     await("every request, held or shed")
+        .atMost(ALL)
         .until(
             () ->
                 hanging.size() + replies.stream().filter(Future::isComplete).count()
@@ -223,6 +155,7 @@ class ResourcesProcessTest {
   }
 
   @Test
+  @Through(Pair.H1_TO_H1)
   void h79WhatClientsNameMakesNoMetrics() throws IOException {
     try (RawClient client = new RawClient(web)) {
       assertThat(served(client)).isTrue();

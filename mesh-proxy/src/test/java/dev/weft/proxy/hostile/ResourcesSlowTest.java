@@ -7,7 +7,6 @@ import dev.weft.proxy.testkit.Configs;
 import dev.weft.proxy.testkit.RawClient;
 import dev.weft.proxy.testkit.RawHttp2;
 import dev.weft.proxy.testkit.RecordingTelemetry.Line;
-import dev.weft.proxy.wire.LeakWatch;
 import dev.weft.xds.model.HeaderMutations;
 import dev.weft.xds.model.HttpConnectionManager;
 import dev.weft.xds.model.HttpConnectionManagerBuilder;
@@ -31,7 +30,6 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -39,7 +37,6 @@ import org.junit.jupiter.params.provider.MethodSource;
  * H76: clients that send or read slowly are cut on time. Nothing but the idle time of a stream is
  * set, as it is by default (only shorter): whatever has no time of its own is held to it.
  */
-@ExtendWith(LeakWatch.class)
 class ResourcesSlowTest {
   private static final Duration IDLE = Duration.ofMillis(800);
   private static final int LARGE = 16 * 1024 * 1024;
@@ -132,6 +129,7 @@ class ResourcesSlowTest {
   }
 
   @Test
+  @Through
   void h76ABodyThatStopsIsCut() throws IOException {
     Map<Pair, AutoCloseable> clients = new EnumMap<>(Pair.class);
     for (Pair pair : Pair.values()) {
@@ -162,6 +160,7 @@ class ResourcesSlowTest {
   }
 
   @Test
+  @Through
   void h76AnAnswerThatIsNotReadIsCut() throws Exception {
     int before = pairs.mesh.path.connections();
     Map<Pair, AutoCloseable> clients = new EnumMap<>(Pair.class);

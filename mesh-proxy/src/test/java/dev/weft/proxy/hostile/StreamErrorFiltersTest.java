@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.weft.proxy.filter.HttpFilter;
 import dev.weft.proxy.filter.Verdict;
 import dev.weft.proxy.testkit.RawHttp2;
-import dev.weft.proxy.wire.LeakWatch;
 import dev.weft.xds.model.HttpConnectionManager;
 import dev.weft.xds.model.HttpConnectionManagerBuilder;
 import dev.weft.xds.model.HttpFilterConfig;
@@ -21,13 +20,11 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** H38: after a stream error filters are told of the end, once, and of nothing else. */
-@ExtendWith(LeakWatch.class)
 class StreamErrorFiltersTest {
   private record Named(String name) implements HttpFilterConfig {}
 

@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.weft.proxy.testkit.Client;
 import dev.weft.proxy.testkit.Configs;
 import dev.weft.proxy.testkit.Gate;
-import dev.weft.proxy.wire.LeakWatch;
 import dev.weft.xds.model.ClusterTarget;
 import dev.weft.xds.model.RetryPolicy.RetryOn;
 import dev.weft.xds.model.RouteAction;
@@ -29,7 +28,6 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -38,7 +36,6 @@ import org.junit.jupiter.params.provider.EnumSource;
  * again: they arrive byte for byte, or the client is told that they did not. No endpoint ever takes
  * a part of them for the whole.
  */
-@ExtendWith(LeakWatch.class)
 class UploadTest {
   private static final int SIZE = 6_000_000;
   private static final byte[] SENT = noise();

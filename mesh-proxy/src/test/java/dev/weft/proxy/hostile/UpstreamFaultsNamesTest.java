@@ -11,13 +11,19 @@ import dev.weft.proxy.testkit.Backend;
 import dev.weft.proxy.testkit.Client;
 import dev.weft.proxy.testkit.Configs;
 import dev.weft.proxy.testkit.Mesh;
-import dev.weft.proxy.wire.LeakWatch;
+import dev.weft.proxy.testkit.TestCa;
+import dev.weft.proxy.testkit.Tls;
+import dev.weft.xds.model.ChainMatch;
 import dev.weft.xds.model.Cluster;
 import dev.weft.xds.model.Cluster.UpstreamProtocol;
+import dev.weft.xds.model.DownstreamTls;
 import dev.weft.xds.model.EndpointSet;
+import dev.weft.xds.model.Listener;
 import dev.weft.xds.model.SocketAddress;
 import dev.weft.xds.resource.ResourceKey;
 import dev.weft.xds.resource.XdsType;
+import io.vertx.core.http.HttpServerOptions;
+import io.vertx.core.http.HttpVersion;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.time.Duration;
@@ -32,14 +38,15 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** H83: whatever becomes of a name, requests go on to the addresses it had last. */
-@ExtendWith(LeakWatch.class)
 class UpstreamFaultsNamesTest {
+  private static final String APP = "spiffe://weft.local/ns/shop/sa/app";
+  private static final TestCa CA = new TestCa("mesh root");
+
   private final Mesh mesh = new Mesh();
   private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor();
   private final Map<String, Answer> answers = new ConcurrentHashMap<>();
@@ -112,9 +119,9 @@ class UpstreamFaultsNamesTest {
         name,
         new Cluster.StrictDns(set, Duration.ofMillis(100)),
         new Cluster.RoundRobin(),
-        Duration.ofSeconds(2),
+        Duration.ofSeconds(10),
         pair.up2 ? UpstreamProtocol.HTTP2 : UpstreamProtocol.HTTP1,
-        null,
+        pair.mtls ? Tls.upstream(APP, "app.shop.weft.local", pair.up2 ? "h2" : "http/1.1") : null,
         Map.of(),
         null,
         0,
@@ -124,16 +131,37 @@ class UpstreamFaultsNamesTest {
 
   static Stream<Arguments> failures() {
     return Pair.times(
-        pair -> !pair.mtls && pair.down2 == pair.up2,
+        Pair.all(),
         Stream.of(Answer.NO_SUCH_NAME, Answer.EMPTY, Answer.NOT_AT_ALL)
             .map(answer -> new Pair.Row("H83 " + answer, answer))
             .toList());
   }
 
+  private Backend backend(Pair pair, String name) {
+    HttpServerOptions options =
+        pair.mtls ? Tls.server(CA.workload("shop", "app"), CA) : new HttpServerOptions();
+    return Backend.start(mesh.outside, options, request -> request.response().end(name));
+  }
+
+  private static Listener listener(Pair pair) {
+    DownstreamTls tls = pair.mtls ? Tls.downstream("h2", "http/1.1") : null;
+    return Configs.listener(
+        "in", List.of(), Configs.chain("", ChainMatch.ANY, tls, Configs.manager("in", "routes")));
+  }
+
+  private Client client(Pair pair) {
+    if (!pair.mtls) {
+      return pair.down2 ? mesh.h2 : mesh.h1;
+    }
+    HttpVersion version = pair.down2 ? HttpVersion.HTTP_2 : HttpVersion.HTTP_1_1;
+    return new Client(mesh.outside, Tls.client(version, CA.workload("shop", "caller"), CA));
+  }
+
   @ParameterizedTest(name = "{0}")
   @MethodSource("failures")
   void theLastGoodAddressesAreKept(String name, Pair pair, Answer failure) {
-    Backend app = Backend.named(mesh.outside, "app");
+    Tls.identify(mesh.secrets, CA.workload("shop", "proxy"), CA);
+    Backend app = backend(pair, "app");
     Map<String, Cluster> clusters =
         Map.of("app", named("app", pair, app.port()), "other", named("other", pair, 1));
     AtomicInteger refreshes = new AtomicInteger();
@@ -150,21 +178,20 @@ class UpstreamFaultsNamesTest {
         new ConfigFollower(
             () ->
                 new Resources(
-                    Map.of("in", Configs.http("in", "routes")),
+                    Map.of("in", listener(pair)),
                     Map.of("routes", all("app")),
                     clusters,
                     Map.of(),
                     dns.resolved(),
                     Set.of(
                         new ResourceKey(XdsType.CLUSTER, "app"),
-                        new ResourceKey(XdsType.CLUSTER, "other")),
-                    Set.of()),
+                        new ResourceKey(XdsType.CLUSTER, "other"))),
             config -> mesh.path.apply(config).thenApply(failed -> List.of()),
             assembly -> {});
     answers.putAll(Map.of("app.test", Answer.ADDRESS, "other.test", Answer.NO_SUCH_NAME));
     dns.follow(clusters.values());
     await("both names").until(() -> dns.resolved().size() == 2 && refreshes.get() >= 2);
-    Client client = pair.down2 ? mesh.h2 : mesh.h1;
+    Client client = client(pair);
     await("a configuration with the address").until(() -> endpoints(dns) == 1);
     await("a listener").until(() -> mesh.path.addresses().containsKey("in"));
     assertThat(client.get(mesh.port(), "/").body()).isEqualTo("app");
@@ -179,7 +206,7 @@ class UpstreamFaultsNamesTest {
     assertThat(endpoints(dns)).isEqualTo(1);
 
     // The same cluster with another port: what the name was known by is known on.
-    Backend moved = Backend.named(mesh.outside, "moved");
+    Backend moved = backend(pair, "moved");
     dns.follow(List.of(named("app", pair, moved.port())));
     if (failure != Answer.NOT_AT_ALL) {
       await("the name, asked again").until(() -> dns.resolved().containsKey("app"));

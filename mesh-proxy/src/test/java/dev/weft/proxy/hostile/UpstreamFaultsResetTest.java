@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.weft.proxy.testkit.Client;
 import dev.weft.proxy.testkit.Configs;
 import dev.weft.proxy.testkit.RecordingTelemetry.Line;
-import dev.weft.proxy.wire.LeakWatch;
 import dev.weft.xds.model.ClusterTarget;
 import dev.weft.xds.model.HttpConnectionManager;
 import dev.weft.xds.model.HttpConnectionManagerBuilder;
@@ -30,14 +29,12 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** H81, H82: answers that break off, or come a byte at a time, never look whole. */
-@ExtendWith(LeakWatch.class)
 class UpstreamFaultsResetTest {
   private static final Duration ROUTE = Duration.ofMillis(1200);
   private static final Duration IDLE = Duration.ofMillis(600);
@@ -183,6 +180,7 @@ class UpstreamFaultsResetTest {
   }
 
   @Test
+  @Through
   void h82ADripIsCutByTheTimeOfTheRoute() {
     onEnd(
         arrival -> {
@@ -200,6 +198,7 @@ class UpstreamFaultsResetTest {
   }
 
   @Test
+  @Through
   void h82ADripThatStopsIsCutByTheIdleTime() {
     onEnd(
         arrival -> {
@@ -210,6 +209,7 @@ class UpstreamFaultsResetTest {
   }
 
   @Test
+  @Through
   void h82SilenceIsAnsweredAfterTheIdleTime() {
     onEnd(arrival -> {});
     Map<Pair, Future<Client.Reply>> replies = getAll("/silent");

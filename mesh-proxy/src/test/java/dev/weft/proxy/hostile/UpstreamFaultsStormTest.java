@@ -9,26 +9,32 @@ import dev.weft.proxy.testkit.Backend;
 import dev.weft.proxy.testkit.Client;
 import dev.weft.proxy.testkit.Configs;
 import dev.weft.proxy.testkit.Mesh;
-import dev.weft.proxy.wire.LeakWatch;
+import dev.weft.proxy.testkit.TestCa;
+import dev.weft.proxy.testkit.Tls;
+import dev.weft.xds.model.ChainMatch;
 import dev.weft.xds.model.Cluster;
 import dev.weft.xds.model.Cluster.UpstreamProtocol;
+import dev.weft.xds.model.DownstreamTls;
 import dev.weft.xds.model.Listener;
 import dev.weft.xds.model.RetryPolicy.RetryOn;
 import dev.weft.xds.model.RouteConfig;
+import dev.weft.xds.model.UpstreamTls;
+import io.vertx.core.Handler;
 import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpServerOptions;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpVersion;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** H84: retries do not multiply from tier to tier while an endpoint answers nothing but 503. */
-@ExtendWith(LeakWatch.class)
 class UpstreamFaultsStormTest {
   private static final int TIERS = 3;
   private static final int CALLS = 240;
@@ -41,8 +47,26 @@ class UpstreamFaultsStormTest {
     mesh.close();
   }
 
-  static Stream<Pair> plaintext() {
-    return Pair.all().filter(pair -> !pair.mtls);
+  private static final TestCa CA = new TestCa("mesh root");
+  private static final TestCa.Issued APP = CA.workload("shop", "app");
+
+  /** Each tier is the one before's endpoint. */
+  @BeforeEach
+  void identify() {
+    Tls.identify(mesh.secrets, APP, CA);
+  }
+
+  private Client client(Pair pair) {
+    if (!pair.mtls) {
+      return pair.down2 ? mesh.h2 : mesh.h1;
+    }
+    HttpVersion version = pair.down2 ? HttpVersion.HTTP_2 : HttpVersion.HTTP_1_1;
+    return new Client(mesh.outside, Tls.client(version, CA.workload("shop", "caller"), CA));
+  }
+
+  private Backend backend(Pair pair, Handler<HttpServerRequest> handler) {
+    HttpServerOptions options = pair.mtls ? Tls.server(APP, CA) : new HttpServerOptions();
+    return Backend.start(mesh.outside, options, handler);
   }
 
   /** Each tier is told to try three times more, within a budget of 5 % of what is under way. */
@@ -53,14 +77,24 @@ class UpstreamFaultsStormTest {
     int next = endpoint;
     for (int tier = TIERS; tier >= 1; tier--) {
       String name = "tier" + tier;
-      listeners.add(Configs.http(name, name));
+      DownstreamTls down = pair.mtls ? Tls.downstream("h2", "http/1.1") : null;
+      UpstreamTls up =
+          pair.mtls
+              ? Tls.upstream(
+                  "spiffe://weft.local/ns/shop/sa/app", "app.shop", pair.up2 ? "h2" : "http/1.1")
+              : null;
+      listeners.add(
+          Configs.listener(
+              name,
+              List.of(),
+              Configs.chain("", ChainMatch.ANY, down, Configs.manager(name, name))));
       routes.put(name, Configs.all(name, Configs.retry(3, RetryOn.FIVE_XX)));
       clusters.add(
           new ClusterConfig(
               Configs.cluster(
                   name,
                   pair.up2 ? UpstreamProtocol.HTTP2 : UpstreamProtocol.HTTP1,
-                  null,
+                  up,
                   new Cluster.Thresholds(1024, 1024, 1024, 3, new Cluster.RetryBudget(5, 0)),
                   null),
               Configs.endpoints(name, next)));
@@ -70,11 +104,11 @@ class UpstreamFaultsStormTest {
   }
 
   @ParameterizedTest(name = "H84 {0}")
-  @MethodSource("plaintext")
+  @EnumSource
   void h84ThreeTiersOfRetriesMakeLittleMore(Pair pair) {
-    Backend failing = Backend.status(mesh.outside, 503);
+    Backend failing = backend(pair, request -> request.response().setStatusCode(503).end());
     chain(pair, failing.port());
-    Client client = pair.down2 ? mesh.h2 : mesh.h1;
+    Client client = client(pair);
     AtomicInteger begun = new AtomicInteger();
     AtomicInteger ended = new AtomicInteger();
     for (int i = 0; i < AT_ONCE; i++) {
@@ -99,11 +133,11 @@ class UpstreamFaultsStormTest {
   }
 
   @ParameterizedTest(name = "H84 {0}")
-  @MethodSource("plaintext")
+  @EnumSource
   void h84WhoeverShedsLoadIsNotAskedAgain(Pair pair) {
     Backend shedding =
-        Backend.start(
-            mesh.outside,
+        backend(
+            pair,
             request ->
                 request
                     .response()
@@ -111,7 +145,7 @@ class UpstreamFaultsStormTest {
                     .setStatusCode(503)
                     .end());
     chain(pair, shedding.port());
-    Client client = pair.down2 ? mesh.h2 : mesh.h1;
+    Client client = client(pair);
 
     assertThat(client.get(mesh.port("tier1"), "/").status()).isEqualTo(503);
     assertThat(shedding.requests()).isEqualTo(1);

@@ -12,7 +12,6 @@ import dev.weft.proxy.config.ProxyConfig.ClusterConfig;
 import dev.weft.proxy.testkit.Mesh;
 import dev.weft.proxy.testkit.TestCa;
 import dev.weft.proxy.testkit.Tls;
-import dev.weft.proxy.wire.LeakWatch;
 import dev.weft.xds.model.ChainMatch;
 import dev.weft.xds.model.Cluster.Thresholds;
 import dev.weft.xds.model.Cluster.UpstreamProtocol;
@@ -22,7 +21,6 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -37,7 +35,6 @@ import org.junit.jupiter.params.provider.MethodSource;
  * @see <a
  *     href="https://github.com/grpc/grpc/blob/master/doc/interop-test-descriptions.md">descriptions</a>
  */
-@ExtendWith(LeakWatch.class)
 class GrpcInteropTest {
   private static final String SERVER = "spiffe://weft.local/ns/shop/sa/server";
   private static final String NAME = "grpc.server.shop.weft.local";

@@ -27,7 +27,6 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -38,7 +37,6 @@ import org.junit.jupiter.params.provider.CsvSource;
  * @see <a href="https://github.com/summerwind/h2spec">h2spec</a>
  */
 @Tag("h2spec")
-@ExtendWith(LeakWatch.class)
 class H2SpecTest {
   private static final Path MODULE = Path.of("src/test/h2spec");
   private static final Path PROGRAM = Path.of("target/h2spec/h2spec").toAbsolutePath();

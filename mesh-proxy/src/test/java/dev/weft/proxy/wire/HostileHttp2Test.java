@@ -23,10 +23,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 
 /** Malformed HTTP/2 requests reset their stream, floods cost the connection; nothing passes. */
-@ExtendWith(LeakWatch.class)
 class HostileHttp2Test {
   private static final Queue<String> recorded = new ConcurrentLinkedQueue<>();
   private static Vertx vertx;

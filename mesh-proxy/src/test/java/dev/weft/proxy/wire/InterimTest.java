@@ -44,7 +44,6 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -53,7 +52,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Interim answers (1xx) belong to client and endpoint: the proxy passes them on, within bounds. */
 @ParameterizedClass(name = "over mTLS: {0}")
 @ValueSource(booleans = {false, true})
-@ExtendWith(LeakWatch.class)
 class InterimTest {
   private static final String PAIRS =
       """

@@ -30,12 +30,10 @@ import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** Foreign clients and servers, our codecs between them, in every pair of protocols. */
-@ExtendWith(LeakWatch.class)
 class RelayTest {
   private static final int SIX_MEGABYTES = 6_000_000;
   private static Vertx vertx;

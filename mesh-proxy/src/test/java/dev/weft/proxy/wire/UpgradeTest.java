@@ -51,7 +51,6 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -59,7 +58,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** WebSocket and its like: allowed where the configuration says so, bytes from then on. */
 @ParameterizedClass(name = "over mTLS: {0}")
 @ValueSource(booleans = {false, true})
-@ExtendWith(LeakWatch.class)
 class UpgradeTest {
   private static final String ASK =
       "GET /chat HTTP/1.1\r\nHost: a\r\nConnection: keep-alive, Upgrade\r\n"

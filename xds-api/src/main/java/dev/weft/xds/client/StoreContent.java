@@ -10,18 +10,13 @@ import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
-/**
- * What the store holds of one type; immutable.
- *
- * @param heard whether anything was heard of the type since the start
- */
+/** What the store holds of one type; immutable. */
 record StoreContent(
     Map<String, StoredResource> resources,
     Set<String> absent,
     Map<String, Refusal> refusals,
-    @Nullable Refusal lastRefusal,
-    boolean heard) {
-  static final StoreContent EMPTY = new StoreContent(Map.of(), Set.of(), Map.of(), null, false);
+    @Nullable Refusal lastRefusal) {
+  static final StoreContent EMPTY = new StoreContent(Map.of(), Set.of(), Map.of(), null);
 
   /** Older refusals are forgotten: names come from the server, and there may be any number. */
   private static final int MAX_REFUSALS = 256;
@@ -29,8 +24,7 @@ record StoreContent(
   StoreContent with(StoredResource resource) {
     Map<String, StoredResource> next = new TreeMap<>(resources);
     next.put(resource.key().name(), resource);
-    return new StoreContent(
-        Collections.unmodifiableMap(next), absent, refusals, lastRefusal, heard);
+    return new StoreContent(Collections.unmodifiableMap(next), absent, refusals, lastRefusal);
   }
 
   StoreContent after(ResourceBatch batch, StoreChange change) {
@@ -77,7 +71,6 @@ record StoreContent(
         Collections.unmodifiableMap(next),
         Collections.unmodifiableSet(gone),
         Collections.unmodifiableMap(bad),
-        last,
-        true);
+        last);
   }
 }

@@ -187,11 +187,9 @@ abstract sealed class ClientStream<Q, P> implements AdsClientState<Q, P>
                     ttl.isZero()
                         ? new ClientAction.StopTimer<>(expiry(type, name))
                         : new ClientAction.StartTimer<>(expiry(type, name), ttl)));
-    // the first word of a type counts even where it says that there is nothing
-    if (!batch.isEmpty() || !type.answered) {
+    if (!batch.isEmpty()) {
       actions.add(new ClientAction.Apply<>(batch));
     }
-    type.answered = true;
     Status error = intake.error();
     type.pending =
         new ClientType.Answer(
