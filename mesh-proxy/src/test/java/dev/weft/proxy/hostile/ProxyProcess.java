@@ -82,7 +82,7 @@ final class ProxyProcess implements AutoCloseable {
                   routes:
                   - match: {prefix: /upload}
                     route: {cluster: app, timeout: 0s, retry_policy: {retry_on: 5xx, num_retries: 2}}
-                  - {match: {prefix: /}, route: {cluster: app}}
+                  - {match: {prefix: /}, route: {cluster: app, timeout: 0s}}
               http_filters:
               - name: envoy.filters.http.router
                 typed_config: {"@type": type.googleapis.com/envoy.extensions.filters.http.router.v3.Router}
