@@ -16,6 +16,7 @@ import io.netty.channel.socket.DuplexChannel;
 import io.netty.handler.codec.ByteToMessageDecoder;
 import io.netty.util.ReferenceCountUtil;
 import java.io.IOException;
+import java.nio.channels.NotYetConnectedException;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -346,7 +347,8 @@ abstract class Http1Connection extends ChannelInboundHandlerAdapter
   @Override
   public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
     closeDetail = String.valueOf(cause.getMessage());
-    if (!(cause instanceof IOException)) {
+    // ENOTCONN: read after the reset had been told to a write.
+    if (!(cause instanceof IOException || cause instanceof NotYetConnectedException)) {
       LOG.warn("HTTP/1.1 connection {} failed and is closed", ctx.channel(), cause);
     }
     onBroken();

@@ -10,11 +10,13 @@ import io.vertx.core.net.KeyCertOptions;
 import io.vertx.core.net.OpenSSLEngineOptions;
 import io.vertx.core.net.TrustOptions;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
 
 /** How connections to the control plane are secured. */
 public final class ControlPlaneTls {
   static final String CONTROL_PLANE_PATH = "/ns/weft-system/sa/control-plane";
   private static final int CONNECT_TIMEOUT_MILLIS = 3000;
+  private static final AtomicLong clients = new AtomicLong();
 
   private ControlPlaneTls() {}
 
@@ -35,6 +37,9 @@ public final class ControlPlaneTls {
   private static HttpClientOptions base() {
     HttpClientOptions options =
         new HttpClientOptions()
+            // Vert.x forgets only shared clients when they are closed: each has a name of its own.
+            .setShared(true)
+            .setName("control-plane-" + clients.incrementAndGet())
             .setSsl(true)
             .setUseAlpn(true)
             .setProtocolVersion(HttpVersion.HTTP_2)
