@@ -92,8 +92,8 @@ class Sidecar:
     def __init__(self, work, control_plane, options):
         ports = {role: free_port() for role in ("inbound", "outbound", "admin", "health", "metrics")}
         self.admin, self.log = ports["admin"], work / "proxy.log"
-        # Netty looks at one buffer in 32 instead of one in 128, as a short soak must find a leak too.
-        java = "-Dio.netty.leakDetection.samplingInterval=32 " + os.environ.get("WEFT_JAVA_OPTS", "")
+        # Vert.x switches Netty's detector off unless it is asked for. One buffer in 32 instead of one in 128: a soak may be short.
+        java = "-Dio.netty.leakDetection.level=simple -Dio.netty.leakDetection.samplingInterval=32 " + os.environ.get("WEFT_JAVA_OPTS", "")
         self.child = subprocess.Popen(
             [str(HERE.parent / "weft"), "proxy", "--control-plane", f"127.0.0.1:{control_plane}", "--service", "soak/gateway",
              "--token-file", str(work / "token"), "--data", str(work / "sidecar"), "--concurrency", str(options.concurrency),
