@@ -35,7 +35,12 @@ final class CommandLineOptions {
         "upstream",
         "NS/NAME:PORT=LOCAL",
         "a TCP service to be reached at a local port, 0 for any; may be repeated");
-    add(all, "data", "DIR", "folder for what survives a restart (default: weft-data/NAME.NS)");
+    add(
+        all,
+        "data",
+        "DIR",
+        "folder for what survives a restart (default for a sidecar: weft-data/NAME.NS; for a"
+            + " bootstrap with a control plane: none)");
     add(all, "address", "IP", "where other sidecars reach this one (default: 127.0.0.1)");
     add(
         all,

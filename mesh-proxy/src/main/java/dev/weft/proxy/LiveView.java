@@ -4,6 +4,7 @@ import dev.weft.proxy.admin.ProxyView;
 import dev.weft.proxy.config.Assembly;
 import dev.weft.proxy.config.ConfigFollower;
 import dev.weft.proxy.config.Runtime;
+import dev.weft.proxy.discovery.Discovery;
 import dev.weft.proxy.identity.CertificateClient;
 import dev.weft.proxy.identity.WorkloadIdentity;
 import dev.weft.proxy.loop.Watchdog;
@@ -18,6 +19,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /** The running proxy as its admin pages see it. */
@@ -32,8 +34,9 @@ final class LiveView implements ProxyView {
   private final Instant started = Instant.now();
   private volatile String nodeId = "";
   private volatile String nodeCluster = "";
-  private volatile @Nullable ConfigFollower follower;
-  private volatile @Nullable Sidecar sidecar;
+  private volatile @Nullable Discovery discovery;
+  private volatile @Nullable CertificateClient certificates;
+  private volatile BooleanSupplier complete = () -> false;
   private volatile boolean live;
   private volatile boolean draining;
   private volatile boolean failed;
@@ -54,17 +57,19 @@ final class LiveView implements ProxyView {
     this.quit = quit;
   }
 
-  void standalone(String id, String cluster, ConfigFollower following) {
+  void standalone(String id, String cluster, Discovery following) {
     nodeId = id;
     nodeCluster = cluster;
-    follower = following;
+    discovery = following;
+    complete = following::complete;
   }
 
   void sidecar(Sidecar member) {
     nodeId = member.node().id();
     nodeCluster = member.node().cluster();
-    follower = member.follower();
-    sidecar = member;
+    discovery = member.discovery();
+    certificates = member.certificates();
+    complete = member::complete;
   }
 
   void draining() {
@@ -76,14 +81,14 @@ final class LiveView implements ProxyView {
     if (draining) {
       return State.DRAINING;
     }
-    ConfigFollower following = follower;
-    if (!live && following != null) {
+    if (!live) {
       // once live it stays so: what warms later has its predecessor in service
-      live = following.assembly().complete() && following.failures().isEmpty();
+      live = complete.getAsBoolean();
     }
     if (live) {
       return State.LIVE;
     }
+    ConfigFollower following = follower();
     return following == null || following.applied() == 0
         ? State.PRE_INITIALIZING
         : State.INITIALIZING;
@@ -126,13 +131,13 @@ final class LiveView implements ProxyView {
 
   @Override
   public Assembly assembly() {
-    ConfigFollower following = follower;
+    ConfigFollower following = follower();
     return following == null ? Assembly.NONE : following.assembly();
   }
 
   @Override
   public List<String> failures() {
-    ConfigFollower following = follower;
+    ConfigFollower following = follower();
     return following == null ? List.of() : following.failures();
   }
 
@@ -143,20 +148,24 @@ final class LiveView implements ProxyView {
 
   @Override
   public @Nullable CertificateClient certificates() {
-    Sidecar member = sidecar;
-    return member == null ? null : member.certificates();
+    return certificates;
   }
 
   @Override
   public @Nullable ResourceStore store() {
-    Sidecar member = sidecar;
-    return member == null ? null : member.store();
+    Discovery following = discovery;
+    return following == null ? null : following.store();
   }
 
   @Override
   public @Nullable AdsClient ads() {
-    Sidecar member = sidecar;
-    return member == null ? null : member.ads();
+    Discovery following = discovery;
+    return following == null ? null : following.ads();
+  }
+
+  private @Nullable ConfigFollower follower() {
+    Discovery following = discovery;
+    return following == null ? null : following.follower();
   }
 
   @Override
@@ -169,7 +178,7 @@ final class LiveView implements ProxyView {
     out.single("envoy_server_watchdog_miss", "counter", dataPath.watchdog().misses());
     out.single("envoy_server_watchdog_mega_miss", "counter", dataPath.watchdog().longMisses());
     memory.writePrometheus(out);
-    ConfigFollower following = follower;
+    ConfigFollower following = follower();
     if (following != null) {
       out.single("weft_config_applied_total", "counter", following.applied());
       out.single("weft_config_failures", "gauge", following.failures().size());

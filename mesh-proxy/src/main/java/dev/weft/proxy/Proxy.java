@@ -3,9 +3,14 @@ package dev.weft.proxy;
 import dev.weft.proxy.admin.AdminPage;
 import dev.weft.proxy.admin.AdminServer;
 import dev.weft.proxy.admin.Pages;
+import dev.weft.proxy.bootstrap.AdsSettings;
 import dev.weft.proxy.bootstrap.Bootstrap;
+import dev.weft.proxy.config.ConfigCache;
 import dev.weft.proxy.config.ConfigTarget;
 import dev.weft.proxy.config.ProxyConfig;
+import dev.weft.proxy.discovery.AdsTransport;
+import dev.weft.proxy.discovery.ControlPlane;
+import dev.weft.proxy.discovery.Discovery;
 import dev.weft.proxy.disk.DataFolder;
 import dev.weft.proxy.disk.PortsFile;
 import dev.weft.proxy.filter.HttpFilters;
@@ -21,8 +26,10 @@ import dev.weft.proxy.telemetry.TracingSetup;
 import dev.weft.proxy.tls.RotatingTlsContexts;
 import dev.weft.proxy.tls.Secrets;
 import dev.weft.xds.model.SocketAddress;
+import dev.weft.xds.protocol.ClientNode;
 import io.vertx.core.Vertx;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Collection;
@@ -61,6 +68,7 @@ public final class Proxy implements AutoCloseable {
   private final LiveView view;
   private final ScheduledExecutorService timer;
   private final Vertx vertx;
+  private @Nullable Discovery discovery;
   private @Nullable Sidecar sidecar;
   private @Nullable SidecarPorts reserved;
 
@@ -107,14 +115,12 @@ public final class Proxy implements AutoCloseable {
    */
   public static Proxy start(ProxyOptions options) throws Exception {
     return switch (options.source()) {
-      case ProxyOptions.Standalone(var file) -> {
-        Bootstrap bootstrap = Bootstrap.load(file); // before any port is opened
+      case ProxyOptions.Standalone standalone -> {
+        Bootstrap bootstrap = Bootstrap.load(standalone.bootstrap()); // before any port is opened
+        String cluster = bootstrap.node().cluster();
         yield started(
-            new Proxy(
-                options,
-                bootstrap.nodeCluster().isEmpty() ? "weft" : bootstrap.nodeCluster(),
-                bootstrap.overload()),
-            proxy -> proxy.serve(bootstrap));
+            new Proxy(options, cluster.isEmpty() ? "weft" : cluster, bootstrap.overload()),
+            proxy -> proxy.serve(bootstrap, standalone.data()));
       }
       case ProxyOptions.Sidecar(var sidecar) ->
           started(
@@ -138,9 +144,19 @@ public final class Proxy implements AutoCloseable {
     }
   }
 
-  private void serve(Bootstrap bootstrap) throws Exception {
-    StandaloneConfig config = new StandaloneConfig(bootstrap, secrets, timer, target());
-    view.standalone(bootstrap.nodeId(), bootstrap.nodeCluster(), config.follower());
+  private void serve(Bootstrap bootstrap, @Nullable Path data) throws Exception {
+    AdsSettings ads = bootstrap.ads();
+    DataFolder folder = ads == null || data == null ? null : closing(DataFolder.open(data));
+    Discovery config =
+        new Discovery(
+            vertx,
+            bootstrap.resources(),
+            ads == null ? null : controlPlane(ads, bootstrap.node(), folder),
+            secrets,
+            timer,
+            target());
+    discovery = config;
+    view.standalone(bootstrap.node().id(), bootstrap.node().cluster(), config);
     config.start();
     if (!config.follower().failures().isEmpty()) {
       throw new IOException(String.join("; ", config.follower().failures()));
@@ -148,6 +164,14 @@ public final class Proxy implements AutoCloseable {
     SocketAddress admin = options.admin() == null ? bootstrap.admin() : options.admin();
     openPages(admin, Map.of());
     dataPath.addresses().forEach((name, address) -> ports.put(name, address.getPort()));
+  }
+
+  private ControlPlane controlPlane(AdsSettings ads, ClientNode node, @Nullable DataFolder folder) {
+    AdsTransport transport = new AdsTransport(ads.tls(), secrets);
+    return new ControlPlane(
+        ads.options(node.toldBy("weft", Version.text()), transport::options),
+        ads.wholes(),
+        folder == null ? null : new ConfigCache(folder.file("config.cache")));
   }
 
   private void join(SidecarOptions joining) throws Exception {
@@ -288,6 +312,10 @@ public final class Proxy implements AutoCloseable {
     view.draining();
     log.info("ending: goodbye to the control plane, then up to {} to drain", options.drainTime());
     Sidecar member = sidecar;
+    Discovery config = discovery;
+    if (config != null) {
+      await(config.goodbye().toCompletionStage(), GOODBYE, "the goodbye");
+    }
     if (member != null) {
       await(member.goodbye().toCompletionStage(), GOODBYE, "the goodbye");
       // others learn that this instance is gone while it still answers

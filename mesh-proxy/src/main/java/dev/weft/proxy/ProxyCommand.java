@@ -91,7 +91,7 @@ final class ProxyCommand {
     }
     boolean sidecar = bootstrap == null;
     return new ProxyOptions(
-        bootstrap == null ? sidecar() : new ProxyOptions.Standalone(bootstrap),
+        bootstrap == null ? sidecar() : new ProxyOptions.Standalone(bootstrap, path("--data")),
         optional("--admin", sidecar ? "127.0.0.1:15000" : null),
         optional("--health", sidecar ? "0.0.0.0:15021" : null),
         optional("--metrics", sidecar ? "0.0.0.0:15090" : null),

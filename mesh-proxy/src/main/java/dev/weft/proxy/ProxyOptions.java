@@ -30,8 +30,12 @@ record ProxyOptions(
   /** Where the configuration comes from. */
   sealed interface Source {}
 
-  /** A bootstrap file. */
-  record Standalone(Path bootstrap) implements Source {}
+  /**
+   * A bootstrap file.
+   *
+   * @param data where what a control plane sent is kept over restarts; null for nowhere
+   */
+  record Standalone(Path bootstrap, @Nullable Path data) implements Source {}
 
   /** The control plane of a mesh. */
   record Sidecar(SidecarOptions options) implements Source {}

@@ -79,7 +79,7 @@ class ProxyTest {
 
   private static ProxyOptions options(Path bootstrap) {
     return new ProxyOptions(
-        new ProxyOptions.Standalone(bootstrap),
+        new ProxyOptions.Standalone(bootstrap, null),
         null,
         ANY,
         ANY,

@@ -168,7 +168,7 @@ class TlsPassthroughTest {
     proxy =
         Proxy.start(
             new ProxyOptions(
-                new ProxyOptions.Standalone(file),
+                new ProxyOptions.Standalone(file, null),
                 null,
                 ANY,
                 ANY,

@@ -7,6 +7,7 @@ import dev.weft.xds.model.HeaderMutations;
 import dev.weft.xds.model.Listener;
 import dev.weft.xds.model.RouteConfig;
 import dev.weft.xds.resource.ResourceKey;
+import dev.weft.xds.resource.ResourceName;
 import dev.weft.xds.resource.XdsType;
 import java.util.ArrayList;
 import java.util.EnumMap;
@@ -28,8 +29,8 @@ import org.jspecify.annotations.Nullable;
  *   <li>A listener waits for its route tables, a cluster for its endpoints; all others go on.
  *   <li>What waits and has a predecessor leaves that in service.
  *   <li>Endpoints and route tables that are in use stay when their resource is removed.
- *   <li>The first listeners wait for the first clusters, so that no request meets half a
- *       configuration.
+ *   <li>The first listeners wait for the first clusters, and for the first word of a control plane
+ *       that is to send some, so that no request meets half a configuration.
  * </ul>
  */
 public final class ConfigAssembler {
@@ -73,6 +74,10 @@ public final class ConfigAssembler {
       if (cluster != null) {
         clusters.add(cluster);
       }
+    }
+    for (XdsType type : now.pending()) {
+      ResourceKey everything = new ResourceKey(type, ResourceName.WILDCARD);
+      warming.put(everything, everything);
     }
     boolean started = wasStarted || warming.isEmpty();
     List<Listener> listeners = new ArrayList<>();

@@ -8,17 +8,18 @@ import dev.weft.xds.model.Listener;
 import dev.weft.xds.model.TlsSettings;
 import dev.weft.xds.model.TlsSettings.Sds;
 import dev.weft.xds.model.TlsSettings.SecretSource;
+import java.util.List;
+import java.util.Objects;
 import java.util.SortedSet;
 import java.util.TreeSet;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 
 /** What a resource asks for by name. */
-final class References {
+public final class References {
   private References() {}
 
   /** The route tables of a listener. */
-  static SortedSet<String> routes(Listener listener) {
+  public static SortedSet<String> routes(Listener listener) {
     SortedSet<String> names = new TreeSet<>();
     chains(listener)
         .forEach(
@@ -31,41 +32,44 @@ final class References {
     return names;
   }
 
-  /** The secrets of a listener. */
+  /** Where a listener's key material comes from. */
+  public static List<SecretSource> keyMaterial(Listener listener) {
+    return chains(listener)
+        .flatMap(chain -> chain.tls() == null ? Stream.of() : sources(chain.tls().common()))
+        .toList();
+  }
+
+  /** Where a cluster's key material comes from. */
+  public static List<SecretSource> keyMaterial(Cluster cluster) {
+    return cluster.tls() == null ? List.of() : sources(cluster.tls().common()).toList();
+  }
+
+  /** The secrets of a listener that come by SDS. */
   static SortedSet<String> secrets(Listener listener) {
+    return bySds(keyMaterial(listener));
+  }
+
+  /** The secrets of a cluster that come by SDS. */
+  static SortedSet<String> secrets(Cluster cluster) {
+    return bySds(keyMaterial(cluster));
+  }
+
+  private static SortedSet<String> bySds(List<SecretSource> sources) {
     SortedSet<String> names = new TreeSet<>();
-    chains(listener)
-        .forEach(
-            chain -> {
-              if (chain.tls() != null) {
-                addSecrets(chain.tls().common(), names);
-              }
-            });
+    for (SecretSource source : sources) {
+      if (source instanceof Sds(String name)) {
+        names.add(name);
+      }
+    }
     return names;
   }
 
-  /** The secrets of a cluster. */
-  static SortedSet<String> secrets(Cluster cluster) {
-    SortedSet<String> names = new TreeSet<>();
-    if (cluster.tls() != null) {
-      addSecrets(cluster.tls().common(), names);
-    }
-    return names;
+  private static Stream<SecretSource> sources(TlsSettings tls) {
+    return Stream.of(tls.certificate(), tls.trust()).filter(Objects::nonNull);
   }
 
   private static Stream<FilterChain> chains(Listener listener) {
     return Stream.concat(
         listener.filterChains().stream(), Stream.ofNullable(listener.defaultFilterChain()));
-  }
-
-  private static void addSecrets(TlsSettings tls, SortedSet<String> names) {
-    addSecret(tls.certificate(), names);
-    addSecret(tls.trust(), names);
-  }
-
-  private static void addSecret(@Nullable SecretSource source, SortedSet<String> names) {
-    if (source instanceof Sds(String name)) {
-      names.add(name);
-    }
   }
 }

@@ -5,6 +5,7 @@ import dev.weft.xds.model.EndpointSet;
 import dev.weft.xds.model.Listener;
 import dev.weft.xds.model.RouteConfig;
 import dev.weft.xds.resource.ResourceKey;
+import dev.weft.xds.resource.XdsType;
 import java.util.Map;
 import java.util.Set;
 
@@ -15,6 +16,8 @@ import java.util.Set;
  * @param resolved endpoints of clusters whose names are resolved here, by cluster name
  * @param givenUp resources that were asked for and did not come in time: whatever waits for them
  *     goes on without
+ * @param pending types that are asked for as a whole and of which nothing was heard yet: the first
+ *     listeners wait for them
  */
 public record Resources(
     Map<String, Listener> listeners,
@@ -22,10 +25,11 @@ public record Resources(
     Map<String, Cluster> clusters,
     Map<String, EndpointSet> endpoints,
     Map<String, EndpointSet> resolved,
-    Set<ResourceKey> givenUp) {
+    Set<ResourceKey> givenUp,
+    Set<XdsType> pending) {
   /** Nothing. */
   public static final Resources NONE =
-      new Resources(Map.of(), Map.of(), Map.of(), Map.of(), Map.of(), Set.of());
+      new Resources(Map.of(), Map.of(), Map.of(), Map.of(), Map.of(), Set.of(), Set.of());
 
   public Resources {
     listeners = Map.copyOf(listeners);
@@ -34,5 +38,6 @@ public record Resources(
     endpoints = Map.copyOf(endpoints);
     resolved = Map.copyOf(resolved);
     givenUp = Set.copyOf(givenUp);
+    pending = Set.copyOf(pending);
   }
 }

@@ -47,7 +47,8 @@ final class ClientHeaders {
             ? AsciiString.of(connection.remote().getAddress().getHostAddress())
             : null;
     PeerIdentity peer = connection.peer();
-    certificate = peer == null ? null : AsciiString.of("Hash=" + peer.sha256());
+    certificate =
+        peer == null ? null : ClientCertificate.describe(peer, manager.clientCertDetails());
   }
 
   /**

@@ -23,21 +23,46 @@ public final class PeerIdentities {
 
   /** The peer of this session, or null if it showed no certificate. */
   public static @Nullable PeerIdentity of(SSLSession session) {
+    List<X509Certificate> chain;
     try {
-      Certificate[] chain = session.getPeerCertificates();
-      return chain.length > 0 && chain[0] instanceof X509Certificate leaf ? of(leaf) : null;
+      chain = x509(session.getPeerCertificates());
     } catch (SSLPeerUnverifiedException e) {
       return null;
     }
+    if (chain.isEmpty()) {
+      return null;
+    }
+    List<X509Certificate> own = x509(session.getLocalCertificates());
+    List<String> ownUris = own.isEmpty() ? List.of() : uris(own.getFirst());
+    return of(chain, ownUris.isEmpty() ? null : ownUris.getFirst());
   }
 
   /** Whom this certificate speaks for. */
   public static PeerIdentity of(X509Certificate leaf) {
+    return of(List.of(leaf), null);
+  }
+
+  private static PeerIdentity of(List<X509Certificate> chain, @Nullable String localUri) {
+    X509Certificate leaf = chain.getFirst();
     return new PeerIdentity(
         names(leaf, URI),
         names(leaf, DNS),
         leaf.getSubjectX500Principal().getName(X500Principal.RFC2253),
-        sha256(leaf));
+        sha256(leaf),
+        chain,
+        localUri);
+  }
+
+  private static List<X509Certificate> x509(Certificate @Nullable [] chain) {
+    List<X509Certificate> all = new ArrayList<>();
+    if (chain != null) {
+      for (Certificate certificate : chain) {
+        if (certificate instanceof X509Certificate known) {
+          all.add(known);
+        }
+      }
+    }
+    return all;
   }
 
   /** The SHA-256 of a certificate's DER form, lower-case hex. */

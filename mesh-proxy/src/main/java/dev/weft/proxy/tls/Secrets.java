@@ -1,6 +1,7 @@
 package dev.weft.proxy.tls;
 
 import dev.weft.xds.model.Secret;
+import dev.weft.xds.model.TlsSettings.FixedSecret;
 import dev.weft.xds.model.TlsSettings.InlineSecret;
 import dev.weft.xds.model.TlsSettings.Provider;
 import dev.weft.xds.model.TlsSettings.Sds;
@@ -14,23 +15,38 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Holds the key material of the process: its own identity, and what SDS brought. */
+/** Holds the key material of the process: its own identity, a bootstrap's, what SDS brought. */
 public final class Secrets implements SecretView {
   private static final Logger log = LoggerFactory.getLogger(Secrets.class);
 
   private final List<Runnable> listeners = new CopyOnWriteArrayList<>();
-  private volatile State state = new State(Map.of(), Map.of());
+  private volatile State state = new State(Map.of(), Map.of(), Map.of());
 
   private record Pair(@Nullable KeyMaterial key, @Nullable TrustMaterial trust) {}
 
-  private record State(Map<String, Pair> providers, Map<String, Pair> sds) {}
+  private record State(
+      Map<String, Pair> providers, Map<String, Pair> fixed, Map<String, Pair> sds) {}
+
+  /**
+   * Sets the secrets of a bootstrap.
+   *
+   * @throws IllegalArgumentException if one cannot be read
+   */
+  public void fixed(Collection<Secret> secrets) {
+    synchronized (this) {
+      Map<String, Pair> read = new HashMap<>();
+      secrets.forEach(secret -> read.put(secret.name(), read(secret)));
+      state = new State(state.providers(), Map.copyOf(read), state.sds());
+    }
+    listeners.forEach(Runnable::run);
+  }
 
   /** Sets what a certificate-provider instance gives from now on. */
   public void provide(String instance, KeyMaterial key, TrustMaterial trust) {
     synchronized (this) {
       Map<String, Pair> providers = new HashMap<>(state.providers());
       providers.put(instance, new Pair(key, trust));
-      state = new State(Map.copyOf(providers), state.sds());
+      state = new State(Map.copyOf(providers), state.fixed(), state.sds());
     }
     listeners.forEach(Runnable::run);
   }
@@ -57,7 +73,7 @@ public final class Secrets implements SecretView {
       if (read.equals(state.sds())) {
         return;
       }
-      state = new State(state.providers(), Map.copyOf(read));
+      state = new State(state.providers(), state.fixed(), Map.copyOf(read));
     }
     listeners.forEach(Runnable::run);
   }
@@ -77,6 +93,7 @@ public final class Secrets implements SecretView {
   private @Nullable Pair find(SecretSource source) {
     return switch (source) {
       case Provider(String instance) -> state.providers().get(instance);
+      case FixedSecret(String name) -> state.fixed().get(name);
       case Sds(String name) -> state.sds().get(name);
       case InlineSecret(Secret secret) -> read(secret);
     };

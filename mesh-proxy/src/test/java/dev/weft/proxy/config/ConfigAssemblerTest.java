@@ -17,6 +17,7 @@ import dev.weft.xds.model.TlsSettings;
 import dev.weft.xds.resource.ResourceKey;
 import dev.weft.xds.resource.XdsType;
 import java.time.Duration;
+import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -33,12 +34,14 @@ class ConfigAssemblerTest {
   private final Map<String, EndpointSet> endpoints = new HashMap<>();
   private final Map<String, EndpointSet> resolved = new HashMap<>();
   private final Set<ResourceKey> givenUp = new HashSet<>();
+  private final Set<XdsType> pending = EnumSet.noneOf(XdsType.class);
   private Assembly last = Assembly.NONE;
 
   private Assembly assemble() {
     last =
         ConfigAssembler.assemble(
-            new Resources(listeners, routes, clusters, endpoints, resolved, givenUp), last);
+            new Resources(listeners, routes, clusters, endpoints, resolved, givenUp, pending),
+            last);
     return last;
   }
 

@@ -277,7 +277,8 @@ class PathsHeadersTest {
     assertThat(arrived.header("x-forwarded-proto")).isEqualTo(pair.mtls ? "https" : "http");
     assertThat(arrived.header("x-request-id")).matches("[0-9a-f-]{36}");
     if (pair.mtls) {
-      assertThat(arrived.header("x-forwarded-client-cert")).matches("Hash=[0-9a-f]{64}");
+      assertThat(arrived.header("x-forwarded-client-cert"))
+          .matches("By=spiffe://[^;]+;Hash=[0-9a-f]{64}");
     } else {
       assertThat(arrived.headers("x-forwarded-client-cert")).isEmpty();
     }

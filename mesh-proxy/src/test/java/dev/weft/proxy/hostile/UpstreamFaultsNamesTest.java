@@ -185,7 +185,8 @@ class UpstreamFaultsNamesTest {
                     dns.resolved(),
                     Set.of(
                         new ResourceKey(XdsType.CLUSTER, "app"),
-                        new ResourceKey(XdsType.CLUSTER, "other"))),
+                        new ResourceKey(XdsType.CLUSTER, "other")),
+                    Set.of()),
             config -> mesh.path.apply(config).thenApply(failed -> List.of()),
             assembly -> {});
     answers.putAll(Map.of("app.test", Answer.ADDRESS, "other.test", Answer.NO_SUCH_NAME));

@@ -26,7 +26,13 @@ record TestExchange(Http2Headers requestHeaders, Http2Headers responseHeaders) i
         at(9, 15006),
         at(2, 40000),
         true,
-        new PeerIdentity(List.of("spiffe://weft.local/ns/shop/sa/web"), List.of(), "CN=web", "00"),
+        new PeerIdentity(
+            List.of("spiffe://weft.local/ns/shop/sa/web"),
+            List.of(),
+            "CN=web",
+            "00",
+            List.of(),
+            null),
         "http.cart.shop.weft.local",
         true);
   }

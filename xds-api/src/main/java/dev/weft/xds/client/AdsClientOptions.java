@@ -1,17 +1,23 @@
 package dev.weft.xds.client;
 
 import dev.weft.xds.protocol.ClientNode;
+import io.soabase.recordbuilder.core.RecordBuilder;
 import io.vertx.core.http.HttpClientOptions;
 import io.vertx.core.net.SocketAddress;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How a client reaches its control plane.
  *
  * @param servers tried in this order, each attempt the next; the first one again after the last
  * @param node who the client is; sent in every request
+ * @param serverName the host of {@code :authority}, and of the SNI over TLS; null for the server's
+ *     own address
+ * @param metadata headers that begin every stream, names in lower case
  * @param variant delta, unless the server cannot
  * @param transport TLS, trust and key; asked before every attempt, so that a renewed certificate
  *     counts from the next connection on. HTTP/2 is set by the client
@@ -25,8 +31,11 @@ import java.util.function.Supplier;
  * @param goodbyeTimeout how long {@link AdsClient#close} waits for the server to end the stream
  * @param maxMessageBytes larger responses end the stream
  */
+@RecordBuilder
 public record AdsClientOptions(
     List<SocketAddress> servers,
+    @Nullable String serverName,
+    List<Map.Entry<String, String>> metadata,
     ClientNode node,
     Variant variant,
     Supplier<HttpClientOptions> transport,
@@ -49,6 +58,7 @@ public record AdsClientOptions(
 
   public AdsClientOptions {
     servers = List.copyOf(servers);
+    metadata = List.copyOf(metadata);
     if (servers.isEmpty()) {
       throw new IllegalArgumentException("servers is empty; name at least one control plane");
     }
@@ -62,6 +72,8 @@ public record AdsClientOptions(
       List<SocketAddress> servers, ClientNode node, Supplier<HttpClientOptions> transport) {
     return new AdsClientOptions(
         servers,
+        null,
+        List.of(),
         node,
         Variant.DELTA,
         transport,
@@ -77,86 +89,40 @@ public record AdsClientOptions(
 
   /** The same with another form of the protocol. */
   public AdsClientOptions withVariant(Variant other) {
-    return new AdsClientOptions(
-        servers,
-        node,
-        other,
-        transport,
-        firstBackoff,
-        maxBackoff,
-        connectTimeout,
-        resourceTimeout,
-        keepAlive,
-        keepAliveTimeout,
-        goodbyeTimeout,
-        maxMessageBytes);
+    return AdsClientOptionsBuilder.builder(this).variant(other).build();
+  }
+
+  /** The same for a server that goes by this name, with this metadata for every stream. */
+  public AdsClientOptions withServerName(
+      @Nullable String name, List<Map.Entry<String, String>> initialMetadata) {
+    return AdsClientOptionsBuilder.builder(this).serverName(name).metadata(initialMetadata).build();
   }
 
   /** The same with another back-off. */
   public AdsClientOptions withBackoff(Duration first, Duration max) {
-    return new AdsClientOptions(
-        servers,
-        node,
-        variant,
-        transport,
-        first,
-        max,
-        connectTimeout,
-        resourceTimeout,
-        keepAlive,
-        keepAliveTimeout,
-        goodbyeTimeout,
-        maxMessageBytes);
+    return AdsClientOptionsBuilder.builder(this).firstBackoff(first).maxBackoff(max).build();
+  }
+
+  /** The same with another wait for connections. */
+  public AdsClientOptions withConnectTimeout(Duration timeout) {
+    return AdsClientOptionsBuilder.builder(this).connectTimeout(timeout).build();
   }
 
   /** The same with another wait for resources. */
   public AdsClientOptions withResourceTimeout(Duration timeout) {
-    return new AdsClientOptions(
-        servers,
-        node,
-        variant,
-        transport,
-        firstBackoff,
-        maxBackoff,
-        connectTimeout,
-        timeout,
-        keepAlive,
-        keepAliveTimeout,
-        goodbyeTimeout,
-        maxMessageBytes);
+    return AdsClientOptionsBuilder.builder(this).resourceTimeout(timeout).build();
   }
 
   /** The same with other pings. */
   public AdsClientOptions withKeepAlive(Duration interval, Duration timeout) {
-    return new AdsClientOptions(
-        servers,
-        node,
-        variant,
-        transport,
-        firstBackoff,
-        maxBackoff,
-        connectTimeout,
-        resourceTimeout,
-        interval,
-        timeout,
-        goodbyeTimeout,
-        maxMessageBytes);
+    return AdsClientOptionsBuilder.builder(this)
+        .keepAlive(interval)
+        .keepAliveTimeout(timeout)
+        .build();
   }
 
   /** The same with another bound for messages. */
   public AdsClientOptions withMaxMessageBytes(long bytes) {
-    return new AdsClientOptions(
-        servers,
-        node,
-        variant,
-        transport,
-        firstBackoff,
-        maxBackoff,
-        connectTimeout,
-        resourceTimeout,
-        keepAlive,
-        keepAliveTimeout,
-        goodbyeTimeout,
-        bytes);
+    return AdsClientOptionsBuilder.builder(this).maxMessageBytes(bytes).build();
   }
 }

@@ -16,6 +16,9 @@ import io.vertx.grpc.common.GrpcMessage;
 import io.vertx.grpc.common.GrpcStatus;
 import io.vertx.grpc.common.ServiceMethod;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.UnknownHostException;
 import java.time.Duration;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
@@ -75,12 +78,17 @@ final class AdsStream<Q, P> {
 
   void open(ServiceMethod<P, Q> method, Duration keepAlive) {
     GrpcClient fresh;
+    SocketAddress target;
     try {
+      target = target();
       fresh =
           GrpcClient.client(
               vertx,
               new GrpcClientOptions().setMaxMessageSize(options.maxMessageBytes()),
               transport());
+    } catch (UnknownHostException e) {
+      end(server.host() + " cannot be resolved");
+      return;
     } catch (RuntimeException e) {
       // an unreadable key or trust file: the next attempt may find it mended
       end("cannot set up the connection: " + FailureText.of(e));
@@ -89,10 +97,24 @@ final class AdsStream<Q, P> {
     client = fresh;
     MessageReader<P> reader = new MessageReader<>(method.decoder(), options.maxMessageBytes());
     fresh
-        .request(server, method)
+        .request(target, method)
         .onComplete(
             opened -> serial.execute(() -> opened(opened, reader, keepAlive)),
             failure -> serial.execute(() -> fail(failure)));
+  }
+
+  /**
+   * The server's address under the name it goes by, which is all that Vert.x's gRPC client makes
+   * the authority and the SNI of. May block for a lookup.
+   */
+  private SocketAddress target() throws UnknownHostException {
+    String name = options.serverName();
+    return name == null
+        ? server
+        : SocketAddress.inetSocketAddress(
+            new InetSocketAddress(
+                InetAddress.getByAddress(name, InetAddress.getByName(server.host()).getAddress()),
+                server.port()));
   }
 
   private HttpClientOptions transport() {
@@ -124,6 +146,7 @@ final class AdsStream<Q, P> {
         .onComplete(
             response -> receive(response, reader), failure -> serial.execute(() -> fail(failure)));
     keepAlive(open, keepAlive);
+    options.metadata().forEach(header -> opened.headers().add(header.getKey(), header.getValue()));
     events.onOpen();
   }
 

@@ -76,6 +76,14 @@ public final class ResourceStore {
   }
 
   /**
+   * Whether anything was heard of a type since the start, if only that there is nothing; what was
+   * restored does not count.
+   */
+  public boolean heard(XdsType type) {
+    return of(type).heard();
+  }
+
+  /**
    * Calls the listener once for each batch, after the store has taken it, on the thread of the
    * client. Subscriptions changed by the listener reach the server before the batch is confirmed.
    */

@@ -10,13 +10,18 @@ import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
-/** What the store holds of one type; immutable. */
+/**
+ * What the store holds of one type; immutable.
+ *
+ * @param heard whether anything was heard of the type since the start
+ */
 record StoreContent(
     Map<String, StoredResource> resources,
     Set<String> absent,
     Map<String, Refusal> refusals,
-    @Nullable Refusal lastRefusal) {
-  static final StoreContent EMPTY = new StoreContent(Map.of(), Set.of(), Map.of(), null);
+    @Nullable Refusal lastRefusal,
+    boolean heard) {
+  static final StoreContent EMPTY = new StoreContent(Map.of(), Set.of(), Map.of(), null, false);
 
   /** Older refusals are forgotten: names come from the server, and there may be any number. */
   private static final int MAX_REFUSALS = 256;
@@ -24,7 +29,8 @@ record StoreContent(
   StoreContent with(StoredResource resource) {
     Map<String, StoredResource> next = new TreeMap<>(resources);
     next.put(resource.key().name(), resource);
-    return new StoreContent(Collections.unmodifiableMap(next), absent, refusals, lastRefusal);
+    return new StoreContent(
+        Collections.unmodifiableMap(next), absent, refusals, lastRefusal, heard);
   }
 
   StoreContent after(ResourceBatch batch, StoreChange change) {
@@ -71,6 +77,7 @@ record StoreContent(
         Collections.unmodifiableMap(next),
         Collections.unmodifiableSet(gone),
         Collections.unmodifiableMap(bad),
-        last);
+        last,
+        true);
   }
 }

@@ -14,14 +14,24 @@ import java.util.Objects;
 /** Every resource type's codec behind one door. Immutable; any thread may use it. */
 public final class Codecs {
   private final Map<XdsType, ResourceCodec<?, ?>> codecs = new EnumMap<>(XdsType.class);
+  private final FieldPolicy policy;
 
   /** The codecs of every type, with the HTTP filters that Weft has. */
   public Codecs() {
     this(FieldPolicy.weft(), List.of(new RbacCodec()));
   }
 
+  /**
+   * Codecs for what this machine's own files say, which may name other files and environment
+   * variables: decoding reads them, and blocks.
+   */
+  public static Codecs local() {
+    return new Codecs(FieldPolicy.local(), List.of(new RbacCodec()));
+  }
+
   /** The codecs of every type, with these HTTP filters; the policy covers their messages. */
   Codecs(FieldPolicy policy, List<FilterCodec<?, ?>> filters) {
+    this.policy = policy;
     List<ResourceCodec<?, ?>> all =
         List.of(
             new SecretCodec(policy),
@@ -57,6 +67,14 @@ public final class Codecs {
         XdsType.ofTypeUrl(typeUrl)
             .orElseThrow(() -> new IllegalArgumentException(typeUrl + " is not a resource"));
     return decodeMessage(codec(type), message);
+  }
+
+  /**
+   * The fields that may not be set, by the same rules, in a message that is no resource, such as a
+   * part of a bootstrap.
+   */
+  public List<Problem> unsupported(Message message) {
+    return DecodeScope.problems(policy, message);
   }
 
   /** Encodes a resource; equal resources give equal bytes. */

@@ -2,6 +2,7 @@ package dev.weft.xds.codec;
 
 import com.google.protobuf.Any;
 import com.google.protobuf.UInt32Value;
+import dev.weft.xds.model.HttpConnectionManager.ClientCertDetail;
 import dev.weft.xds.model.HttpConnectionManager.CodecType;
 import dev.weft.xds.model.HttpConnectionManager.EscapedSlashes;
 import dev.weft.xds.model.HttpConnectionManager.ForwardClientCert;
@@ -15,7 +16,10 @@ import io.envoyproxy.envoy.config.core.v3.HttpProtocolOptions.HeadersWithUndersc
 import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager;
 import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager.ForwardClientCertDetails;
 import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager.PathWithEscapedSlashesAction;
+import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager.SetCurrentClientCertDetails;
 import java.time.Duration;
+import java.util.EnumSet;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** The message of {@link dev.weft.xds.model.HttpConnectionManager}. */
@@ -95,6 +99,7 @@ final class ConnectionManagers {
         Wire.number(
             manager.getXffNumTrustedHops(), 0, Integer.MAX_VALUE, scope.at("xff_num_trusted_hops")),
         clientCert(manager, scope.at("forward_client_cert_details")),
+        clientCertDetails(manager.getSetCurrentClientCertDetails()),
         manager.getNormalizePath().getValue(),
         manager.getMergeSlashes(),
         !manager.hasGenerateRequestId() || manager.getGenerateRequestId().getValue(),
@@ -178,6 +183,36 @@ final class ConnectionManagers {
     };
   }
 
+  private static Set<ClientCertDetail> clientCertDetails(SetCurrentClientCertDetails set) {
+    Set<ClientCertDetail> details = EnumSet.noneOf(ClientCertDetail.class);
+    if (set.getSubject().getValue()) {
+      details.add(ClientCertDetail.SUBJECT);
+    }
+    if (set.getCert()) {
+      details.add(ClientCertDetail.CERT);
+    }
+    if (set.getChain()) {
+      details.add(ClientCertDetail.CHAIN);
+    }
+    if (set.getDns()) {
+      details.add(ClientCertDetail.DNS);
+    }
+    if (set.getUri()) {
+      details.add(ClientCertDetail.URI);
+    }
+    return details;
+  }
+
+  private static SetCurrentClientCertDetails encode(Set<ClientCertDetail> details) {
+    return SetCurrentClientCertDetails.newBuilder()
+        .setSubject(Wire.bool(details.contains(ClientCertDetail.SUBJECT)))
+        .setCert(details.contains(ClientCertDetail.CERT))
+        .setChain(details.contains(ClientCertDetail.CHAIN))
+        .setDns(details.contains(ClientCertDetail.DNS))
+        .setUri(details.contains(ClientCertDetail.URI))
+        .build();
+  }
+
   HttpConnectionManager encode(dev.weft.xds.model.HttpConnectionManager manager) {
     HttpConnectionManager.Builder encoded =
         HttpConnectionManager.newBuilder()
@@ -204,6 +239,9 @@ final class ConnectionManagers {
                 PathWithEscapedSlashesAction.valueOf(manager.escapedSlashes().name()))
             .setGenerateRequestId(Wire.bool(manager.generateRequestId()))
             .setCommonHttpProtocolOptions(common(manager));
+    if (!manager.clientCertDetails().isEmpty()) {
+      encoded.setSetCurrentClientCertDetails(encode(manager.clientCertDetails()));
+    }
     switch (manager.routes()) {
       case Rds(String name) ->
           encoded.getRdsBuilder().setRouteConfigName(name).setConfigSource(Wire.ADS);

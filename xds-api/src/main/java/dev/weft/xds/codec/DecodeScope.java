@@ -20,7 +20,12 @@ final class DecodeScope {
   private final @Nullable Object index;
   private final Findings findings;
 
-  private record Findings(FieldWalk walk, Set<Problem> problems, Set<Problem> warnings) {}
+  private record Findings(
+      FieldPolicy policy, FieldWalk walk, Set<Problem> problems, Set<Problem> warnings) {
+    Findings(FieldPolicy policy) {
+      this(policy, new FieldWalk(policy), new LinkedHashSet<>(), new LinkedHashSet<>());
+    }
+  }
 
   private DecodeScope(
       @Nullable DecodeScope parent, String field, @Nullable Object index, Findings findings) {
@@ -33,8 +38,7 @@ final class DecodeScope {
   /** Decodes one resource: checks its fields, converts it, and gives the value or the problems. */
   static <P extends Message, M> Decoded<M> decode(
       FieldPolicy policy, P message, BiFunction<P, DecodeScope, M> convert) {
-    Findings findings =
-        new Findings(new FieldWalk(policy), new LinkedHashSet<>(), new LinkedHashSet<>());
+    Findings findings = new Findings(policy);
     DecodeScope root = new DecodeScope(null, "", null, findings);
     findings.walk().check(message.getDescriptorForType(), message.toByteString(), root);
     M value = convert.apply(message, root);
@@ -42,6 +46,14 @@ final class DecodeScope {
     return findings.problems().isEmpty()
         ? new Decoded.Valid<>(value, warnings)
         : new Decoded.Invalid<>(List.copyOf(findings.problems()), warnings);
+  }
+
+  /** What is wrong with the fields of a message that nobody here decodes. */
+  static List<Problem> problems(FieldPolicy policy, Message message) {
+    Findings findings = new Findings(policy);
+    DecodeScope root = new DecodeScope(null, "", null, findings);
+    findings.walk().check(message.getDescriptorForType(), message.toByteString(), root);
+    return List.copyOf(findings.problems());
   }
 
   DecodeScope at(String field) {
@@ -54,6 +66,11 @@ final class DecodeScope {
 
   DecodeScope at(String field, String key) {
     return new DecodeScope(this, field, key, findings);
+  }
+
+  /** Whether what is decoded is this machine's own, and may name its files. */
+  boolean local() {
+    return findings.policy().isLocal();
   }
 
   void problem(String reason) {

@@ -25,6 +25,9 @@ final class FieldPolicy {
 
   record Enforce() implements Rule {}
 
+  /** Enforced in what this machine's own files say, rejected in what comes from afar. */
+  record Local() implements Rule {}
+
   /** Accepted with this value only. */
   record Fixed(String value) implements Rule {}
 
@@ -33,8 +36,10 @@ final class FieldPolicy {
   record Reject() implements Rule {}
 
   private static final String IN = " in ";
+  private static final Rule ENFORCE = new Enforce();
   private static final Rule REJECT = new Reject();
   private static final FieldPolicy WEFT = parse(text());
+  private static final FieldPolicy LOCAL = new FieldPolicy(WEFT.messages, WEFT.strict, true);
 
   /** What holds for a message, and what is different under a parent. */
   private record Fields(Map<String, Rule> base, Map<String, Map<String, Rule>> inParent) {}
@@ -42,9 +47,16 @@ final class FieldPolicy {
   private final Map<String, Fields> messages;
 
   private final Set<String> strict;
+  private final boolean local;
 
-  private FieldPolicy(Map<String, Map<String, Rule>> byKey, Set<String> strict) {
-    messages = new HashMap<>();
+  private FieldPolicy(Map<String, Fields> messages, Set<String> strict, boolean local) {
+    this.messages = messages;
+    this.strict = strict;
+    this.local = local;
+  }
+
+  private static Map<String, Fields> byMessage(Map<String, Map<String, Rule>> byKey) {
+    Map<String, Fields> messages = new HashMap<>();
     byKey.forEach(
         (key, rules) -> {
           String[] names = key.split(IN, 2);
@@ -56,12 +68,17 @@ final class FieldPolicy {
             fields.inParent().put(names[1], rules);
           }
         });
-    this.strict = strict;
+    return messages;
   }
 
-  /** The policy for everything that Weft enforces. */
+  /** The policy for everything that Weft enforces, for what comes from afar. */
   static FieldPolicy weft() {
     return WEFT;
+  }
+
+  /** The same for this machine's own files. */
+  static FieldPolicy local() {
+    return LOCAL;
   }
 
   /**
@@ -84,7 +101,7 @@ final class FieldPolicy {
           current = keys(words.subList(2, words.size()));
           strict.addAll(current);
         }
-        case "enforce", "fixed", "ignore", "reject" -> {
+        case "enforce", "local", "fixed", "ignore", "reject" -> {
           for (String message : current) {
             Map<String, Rule> fields = messages.get(message);
             for (String field : words.subList(1, words.size())) {
@@ -103,7 +120,7 @@ final class FieldPolicy {
       }
       current.forEach(message -> messages.computeIfAbsent(message, m -> new HashMap<>()));
     }
-    return new FieldPolicy(messages, strict);
+    return new FieldPolicy(byMessage(messages), strict, false);
   }
 
   /**
@@ -113,6 +130,9 @@ final class FieldPolicy {
    */
   Rule rule(FieldDescriptor field, @Nullable Descriptor parent) {
     Rule rule = explicit(field, parent);
+    if (rule instanceof Local) {
+      return local ? ENFORCE : REJECT;
+    }
     return rule == null ? REJECT : rule;
   }
 
@@ -135,6 +155,11 @@ final class FieldPolicy {
   /** Whether fields of a newer API are rejected in this message and below it. */
   boolean strict(Descriptor message) {
     return strict.contains(message.getFullName());
+  }
+
+  /** Whether it is for this machine's own files. */
+  boolean isLocal() {
+    return local;
   }
 
   /** The fields that it names, by message. */
@@ -165,7 +190,8 @@ final class FieldPolicy {
       return null;
     }
     return switch (verb) {
-      case "enforce" -> new Enforce();
+      case "enforce" -> ENFORCE;
+      case "local" -> new Local();
       case "fixed" -> new Fixed(parts[1]);
       case "ignore" -> new Ignore();
       default -> REJECT;

@@ -63,6 +63,8 @@ final class FieldWalk {
       int index = indexed ? met.merge(field, 1, Integer::sum) - 1 : 0;
       switch (policy.rule(field, parent)) {
         case FieldPolicy.Ignore() -> in.skipField(tag);
+        case FieldPolicy.Local() ->
+            throw new IllegalStateException("the policy says what is local, not the walk");
         case FieldPolicy.Reject() -> {
           if (given(in, tag, field)) {
             scope.at(field.getName()).problem("is not supported: leave it out");

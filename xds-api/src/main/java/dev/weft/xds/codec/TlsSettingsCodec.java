@@ -3,6 +3,7 @@ package dev.weft.xds.codec;
 import dev.weft.xds.model.SanMatch;
 import dev.weft.xds.model.Secret;
 import dev.weft.xds.model.TlsSettings;
+import dev.weft.xds.model.TlsSettings.FixedSecret;
 import dev.weft.xds.model.TlsSettings.InlineSecret;
 import dev.weft.xds.model.TlsSettings.Provider;
 import dev.weft.xds.model.TlsSettings.Sds;
@@ -156,8 +157,12 @@ final class TlsSettingsCodec {
   }
 
   private static SecretSource sds(SdsSecretConfig config, DecodeScope scope) {
+    String name = Wire.text(config.getName(), scope.at("name"));
+    if (!config.hasSdsConfig()) {
+      return new FixedSecret(name);
+    }
     Wire.configSource(config.getSdsConfig(), scope.at("sds_config"));
-    return new Sds(Wire.text(config.getName(), scope.at("name")));
+    return new Sds(name);
   }
 
   private static SecretSource provider(
@@ -176,6 +181,7 @@ final class TlsSettingsCodec {
     switch (settings.certificate()) {
       case null -> {}
       case Sds(String name) -> context.addTlsCertificateSdsSecretConfigs(sds(name));
+      case FixedSecret(String name) -> context.addTlsCertificateSdsSecretConfigs(fixed(name));
       case Provider(String name) -> context.setTlsCertificateProviderInstance(provider(name));
       case InlineSecret(Secret.Certificate certificate) ->
           context.addTlsCertificates(Secrets.certificate(certificate));
@@ -192,13 +198,8 @@ final class TlsSettingsCodec {
             .addAllMatchTypedSubjectAltNames(Secrets.encode(settings.subjectAltNames()));
     switch (settings.trust()) {
       case null -> {}
-      case Sds(String name) when settings.subjectAltNames().isEmpty() ->
-          context.setValidationContextSdsSecretConfig(sds(name));
-      case Sds(String name) ->
-          context
-              .getCombinedValidationContextBuilder()
-              .setDefaultValidationContext(names)
-              .setValidationContextSdsSecretConfig(sds(name));
+      case Sds(String name) -> byName(sds(name), settings, names, context);
+      case FixedSecret(String name) -> byName(fixed(name), settings, names, context);
       case Provider(String name) ->
           context.setValidationContext(names.setCaCertificateProviderInstance(provider(name)));
       case InlineSecret(Secret.Validation validation) ->
@@ -209,6 +210,25 @@ final class TlsSettingsCodec {
       case InlineSecret(Secret.Certificate certificate) ->
           throw new IllegalArgumentException("a certificate is no trusted root: " + certificate);
     }
+  }
+
+  private static void byName(
+      SdsSecretConfig trust,
+      TlsSettings settings,
+      CertificateValidationContext.Builder names,
+      CommonTlsContext.Builder context) {
+    if (settings.subjectAltNames().isEmpty()) {
+      context.setValidationContextSdsSecretConfig(trust);
+    } else {
+      context
+          .getCombinedValidationContextBuilder()
+          .setDefaultValidationContext(names)
+          .setValidationContextSdsSecretConfig(trust);
+    }
+  }
+
+  private static SdsSecretConfig fixed(String name) {
+    return SdsSecretConfig.newBuilder().setName(name).build();
   }
 
   private static TlsProtocol version(TlsVersion version) {

@@ -78,12 +78,13 @@ final class Wire {
     return text;
   }
 
-  /** The text of a data source given in the message itself. */
+  /** The text of a data source: in the message itself, or where the policy allows, elsewhere. */
   static String text(DataSource source, DecodeScope scope) {
     return switch (source.getSpecifierCase()) {
       case INLINE_STRING -> source.getInlineString();
       case INLINE_BYTES -> utf8(source.getInlineBytes(), scope.at("inline_bytes"));
-      case FILENAME, ENVIRONMENT_VARIABLE -> ""; // refused by the field policy
+      case FILENAME, ENVIRONMENT_VARIABLE ->
+          scope.local() ? LocalText.read(source, scope) : ""; // else refused by the field policy
       case SPECIFIER_NOT_SET -> {
         scope.problem("has no content: set inline_string or inline_bytes");
         yield "";

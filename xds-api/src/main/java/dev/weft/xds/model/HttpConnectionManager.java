@@ -3,6 +3,7 @@ package dev.weft.xds.model;
 import io.soabase.recordbuilder.core.RecordBuilder;
 import java.time.Duration;
 import java.util.List;
+import java.util.Set;
 
 /**
  * HTTP on a connection ({@code
@@ -20,6 +21,8 @@ import java.util.List;
  * @param maxConcurrentStreams HTTP/2 streams of one connection
  * @param maxRequestHeadersKb 1..8192
  * @param maxRequestHeadersCount at least 1
+ * @param clientCertDetails what of a client's certificate {@code x-forwarded-client-cert} says
+ *     besides its hash
  * @param upgrades at most one for each type; what is not named is refused
  * @param allowConnect whether HTTP/2 clients are offered upgrades (extended CONNECT, RFC 8441)
  * @param escapedSlashes what becomes of paths with {@code %2F} or {@code %5C}
@@ -44,6 +47,7 @@ public record HttpConnectionManager(
     boolean useRemoteAddress,
     int xffNumTrustedHops,
     ForwardClientCert forwardClientCert,
+    Set<ClientCertDetail> clientCertDetails,
     boolean normalizePath,
     boolean mergeSlashes,
     boolean generateRequestId,
@@ -55,6 +59,7 @@ public record HttpConnectionManager(
   public HttpConnectionManager {
     filters = List.copyOf(filters);
     upgrades = List.copyOf(upgrades);
+    clientCertDetails = Set.copyOf(clientCertDetails);
   }
 
   /** The same with these upgrades, which HTTP/2 clients are offered too. */
@@ -79,6 +84,17 @@ public record HttpConnectionManager(
     APPEND_FORWARD,
     SANITIZE_SET,
     ALWAYS_FORWARD_ONLY
+  }
+
+  /** Parts of {@code x-forwarded-client-cert}. */
+  public enum ClientCertDetail {
+    SUBJECT,
+    /** The certificate, as URL-encoded PEM. */
+    CERT,
+    /** The certificates that the client sent, as URL-encoded PEM. */
+    CHAIN,
+    DNS,
+    URI
   }
 
   /** What is done with a path that has {@code %2F} or {@code %5C}, before it is normalised. */
@@ -135,6 +151,7 @@ public record HttpConnectionManager(
         false,
         0,
         ForwardClientCert.SANITIZE,
+        Set.of(),
         false,
         false,
         true,

@@ -44,6 +44,9 @@ public record TlsSettings(
   /** By SDS under this name. */
   public record Sds(String name) implements SecretSource {}
 
+  /** A secret of this name that the proxy's bootstrap gives. */
+  public record FixedSecret(String name) implements SecretSource {}
+
   /**
    * From a certificate provider of the process ({@code CertificateProviderPluginInstance}): a Weft
    * sidecar's own identity is the instance {@code default}, so that its key never travels.

@@ -44,6 +44,11 @@ public record ClientNode(
     return new ClientNode(id, cluster, "weft", version, "", "", "", metadata, List.of());
   }
 
+  /** The same, told by this program; with no features but those it has by itself. */
+  public ClientNode toldBy(String name, String version) {
+    return new ClientNode(id, cluster, name, version, region, zone, subZone, metadata, List.of());
+  }
+
   /**
    * Reads the message.
    *

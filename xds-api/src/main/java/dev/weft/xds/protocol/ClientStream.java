@@ -187,9 +187,11 @@ abstract sealed class ClientStream<Q, P> implements AdsClientState<Q, P>
                     ttl.isZero()
                         ? new ClientAction.StopTimer<>(expiry(type, name))
                         : new ClientAction.StartTimer<>(expiry(type, name), ttl)));
-    if (!batch.isEmpty()) {
+    // the first word of a type counts even where it says that there is nothing
+    if (!batch.isEmpty() || !type.answered) {
       actions.add(new ClientAction.Apply<>(batch));
     }
+    type.answered = true;
     Status error = intake.error();
     type.pending =
         new ClientType.Answer(

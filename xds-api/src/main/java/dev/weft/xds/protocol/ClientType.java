@@ -28,6 +28,9 @@ final class ClientType {
   /** Said not to exist, or not come in time. */
   final Set<String> absent = new HashSet<>();
 
+  /** Whether a response has ever come. */
+  boolean answered;
+
   /** Whether a request was sent on this stream. */
   boolean started;
 

@@ -7,8 +7,14 @@ import com.google.protobuf.Descriptors.Descriptor;
 import com.google.protobuf.Descriptors.FieldDescriptor;
 import com.google.protobuf.Descriptors.FieldDescriptor.JavaType;
 import dev.weft.xds.codec.FieldPolicy.Enforce;
+import io.envoyproxy.envoy.config.bootstrap.v3.Admin;
+import io.envoyproxy.envoy.config.bootstrap.v3.Bootstrap;
+import io.envoyproxy.envoy.config.bootstrap.v3.ClusterManager;
+import io.envoyproxy.envoy.config.bootstrap.v3.LayeredRuntime;
 import io.envoyproxy.envoy.config.cluster.v3.Cluster;
+import io.envoyproxy.envoy.config.core.v3.ApiConfigSource;
 import io.envoyproxy.envoy.config.core.v3.Metadata;
+import io.envoyproxy.envoy.config.core.v3.Node;
 import io.envoyproxy.envoy.config.endpoint.v3.ClusterLoadAssignment;
 import io.envoyproxy.envoy.config.listener.v3.Listener;
 import io.envoyproxy.envoy.config.route.v3.FilterConfig;
@@ -36,7 +42,7 @@ import org.junit.jupiter.api.Test;
 
 /** The policy speaks about every field that can be met, and about nothing else. */
 class FieldPolicyTest {
-  /** The resources, and every extension that a codec unpacks. */
+  /** The resources, every extension that a codec unpacks, and the parts of a bootstrap. */
   private static final List<Descriptor> ROOTS =
       List.of(
           Listener.getDescriptor(),
@@ -57,7 +63,13 @@ class FieldPolicyTest {
           LeastRequest.getDescriptor(),
           Random.getDescriptor(),
           PreviousHostsPredicate.getDescriptor(),
-          FilterConfig.getDescriptor());
+          FilterConfig.getDescriptor(),
+          Node.getDescriptor(),
+          Admin.getDescriptor(),
+          Bootstrap.DynamicResources.getDescriptor(),
+          ApiConfigSource.getDescriptor(),
+          ClusterManager.getDescriptor(),
+          LayeredRuntime.getDescriptor());
 
   private final FieldPolicy policy = FieldPolicy.weft();
   private final Set<String> met = new HashSet<>();

@@ -28,6 +28,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /** Random resources of every type, as a decoder may give them. */
 final class MoreModels extends Models {
@@ -139,6 +140,7 @@ final class MoreModels extends Models {
         pick(
             null,
             new TlsSettings.Sds(text()),
+            new TlsSettings.FixedSecret(text()),
             new TlsSettings.Provider(text()),
             new TlsSettings.InlineSecret(
                 new Secret.Validation("", TestPem.CERTIFICATE, List.of())));
@@ -146,6 +148,7 @@ final class MoreModels extends Models {
         pick(
             client ? null : new TlsSettings.Sds(text()),
             new TlsSettings.Sds(text()),
+            new TlsSettings.FixedSecret(text()),
             new TlsSettings.Provider(text()),
             new TlsSettings.InlineSecret(
                 new Secret.Certificate("", TestPem.CERTIFICATE, TestPem.KEY))),
@@ -239,6 +242,7 @@ final class MoreModels extends Models {
         random.nextBoolean(),
         random.nextInt(3),
         pick(HttpConnectionManager.ForwardClientCert.values()),
+        Set.copyOf(list(3, () -> pick(HttpConnectionManager.ClientCertDetail.values()))),
         random.nextBoolean(),
         random.nextBoolean(),
         random.nextBoolean(),
