@@ -34,7 +34,7 @@ final class PrefixRewrites {
                 with(route, new PathMatch.Prefix(prefix.prefix() + "/", true), "/"))
             : List.of(with(route, prefix, bare));
       }
-      case PathMatch.Exact _, PathMatch.Regex _ -> {
+      case PathMatch.Exact _, PathMatch.Regex _, PathMatch.Connect _ -> {
         problems.add(
             route.name()
                 + ": ReplacePrefixMatch needs a PathPrefix match; the path is left as it is");

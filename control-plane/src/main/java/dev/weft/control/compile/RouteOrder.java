@@ -26,7 +26,7 @@ final class RouteOrder {
 
   private static int rank(PathMatch path) {
     return switch (path) {
-      case PathMatch.Exact _ -> 0;
+      case PathMatch.Exact _, PathMatch.Connect _ -> 0;
       case PathMatch.Regex _ -> 1;
       case PathMatch.PathSeparatedPrefix _, PathMatch.Prefix _ -> 2;
     };
@@ -34,6 +34,7 @@ final class RouteOrder {
 
   private static int pathLength(Route route) {
     return switch (route.match().path()) {
+      case PathMatch.Connect _ -> 0;
       case PathMatch.Exact exact -> exact.path().length();
       case PathMatch.Regex regex -> regex.regex().length();
       case PathMatch.PathSeparatedPrefix prefix -> prefix.prefix().length();

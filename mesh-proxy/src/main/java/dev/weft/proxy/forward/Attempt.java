@@ -54,13 +54,18 @@ public final class Attempt implements StreamOpening, ResponseReceiver {
     cluster.begin(endpoint);
   }
 
-  /** Asks for a stream; the answer may come from within this call. */
-  void open(Worker worker, Http2Headers headers, boolean endStream, boolean http2) {
+  /**
+   * Asks for a stream; the answer may come from within this call.
+   *
+   * @param tunnel whether the endpoint is to be reached over TCP, without HTTP
+   */
+  void open(
+      Worker worker, Http2Headers headers, boolean endStream, boolean http2, boolean tunnel) {
     Waiting wish =
         worker
             .pool()
             .open(
-                endpoint.target(http2),
+                tunnel ? endpoint.target(http2).overTcp() : endpoint.target(http2),
                 cluster.connections(),
                 cluster.connectionObserver(),
                 headers,

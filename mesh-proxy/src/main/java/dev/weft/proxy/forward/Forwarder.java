@@ -13,6 +13,7 @@ import dev.weft.proxy.route.Forwarding;
 import dev.weft.proxy.route.HeaderChanges;
 import dev.weft.proxy.route.WeightedTargets.Target;
 import dev.weft.proxy.stream.ResetReason;
+import dev.weft.proxy.stream.Tunnel;
 import dev.weft.proxy.stream.UpstreamStream;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
@@ -40,6 +41,10 @@ public final class Forwarder {
   private final Caller caller;
   private final boolean http2Client;
   private final boolean upgrade;
+
+  /** Whether the endpoint gets what a CONNECT carries, and not the CONNECT. */
+  private final boolean tunnel;
+
   private final RequestHead head;
   private final Retries retries;
   private final RequestBody body;
@@ -60,7 +65,7 @@ public final class Forwarder {
    * @param changes header changes of the route and what is around it
    * @param deadlines of the exchange; ROUTE, TRY and BACKOFF are set here
    * @param http2Client whether the client speaks HTTP/2, for clusters that follow it
-   * @param upgrade whether the request asks to go on with another protocol than HTTP; until an
+   * @param protocol what the request asks to go on with other than HTTP, null for nothing; until an
    *     endpoint grants that, nothing but the head is sent: what the client sends early would be
    *     read as a request by an endpoint that declines
    */
@@ -74,7 +79,7 @@ public final class Forwarder {
       Deadlines deadlines,
       Caller caller,
       boolean http2Client,
-      boolean upgrade) {
+      @Nullable CharSequence protocol) {
     this.worker = worker;
     this.body = new RequestBody(worker.kept());
     this.runtimes = runtimes;
@@ -86,7 +91,8 @@ public final class Forwarder {
     this.caller = caller;
     this.http2Client = http2Client;
     this.retries = new Retries(route.retry(), route.priority(), request.method());
-    this.upgrade = upgrade;
+    this.upgrade = protocol != null;
+    this.tunnel = route.terminatesConnect() && Tunnel.is(protocol);
     this.head = RequestHead.prepare(request, route, target, changes, upgrade);
   }
 
@@ -96,6 +102,9 @@ public final class Forwarder {
     if (upgrade) {
       // There is no end of the request to count from: the whole handshake has the route's time.
       deadlines.set(Deadlines.Kind.ROUTE, System.nanoTime(), route.timeoutNanos());
+      if (endStream) {
+        body.end(null);
+      }
     } else if (endStream) {
       body.end(null);
       requestComplete();
@@ -258,7 +267,7 @@ public final class Forwarder {
     if ((upgrade || body.ended()) && route.retry().perTryNanos() > 0) {
       deadlines.set(Deadlines.Kind.TRY, System.nanoTime(), route.retry().perTryNanos());
     }
-    next.open(worker, headers, endStream, http2Client);
+    next.open(worker, headers, endStream, http2Client, tunnel);
   }
 
   void onAttemptOpen(Attempt opened, UpstreamStream stream) {

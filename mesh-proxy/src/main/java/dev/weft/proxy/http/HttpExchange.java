@@ -17,6 +17,7 @@ import dev.weft.proxy.route.UpgradeRules;
 import dev.weft.proxy.stream.DownstreamStream;
 import dev.weft.proxy.stream.ReceiveStream;
 import dev.weft.proxy.stream.ResetReason;
+import dev.weft.proxy.stream.Tunnel;
 import dev.weft.xds.match.RouteTable;
 import io.netty.buffer.ByteBuf;
 import io.netty.handler.codec.http2.Http2Headers;
@@ -35,6 +36,7 @@ final class HttpExchange implements ReceiveStream, Deadlines.Listener {
   private static final int DISCARD_BYTES = 256 * 1024;
 
   private static final int SWITCHING_PROTOCOLS = 101;
+  private static final int TUNNEL_OPEN = 200;
 
   private final HttpConnection owner;
   private final CompiledHttp http;
@@ -106,7 +108,11 @@ final class HttpExchange implements ReceiveStream, Deadlines.Listener {
   private void route(RouteTable<CompiledRoute> routes, boolean endStream) {
     record.route = RequestTarget.match(routes, request, owner.worker().random());
     CharSequence upgrade = stream.upgrade();
-    if (upgrade != null && !UpgradeRules.allow(upgrade, http.manager().upgrades(), record.route)) {
+    if (Tunnel.is(upgrade) && record.route == null) {
+      http.stats().noRoute();
+      fail(new ProxyError(Kind.NO_ROUTE, "no route is for CONNECT here"));
+    } else if (upgrade != null
+        && !UpgradeRules.allow(upgrade, http.manager().upgrades(), record.route)) {
       fail(new ProxyError(Kind.UPGRADE_REFUSED, "the upgrade is not allowed here"));
     } else {
       enter(endStream);
@@ -187,7 +193,7 @@ final class HttpExchange implements ReceiveStream, Deadlines.Listener {
             timers.deadlines(),
             responder,
             stream.connection().http2(),
-            stream.upgrade() != null);
+            stream.upgrade());
     forwarder = created;
     created.start(endStream);
   }
@@ -386,6 +392,9 @@ final class HttpExchange implements ReceiveStream, Deadlines.Listener {
     }
     if (forwarder != null) {
       forwarder.cancel();
+    }
+    if (record.status == SWITCHING_PROTOCOLS && Tunnel.is(stream.upgrade())) {
+      record.status = TUNNEL_OPEN; // as the client was told
     }
     record.endNanos = System.nanoTime();
     http.stats().requestEnded(record.status, record.durationNanos());

@@ -64,10 +64,6 @@ final class RequestTarget {
   /** The route of a request; null if none matches. */
   static @Nullable CompiledRoute match(
       RouteTable<CompiledRoute> routes, Http2Headers request, RandomGenerator random) {
-    CharSequence method = request.method();
-    // A tunnel needs a route of its own kind, which this version has not.
-    return method != null && "CONNECT".contentEquals(method)
-        ? null
-        : routes.match(new RequestHeadView(request), random.nextLong());
+    return routes.match(new RequestHeadView(request), random.nextLong());
   }
 }

@@ -5,6 +5,7 @@ import dev.weft.proxy.stream.ConnectionInfo;
 import dev.weft.proxy.stream.FlushScheduler;
 import dev.weft.proxy.stream.ResetReason;
 import dev.weft.proxy.stream.ResponseReceiver;
+import dev.weft.proxy.stream.Tunnel;
 import dev.weft.proxy.stream.UpstreamStream;
 import io.netty.buffer.ByteBuf;
 import io.netty.handler.codec.http2.Http2Headers;
@@ -31,6 +32,7 @@ public final class Http1ClientConnection extends Http1Connection implements Clie
   private boolean closing;
   private boolean broken;
   private boolean keepAlive = true;
+  private boolean tunnel;
   private int requests;
 
   /**
@@ -45,6 +47,19 @@ public final class Http1ClientConnection extends Http1Connection implements Clie
     this.describe = describe;
     this.limits = limits;
     this.listener = listener;
+  }
+
+  /** A handler for a connection that carries what one CONNECT brings, and no HTTP. */
+  public static Http1ClientConnection tunnel(
+      Supplier<ConnectionInfo> describe, Limits limits, Listener listener, FlushScheduler flushes) {
+    Http1ClientConnection connection =
+        new Http1ClientConnection(
+            describe,
+            new Limits(1, 1, limits.idleTimeout()),
+            listener,
+            flushes);
+    connection.tunnel = true;
+    return connection;
   }
 
   @Override
@@ -68,11 +83,20 @@ public final class Http1ClientConnection extends Http1Connection implements Clie
     boolean reused = requests++ > 0;
     draining |= limits.maxRequests() > 0 && requests >= limits.maxRequests();
     keepAlive = true;
-    CharSequence upgrade = endStream ? null : headers.get(HeaderNames.UPGRADE);
+    CharSequence upgrade =
+        Tunnel.isAsked(headers)
+            ? Tunnel.PROTOCOL
+            : endStream ? null : headers.get(HeaderNames.UPGRADE);
     parser.expect(String.valueOf(headers.method()), upgrade);
     Http1ClientStream opened = new Http1ClientStream(this, receiver, upgrade, reused, flushCount());
     stream = opened;
-    opened.sendHeaders(headers, endStream);
+    if (tunnel) {
+      parser.goOnWithBytes();
+      // Not within the call that opens the stream: its opening has to be told first.
+      context().executor().execute(opened::open);
+    } else {
+      opened.sendHeaders(headers, endStream);
+    }
     return opened;
   }
 
@@ -221,6 +245,9 @@ public final class Http1ClientConnection extends Http1Connection implements Clie
         return;
       }
       received(piece.readableBytes());
+      if (tunnel) {
+        stream.open();
+      }
       stream.onBody(piece, end);
     }
 

@@ -4,13 +4,18 @@ import dev.weft.proxy.stream.ConnectionInfo;
 import dev.weft.proxy.stream.RequestSyntax;
 import dev.weft.proxy.stream.ResetReason;
 import dev.weft.proxy.stream.ResponseReceiver;
+import dev.weft.proxy.stream.Tunnel;
 import dev.weft.proxy.stream.UpstreamStream;
 import io.netty.buffer.ByteBuf;
+import io.netty.handler.codec.http2.DefaultHttp2Headers;
 import io.netty.handler.codec.http2.Http2Headers;
+import io.netty.util.AsciiString;
 import org.jspecify.annotations.Nullable;
 
 /** One request on an HTTP/1.1 connection to an endpoint. */
 final class Http1ClientStream implements UpstreamStream {
+  private static final AsciiString GRANTED = AsciiString.cached("101");
+
   private final Http1ClientConnection connection;
   private final ResponseReceiver receiver;
   private final @Nullable CharSequence upgrade;
@@ -58,6 +63,13 @@ final class Http1ClientStream implements UpstreamStream {
       return;
     }
     headSent = true;
+    if (Tunnel.is(upgrade)) {
+      if (!connection.writer().connect(headers)) {
+        abort();
+      }
+      connection.mark();
+      return;
+    }
     if (upgrade != null) {
       WebSocketKeys.addKey(headers, upgrade);
     }
@@ -140,11 +152,22 @@ final class Http1ClientStream implements UpstreamStream {
     }
   }
 
+  /** There is nobody to ask: bytes go both ways as soon as the connection stands. */
+  void open() {
+    if (!upgraded && !over) {
+      headSent = true;
+      onHead(new DefaultHttp2Headers(false, 2).status(GRANTED), false, true);
+    }
+  }
+
   void onHead(Http2Headers headers, boolean end, boolean isFinal) {
     if (over) {
       return;
     }
     receiveEnded = isFinal && end;
+    if (isFinal && Tunnel.is(upgrade) && headers.status().charAt(0) == '2') {
+      Tunnel.granted(headers);
+    }
     if (isFinal && upgrade != null && RequestSyntax.status(headers.status()) == 101) {
       upgraded = true;
       connection.writer().goOnWithBytes();

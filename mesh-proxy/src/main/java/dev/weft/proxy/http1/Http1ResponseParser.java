@@ -1,5 +1,6 @@
 package dev.weft.proxy.http1;
 
+import dev.weft.proxy.stream.Tunnel;
 import io.netty.handler.codec.http2.Http2Headers;
 import io.netty.util.AsciiString;
 import org.jspecify.annotations.Nullable;
@@ -70,7 +71,7 @@ final class Http1ResponseParser extends MessageParser {
       }
       status = status * 10 + digit;
     }
-    if (status < 100 || status >= STATUS.length || status == 101 && upgrade == null) {
+    if (status < 100 || status >= STATUS.length || status == 101 && (upgrade == null || Tunnel.is(upgrade))) {
       throw new Http1Exception(502, "a status that cannot be: " + status);
     }
     contentLength = -1;
@@ -121,6 +122,9 @@ final class Http1ResponseParser extends MessageParser {
         throw new Http1Exception(502, "more than " + MAX_INTERIM + " interim answers");
       }
       return Framing.INTERIM;
+    }
+    if (status < 300 && Tunnel.is(upgrade)) {
+      return Framing.BYTES; // whatever its headers say (RFC 9110, section 9.3.6)
     }
     if (status == 204) {
       headers.remove(HeaderNames.CONTENT_LENGTH);

@@ -7,6 +7,7 @@ import dev.weft.proxy.stream.RequestHandler;
 import dev.weft.proxy.stream.ResetReason;
 import dev.weft.proxy.stream.ServerConnection;
 import dev.weft.proxy.stream.ServerSettings;
+import dev.weft.proxy.stream.Tunnel;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.socket.DuplexChannel;
 import io.netty.handler.codec.http2.DefaultHttp2Headers;
@@ -208,8 +209,12 @@ public final class Http1ServerConnection extends Http1Connection implements Serv
   }
 
   /** HTTP is over: what follows are bytes, both ways. */
-  void goOnWithBytes(Http2Headers headers) {
-    writer().switching(headers);
+  void goOnWithBytes(Http2Headers headers, boolean tunnel) {
+    if (tunnel) {
+      writer().tunnel(headers);
+    } else {
+      writer().switching(headers);
+    }
     mark();
     parser.goOnWithBytes();
     endApart();
@@ -285,7 +290,10 @@ public final class Http1ServerConnection extends Http1Connection implements Serv
               parser.method().contentEquals("HEAD"),
               parser.isHttp10(),
               last || HeadRules.closes(headers, parser.isHttp10()));
-      AsciiString upgrade = parser.isHttp10() ? null : HeadRules.upgrade(headers);
+      AsciiString upgrade =
+          parser.isHttp10()
+              ? null
+              : Tunnel.isAsked(headers) ? Tunnel.PROTOCOL : HeadRules.upgrade(headers);
       if (end && upgrade == null) {
         current.onReceiveEnded();
       }
@@ -306,7 +314,9 @@ public final class Http1ServerConnection extends Http1Connection implements Serv
       }
       HopHeaders.remove(headers);
       if (upgrade != null) {
-        headers.set(HeaderNames.UPGRADE, upgrade);
+        if (!Tunnel.is(upgrade)) {
+          headers.set(HeaderNames.UPGRADE, upgrade);
+        }
         current.upgrade(upgrade, headers.get(HeaderNames.SEC_WEBSOCKET_KEY));
       }
       stream = current;
@@ -317,9 +327,9 @@ public final class Http1ServerConnection extends Http1Connection implements Serv
     private int refusal(Http2Headers headers, boolean upgradeWithBody) {
       int status = 0;
       String detail = "";
-      if (parser.method().contentEquals("CONNECT")) {
+      if (parser.isHttp10() && Tunnel.isAsked(headers)) {
         status = 404;
-        detail = "CONNECT is not served";
+        detail = "CONNECT is not served over HTTP/1.0";
       } else if (upgradeWithBody) {
         // Where it would end and the other protocol begin, two readers could see differently.
         status = 400;

@@ -5,6 +5,7 @@ import dev.weft.proxy.stream.DownstreamStream;
 import dev.weft.proxy.stream.ReceiveStream;
 import dev.weft.proxy.stream.RequestSyntax;
 import dev.weft.proxy.stream.ResetReason;
+import dev.weft.proxy.stream.Tunnel;
 import io.netty.buffer.ByteBuf;
 import io.netty.handler.codec.http2.Http2Headers;
 import org.jspecify.annotations.Nullable;
@@ -136,9 +137,12 @@ final class Http1ServerStream implements DownstreamStream {
     headSent = true;
     upgraded = true;
     closesConnection = true;
-    headers.set(HeaderNames.UPGRADE, protocol);
-    WebSocketKeys.addAccept(headers, protocol, webSocketKey);
-    connection.goOnWithBytes(headers);
+    boolean tunnel = Tunnel.is(protocol) && Tunnel.toWire(headers);
+    if (!tunnel) {
+      headers.set(HeaderNames.UPGRADE, protocol);
+      WebSocketKeys.addAccept(headers, protocol, webSocketKey);
+    }
+    connection.goOnWithBytes(headers, tunnel);
   }
 
   @Override

@@ -96,6 +96,25 @@ final class MessageWriter {
     return true;
   }
 
+  /** Writes a CONNECT's head; false if it has no target, and nothing is written. */
+  boolean connect(Http2Headers headers) {
+    CharSequence target = headers.authority();
+    if (target == null) {
+      return false;
+    }
+    framing = Framing.NONE;
+    ByteBuf to = out.room(size(headers) + target.length());
+    write(to, headers.method());
+    to.writeByte(' ');
+    write(to, target);
+    to.writeBytes(VERSION_END).writeBytes(HOST);
+    write(to, target);
+    to.writeBytes(CRLF);
+    fields(to, headers);
+    to.writeBytes(CRLF);
+    return true;
+  }
+
   private static boolean hasBody(CharSequence method) {
     return AsciiString.contentEquals(method, "POST")
         || AsciiString.contentEquals(method, "PUT")
@@ -108,6 +127,15 @@ final class MessageWriter {
     statusLine(to, SWITCHING_PROTOCOLS, false);
     fields(to, headers);
     to.writeBytes(UPGRADE).writeBytes(CRLF);
+    goOnWithBytes();
+  }
+
+  /** Writes the head that grants a CONNECT. */
+  void tunnel(Http2Headers headers) {
+    ByteBuf to = out.room(size(headers));
+    statusLine(to, RequestSyntax.status(headers.status()), false);
+    fields(to, headers);
+    to.writeBytes(CRLF);
     goOnWithBytes();
   }
 

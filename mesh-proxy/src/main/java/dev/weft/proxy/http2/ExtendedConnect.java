@@ -57,6 +57,19 @@ final class ExtendedConnect {
     return connect;
   }
 
+  /** A CONNECT without a protocol, to send: a copy without path and scheme. */
+  static Http2Headers plain(Http2Headers request) {
+    Http2Headers connect = new DefaultHttp2Headers(false, request.size());
+    request.forEach(
+        header -> {
+          if (!Http2Headers.PseudoHeaderName.PATH.value().contentEquals(header.getKey())
+              && !Http2Headers.PseudoHeaderName.SCHEME.value().contentEquals(header.getKey())) {
+            connect.add(header.getKey(), header.getValue());
+          }
+        });
+    return connect;
+  }
+
   /** Turns an endpoint's answer into what it is inside. */
   static void answered(Http2Headers response) {
     CharSequence status = response.status();

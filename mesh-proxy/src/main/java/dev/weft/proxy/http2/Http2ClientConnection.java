@@ -6,6 +6,7 @@ import dev.weft.proxy.stream.FlushScheduler;
 import dev.weft.proxy.stream.RequestSyntax;
 import dev.weft.proxy.stream.ResetReason;
 import dev.weft.proxy.stream.ResponseReceiver;
+import dev.weft.proxy.stream.Tunnel;
 import dev.weft.proxy.stream.UpstreamStream;
 import dev.weft.proxy.stream.WindowBudget;
 import io.netty.buffer.ByteBuf;
@@ -108,7 +109,9 @@ public final class Http2ClientConnection extends Http2Endpoint implements Client
   public UpstreamStream open(Http2Headers headers, boolean endStream, ResponseReceiver receiver) {
     onBusy();
     requests++;
-    CharSequence upgrade = endStream ? null : ExtendedConnect.asked(headers);
+    boolean tunnel = Tunnel.isAsked(headers);
+    CharSequence upgrade =
+        tunnel ? Tunnel.PROTOCOL : endStream ? null : ExtendedConnect.asked(headers);
     int id = connection().local().incrementAndGetNextStreamId();
     ClientSide side;
     try {
@@ -119,7 +122,9 @@ public final class Http2ClientConnection extends Http2Endpoint implements Client
     } catch (Http2Exception e) {
       throw new IllegalStateException("a stream was opened without capacity for it", e);
     }
-    if (upgrade == null) {
+    if (tunnel) {
+      side.sendHeaders(ExtendedConnect.plain(headers), false);
+    } else if (upgrade == null) {
       side.sendHeaders(headers, endStream);
     } else if (extendedConnect) {
       side.sendHeaders(ExtendedConnect.toSend(headers, upgrade), false);
@@ -274,10 +279,11 @@ public final class Http2ClientConnection extends Http2Endpoint implements Client
         receiver.onHeaders(headers, false);
         return;
       }
-      bodiless = toHead || status == 204 || status == 304;
+      boolean tunnel = Tunnel.is(upgrade) && status < 300;
+      bodiless = !tunnel && (toHead || status == 204 || status == 304);
       if (status == 204) {
         headers.remove(CONTENT_LENGTH);
-      } else if (endStream && !bodiless && announcesContent(headers)) {
+      } else if (endStream && !bodiless && !tunnel && announcesContent(headers)) {
         throw malformed(stream().id(), "a content-length, and no DATA");
       }
       onHeadReceived(endStream);
@@ -289,7 +295,11 @@ public final class Http2ClientConnection extends Http2Endpoint implements Client
         }
         return;
       }
-      ExtendedConnect.answered(headers);
+      if (tunnel) {
+        Tunnel.granted(headers);
+      } else {
+        ExtendedConnect.answered(headers);
+      }
       receiver.onHeaders(headers, false);
       if (endStream) {
         receiver.onData(Unpooled.EMPTY_BUFFER, true);

@@ -9,6 +9,7 @@ import dev.weft.proxy.stream.ResetReason;
 import dev.weft.proxy.stream.ServerConnection;
 import dev.weft.proxy.stream.ServerSettings;
 import dev.weft.proxy.stream.WindowBudget;
+import dev.weft.proxy.stream.Tunnel;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
@@ -287,12 +288,11 @@ public final class Http2ServerConnection extends Http2Endpoint implements Server
     if (protocol != null) {
       ExtendedConnect.received(headers, protocol);
     }
-    ServerSide side = new ServerSide(this, stream, protocol);
+    boolean tunnel = protocol == null && Tunnel.isAsked(headers);
+    ServerSide side = new ServerSide(this, stream, tunnel ? Tunnel.PROTOCOL : protocol);
     side.onHeadReceived(endStream);
     if (headers.size() > settings.maxHeaders() + 4) {
       refuse(side, "431", "more than " + settings.maxHeaders() + " headers");
-    } else if (AsciiString.contentEquals(String.valueOf(headers.method()), "CONNECT")) {
-      refuse(side, "404", "CONNECT is not served");
     } else {
       side.hold(headers);
       read.add(side);

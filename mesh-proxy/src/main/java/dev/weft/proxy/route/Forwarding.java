@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param grpcDeadlineMaxNanos the longest {@code grpc-timeout} that counts; 0 for any, -1 if it
  *     does not count here
  * @param upgrades says more than the connection manager's
+ * @param terminatesConnect whether what a CONNECT carries goes to the endpoint as it is, over TCP
  * @param host replaces the authority; null leaves it
  */
 public record Forwarding(
@@ -32,7 +33,8 @@ public record Forwarding(
     PathRewrite path,
     @Nullable AsciiString host,
     Priority priority,
-    List<UpgradeConfig> upgrades)
+    List<UpgradeConfig> upgrades,
+    boolean terminatesConnect)
     implements CompiledRoute.Action {
 
   static Forwarding compile(RouteAction.Forward forward, PathMatch match, RetryPlan retry) {
@@ -53,6 +55,7 @@ public record Forwarding(
         rewrite == null ? PathRewrite.NONE : PathRewrite.compile(rewrite.prefix(), match),
         host == null || host.isEmpty() ? null : AsciiString.of(host),
         forward.priority(),
-        forward.upgrades());
+        forward.upgrades(),
+        forward.upgrades().stream().anyMatch(UpgradeConfig::terminatesConnect));
   }
 }

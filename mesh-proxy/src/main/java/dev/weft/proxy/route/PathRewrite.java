@@ -29,6 +29,7 @@ public final class PathRewrite {
           case PathMatch.PathSeparatedPrefix(String prefix, boolean caseSensitive) ->
               prefix.length();
           case PathMatch.Exact exact -> -1;
+          case PathMatch.Connect connect -> -1;
           case PathMatch.Regex regex -> -1;
         };
     return new PathRewrite(replacement, matched);

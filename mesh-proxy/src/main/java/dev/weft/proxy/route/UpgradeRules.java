@@ -1,5 +1,6 @@
 package dev.weft.proxy.route;
 
+import dev.weft.proxy.stream.Tunnel;
 import dev.weft.xds.model.UpgradeConfig;
 import io.netty.util.AsciiString;
 import java.util.List;
@@ -16,6 +17,10 @@ public final class UpgradeRules {
    */
   public static boolean allow(
       CharSequence protocol, List<UpgradeConfig> manager, @Nullable CompiledRoute route) {
+    if (!Tunnel.is(protocol)
+        && AsciiString.contentEqualsIgnoreCase(UpgradeConfig.CONNECT, protocol)) {
+      return false; // a header that says so is no CONNECT
+    }
     UpgradeConfig ofRoute =
         route != null && route.action() instanceof Forwarding forwarding
             ? find(protocol, forwarding.upgrades())

@@ -133,6 +133,10 @@ final class Connector {
 
   private ClientConnection protocol(Channel channel, PooledConnection connection, boolean http2) {
     ClientConnection.Limits limits = TargetPool.limits(connection.settings());
+    if (connection.target().protocol() == WireProtocol.BYTES) {
+      return Http1ClientConnection.tunnel(
+          () -> describe(channel, connection, false), limits, connection, flushes);
+    }
     return http2
         ? Http2ClientConnection.create(
             () -> describe(channel, connection, true), limits, connection, flushes, windows)
@@ -190,6 +194,7 @@ final class Connector {
       return switch (wanted) {
         case HTTP1 -> !ApplicationProtocolNames.HTTP_1_1.equals(agreed);
         case HTTP2 -> !ApplicationProtocolNames.HTTP_2.equals(agreed);
+        case BYTES -> false;
         case ALPN ->
             !ApplicationProtocolNames.HTTP_2.equals(agreed)
                 && !ApplicationProtocolNames.HTTP_1_1.equals(agreed);

@@ -84,7 +84,10 @@ final class TargetPool {
 
   /** Finds a connection being opened with room for one more, or opens one if that is allowed. */
   private void expectConnection(Queued queued, ConnectionObserver observer) {
-    int each = target.protocol() == WireProtocol.HTTP1 ? 1 : expectedStreams();
+    int each = switch (target.protocol()) {
+          case HTTP1, BYTES -> 1;
+          case HTTP2, ALPN -> expectedStreams();
+        };
     for (PooledConnection connection : connections) {
       if (connection.isConnecting() && connection.expected < each) {
         queued.expected = connection;

@@ -16,6 +16,9 @@ import org.jspecify.annotations.Nullable;
 
 /** The connections of one event loop to all endpoints. Confined to its loop. */
 public final class UpstreamPool {
+  private static final List<WireProtocol> HTTP =
+      List.of(WireProtocol.HTTP1, WireProtocol.HTTP2, WireProtocol.ALPN);
+
   private final Connector connector;
   private final FlushScheduler flushes;
   private final Map<UpstreamTarget, TargetPool> targets = new HashMap<>();
@@ -72,8 +75,25 @@ public final class UpstreamPool {
     List<TargetPool> retired = new ArrayList<>();
     targets
         .entrySet()
-        .removeIf(entry -> gone.contains(entry.getKey()) && retired.add(entry.getValue()));
+        .removeIf(entry -> isGone(entry.getKey(), gone) && retired.add(entry.getValue()));
     retired.forEach(TargetPool::retire);
+  }
+
+  /** Tunnels have no target of their own in the configuration: they go with their endpoint's. */
+  private static boolean isGone(UpstreamTarget target, Set<UpstreamTarget> gone) {
+    if (target.protocol() != WireProtocol.BYTES) {
+      return gone.contains(target);
+    }
+    for (WireProtocol http : HTTP) {
+      boolean possible = http != WireProtocol.ALPN || target.tls() != null;
+      if (possible
+          && gone.contains(
+              new UpstreamTarget(
+                  target.cluster(), target.address(), http, target.tls(), target.sni()))) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /** All connections finish what they carry and close; no stream is opened any more. */

@@ -24,4 +24,9 @@ public record UpstreamTarget(
           "protocol ALPN needs TLS: cluster " + cluster + " at " + address + " has none");
     }
   }
+
+  /** The same endpoint, for bytes that are no HTTP. */
+  public UpstreamTarget overTcp() {
+    return new UpstreamTarget(cluster, address, WireProtocol.BYTES, tls, sni);
+  }
 }

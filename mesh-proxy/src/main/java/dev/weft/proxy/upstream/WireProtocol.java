@@ -6,5 +6,7 @@ public enum WireProtocol {
   /** By prior knowledge on plaintext; on TLS, ALPN must not agree on anything else. */
   HTTP2,
   /** What ALPN agrees on; HTTP/1.1 if it agrees on nothing. Only with TLS. */
-  ALPN
+  ALPN,
+  /** No HTTP: what a CONNECT that ends here carries. A connection is for one of them. */
+  BYTES
 }

@@ -6,6 +6,7 @@ import dev.weft.xds.model.QueryMatch;
 import dev.weft.xds.model.RouteMatch;
 import io.envoyproxy.envoy.config.core.v3.RuntimeFractionalPercent;
 import io.envoyproxy.envoy.config.route.v3.QueryParameterMatcher;
+import io.envoyproxy.envoy.config.route.v3.RouteMatch.ConnectMatcher;
 import io.envoyproxy.envoy.config.route.v3.RouteMatch.GrpcRouteMatchOptions;
 import io.envoyproxy.envoy.type.v3.FractionalPercent;
 import io.envoyproxy.envoy.type.v3.FractionalPercent.DenominatorType;
@@ -59,10 +60,12 @@ final class RouteMatches {
       }
       case SAFE_REGEX ->
           new PathMatch.Regex(StringMatches.regex(match.getSafeRegex(), scope.at("safe_regex")));
-      // the first two are refused by the field policy
-      case CONNECT_MATCHER, PATH_MATCH_POLICY -> new PathMatch.Prefix("", true);
+      case CONNECT_MATCHER -> new PathMatch.Connect();
+      // refused by the field policy
+      case PATH_MATCH_POLICY -> new PathMatch.Prefix("", true);
       case PATHSPECIFIER_NOT_SET -> {
-        scope.problem("must have one of prefix, path, path_separated_prefix and safe_regex");
+        scope.problem(
+            "must have one of prefix, path, path_separated_prefix, safe_regex and connect_matcher");
         yield new PathMatch.Prefix("", true);
       }
     };
@@ -105,6 +108,8 @@ final class RouteMatches {
           encoded.setPath(path).setCaseSensitive(Wire.bool(caseSensitive));
       case PathMatch.PathSeparatedPrefix(String prefix, boolean caseSensitive) ->
           encoded.setPathSeparatedPrefix(prefix).setCaseSensitive(Wire.bool(caseSensitive));
+      case PathMatch.Connect() ->
+          encoded.setConnectMatcher(ConnectMatcher.getDefaultInstance());
       case PathMatch.Regex(String regex) -> encoded.setSafeRegex(StringMatches.regex(regex));
     }
     match.headers().forEach(header -> encoded.addHeaders(HeaderMatches.encode(header)));

@@ -11,8 +11,7 @@ import java.util.Set;
 
 /** {@code upgrade_configs}, of connection managers and of routes. */
 final class Upgrades {
-  // Tunnels to wherever the client says: nothing here would hold them to a cluster's endpoints.
-  private static final Set<String> TUNNELS = Set.of("connect", "connect-udp", "connect-ip");
+  private static final Set<String> DATAGRAMS = Set.of("connect-udp", "connect-ip");
 
   private Upgrades() {}
 
@@ -30,9 +29,16 @@ final class Upgrades {
   static List<UpgradeConfig> ofRoute(List<RouteAction.UpgradeConfig> configs, DecodeScope scope) {
     List<UpgradeConfig> upgrades = new ArrayList<>();
     for (RouteAction.UpgradeConfig config : configs) {
+      boolean connect = config.getUpgradeType().equalsIgnoreCase(UpgradeConfig.CONNECT);
+      scope
+          .at("upgrade_configs", upgrades.size())
+          .at("connect_config")
+          .require(connect || !config.hasConnectConfig(), "is for the upgrade_type CONNECT alone");
       upgrades.add(
           new UpgradeConfig(
-              config.getUpgradeType(), !config.hasEnabled() || config.getEnabled().getValue()));
+              config.getUpgradeType(),
+              !config.hasEnabled() || config.getEnabled().getValue(),
+              connect && config.hasConnectConfig()));
     }
     return checked(upgrades, scope);
   }
@@ -43,7 +49,7 @@ final class Upgrades {
       String type = upgrades.get(i).type().toLowerCase(Locale.ROOT);
       DecodeScope at = scope.at("upgrade_configs", i).at("upgrade_type");
       if (at.require(HeaderNames.isName(type), "must be the name of a protocol")) {
-        at.require(!TUNNELS.contains(type), "is not supported: CONNECT is not served");
+        at.require(!DATAGRAMS.contains(type), "is not supported: only streams of bytes are");
         at.require(!type.equals("h2c"), "is not supported: HTTP/2 is taken with prior knowledge");
         at.require(seen.add(type), "is named twice");
       }
@@ -63,13 +69,17 @@ final class Upgrades {
   }
 
   static List<RouteAction.UpgradeConfig> toRoute(List<UpgradeConfig> upgrades) {
-    return upgrades.stream()
-        .map(
-            upgrade ->
-                RouteAction.UpgradeConfig.newBuilder()
-                    .setUpgradeType(upgrade.type())
-                    .setEnabled(Wire.bool(upgrade.enabled()))
-                    .build())
-        .toList();
+    return upgrades.stream().map(Upgrades::toRoute).toList();
+  }
+
+  private static RouteAction.UpgradeConfig toRoute(UpgradeConfig upgrade) {
+    RouteAction.UpgradeConfig.Builder encoded =
+        RouteAction.UpgradeConfig.newBuilder()
+            .setUpgradeType(upgrade.type())
+            .setEnabled(Wire.bool(upgrade.enabled()));
+    if (upgrade.terminatesConnect()) {
+      encoded.setConnectConfig(RouteAction.UpgradeConfig.ConnectConfig.getDefaultInstance());
+    }
+    return encoded.build();
   }
 }

@@ -10,7 +10,8 @@ import org.jspecify.annotations.Nullable;
 
 /** Compiled {@link AccessRules}. Immutable; any thread may ask. */
 public final class AccessTable {
-  private record Entry(String name, Predicate<AccessAttributes> condition) {}
+  private record Entry(
+      String name, boolean asksForPath, Predicate<AccessAttributes> condition) {}
 
   private final Action action;
   private final Entry[] policies;
@@ -28,7 +29,7 @@ public final class AccessTable {
    */
   public static AccessTable compile(AccessRules rules) {
     List<Entry> entries = new ArrayList<>();
-    rules.policies().forEach((name, policy) -> entries.add(new Entry(name, condition(policy))));
+    rules.policies().forEach((name, policy) -> entries.add(new Entry(name, AskedPaths.in(policy), condition(policy))));
     return new AccessTable(rules.action(), entries);
   }
 
@@ -42,9 +43,20 @@ public final class AccessTable {
     return asked -> permission.test(asked) && principal.test(asked);
   }
 
-  /** The name of the first policy that fits, in the order of names; null if none does. */
+  /**
+   * The name of the first policy that fits, in the order of names; null if none does. Where there is
+   * no path, as in a CONNECT, a policy that asks for one cannot be judged: it allows nothing and
+   * denies all.
+   */
   public @Nullable String match(AccessAttributes asked) {
+    boolean pathless = asked.request().path().isEmpty();
     for (Entry policy : policies) {
+      if (pathless && policy.asksForPath()) {
+        if (action == Action.DENY) {
+          return policy.name();
+        }
+        continue;
+      }
       if (policy.condition().test(asked)) {
         return policy.name();
       }

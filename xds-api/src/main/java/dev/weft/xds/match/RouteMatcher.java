@@ -15,14 +15,17 @@ import org.jspecify.annotations.Nullable;
 final class RouteMatcher {
   private static final String GRPC = "application/grpc";
 
+  private final boolean connect;
   private final Predicate<CharSequence> path;
   private final Predicate<RequestView>[] conditions;
   private final @Nullable Fraction fraction;
 
   private RouteMatcher(
+      boolean connect,
       Predicate<CharSequence> path,
       List<Predicate<RequestView>> conditions,
       @Nullable Fraction fraction) {
+    this.connect = connect;
     this.path = path;
     this.conditions = toArray(conditions);
     this.fraction = fraction;
@@ -39,11 +42,18 @@ final class RouteMatcher {
     for (QueryMatch query : match.queryParameters()) {
       conditions.add(QueryMatcher.compile(query));
     }
-    return new RouteMatcher(compile(match.path()), conditions, match.runtimeFraction());
+    return new RouteMatcher(
+        match.path() instanceof PathMatch.Connect,
+        compile(match.path()),
+        conditions,
+        match.runtimeFraction());
   }
 
-  boolean matches(RequestView request, long random) {
-    if (!path.test(request.path())) {
+  /**
+   * @param asksForTunnel whether the request is a CONNECT, which has no path to match
+   */
+  boolean matches(RequestView request, boolean asksForTunnel, long random) {
+    if (asksForTunnel != connect || !path.test(request.path())) {
       return false;
     }
     for (Predicate<RequestView> condition : conditions) {
@@ -65,6 +75,7 @@ final class RouteMatcher {
           path ->
               AsciiText.at(path, 0, prefix, !caseSensitive)
                   && (path.length() == prefix.length() || path.charAt(prefix.length()) == '/');
+      case PathMatch.Connect() -> path -> true;
       case PathMatch.Regex(String regex) -> {
         Pattern pattern = Regexes.compile(regex);
         yield path -> pattern.matcher(path).matches();

@@ -54,10 +54,11 @@ public final class RouteTable<T> {
     if (host == null) {
       return null;
     }
+    boolean connect = AsciiText.equal(request.method(), "CONNECT", false);
     List<Entry<T>> routes = host.routes();
     for (int i = 0, size = routes.size(); i < size; i++) {
       Entry<T> entry = routes.get(i);
-      if (entry.matcher().matches(request, random)) {
+      if (entry.matcher().matches(request, connect, random)) {
         return entry.target();
       }
     }

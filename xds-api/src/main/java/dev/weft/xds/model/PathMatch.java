@@ -11,6 +11,9 @@ public sealed interface PathMatch {
   /** Is this, or starts with it followed by a slash; without a slash at its end. */
   record PathSeparatedPrefix(String prefix, boolean caseSensitive) implements PathMatch {}
 
+  /** Whatever it asks for, it is a CONNECT (RFC 9110, section 9.3.6): no other matches those. */
+  record Connect() implements PathMatch {}
+
   /** The whole path matches this RE2 expression. */
   record Regex(String regex) implements PathMatch {}
 }

@@ -60,7 +60,8 @@ class Models {
             new PathMatch.Prefix("/" + text(), caseSensitive),
             new PathMatch.Exact("/" + text(), caseSensitive),
             new PathMatch.PathSeparatedPrefix("/" + text(), caseSensitive),
-            new PathMatch.Regex("/(a|b)+.*"));
+            new PathMatch.Regex("/(a|b)+.*"),
+            new PathMatch.Connect());
     return new RouteMatch(
         path,
         list(3, this::headerMatch),
@@ -123,7 +124,7 @@ class Models {
         maybe(this::retry),
         pick(null, new RouteAction.Rewrite("/" + text(), maybe(this::text))),
         pick(Priority.values()),
-        upgrades());
+        pick(upgrades(), List.of(new UpgradeConfig("CONNECT", random.nextBoolean(), true))));
   }
 
   List<UpgradeConfig> upgrades() {
