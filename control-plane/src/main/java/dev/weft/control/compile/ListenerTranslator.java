@@ -91,12 +91,10 @@ final class ListenerTranslator {
             .withUpgrades(UpgradeConfig.WEBSOCKET);
     FilterChain chain =
         new FilterChain(MeshNames.OUTBOUND, ChainMatch.ANY, null, Duration.ZERO, http);
-    return listener(
+    return outbound(
         MeshNames.OUTBOUND,
         new SocketAddress(node.outboundAddress(), node.outboundPort()),
-        List.of(chain),
-        false,
-        TrafficDirection.OUTBOUND);
+        List.of(chain));
   }
 
   private Optional<Listener> upstream(String upstream, int localPort) {
@@ -104,7 +102,7 @@ final class ListenerTranslator {
         .map(
             port -> {
               String name = MeshNames.upstreamListener(upstream);
-              return listener(
+              return outbound(
                   name,
                   new SocketAddress(node.outboundAddress(), localPort),
                   List.of(
@@ -114,9 +112,7 @@ final class ListenerTranslator {
                           null,
                           Duration.ZERO,
                           new TcpProxy(
-                              name, TargetTranslator.of(port), port.settings().idle(), 3))),
-                  false,
-                  TrafficDirection.OUTBOUND);
+                              name, TargetTranslator.of(port), port.settings().idle(), 3))));
             });
   }
 
@@ -147,21 +143,25 @@ final class ListenerTranslator {
               toApplication(port)));
     }
     // Only what is no TLS at all: a handshake that asks for another name is refused all the same.
-    ports.stream()
-        .filter(port -> port.mtls() == MtlsMode.PERMISSIVE)
-        .findFirst()
-        .ifPresent(
-            port ->
-                chains.add(
-                    new FilterChain(
-                        "plaintext", rawBuffer(), null, Duration.ZERO, toApplication(port))));
+    Optional<PortView> permissive =
+        ports.stream().filter(port -> port.mtls() == MtlsMode.PERMISSIVE).findFirst();
+    permissive.ifPresent(
+        port ->
+            chains.add(
+                new FilterChain(
+                    "plaintext", rawBuffer(), null, Duration.ZERO, toApplication(port))));
     return Optional.of(
-        listener(
+        new Listener(
             MeshNames.INBOUND,
             new SocketAddress(bindAddress(), node.inboundPort()),
             chains,
+            null,
             true,
-            TrafficDirection.INBOUND));
+            FIRST_BYTES,
+            // A client without TLS may wait for the server's first word.
+            permissive.isPresent(),
+            TrafficDirection.INBOUND,
+            null));
   }
 
   /**
@@ -234,20 +234,9 @@ final class ListenerTranslator {
         .withUpgrades(UpgradeConfig.WEBSOCKET);
   }
 
-  private static Listener listener(
-      String name,
-      SocketAddress address,
-      List<FilterChain> chains,
-      boolean tlsInspector,
-      TrafficDirection direction) {
+  private static Listener outbound(
+      String name, SocketAddress address, List<FilterChain> chains) {
     return new Listener(
-        name,
-        address,
-        chains,
-        null,
-        tlsInspector,
-        tlsInspector ? FIRST_BYTES : Duration.ZERO,
-        direction,
-        null);
+        name, address, chains, null, false, Duration.ZERO, TrafficDirection.OUTBOUND, null);
   }
 }

@@ -59,8 +59,7 @@ public final class Attempt implements StreamOpening, ResponseReceiver {
    *
    * @param tunnel whether the endpoint is to be reached over TCP, without HTTP
    */
-  void open(
-      Worker worker, Http2Headers headers, boolean endStream, boolean http2, boolean tunnel) {
+  void open(Worker worker, Http2Headers headers, boolean endStream, boolean http2, boolean tunnel) {
     Waiting wish =
         worker
             .pool()

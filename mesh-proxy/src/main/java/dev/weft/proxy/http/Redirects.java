@@ -22,7 +22,10 @@ final class Redirects {
     if (redirect.port() != null) {
       host = withoutPort(host) + ":" + redirect.port();
     }
-    return scheme + "://" + host + path(redirection, request.path() == null ? "" : request.path().toString());
+    return scheme
+        + "://"
+        + host
+        + path(redirection, request.path() == null ? "" : request.path().toString());
   }
 
   private static String path(Redirection redirection, String path) {

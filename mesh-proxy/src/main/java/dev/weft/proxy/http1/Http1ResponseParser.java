@@ -71,7 +71,9 @@ final class Http1ResponseParser extends MessageParser {
       }
       status = status * 10 + digit;
     }
-    if (status < 100 || status >= STATUS.length || status == 101 && (upgrade == null || Tunnel.is(upgrade))) {
+    if (status < 100
+        || status >= STATUS.length
+        || status == 101 && (upgrade == null || Tunnel.is(upgrade))) {
       throw new Http1Exception(502, "a status that cannot be: " + status);
     }
     contentLength = -1;

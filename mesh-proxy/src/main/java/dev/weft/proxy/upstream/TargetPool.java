@@ -84,7 +84,8 @@ final class TargetPool {
 
   /** Finds a connection being opened with room for one more, or opens one if that is allowed. */
   private void expectConnection(Queued queued, ConnectionObserver observer) {
-    int each = switch (target.protocol()) {
+    int each =
+        switch (target.protocol()) {
           case HTTP1, BYTES -> 1;
           case HTTP2, ALPN -> expectedStreams();
         };

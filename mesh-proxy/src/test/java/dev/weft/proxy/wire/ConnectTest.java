@@ -84,12 +84,10 @@ class ConnectTest {
 
   private int serve(
       HttpConnectionManager http, UpstreamProtocol up, int endpoint, UpgradeConfig... upgrades) {
-    RouteMatch connect =
-        new RouteMatch(new PathMatch.Connect(), List.of(), List.of(), false, null);
+    RouteMatch connect = new RouteMatch(new PathMatch.Connect(), List.of(), List.of(), false, null);
     mesh.apply(
         config(
-            List.of(
-                listener("in", List.of(), Configs.chain("", ChainMatch.ANY, null, http))),
+            List.of(listener("in", List.of(), Configs.chain("", ChainMatch.ANY, null, http))),
             routes(route(RouteMatch.prefix("/"), to()), route(connect, to(upgrades))),
             cluster("db", up, endpoint)));
     return mesh.port();
@@ -149,13 +147,25 @@ class ConnectTest {
         accepted.send("hello");
         await().until(() -> client.frames.contains("3 data hello"));
 
-        client.write(
-            (w, c) -> w.writeData(c, 3, Unpooled.EMPTY_BUFFER, 0, true, c.newPromise()));
+        client.write((w, c) -> w.writeData(c, 3, Unpooled.EMPTY_BUFFER, 0, true, c.newPromise()));
         assertThat(accepted.readToEnd()).isEmpty();
         accepted.send("goodbye");
         accepted.endOutput();
         await().until(() -> client.frames.stream().anyMatch(f -> f.startsWith("3 data goodbye")));
         await().until(() -> client.frames.stream().anyMatch(f -> f.endsWith(" end")));
+      }
+    }
+  }
+
+  @Test
+  void aTunnelMayBeHalfClosedFromTheStart() throws Exception {
+    try (RawServer database = new RawServer();
+        RawHttp2 client = http2(serve(UpstreamProtocol.HTTP1, database.port(), TERMINATED))) {
+      client.request(3, ask(), true);
+      try (RawClient accepted = database.accept()) {
+        assertThat(accepted.readToEnd()).isEmpty();
+        accepted.send("hello");
+        await().until(() -> client.frames.contains("3 data hello"));
       }
     }
   }
@@ -248,7 +258,9 @@ class ConnectTest {
       HttpConnectionManager http = manager("in", "routes").withUpgrades(PASSED_ON);
       int port = serve(http, UpstreamProtocol.HTTP1, database.port(), TERMINATED);
       assertThat(
-              answer(port, "GET / HTTP/1.1\r\nHost: a\r\nConnection: upgrade\r\nUpgrade: CONNECT\r\n\r\n"))
+              answer(
+                  port,
+                  "GET / HTTP/1.1\r\nHost: a\r\nConnection: upgrade\r\nUpgrade: CONNECT\r\n\r\n"))
           .startsWith("HTTP/1.1 403 ");
     }
   }

@@ -108,8 +108,7 @@ final class RouteMatches {
           encoded.setPath(path).setCaseSensitive(Wire.bool(caseSensitive));
       case PathMatch.PathSeparatedPrefix(String prefix, boolean caseSensitive) ->
           encoded.setPathSeparatedPrefix(prefix).setCaseSensitive(Wire.bool(caseSensitive));
-      case PathMatch.Connect() ->
-          encoded.setConnectMatcher(ConnectMatcher.getDefaultInstance());
+      case PathMatch.Connect() -> encoded.setConnectMatcher(ConnectMatcher.getDefaultInstance());
       case PathMatch.Regex(String regex) -> encoded.setSafeRegex(StringMatches.regex(regex));
     }
     match.headers().forEach(header -> encoded.addHeaders(HeaderMatches.encode(header)));

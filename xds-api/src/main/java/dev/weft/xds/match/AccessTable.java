@@ -10,8 +10,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Compiled {@link AccessRules}. Immutable; any thread may ask. */
 public final class AccessTable {
-  private record Entry(
-      String name, boolean asksForPath, Predicate<AccessAttributes> condition) {}
+  private record Entry(String name, boolean asksForPath, Predicate<AccessAttributes> condition) {}
 
   private final Action action;
   private final Entry[] policies;
@@ -29,7 +28,11 @@ public final class AccessTable {
    */
   public static AccessTable compile(AccessRules rules) {
     List<Entry> entries = new ArrayList<>();
-    rules.policies().forEach((name, policy) -> entries.add(new Entry(name, AskedPaths.in(policy), condition(policy))));
+    rules
+        .policies()
+        .forEach(
+            (name, policy) ->
+                entries.add(new Entry(name, AskedPaths.in(policy), condition(policy))));
     return new AccessTable(rules.action(), entries);
   }
 
@@ -44,8 +47,8 @@ public final class AccessTable {
   }
 
   /**
-   * The name of the first policy that fits, in the order of names; null if none does. Where there is
-   * no path, as in a CONNECT, a policy that asks for one cannot be judged: it allows nothing and
+   * The name of the first policy that fits, in the order of names; null if none does. Where there
+   * is no path, as in a CONNECT, a policy that asks for one cannot be judged: it allows nothing and
    * denies all.
    */
   public @Nullable String match(AccessAttributes asked) {

@@ -6,8 +6,8 @@ package dev.weft.xds.model;
  *
  * @param type what follows, such as {@code websocket}; letter case does not count. {@code CONNECT}
  *     stands for the method of that name
- * @param terminatesConnect whether CONNECT ends here, and what it carries goes to the endpoint as it
- *     is, over TCP ({@code connect_config}); else the endpoint gets the CONNECT
+ * @param terminatesConnect whether CONNECT ends here, and what it carries goes to the endpoint as
+ *     it is, over TCP ({@code connect_config}); else the endpoint gets the CONNECT
  */
 public record UpgradeConfig(String type, boolean enabled, boolean terminatesConnect) {
   /** The type that stands for the method. */

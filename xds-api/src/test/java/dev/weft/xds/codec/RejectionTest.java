@@ -50,7 +50,6 @@ class RejectionTest {
           {safe_regex: {regex: "((a{1000}){1000}){1000}"}}                       | match.safe_regex
           {}                                                                     | match
           {path_separated_prefix: "/a/"}                                         | match.path_separated_prefix
-          {connect_matcher: {}}                                                  | match.connect_matcher
           {prefix: "/", tls_context: {presented: true}}                          | match.tls_context
           {prefix: "/", query_parameters: [{name: a, present_match: false}]}     | match.query_parameters[0].present_match
           {prefix: "/", headers: [{name: a, string_match: {prefix: ""}}]}        | match.headers[0].string_match.prefix
@@ -78,6 +77,8 @@ class RejectionTest {
           route: {cluster: c, retry_policy: {retry_back_off: {base_interval: 0s}}}        | route.retry_policy.retry_back_off.base_interval
           route: {cluster: c, retry_policy: {retriable_request_headers: [{name: a}]}}     | route.retry_policy.retriable_request_headers[0]
           route: {cluster: c, hedge_policy: {}}                                           | route.hedge_policy
+          route: {cluster: c, upgrade_configs: [{upgrade_type: other, connect_config: {}}]} | route.upgrade_configs[0].connect_config
+          route: {cluster: c, upgrade_configs: [{upgrade_type: CONNECT, connect_config: {proxy_protocol_config: {}}}]} | route.upgrade_configs[0].connect_config.proxy_protocol_config
           direct_response: {status: 99}                                                   | direct_response.status
           direct_response: {status: 200, body: {filename: f}}                             | direct_response.body.filename
           redirect: {regex_rewrite: {}}                                                   | redirect.regex_rewrite
@@ -180,7 +181,7 @@ class RejectionTest {
           http_filters: [ROUTER]                                                 | ``
           http_filters: [ROUTER], rds: RDS, codec_type: HTTP3                    | codec_type
           http_filters: [ROUTER], rds: RDS, upgrade_configs: [{}]                | upgrade_configs[0].upgrade_type
-          http_filters: [ROUTER], rds: RDS, upgrade_configs: [{upgrade_type: CONNECT}] | upgrade_configs[0].upgrade_type
+          http_filters: [ROUTER], rds: RDS, upgrade_configs: [{upgrade_type: connect-udp}] | upgrade_configs[0].upgrade_type
           http_filters: [ROUTER], rds: RDS, upgrade_configs: [{upgrade_type: a}, {upgrade_type: A}] | upgrade_configs[1].upgrade_type
           http_filters: [ROUTER], rds: RDS, upgrade_configs: [{upgrade_type: a, filters: [ROUTER]}] | upgrade_configs[0].filters
           http_filters: [ROUTER], rds: RDS, max_request_headers_kb: 8193         | max_request_headers_kb
