@@ -234,8 +234,7 @@ final class ListenerTranslator {
         .withUpgrades(UpgradeConfig.WEBSOCKET);
   }
 
-  private static Listener outbound(
-      String name, SocketAddress address, List<FilterChain> chains) {
+  private static Listener outbound(String name, SocketAddress address, List<FilterChain> chains) {
     return new Listener(
         name, address, chains, null, false, Duration.ZERO, TrafficDirection.OUTBOUND, null);
   }
