@@ -26,6 +26,7 @@ public final class Tunnel {
   }
 
   /** Whether this protocol, as a stream tells it, is that of a CONNECT. */
+  @SuppressWarnings("ReferenceEquality") // a header may have the same text, and asks for no CONNECT
   public static boolean is(@Nullable CharSequence protocol) {
     return protocol == PROTOCOL;
   }
