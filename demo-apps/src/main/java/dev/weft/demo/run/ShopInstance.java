@@ -14,8 +14,11 @@ import org.jspecify.annotations.Nullable;
 
 /** One instance of a service: its application, if it has one, and its sidecar. */
 final class ShopInstance {
+  private static final String SIDECAR = "sidecar";
+
   private final String service;
   private final String name;
+  private final Path data;
   private final @Nullable Child app;
   private final Child sidecar;
   private final int appPort;
@@ -25,6 +28,7 @@ final class ShopInstance {
   private ShopInstance(
       String service,
       String name,
+      Path data,
       @Nullable Child app,
       Child sidecar,
       int appPort,
@@ -32,6 +36,7 @@ final class ShopInstance {
       int adminPort) {
     this.service = service;
     this.name = name;
+    this.data = data;
     this.app = app;
     this.sidecar = sidecar;
     this.appPort = appPort;
@@ -67,7 +72,7 @@ final class ShopInstance {
                 "--control-plane", controlPlanes,
                 "--service", "shop/" + service.name(),
                 "--token-file", tokenFile.toString(),
-                "--data", data.resolve("sidecar").toString(),
+                "--data", data.resolve(SIDECAR).toString(),
                 "--address", "127.0.0.1",
                 "--inbound", "127.0.0.1:" + ports.take(),
                 "--outbound", "127.0.0.1:" + outbound,
@@ -90,7 +95,7 @@ final class ShopInstance {
     Child sidecar =
         new Child(
             name + "'s sidecar", programs.proxy(arguments), Map.of(), data.resolve("sidecar.log"));
-    return new ShopInstance(service.name(), name, app, sidecar, appPort, outbound, admin);
+    return new ShopInstance(service.name(), name, data, app, sidecar, appPort, outbound, admin);
   }
 
   String service() {
@@ -99,6 +104,13 @@ final class ShopInstance {
 
   String name() {
     return name;
+  }
+
+  /**
+   * Where its sidecar keeps key and certificates (JSON of PEM texts); there once it has enrolled.
+   */
+  Path identity() {
+    return data.resolve(SIDECAR).resolve("identity.json");
   }
 
   int outboundPort() {

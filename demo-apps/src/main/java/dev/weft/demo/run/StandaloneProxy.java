@@ -1,5 +1,7 @@
 package dev.weft.demo.run;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
@@ -11,6 +13,8 @@ import java.util.Map;
 
 /** A proxy without a control plane in front of two of the shop's applications, for training. */
 final class StandaloneProxy {
+  private static final ObjectMapper JSON = new ObjectMapper();
+
   private final Child process;
   private final int port;
   private final int adminPort;
@@ -28,11 +32,16 @@ final class StandaloneProxy {
     FreePorts ports = new FreePorts();
     int port = ports.take();
     int admin = ports.take();
+    JsonNode identity = JSON.readTree(storefront.identity().toFile());
     Path bootstrap = folder.resolve("standalone.yaml");
     Files.writeString(
         bootstrap,
         template()
             .replace("@PORT@", Integer.toString(port))
+            .replace("@INSIDE@", Integer.toString(ports.take()))
+            .replace("@CHAIN@", pem(folder, identity, "chain"))
+            .replace("@KEY@", pem(folder, identity, "key"))
+            .replace("@ROOTS@", pem(folder, identity, "roots"))
             .replace("@ADMIN@", Integer.toString(admin))
             .replace("@STOREFRONT@", Integer.toString(storefront.appPort()))
             .replace("@CATALOG@", Integer.toString(catalog.appPort())));
@@ -45,6 +54,13 @@ final class StandaloneProxy {
             folder.resolve("standalone.log"));
     process.start();
     return new StandaloneProxy(process, port, admin);
+  }
+
+  /** Puts a part of a sidecar's identity into a file of its own; the file's path. */
+  private static String pem(Path folder, JsonNode identity, String part) throws IOException {
+    Path file = folder.resolve("standalone-" + part + ".pem");
+    Files.writeString(file, identity.path(part).asText());
+    return file.toString();
   }
 
   private static String template() throws IOException {
