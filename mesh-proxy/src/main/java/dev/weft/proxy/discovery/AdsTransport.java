@@ -14,10 +14,13 @@ import io.vertx.core.net.OpenSSLEngineOptions;
 import io.vertx.core.net.TrustOptions;
 import java.util.LinkedHashSet;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /** Secures connections to a control plane as the cluster that stands for it says. */
 public final class AdsTransport {
+  private static final AtomicLong connections = new AtomicLong();
+
   private final @Nullable UpstreamTls tls;
   private final SecretView secrets;
 
@@ -35,7 +38,11 @@ public final class AdsTransport {
    * @throws IllegalStateException if one of them is missing
    */
   public HttpClientOptions options() {
-    HttpClientOptions options = new HttpClientOptions();
+    HttpClientOptions options =
+        new HttpClientOptions()
+            // Vert.x forgets only shared clients when they are closed: each has a name of its own.
+            .setShared(true)
+            .setName("ads-" + connections.incrementAndGet());
     if (tls == null) {
       return options;
     }
