@@ -10,7 +10,7 @@ samples are some 15 MiB apart, for compilers take and give back native memory.
 import re
 import statistics
 
-# What is live differs by up to 3 MiB from rest to rest: soft references stay.
+# What is live was 0.3 to 3.1 MiB more at the second rest, however long it was between them (1.5 after thirty minutes).
 MIB_LIVE, MIB_DIRECT, MIB_OTHER, MIB_CODE = 5.0, 2.0, 5.0, 6.0
 # A short soak is over before the compilers are: the first so many seconds of traffic count as warming up.
 YOUNG = 600

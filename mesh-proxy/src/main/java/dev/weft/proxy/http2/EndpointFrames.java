@@ -15,7 +15,6 @@ import io.netty.handler.codec.http2.Http2Settings;
  */
 abstract class EndpointFrames extends Http2FrameAdapter {
   private final Http2Endpoint endpoint;
-  private final ControlFrameBudget budget = new ControlFrameBudget();
 
   EndpointFrames(Http2Endpoint endpoint) {
     this.endpoint = endpoint;
@@ -60,19 +59,19 @@ abstract class EndpointFrames extends Http2FrameAdapter {
   @Override
   public void onSettingsRead(ChannelHandlerContext ctx, Http2Settings received)
       throws Http2Exception {
-    budget.spend();
+    endpoint.controlFrames.spend();
   }
 
   @Override
   public void onPingRead(ChannelHandlerContext ctx, long data) throws Http2Exception {
-    budget.spend();
+    endpoint.controlFrames.spend();
   }
 
   @Override
   public void onPriorityRead(
       ChannelHandlerContext ctx, int streamId, int dependency, short weight, boolean exclusive)
       throws Http2Exception {
-    budget.spend();
+    endpoint.controlFrames.spend();
   }
 
   @Override
@@ -85,7 +84,7 @@ abstract class EndpointFrames extends Http2FrameAdapter {
   public void onUnknownFrame(
       ChannelHandlerContext ctx, byte type, int streamId, Http2Flags flags, ByteBuf payload) {
     try {
-      budget.spend();
+      endpoint.controlFrames.spend();
     } catch (Http2Exception e) {
       endpoint.onError(ctx, false, e);
     }

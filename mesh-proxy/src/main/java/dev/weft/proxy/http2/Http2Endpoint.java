@@ -51,6 +51,7 @@ abstract class Http2Endpoint extends Http2ConnectionHandler implements FlushSche
   private @Nullable ChannelHandlerContext context;
   private @Nullable IdleTimer idle;
   final WindowUpdateBudget windowUpdates = new WindowUpdateBudget();
+  final ControlFrameBudget controlFrames = new ControlFrameBudget();
   private boolean marked;
   private boolean closing;
 
@@ -209,6 +210,7 @@ abstract class Http2Endpoint extends Http2ConnectionHandler implements FlushSche
 
   final void onBusy() {
     windowUpdates.onStream();
+    controlFrames.onStream();
     if (idle != null) {
       idle.busy();
     }
@@ -247,6 +249,7 @@ abstract class Http2Endpoint extends Http2ConnectionHandler implements FlushSche
   final boolean writeData(Http2Stream stream, ByteBuf data, boolean endStream, StreamSide owner) {
     int bytes = data.readableBytes();
     windowUpdates.onData(bytes);
+    controlFrames.onData();
     mark();
     ChannelHandlerContext ctx = context();
     if (DataFrames.fit(encoder(), ctx, stream, bytes)) {

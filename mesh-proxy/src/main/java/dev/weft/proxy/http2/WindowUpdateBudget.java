@@ -9,7 +9,7 @@ import io.netty.handler.codec.http2.Http2Exception;
  */
 final class WindowUpdateBudget {
   // Before and between, a peer may change its mind about its windows.
-  private static final int UNASKED = 1000;
+  private static final int UNASKED = 200;
   private static final int PER_STREAM = 2;
   // A peer that reads in small pieces may grant small pieces.
   private static final int PER_DATA_FRAME = 20;
