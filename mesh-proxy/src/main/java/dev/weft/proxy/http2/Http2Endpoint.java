@@ -24,6 +24,7 @@ import io.netty.handler.codec.http2.Http2Settings;
 import io.netty.handler.codec.http2.Http2Stream;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -175,6 +176,16 @@ abstract class Http2Endpoint extends Http2ConnectionHandler implements FlushSche
 
   /** The peer has read what it left. */
   void onReleased() {}
+
+  @Override
+  protected void decode(ChannelHandlerContext ctx, ByteBuf in, List<Object> out) throws Exception {
+    if (brokenByPeer) {
+      // The codec would go on with the frames that came with the one that ended it all.
+      in.skipBytes(in.readableBytes());
+      return;
+    }
+    super.decode(ctx, in, out);
+  }
 
   @Override
   public void channelReadComplete(ChannelHandlerContext ctx) {
