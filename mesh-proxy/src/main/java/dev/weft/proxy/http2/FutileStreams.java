@@ -17,7 +17,7 @@ final class FutileStreams {
   // A loop that was held up sees honest requests and their cancellation at once, but not so many.
   private static final int RESET_UNSEEN = 10;
   // Honest clients send nothing malformed; those behind a gateway may, each for itself.
-  private static final int ERROR = 20;
+  private static final int ERROR = 8;
 
   private int left = PER_WINDOW;
   private long windowStart = System.nanoTime();
