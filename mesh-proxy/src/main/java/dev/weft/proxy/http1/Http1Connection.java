@@ -151,6 +151,10 @@ abstract class Http1Connection extends ChannelInboundHandlerAdapter
     return unread.isReadable();
   }
 
+  final int unreadBytes() {
+    return unread.readableBytes();
+  }
+
   /** Whether bytes that were received have to wait for something else than more bytes. */
   abstract boolean isWaiting();
 

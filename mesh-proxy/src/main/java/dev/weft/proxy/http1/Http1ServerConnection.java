@@ -234,6 +234,12 @@ public final class Http1ServerConnection extends Http1Connection implements Serv
     }
   }
 
+  /** Whether the end of the request is sure to be read: it is here, or was taken already. */
+  boolean hasWholeRequest() {
+    long left = parser.bodyLeft();
+    return left >= 0 && left <= unreadBytes();
+  }
+
   /** What the client sends from here on is part of no request. */
   void stopReading() {
     parser.stop();

@@ -114,6 +114,7 @@ final class Http1ServerStream implements DownstreamStream {
     closesConnection |=
         awaitsContinue
             || upgrade != null
+            || cutsRequest()
             || http10 && !endStream && !headers.contains(HeaderNames.CONTENT_LENGTH);
     headSent = true;
     if (awaitsContinue) {
@@ -131,6 +132,14 @@ final class Http1ServerStream implements DownstreamStream {
     if (endStream) {
       onSendEnded();
     }
+  }
+
+  /**
+   * Whether the connection may end before its client has sent all: only the head can still say so
+   * (RFC 9112, section 9.6).
+   */
+  private boolean cutsRequest() {
+    return !receiveEnded && !connection.hasWholeRequest();
   }
 
   private void goOnWithBytes(Http2Headers headers, CharSequence protocol) {

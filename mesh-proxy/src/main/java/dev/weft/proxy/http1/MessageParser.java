@@ -101,6 +101,11 @@ abstract class MessageParser {
     state = State.STOPPED;
   }
 
+  /** How many bytes of the body follow, as far as its framing says: -1 if it does not. */
+  final long bodyLeft() {
+    return state == State.COMPLETE ? 0 : state == State.LENGTH ? left : -1;
+  }
+
   final Http2Headers fields() {
     return fields;
   }

@@ -204,22 +204,45 @@ class EarlyAnswerTest {
     return pairs.http2(pair);
   }
 
+  /** It cannot be told whether it will, so that it learns with the answer that no other follows. */
   @ParameterizedTest(name = "{0}, then {1}")
   @MethodSource("fromHttp1")
-  void anHttp1ClientMayFinish(Pair pair, Then then) throws IOException {
+  void anHttp1ClientMayFinishAndNothingMore(Pair pair, Then then) throws IOException {
     answerEarly(pair, then);
     try (RawClient client = pairs.http1(pair)) {
       int length = FIRST + PIECE;
       client.send("POST /early HTTP/1.1\r\nhost: a.test\r\ncontent-length: " + length + "\r\n\r\n");
       client.send("x".repeat(FIRST));
-      assertThat(client.readUntil(ANSWER)).startsWith("HTTP/1.1 413 ");
+      assertThat(client.readUntil(ANSWER))
+          .startsWith("HTTP/1.1 413 ")
+          .contains("\r\nconnection: close\r\n");
       assertThat(line().received()).isEqualTo(FIRST);
 
       client.send("x".repeat(PIECE) + "GET /after HTTP/1.1\r\nhost: a.test\r\n\r\n");
-      assertThat(client.readUntil("ok")).startsWith("HTTP/1.1 200 ");
+      assertThat(client.readToEnd()).isEmpty();
     }
     assertThat(pairs.upstream(pair).arrival("/early").body()).hasSize(FIRST);
-    assertThat(pairs.upstream(pair).arrival("/after").complete()).isTrue();
+    pairs.assertServes(pair);
+    assertThat(pairs.upstream(pair).paths()).doesNotContain("/after");
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @MethodSource("dev.weft.proxy.hostile.Pair#fromHttp1")
+  void aRequestThatIsHereWholeKeepsItsConnection(Pair pair) throws IOException {
+    String refused = "POST /%00 HTTP/1.1\r\nhost: a.test\r\n";
+    try (RawClient client = pairs.http1(pair)) {
+      client.send(refused + "content-length: 5\r\n\r\nhello");
+      assertThat(client.readUntil("\r\n\r\n"))
+          .startsWith("HTTP/1.1 400 ")
+          .doesNotContain("connection:");
+
+      client.send("GET /after HTTP/1.1\r\nhost: a.test\r\n\r\n");
+      assertThat(client.readUntil("\r\n\r\n")).contains("HTTP/1.1 200 ");
+
+      client.send(refused + "content-length: 6\r\n\r\nhello");
+      assertThat(client.readUntil("\r\n\r\n"))
+          .contains("HTTP/1.1 400 ", "\r\nconnection: close\r\n");
+    }
   }
 
   @ParameterizedTest(name = "{0}, then {1}")
