@@ -3,7 +3,6 @@ package dev.weft.proxy.http2;
 import dev.weft.proxy.stream.ClientConnection;
 import dev.weft.proxy.stream.ConnectionInfo;
 import dev.weft.proxy.stream.FlushScheduler;
-import dev.weft.proxy.stream.RequestSyntax;
 import dev.weft.proxy.stream.ResetReason;
 import dev.weft.proxy.stream.ResponseReceiver;
 import dev.weft.proxy.stream.Tunnel;
@@ -27,8 +26,6 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Http2ClientConnection extends Http2Endpoint implements ClientConnection {
   private static final AsciiString HEAD = AsciiString.cached("HEAD");
-  private static final AsciiString CONTENT_LENGTH = AsciiString.cached("content-length");
-  private static final int MAX_INTERIM = 16;
   private static final int MAX_HEADER_BYTES = 60 * 1024;
 
   private final Supplier<ConnectionInfo> describe;
@@ -113,12 +110,12 @@ public final class Http2ClientConnection extends Http2Endpoint implements Client
     CharSequence upgrade =
         tunnel ? Tunnel.PROTOCOL : endStream ? null : ExtendedConnect.asked(headers);
     int id = connection().local().incrementAndGetNextStreamId();
-    ClientSide side;
+    Http2ClientStream side;
     try {
       CharSequence method = headers.method();
       boolean toHead = method != null && HEAD.contentEquals(method);
       Http2Stream stream = connection().local().createStream(id, false);
-      side = new ClientSide(this, stream, receiver, upgrade, toHead);
+      side = new Http2ClientStream(this, stream, receiver, upgrade, toHead);
     } catch (Http2Exception e) {
       throw new IllegalStateException("a stream was opened without capacity for it", e);
     }
@@ -133,7 +130,7 @@ public final class Http2ClientConnection extends Http2Endpoint implements Client
       side.onEnded(ResetReason.HTTP_1_1_REQUIRED);
       side.stream().close();
     }
-    side.opening = false;
+    side.opened();
     if ((maxRequests > 0 && requests >= maxRequests) || id > Integer.MAX_VALUE - 4) {
       drain();
     }
@@ -180,8 +177,8 @@ public final class Http2ClientConnection extends Http2Endpoint implements Client
     if (stream.id() > lastKnownByPeer) {
       return ResetReason.REFUSED_STREAM;
     }
-    ClientSide side = (ClientSide) side(stream);
-    if (side != null && side.openedAt == flushCount()) {
+    Http2ClientStream side = (Http2ClientStream) side(stream);
+    if (side != null && side.isUnsent()) {
       return ResetReason.REFUSED_STREAM;
     }
     return isBrokenByPeer() ? ResetReason.MALFORMED : ResetReason.CONNECTION_LOST;
@@ -194,136 +191,14 @@ public final class Http2ClientConnection extends Http2Endpoint implements Client
     listener.onClosed(this, closeDetail());
   }
 
-  private ConnectionInfo info() {
+  /** What is known of the connection; described once. */
+  ConnectionInfo info() {
     ConnectionInfo known = info;
     if (known == null) {
       known = describe.get();
       info = known;
     }
     return known;
-  }
-
-  private static Http2Exception malformed(int stream, String problem) {
-    return Http2Exception.streamError(
-        stream, Http2Error.PROTOCOL_ERROR, "malformed answer: %s", problem);
-  }
-
-  private static final class ClientSide extends StreamSide implements UpstreamStream {
-    private final Http2ClientConnection connection;
-    private final ResponseReceiver receiver;
-    private final long openedAt;
-    private final @Nullable CharSequence upgrade;
-    private final boolean toHead;
-
-    /** Whether the answer has no content, whatever its length says. */
-    private boolean bodiless;
-
-    /**
-     * The head of an answer without content, while the end of its stream has not come. To an
-     * HTTP/1.1 client this head is the end of the answer: passed on at once, its next request would
-     * meet the cut that DATA after it leads to.
-     */
-    private @Nullable Http2Headers held;
-
-    private int interim;
-    private boolean opening = true;
-
-    ClientSide(
-        Http2ClientConnection connection,
-        Http2Stream stream,
-        ResponseReceiver receiver,
-        @Nullable CharSequence upgrade,
-        boolean toHead) {
-      super(connection, stream);
-      this.upgrade = upgrade;
-      this.toHead = toHead;
-      this.connection = connection;
-      this.receiver = receiver;
-      this.openedAt = connection.flushCount();
-      receiver(receiver);
-    }
-
-    @Override
-    public ConnectionInfo connection() {
-      return connection.info();
-    }
-
-    @Override
-    void onEnded(ResetReason reason) {
-      if (opening) {
-        // Not within the call that opens the stream: its opening has to be told first.
-        connection.context().executor().execute(() -> onEnded(reason));
-        return;
-      }
-      super.onEnded(reason);
-    }
-
-    void onHead(Http2Headers headers, boolean endStream) throws Http2Exception {
-      String problem = RequestSyntax.fieldProblem(headers);
-      if (problem != null) {
-        throw malformed(stream().id(), problem);
-      }
-      if (headReceived()) {
-        passOnHeld(false);
-        onTrailers(headers);
-        return;
-      }
-      int status = RequestSyntax.status(headers.status());
-      if (status < 0 || status == 101) {
-        throw malformed(stream().id(), ":status " + headers.status());
-      }
-      if (status < 200) {
-        if (endStream || ++interim > MAX_INTERIM) {
-          throw malformed(stream().id(), "interim answers without a final one");
-        }
-        receiver.onHeaders(headers, false);
-        return;
-      }
-      boolean tunnel = Tunnel.is(upgrade) && status < 300;
-      bodiless = !tunnel && (toHead || status == 204 || status == 304);
-      if (status == 204) {
-        headers.remove(CONTENT_LENGTH);
-      } else if (endStream && !bodiless && !tunnel && announcesContent(headers)) {
-        throw malformed(stream().id(), "a content-length, and no DATA");
-      }
-      onHeadReceived(endStream);
-      if (upgrade == null || status >= 300) {
-        if (bodiless && !endStream) {
-          held = headers;
-        } else {
-          receiver.onHeaders(headers, endStream);
-        }
-        return;
-      }
-      if (tunnel) {
-        Tunnel.granted(headers);
-      } else {
-        ExtendedConnect.answered(headers);
-      }
-      receiver.onHeaders(headers, false);
-      if (endStream) {
-        receiver.onData(Unpooled.EMPTY_BUFFER, true);
-      }
-    }
-
-    /** Passes on the head that waited for the end, if one did and anybody still wants it. */
-    boolean passOnHeld(boolean endStream) {
-      Http2Headers head = held;
-      held = null;
-      if (head == null || isOver()) {
-        return false;
-      }
-      if (endStream) {
-        onHeadReceived(true);
-      }
-      receiver.onHeaders(head, endStream);
-      return true;
-    }
-  }
-
-  private static boolean announcesContent(Http2Headers headers) {
-    CharSequence length = headers.get(CONTENT_LENGTH);
-    return length != null && !AsciiString.contentEquals(length, "0");
   }
 
   private final class Frames extends EndpointFrames {
@@ -335,13 +210,9 @@ public final class Http2ClientConnection extends Http2Endpoint implements Client
     public int onDataRead(
         ChannelHandlerContext ctx, int streamId, ByteBuf data, int padding, boolean endStream)
         throws Http2Exception {
-      if (side(connection().stream(streamId)) instanceof ClientSide client && client.bodiless) {
-        if (data.isReadable()) {
-          throw malformed(streamId, "DATA in an answer that has none");
-        }
-        if (endStream && client.passOnHeld(true)) {
-          return padding;
-        }
+      if (side(connection().stream(streamId)) instanceof Http2ClientStream stream
+          && stream.endsWithHead(data, endStream)) {
+        return padding;
       }
       return super.onDataRead(ctx, streamId, data, padding, endStream);
     }
@@ -354,8 +225,8 @@ public final class Http2ClientConnection extends Http2Endpoint implements Client
         int padding,
         boolean endStream)
         throws Http2Exception {
-      if (side(connection().stream(streamId)) instanceof ClientSide side) {
-        side.onHead(headers, endStream);
+      if (side(connection().stream(streamId)) instanceof Http2ClientStream stream) {
+        stream.onHead(headers, endStream);
       } else if (!connection().local().isValidStreamId(streamId)) {
         throw Http2Exception.connectionError(
             Http2Error.PROTOCOL_ERROR, "stream %d, opened by a server", streamId);
