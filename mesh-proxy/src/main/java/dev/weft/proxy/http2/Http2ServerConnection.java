@@ -1,7 +1,6 @@
 package dev.weft.proxy.http2;
 
 import dev.weft.proxy.stream.ConnectionInfo;
-import dev.weft.proxy.stream.DownstreamStream;
 import dev.weft.proxy.stream.FlushScheduler;
 import dev.weft.proxy.stream.RequestHandler;
 import dev.weft.proxy.stream.RequestSyntax;
@@ -48,7 +47,7 @@ public final class Http2ServerConnection extends Http2Endpoint implements Server
   private final ClosedStreams closed = new ClosedStreams();
   private final HeaderBlocks headerBlocks = new HeaderBlocks();
   private final FutileStreams futile = new FutileStreams();
-  private final ArrayDeque<ServerSide> read = new ArrayDeque<>();
+  private final ArrayDeque<Http2ServerStream> read = new ArrayDeque<>();
   private @Nullable Future<?> headTimer;
   private Drain drain = Drain.NO;
   private @Nullable Future<?> drainTimer;
@@ -125,7 +124,7 @@ public final class Http2ServerConnection extends Http2Endpoint implements Server
    */
   private void handOn() {
     for (int left = HANDED_ON_AT_ONCE; left > 0; left--) {
-      ServerSide side = read.poll();
+      Http2ServerStream side = read.poll();
       if (side == null) {
         return;
       }
@@ -181,6 +180,10 @@ public final class Http2ServerConnection extends Http2Endpoint implements Server
   public void channelInactive(ChannelHandlerContext ctx) throws Exception {
     stopHeadTimer();
     super.channelInactive(ctx);
+  }
+
+  ConnectionInfo info() {
+    return info;
   }
 
   @Override
@@ -289,7 +292,8 @@ public final class Http2ServerConnection extends Http2Endpoint implements Server
       ExtendedConnect.received(headers, protocol);
     }
     boolean tunnel = protocol == null && Tunnel.isAsked(headers);
-    ServerSide side = new ServerSide(this, stream, tunnel ? Tunnel.PROTOCOL : protocol);
+    Http2ServerStream side =
+        new Http2ServerStream(this, stream, tunnel ? Tunnel.PROTOCOL : protocol);
     side.onHeadReceived(endStream);
     if (headers.size() > settings.maxHeaders() + 4) {
       refuse(side, "431", "more than " + settings.maxHeaders() + " headers");
@@ -302,7 +306,8 @@ public final class Http2ServerConnection extends Http2Endpoint implements Server
     }
   }
 
-  private void accept(ServerSide side, Http2Headers headers) {
+  /** Passes on a request that was held, or refuses it. */
+  void accept(Http2ServerStream side, Http2Headers headers) {
     boolean endStream = side.receiveEnded();
     if (headers.contains(EXPECT)) {
       if (!headers.contains(EXPECT, CONTINUE, true) || headers.getAll(EXPECT).size() > 1) {
@@ -316,7 +321,7 @@ public final class Http2ServerConnection extends Http2Endpoint implements Server
     side.receiver(handler.onRequest(side, headers, endStream));
   }
 
-  private void refuse(ServerSide side, String status, String detail) {
+  private void refuse(Http2ServerStream side, String status, String detail) {
     handler.onRejected(Integer.parseInt(status), detail);
     side.sendHeaders(new DefaultHttp2Headers(false, 2).status(status), true);
     side.reset(ResetReason.NO_ERROR);
@@ -325,56 +330,6 @@ public final class Http2ServerConnection extends Http2Endpoint implements Server
   private static Http2Exception malformed(Http2Stream stream, String problem) {
     return Http2Exception.streamError(
         stream.id(), Http2Error.PROTOCOL_ERROR, "malformed message: %s", problem);
-  }
-
-  private static final class ServerSide extends StreamSide implements DownstreamStream {
-    private final Http2ServerConnection connection;
-    private final @Nullable CharSequence upgrade;
-
-    /** Of a request that is not handed on yet. */
-    private @Nullable Http2Headers head;
-
-    ServerSide(
-        Http2ServerConnection connection, Http2Stream stream, @Nullable CharSequence upgrade) {
-      super(connection, stream);
-      this.connection = connection;
-      this.upgrade = upgrade;
-    }
-
-    void hold(Http2Headers headers) {
-      head = headers;
-    }
-
-    void handOn() {
-      Http2Headers headers = head;
-      head = null;
-      if (headers != null && !isOver()) {
-        connection.accept(this, headers);
-      }
-    }
-
-    @Override
-    void onMore() {
-      handOn();
-    }
-
-    @Override
-    public @Nullable CharSequence upgrade() {
-      return upgrade;
-    }
-
-    @Override
-    public void sendHeaders(Http2Headers headers, boolean endStream) {
-      if (upgrade != null) {
-        ExtendedConnect.answer(headers);
-      }
-      super.sendHeaders(headers, endStream);
-    }
-
-    @Override
-    public ConnectionInfo connection() {
-      return connection.info;
-    }
   }
 
   private final class Frames extends EndpointFrames {
