@@ -2,6 +2,7 @@ package dev.weft.proxy.http2;
 
 import dev.weft.proxy.stream.ConnectionInfo;
 import dev.weft.proxy.stream.FlushScheduler;
+import dev.weft.proxy.stream.HeadTimer;
 import dev.weft.proxy.stream.RequestHandler;
 import dev.weft.proxy.stream.RequestSyntax;
 import dev.weft.proxy.stream.ResetReason;
@@ -10,7 +11,6 @@ import dev.weft.proxy.stream.ServerSettings;
 import dev.weft.proxy.stream.Tunnel;
 import dev.weft.proxy.stream.WindowBudget;
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.handler.codec.http2.DefaultHttp2Headers;
 import io.netty.handler.codec.http2.Http2Error;
@@ -20,26 +20,12 @@ import io.netty.handler.codec.http2.Http2Settings;
 import io.netty.handler.codec.http2.Http2Stream;
 import io.netty.util.AsciiString;
 import io.netty.util.ReferenceCountUtil;
-import io.netty.util.concurrent.Future;
-import java.util.ArrayDeque;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /** An accepted HTTP/2 connection. */
 public final class Http2ServerConnection extends Http2Endpoint implements ServerConnection {
   private static final AsciiString EXPECT = AsciiString.cached("expect");
   private static final AsciiString CONTINUE = AsciiString.cached("100-continue");
-  private static final long DRAIN_PING = 0x77656674L;
-  private static final long DRAIN_PING_SECONDS = 1;
-  private static final int HANDED_ON_AT_ONCE = 128;
-
-  private enum Drain {
-    NO,
-    /** GOAWAY sent that allows every stream; requests that crossed it are still taken. */
-    ANNOUNCED,
-    /** The last stream is named; the channel closes after it. */
-    FINAL
-  }
 
   private final ServerSettings settings;
   private final ConnectionInfo info;
@@ -47,10 +33,9 @@ public final class Http2ServerConnection extends Http2Endpoint implements Server
   private final ClosedStreams closed = new ClosedStreams();
   private final HeaderBlocks headerBlocks = new HeaderBlocks();
   private final FutileStreams futile = new FutileStreams();
-  private final ArrayDeque<Http2ServerStream> read = new ArrayDeque<>();
-  private @Nullable Future<?> headTimer;
-  private Drain drain = Drain.NO;
-  private @Nullable Future<?> drainTimer;
+  private final RequestQueue read = new RequestQueue();
+  private final GracefulShutdown shutdown = new GracefulShutdown(this);
+  private final HeadTimer headTimer;
   private int requests;
 
   private Http2ServerConnection(
@@ -70,6 +55,7 @@ public final class Http2ServerConnection extends Http2Endpoint implements Server
     this.settings = settings;
     this.info = info;
     this.handler = handler;
+    this.headTimer = new HeadTimer(settings.headersTimeout(), this::onHeadTimeout);
   }
 
   /**
@@ -108,37 +94,16 @@ public final class Http2ServerConnection extends Http2Endpoint implements Server
       return;
     }
     super.channelRead(ctx, message);
-    if (!inHead) {
-      stopHeadTimer();
-    } else if (headTimer == null && settings.headersTimeout().isPositive()) {
-      headTimer =
-          ctx.executor()
-              .schedule(
-                  this::onHeadTimeout, settings.headersTimeout().toNanos(), TimeUnit.NANOSECONDS);
-    }
-  }
-
-  /**
-   * Hands on the requests that were read, now that all the bytes that had come are: those that were
-   * reset within them cost nobody else anything.
-   */
-  private void handOn() {
-    for (int left = HANDED_ON_AT_ONCE; left > 0; left--) {
-      Http2ServerStream side = read.poll();
-      if (side == null) {
-        return;
-      }
-      side.handOn();
-    }
-    if (!read.isEmpty()) {
-      // Other connections of the loop have their turn first.
-      context().executor().execute(this::handOn);
+    if (inHead) {
+      headTimer.start(ctx.executor());
+    } else {
+      headTimer.stop();
     }
   }
 
   @Override
   public void channelReadComplete(ChannelHandlerContext ctx) {
-    handOn();
+    read.handOn(ctx.executor());
     super.channelReadComplete(ctx);
   }
 
@@ -169,16 +134,9 @@ public final class Http2ServerConnection extends Http2Endpoint implements Server
             Http2Error.ENHANCE_YOUR_CALM, "headers not complete in time"));
   }
 
-  private void stopHeadTimer() {
-    if (headTimer != null) {
-      headTimer.cancel(false);
-      headTimer = null;
-    }
-  }
-
   @Override
   public void channelInactive(ChannelHandlerContext ctx) throws Exception {
-    stopHeadTimer();
+    headTimer.stop();
     super.channelInactive(ctx);
   }
 
@@ -193,34 +151,7 @@ public final class Http2ServerConnection extends Http2Endpoint implements Server
 
   @Override
   public void drain() {
-    if (drain != Drain.NO || !context().channel().isActive()) {
-      return;
-    }
-    drain = Drain.ANNOUNCED;
-    // A client may be sending requests already that it must not lose: first every stream is
-    // allowed, and once a PING came back the last one is named (RFC 9113, section 6.8).
-    sendGoAway(Integer.MAX_VALUE);
-    encoder().writePing(context(), false, DRAIN_PING, context().newPromise());
-    drainTimer =
-        context().executor().schedule(this::finishDrain, DRAIN_PING_SECONDS, TimeUnit.SECONDS);
-    mark();
-  }
-
-  private void finishDrain() {
-    if (drain != Drain.ANNOUNCED || !context().channel().isActive()) {
-      return;
-    }
-    drain = Drain.FINAL;
-    if (drainTimer != null) {
-      drainTimer.cancel(false);
-    }
-    sendGoAway(connection().remote().lastStreamCreated());
-    onStreamGone();
-  }
-
-  private void sendGoAway(int lastStream) {
-    ChannelHandlerContext ctx = context();
-    goAway(ctx, lastStream, Http2Error.NO_ERROR.code(), Unpooled.EMPTY_BUFFER, ctx.newPromise());
+    shutdown.begin();
   }
 
   @Override
@@ -230,9 +161,7 @@ public final class Http2ServerConnection extends Http2Endpoint implements Server
 
   @Override
   void onStreamGone() {
-    if (drain == Drain.FINAL && connection().numActiveStreams() == 0) {
-      closeAfterFlush("drained");
-    }
+    shutdown.closeIfDone();
   }
 
   @Override
@@ -360,9 +289,7 @@ public final class Http2ServerConnection extends Http2Endpoint implements Server
 
     @Override
     public void onPingAckRead(ChannelHandlerContext ctx, long data) {
-      if (data == DRAIN_PING) {
-        finishDrain();
-      }
+      shutdown.onPingAck(data);
     }
   }
 }
