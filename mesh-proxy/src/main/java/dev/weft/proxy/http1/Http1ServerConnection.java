@@ -3,19 +3,16 @@ package dev.weft.proxy.http1;
 import dev.weft.proxy.http1.MessageWriter.Persistence;
 import dev.weft.proxy.stream.ConnectionInfo;
 import dev.weft.proxy.stream.FlushScheduler;
+import dev.weft.proxy.stream.HeadTimer;
 import dev.weft.proxy.stream.RequestHandler;
 import dev.weft.proxy.stream.ResetReason;
 import dev.weft.proxy.stream.ServerConnection;
 import dev.weft.proxy.stream.ServerSettings;
 import dev.weft.proxy.stream.Tunnel;
 import io.netty.buffer.ByteBuf;
-import io.netty.channel.socket.DuplexChannel;
 import io.netty.handler.codec.http2.DefaultHttp2Headers;
 import io.netty.handler.codec.http2.Http2Headers;
-import io.netty.handler.ssl.SslHandler;
 import io.netty.util.AsciiString;
-import io.netty.util.concurrent.Future;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,16 +20,12 @@ import org.jspecify.annotations.Nullable;
  * in the socket.
  */
 public final class Http1ServerConnection extends Http1Connection implements ServerConnection {
-  // How long a client may take to read an answer before the close that cuts off what it still
-  // sends.
-  private static final long LINGER_MILLIS = 1000;
-
   private final ServerSettings settings;
   private final ConnectionInfo info;
   private final RequestHandler handler;
   private final Http1RequestParser parser;
+  private final HeadTimer headTimer;
   private @Nullable Http1ServerStream stream;
-  private @Nullable Future<?> headTimer;
   private boolean draining;
   private boolean ending;
   private int requests;
@@ -58,6 +51,7 @@ public final class Http1ServerConnection extends Http1Connection implements Serv
             settings.maxHeaders(),
             info.tls(),
             settings.acceptHttp10());
+    this.headTimer = new HeadTimer(settings.headersTimeout(), this::onHeadTimeout);
   }
 
   @Override
@@ -107,25 +101,15 @@ public final class Http1ServerConnection extends Http1Connection implements Serv
   private void watchHead() {
     boolean inHead =
         !parser.isHeadDone() && !isDiscarding() && (hasUnread() || !parser.isBeforeMessage());
-    long millis = settings.headersTimeout().toMillis();
-    if (inHead && headTimer == null && millis > 0) {
-      headTimer =
-          context()
-              .executor()
-              .schedule(
-                  () -> onInvalid(new Http1Exception(408, "headers not complete in time")),
-                  millis,
-                  TimeUnit.MILLISECONDS);
-    } else if (!inHead) {
-      stopHeadTimer();
+    if (inHead) {
+      headTimer.start(context().executor());
+    } else {
+      headTimer.stop();
     }
   }
 
-  private void stopHeadTimer() {
-    if (headTimer != null) {
-      headTimer.cancel(false);
-      headTimer = null;
-    }
+  private void onHeadTimeout() {
+    onInvalid(new Http1Exception(408, "headers not complete in time"));
   }
 
   @Override
@@ -159,8 +143,7 @@ public final class Http1ServerConnection extends Http1Connection implements Serv
   /**
    * Closes after the last answer.
    *
-   * @param unreadInput the client may still be sending: a close at once would take the answer away
-   *     from it with a reset, so only our direction ends at first (RFC 9112, section 9.6)
+   * @param unreadInput whether the client may still be sending
    */
   private void end(String detail, boolean unreadInput) {
     if (ending) {
@@ -168,33 +151,17 @@ public final class Http1ServerConnection extends Http1Connection implements Serv
     }
     ending = true;
     parser.stop();
-    stopHeadTimer();
-    if (!unreadInput) {
+    headTimer.stop();
+    if (unreadInput) {
+      new LingeringClose(this, detail).begin();
+    } else {
       closeAfterFlush(detail);
-      return;
-    }
-    afterFlush(() -> endOutputAndLinger(detail));
-  }
-
-  /** Whoever reads the answer to its end has time to, before the close cuts off what it sends. */
-  private void endOutputAndLinger(String detail) {
-    if (isGone()) {
-      return;
-    }
-    context()
-        .executor()
-        .schedule(() -> closeAfterFlush(detail), LINGER_MILLIS, TimeUnit.MILLISECONDS);
-    SslHandler tls = context().pipeline().get(SslHandler.class);
-    if (tls != null) {
-      tls.closeOutbound();
-    } else if (context().channel() instanceof DuplexChannel channel) {
-      channel.shutdownOutput();
     }
   }
 
   @Override
   void onGone() {
-    stopHeadTimer();
+    headTimer.stop();
     parser.stop();
     Http1ServerStream current = stream;
     stream = null;
@@ -287,7 +254,7 @@ public final class Http1ServerConnection extends Http1Connection implements Serv
   private final class Messages implements MessageSink {
     @Override
     public void onHead(Http2Headers headers, boolean end) {
-      stopHeadTimer();
+      headTimer.stop();
       requests++;
       boolean last = settings.maxRequests() > 0 && requests >= settings.maxRequests();
       Http1ServerStream current =
