@@ -1,6 +1,7 @@
 package dev.weft.proxy.http1;
 
 import dev.weft.proxy.stream.RequestSyntax;
+import dev.weft.proxy.stream.Tunnel;
 import io.netty.handler.codec.http2.Http2Headers;
 import io.netty.util.AsciiString;
 import java.nio.charset.StandardCharsets;
@@ -111,8 +112,29 @@ final class HeadRules {
         && answer.getAll(HeaderNames.UPGRADE).size() == 1;
   }
 
+  /**
+   * Checks that a request, valid as it is, is one that can be served.
+   *
+   * @param upgradeWithBody whether it asks to go on with another protocol after a body
+   * @throws Http1Exception 404 for a CONNECT in HTTP/1.0, 400 for such an upgrade, 417 for an
+   *     expectation other than 100-continue
+   */
+  static void requireServed(Http2Headers headers, boolean http10, boolean upgradeWithBody)
+      throws Http1Exception {
+    if (http10 && Tunnel.isAsked(headers)) {
+      throw new Http1Exception(404, "CONNECT is not served over HTTP/1.0");
+    }
+    if (upgradeWithBody) {
+      // Where it would end and the other protocol begin, two readers could see differently.
+      throw new Http1Exception(400, "an upgrade with a body");
+    }
+    if (expectsTooMuch(headers)) {
+      throw new Http1Exception(417, "an expectation other than 100-continue");
+    }
+  }
+
   /** Whether an expectation is there that cannot be met; 100-continue can. */
-  static boolean expectsTooMuch(Http2Headers headers) {
+  private static boolean expectsTooMuch(Http2Headers headers) {
     CharSequence expect = headers.get(HeaderNames.EXPECT);
     return expect != null
         && (!AsciiString.contentEqualsIgnoreCase(expect, "100-continue")

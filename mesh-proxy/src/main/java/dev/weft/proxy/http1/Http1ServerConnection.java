@@ -253,9 +253,14 @@ public final class Http1ServerConnection extends Http1Connection implements Serv
 
   private final class Messages implements MessageSink {
     @Override
-    public void onHead(Http2Headers headers, boolean end) {
+    public void onHead(Http2Headers headers, boolean end) throws Http1Exception {
       headTimer.stop();
       requests++;
+      AsciiString upgrade =
+          parser.isHttp10()
+              ? null
+              : Tunnel.isAsked(headers) ? Tunnel.PROTOCOL : HeadRules.upgrade(headers);
+      HeadRules.requireServed(headers, parser.isHttp10(), upgrade != null && !end);
       boolean last = settings.maxRequests() > 0 && requests >= settings.maxRequests();
       Http1ServerStream current =
           new Http1ServerStream(
@@ -263,19 +268,8 @@ public final class Http1ServerConnection extends Http1Connection implements Serv
               parser.method().contentEquals("HEAD"),
               parser.isHttp10(),
               last || HeadRules.closes(headers, parser.isHttp10()));
-      AsciiString upgrade =
-          parser.isHttp10()
-              ? null
-              : Tunnel.isAsked(headers) ? Tunnel.PROTOCOL : HeadRules.upgrade(headers);
       if (end && upgrade == null) {
         current.onReceiveEnded();
-      }
-      int refused = refusal(headers, upgrade != null && !end);
-      if (refused != 0) {
-        parser.stop();
-        answer(refused);
-        end("refused", true);
-        return;
       }
       if (headers.contains(HeaderNames.EXPECT)) {
         // Whoever answers the request says whether to go on; of HTTP/1.0 it means nothing.
@@ -294,27 +288,6 @@ public final class Http1ServerConnection extends Http1Connection implements Serv
       }
       stream = current;
       current.receiver(handler.onRequest(current, headers, end && upgrade == null));
-    }
-
-    /** The status with which a valid head is refused all the same, or 0. */
-    private int refusal(Http2Headers headers, boolean upgradeWithBody) {
-      int status = 0;
-      String detail = "";
-      if (parser.isHttp10() && Tunnel.isAsked(headers)) {
-        status = 404;
-        detail = "CONNECT is not served over HTTP/1.0";
-      } else if (upgradeWithBody) {
-        // Where it would end and the other protocol begin, two readers could see differently.
-        status = 400;
-        detail = "an upgrade with a body";
-      } else if (HeadRules.expectsTooMuch(headers)) {
-        status = 417;
-        detail = "an expectation other than 100-continue";
-      }
-      if (status != 0) {
-        handler.onRejected(status, detail);
-      }
-      return status;
     }
 
     @Override
