@@ -3,13 +3,11 @@ package dev.weft.proxy.http2;
 import dev.weft.proxy.stream.FlushScheduler;
 import dev.weft.proxy.stream.IdleTimer;
 import dev.weft.proxy.stream.LastFlush;
-import dev.weft.proxy.stream.MergeBuffer;
 import dev.weft.proxy.stream.ResetReason;
 import dev.weft.proxy.stream.WindowBudget;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
-import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.ChannelPromise;
 import io.netty.handler.codec.http2.Http2Connection;
 import io.netty.handler.codec.http2.Http2ConnectionAdapter;
@@ -18,8 +16,6 @@ import io.netty.handler.codec.http2.Http2ConnectionEncoder;
 import io.netty.handler.codec.http2.Http2ConnectionHandler;
 import io.netty.handler.codec.http2.Http2Error;
 import io.netty.handler.codec.http2.Http2Exception;
-import io.netty.handler.codec.http2.Http2Headers;
-import io.netty.handler.codec.http2.Http2HeadersEncoder;
 import io.netty.handler.codec.http2.Http2Settings;
 import io.netty.handler.codec.http2.Http2Stream;
 import java.io.IOException;
@@ -30,22 +26,16 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What both ends of an HTTP/2 connection share: the send path, flush scheduling, flow-control
- * credit, and telling streams of their end. Heads, and DATA while the windows allow it, go past the
- * codec's queues into one buffer of the connection.
+ * What both ends of an HTTP/2 connection share: flush scheduling, flow-control credit, errors, and
+ * telling streams of their end.
  */
 abstract class Http2Endpoint extends Http2ConnectionHandler implements FlushScheduler.Flushable {
   private static final Logger LOG = LoggerFactory.getLogger(Http2Endpoint.class);
 
-  /**
-   * DATA waits for the socket, but heads do not: a peer that goes on while it leaves so many bytes
-   * unread is not listened to until it has read them.
-   */
-  private static final long UNREAD_BYTES = 256 * 1024;
-
   final Http2Connection.PropertyKey streamKey = connection().newKey();
+  final StreamWriter writer;
   private final MergedWrites merged = new MergedWrites();
-  private final Http2HeadersEncoder hpack;
+  private final UnreadLimit unread = new UnreadLimit();
   private final FlushScheduler flushes;
   private final ConnectionWindow window;
   private final Duration idleTimeout;
@@ -55,9 +45,6 @@ abstract class Http2Endpoint extends Http2ConnectionHandler implements FlushSche
   final ControlFrameBudget controlFrames = new ControlFrameBudget();
   private boolean marked;
   private boolean closing;
-
-  /** Whether the peer leaves too much unread. */
-  private boolean held;
 
   /** Whether what the peer sent cost it the connection. */
   private boolean brokenByPeer;
@@ -73,8 +60,7 @@ abstract class Http2Endpoint extends Http2ConnectionHandler implements FlushSche
       WindowBudget windows,
       Duration idleTimeout) {
     super(decoder, encoder, settings, true, false);
-    // Netty's frame writer gives its encoder away as its configuration only.
-    this.hpack = (Http2HeadersEncoder) encoder.configuration().headersConfiguration();
+    this.writer = new StreamWriter(this, encoder, merged);
     this.flushes = flushes;
     this.window = new ConnectionWindow(connection(), decoder.flowController(), windows);
     this.idleTimeout = idleTimeout;
@@ -96,10 +82,6 @@ abstract class Http2Endpoint extends Http2ConnectionHandler implements FlushSche
       throw new IllegalStateException("the HTTP/2 handler is not in a pipeline yet");
     }
     return added;
-  }
-
-  private MergeBuffer out() {
-    return merged.out();
   }
 
   @Override
@@ -140,7 +122,7 @@ abstract class Http2Endpoint extends Http2ConnectionHandler implements FlushSche
     marked = false;
     ChannelHandlerContext ctx = context();
     if (ctx.isRemoved() || !ctx.channel().isActive()) {
-      out().release();
+      merged.out().release();
       return;
     }
     flush(ctx);
@@ -150,28 +132,20 @@ abstract class Http2Endpoint extends Http2ConnectionHandler implements FlushSche
   public void flush(ChannelHandlerContext ctx) {
     flushCount++;
     super.flush(ctx);
-    if (!held && !ctx.channel().isWritable()) {
-      ChannelOutboundBuffer unsent = ctx.channel().unsafe().outboundBuffer();
-      if (unsent != null && unsent.totalPendingWriteBytes() > UNREAD_BYTES) {
-        held = true;
-        ctx.channel().config().setAutoRead(false);
-      }
-    }
+    unread.onFlush(ctx.channel());
   }
 
   @Override
   public void channelWritabilityChanged(ChannelHandlerContext ctx) throws Exception {
     super.channelWritabilityChanged(ctx);
-    if (held && ctx.channel().isWritable()) {
-      held = false;
-      ctx.channel().config().setAutoRead(true);
+    if (unread.onWritability(ctx.channel())) {
       onReleased();
     }
   }
 
   /** Whether the peer leaves so much unread that nothing is begun with it. */
   final boolean isHeld() {
-    return held;
+    return unread.isReached();
   }
 
   /** The peer has read what it left. */
@@ -225,74 +199,6 @@ abstract class Http2Endpoint extends Http2ConnectionHandler implements FlushSche
     if (idle != null) {
       idle.busy();
     }
-  }
-
-  /** Writes a head, or trailers; these come after DATA of the stream that is still queued. */
-  final void writeHeaders(Http2Stream stream, Http2Headers headers, boolean endStream) {
-    mark();
-    ChannelHandlerContext ctx = context();
-    if (endStream && hasQueued(stream)) {
-      encoder().writeHeaders(ctx, stream.id(), headers, 0, true, ctx.newPromise());
-      return;
-    }
-    try {
-      int most = encoder().configuration().frameSizePolicy().maxFrameSize();
-      HeadersFrames.write(hpack, most, out(), stream.id(), headers, endStream);
-    } catch (Http2Exception e) {
-      onError(ctx, true, e);
-      return;
-    }
-    stream.headersSent(connection().isServer() && isInterim(headers.status()));
-    if (endStream) {
-      closeStreamLocal(stream, ctx.newSucceededFuture());
-    }
-  }
-
-  private static boolean isInterim(@Nullable CharSequence status) {
-    return status != null && status.charAt(0) == '1';
-  }
-
-  /**
-   * Writes DATA, taking over the buffer.
-   *
-   * @return whether it is on its way to the socket; if not, {@code owner} is told when it is
-   */
-  final boolean writeData(Http2Stream stream, ByteBuf data, boolean endStream, StreamSide owner) {
-    int bytes = data.readableBytes();
-    windowUpdates.onData(bytes);
-    controlFrames.onData();
-    mark();
-    ChannelHandlerContext ctx = context();
-    if (DataFrames.fit(encoder(), ctx, stream, bytes)) {
-      writePastQueue(ctx, stream, data, endStream);
-      return true;
-    }
-    ChannelPromise gone = ctx.newPromise();
-    gone.addListener(
-        written -> {
-          if (written.isSuccess()) {
-            owner.onQueuedGone(bytes);
-          }
-        });
-    encoder().writeData(ctx, stream.id(), data, 0, endStream, gone);
-    return false;
-  }
-
-  private void writePastQueue(
-      ChannelHandlerContext ctx, Http2Stream stream, ByteBuf data, boolean endStream) {
-    try {
-      DataFrames.write(encoder(), out(), stream, data, endStream);
-    } catch (Http2Exception e) {
-      onError(ctx, true, e);
-      return;
-    }
-    if (endStream) {
-      closeStreamLocal(stream, ctx.newSucceededFuture());
-    }
-  }
-
-  final boolean hasQueued(Http2Stream stream) {
-    return encoder().flowController().hasFlowControlled(stream);
   }
 
   final void writeReset(Http2Stream stream, ResetReason reason) {
@@ -433,7 +339,7 @@ abstract class Http2Endpoint extends Http2ConnectionHandler implements FlushSche
     if (idle != null) {
       idle.stop();
     }
-    out().release();
+    merged.out().release();
     window.close();
     super.channelInactive(ctx);
   }

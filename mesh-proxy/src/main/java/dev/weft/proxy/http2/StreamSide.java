@@ -74,7 +74,7 @@ abstract class StreamSide implements SendStream {
       return;
     }
     sendEnded = endStream;
-    endpoint.writeHeaders(stream, headers, endStream);
+    endpoint.writer.headers(stream, headers, endStream);
   }
 
   @Override
@@ -84,7 +84,7 @@ abstract class StreamSide implements SendStream {
       return true;
     }
     sendEnded = endStream;
-    boolean gone = endpoint.writeData(stream, data, endStream, this);
+    boolean gone = endpoint.writer.data(stream, data, endStream, this);
     queued |= !gone;
     return gone;
   }
@@ -95,12 +95,12 @@ abstract class StreamSide implements SendStream {
       return;
     }
     sendEnded = true;
-    endpoint.writeHeaders(stream, trailers, true);
+    endpoint.writer.headers(stream, trailers, true);
   }
 
   /** Whether what was sent waits for the peer's window; the receiver hears of it to its end. */
   public final boolean isFlushing() {
-    watched = queued && endpoint.hasQueued(stream);
+    watched = queued && endpoint.writer.hasQueued(stream);
     return watched;
   }
 
@@ -114,7 +114,7 @@ abstract class StreamSide implements SendStream {
       return;
     }
     over = true;
-    if (reason == ResetReason.NO_ERROR && sendEnded && endpoint.hasQueued(stream)) {
+    if (reason == ResetReason.NO_ERROR && sendEnded && endpoint.writer.hasQueued(stream)) {
       // The answer is complete but part of it waits for the peer's window: it must not be lost.
       resetWhenGone = true;
       return;
@@ -183,7 +183,7 @@ abstract class StreamSide implements SendStream {
     if ((!over || watched) && to != null && bytes > 0) {
       to.onDrained(bytes);
     }
-    if (resetWhenGone && !endpoint.hasQueued(stream)) {
+    if (resetWhenGone && !endpoint.writer.hasQueued(stream)) {
       resetWhenGone = false;
       endpoint.writeReset(stream, ResetReason.NO_ERROR);
     }
