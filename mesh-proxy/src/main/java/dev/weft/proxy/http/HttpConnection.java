@@ -31,7 +31,7 @@ public final class HttpConnection implements RequestHandler {
   private final ConnectionInfo connection;
   private CompiledChain chain;
   private CompiledHttp http;
-  private ClientHeaders clientHeaders;
+  private Admission admission;
   private Runtime runtime;
   private RouteTable<CompiledRoute> routes;
   private @Nullable ServerConnection codec;
@@ -52,7 +52,7 @@ public final class HttpConnection implements RequestHandler {
     this.chain = chain;
     this.http = http;
     this.connection = connection;
-    this.clientHeaders = new ClientHeaders(http.manager(), connection);
+    this.admission = new Admission(http, connection, worker);
     this.runtime = runtimes.current();
     this.routes = runtime.routes(http);
   }
@@ -85,11 +85,6 @@ public final class HttpConnection implements RequestHandler {
     }
   }
 
-  /** Whether a new request is to be answered 503. */
-  boolean shedsRequests() {
-    return worker.overload().sheds(OverloadAction.STOP_ACCEPTING_REQUESTS, worker.random());
-  }
-
   private void follow(Runtime current) {
     runtime = current;
     CompiledListener listener = current.listeners().get(http.listener());
@@ -99,7 +94,7 @@ public final class HttpConnection implements RequestHandler {
         && !changed.equals(http)) {
       chain = successor;
       http = changed;
-      clientHeaders = new ClientHeaders(changed.manager(), connection);
+      admission = new Admission(changed, connection, worker);
     }
     routes = current.routes(http);
   }
@@ -130,7 +125,7 @@ public final class HttpConnection implements RequestHandler {
     return http;
   }
 
-  ClientHeaders clientHeaders() {
-    return clientHeaders;
+  Admission admission() {
+    return admission;
   }
 }

@@ -7,13 +7,11 @@ import dev.weft.proxy.error.ProxyError.Kind;
 import dev.weft.proxy.error.ResponseFlag;
 import dev.weft.proxy.filter.FilterPipeline;
 import dev.weft.proxy.filter.MessageSink;
-import dev.weft.proxy.filter.RequestCheck;
 import dev.weft.proxy.filter.Verdict;
 import dev.weft.proxy.forward.Forwarder;
 import dev.weft.proxy.loop.Deadlines;
 import dev.weft.proxy.route.CompiledRoute;
 import dev.weft.proxy.route.Forwarding;
-import dev.weft.proxy.route.UpgradeRules;
 import dev.weft.proxy.stream.DownstreamStream;
 import dev.weft.proxy.stream.ReceiveStream;
 import dev.weft.proxy.stream.ResetReason;
@@ -21,7 +19,6 @@ import dev.weft.proxy.stream.Tunnel;
 import dev.weft.xds.match.RouteTable;
 import io.netty.buffer.ByteBuf;
 import io.netty.handler.codec.http2.Http2Headers;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -75,60 +72,17 @@ final class HttpExchange implements ReceiveStream, Deadlines.Listener {
     if (endStream) {
       requestComplete(record.startNanos);
     }
-    if (owner.shedsRequests()) {
-      http.stats().overloaded();
-      fail(new ProxyError(Kind.OVERLOADED, "memory runs short"));
-      timers.arm();
-      return;
-    }
-    switch (RequestTarget.normalize(request, http.manager())) {
-      case REFUSE -> fail(new ProxyError(Kind.BAD_REQUEST, "the path has no one meaning"));
-      case REDIRECT -> redirectToPath();
-      case GO_ON -> {
-        String problem = owner.clientHeaders().apply(request, owner.worker().random());
-        if (problem == null) {
-          route(routes, endStream);
-        } else {
-          fail(new ProxyError(Kind.BAD_REQUEST, problem));
-        }
-      }
+    LocalReply refusal = owner.admission().admit(request, upgrade, routes, record);
+    if (refusal == null) {
+      enter(endStream);
+    } else {
+      responder.reply(refusal);
     }
     timers.arm();
   }
 
-  private void redirectToPath() {
-    if (LocalReply.isGrpc(request)) {
-      fail(new ProxyError(Kind.BAD_REQUEST, "the path has escaped slashes"));
-    } else {
-      String location = String.valueOf(request.path());
-      responder.reply(LocalReply.redirect(307, location, "path_normalization_failed"));
-    }
-  }
-
-  private void route(RouteTable<CompiledRoute> routes, boolean endStream) {
-    record.route = RequestTarget.match(routes, request, owner.worker().random());
-    CharSequence upgrade = stream.upgrade();
-    if (Tunnel.is(upgrade) && record.route == null) {
-      http.stats().noRoute();
-      fail(new ProxyError(Kind.NO_ROUTE, "no route is for CONNECT here"));
-    } else if (upgrade != null
-        && !UpgradeRules.allow(upgrade, http.manager().upgrades(), record.route)) {
-      fail(new ProxyError(Kind.UPGRADE_REFUSED, "the upgrade is not allowed here"));
-    } else {
-      enter(endStream);
-    }
-  }
-
   /** Sends the head through the filters, or straight to the route's action. */
   private void enter(boolean endStream) {
-    List<RequestCheck> checks = http.checks();
-    for (int i = 0; i < checks.size(); i++) {
-      Verdict.Reply refusal = checks.get(i).check(request, stream.connection());
-      if (refusal != null) {
-        onFilterReply(refusal);
-        return;
-      }
-    }
     if (http.filters().isEmpty()) {
       act(request, endStream);
       return;
@@ -163,12 +117,7 @@ final class HttpExchange implements ReceiveStream, Deadlines.Listener {
       case Forwarding forwarding -> forward(route, forwarding, headers, endStream);
       case CompiledRoute.Redirection redirection -> {
         http.stats().directResponse();
-        boolean tls = stream.connection().tls();
-        responder.reply(
-            LocalReply.redirect(
-                redirection.redirect().status(),
-                Redirects.location(redirection, headers, tls),
-                "direct_response"));
+        responder.reply(Redirects.reply(redirection, headers, stream.connection().tls()));
       }
       case CompiledRoute.Answer(int status, String body) -> {
         http.stats().directResponse();
@@ -224,7 +173,7 @@ final class HttpExchange implements ReceiveStream, Deadlines.Listener {
     if (done) {
       return;
     }
-    owner.clientHeaders().applyToTrailers(trailers);
+    owner.admission().admitTrailers(trailers);
     if (filters != null) {
       filters.request().onTrailers(trailers);
     } else if (forwarder != null) {

@@ -4,11 +4,21 @@ import dev.weft.proxy.route.CompiledRoute.Redirection;
 import dev.weft.xds.model.RouteAction.Redirect;
 import io.netty.handler.codec.http2.Http2Headers;
 
-/** Where a redirect leads. */
+/** What a route answers that redirects. */
 final class Redirects {
   private Redirects() {}
 
-  static String location(Redirection redirection, Http2Headers request, boolean tls) {
+  /**
+   * The answer to a request.
+   *
+   * @param tls whether it came over TLS
+   */
+  static LocalReply reply(Redirection redirection, Http2Headers request, boolean tls) {
+    return LocalReply.redirect(
+        redirection.redirect().status(), location(redirection, request, tls), "direct_response");
+  }
+
+  private static String location(Redirection redirection, Http2Headers request, boolean tls) {
     Redirect redirect = redirection.redirect();
     String own = tls ? "https" : "http";
     String scheme = redirect.scheme() != null ? redirect.scheme() : own;

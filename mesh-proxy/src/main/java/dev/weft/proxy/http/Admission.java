@@ -1,0 +1,103 @@
+package dev.weft.proxy.http;
+
+import dev.weft.proxy.config.CompiledHttp;
+import dev.weft.proxy.error.ProxyError;
+import dev.weft.proxy.error.ProxyError.Kind;
+import dev.weft.proxy.filter.RequestCheck;
+import dev.weft.proxy.filter.Verdict;
+import dev.weft.proxy.loop.Worker;
+import dev.weft.proxy.overload.OverloadAction;
+import dev.weft.proxy.route.CompiledRoute;
+import dev.weft.proxy.route.UpgradeRules;
+import dev.weft.proxy.stream.ConnectionInfo;
+import dev.weft.proxy.stream.Tunnel;
+import dev.weft.xds.match.RouteTable;
+import io.netty.handler.codec.http2.Http2Headers;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Decides which requests of a connection go on to the filters, by their heads alone: brings path
+ * and headers into the form that everybody behind it sees, finds the route, and asks the checks.
+ * Made once per connection and connection manager; confined to its loop.
+ */
+final class Admission {
+  private final CompiledHttp http;
+  private final ConnectionInfo connection;
+  private final Worker worker;
+  private final ClientHeaders clientHeaders;
+
+  Admission(CompiledHttp http, ConnectionInfo connection, Worker worker) {
+    this.http = http;
+    this.connection = connection;
+    this.worker = worker;
+    this.clientHeaders = new ClientHeaders(http.manager(), connection);
+  }
+
+  /**
+   * Changes a request and finds its route.
+   *
+   * @param upgrade what it asks to go on with other than HTTP; null for nothing
+   * @param record gets the route, and what is to be said of a refusal
+   * @return the answer to a request that does not go on; null if it does
+   */
+  @Nullable LocalReply admit(
+      Http2Headers request,
+      @Nullable CharSequence upgrade,
+      RouteTable<CompiledRoute> routes,
+      ExchangeRecord record) {
+    if (worker.overload().sheds(OverloadAction.STOP_ACCEPTING_REQUESTS, worker.random())) {
+      http.stats().overloaded();
+      return refuse(record, Kind.OVERLOADED, "memory runs short");
+    }
+    return switch (RequestTarget.normalize(request, http.manager())) {
+      case REFUSE -> refuse(record, Kind.BAD_REQUEST, "the path has no one meaning");
+      case REDIRECT -> redirectToPath(request, record);
+      case GO_ON -> {
+        String problem = clientHeaders.apply(request, worker.random());
+        yield problem == null
+            ? route(request, upgrade, routes, record)
+            : refuse(record, Kind.BAD_REQUEST, problem);
+      }
+    };
+  }
+
+  /** Brings trailers into the form that headers have. */
+  void admitTrailers(Http2Headers trailers) {
+    clientHeaders.applyToTrailers(trailers);
+  }
+
+  private static LocalReply refuse(ExchangeRecord record, Kind kind, String detail) {
+    record.flags |= kind.flagBits();
+    return LocalReply.of(new ProxyError(kind, detail));
+  }
+
+  private static LocalReply redirectToPath(Http2Headers request, ExchangeRecord record) {
+    return LocalReply.isGrpc(request)
+        ? refuse(record, Kind.BAD_REQUEST, "the path has escaped slashes")
+        : LocalReply.redirect(307, String.valueOf(request.path()), "path_normalization_failed");
+  }
+
+  private @Nullable LocalReply route(
+      Http2Headers request,
+      @Nullable CharSequence upgrade,
+      RouteTable<CompiledRoute> routes,
+      ExchangeRecord record) {
+    record.route = RequestTarget.match(routes, request, worker.random());
+    if (Tunnel.is(upgrade) && record.route == null) {
+      http.stats().noRoute();
+      return refuse(record, Kind.NO_ROUTE, "no route is for CONNECT here");
+    }
+    if (upgrade != null && !UpgradeRules.allow(upgrade, http.manager().upgrades(), record.route)) {
+      return refuse(record, Kind.UPGRADE_REFUSED, "the upgrade is not allowed here");
+    }
+    List<RequestCheck> checks = http.checks();
+    for (int i = 0; i < checks.size(); i++) {
+      Verdict.Reply refusal = checks.get(i).check(request, connection);
+      if (refusal != null) {
+        return LocalReply.answer(refusal.status(), refusal.body(), refusal.details());
+      }
+    }
+    return null;
+  }
+}
