@@ -232,6 +232,26 @@ public final class Attempt implements StreamOpening, ResponseReceiver {
     }
   }
 
+  /**
+   * Counts its failure, and tells the cluster's health of it.
+   *
+   * @param headersSent whether the endpoint may have seen the request
+   */
+  void report(Kind failure, boolean headersSent) {
+    switch (failure) {
+      case OVERFLOW -> cluster.stats().pendingOverflow();
+      // The endpoint works; it is leaving, or closed an idle connection.
+      case REFUSED_STREAM, STALE_CONNECTION -> cluster.stats().receivedReset();
+      case PER_TRY_TIMEOUT -> cluster.onNoAnswer(endpoint);
+      default -> {
+        if (headersSent) {
+          cluster.stats().receivedReset();
+        }
+        cluster.onNoAnswer(endpoint);
+      }
+    }
+  }
+
   private void end() {
     if (over) {
       return;

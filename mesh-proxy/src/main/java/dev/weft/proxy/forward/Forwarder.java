@@ -299,9 +299,7 @@ public final class Forwarder {
     }
     ActiveCluster cluster = from.cluster();
     cluster.onStatus(from.endpoint(), StatusLine.forHealth(code, response));
-    if (route.retry().worthAnother(code, response)
-        && body.replayable()
-        && retries.take(cluster, from.endpoint(), caller)) {
+    if (body.replayable() && retries.take(code, response, from, caller)) {
       if (endStream) {
         from.complete(body.ended());
       } else {
@@ -359,7 +357,7 @@ public final class Forwarder {
   }
 
   void onAttemptFailure(Attempt from, ProxyError error, boolean headersSent) {
-    report(from, error.kind(), headersSent);
+    from.report(error.kind(), headersSent);
     if (done) {
       return;
     }
@@ -373,29 +371,12 @@ public final class Forwarder {
         tryOnce();
         return;
       }
-      if (route.retry().worthAnother(error.kind(), headersSent)
-          && retries.take(from.cluster(), from.endpoint(), caller)) {
+      if (retries.take(error.kind(), headersSent, from, caller)) {
         pause();
         return;
       }
     }
     fail(error);
-  }
-
-  private static void report(Attempt from, Kind failure, boolean headersSent) {
-    ActiveCluster cluster = from.cluster();
-    switch (failure) {
-      case OVERFLOW -> cluster.stats().pendingOverflow();
-      // The endpoint works; it is leaving, or closed an idle connection.
-      case REFUSED_STREAM, STALE_CONNECTION -> cluster.stats().receivedReset();
-      case PER_TRY_TIMEOUT -> cluster.onNoAnswer(from.endpoint());
-      default -> {
-        if (headersSent) {
-          cluster.stats().receivedReset();
-        }
-        cluster.onNoAnswer(from.endpoint());
-      }
-    }
   }
 
   /** Waits before the retry that was taken. */

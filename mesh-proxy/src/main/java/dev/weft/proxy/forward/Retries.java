@@ -7,6 +7,7 @@ import dev.weft.proxy.error.ProxyError.Kind;
 import dev.weft.proxy.error.ResponseFlag;
 import dev.weft.proxy.route.RetryPlan;
 import dev.weft.xds.model.Priority;
+import io.netty.handler.codec.http2.Http2Headers;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.random.RandomGenerator;
@@ -41,11 +42,26 @@ final class Retries {
   }
 
   /**
-   * Takes what a retry needs, where the policy allows one; says in logs and counts why not.
+   * Takes a retry after an answer, where the policy wants one.
    *
    * @return whether to try again after {@link #pause}
    */
-  boolean take(ActiveCluster cluster, ActiveEndpoint after, Caller caller) {
+  boolean take(int status, Http2Headers response, Attempt after, Caller caller) {
+    return plan.worthAnother(status, response) && take(after, caller);
+  }
+
+  /**
+   * The same after a failure.
+   *
+   * @param headersSent whether the endpoint may have seen the request
+   */
+  boolean take(Kind failure, boolean headersSent, Attempt after, Caller caller) {
+    return plan.worthAnother(failure, headersSent) && take(after, caller);
+  }
+
+  /** Takes what a retry needs; says in logs and counts why not. */
+  private boolean take(Attempt after, Caller caller) {
+    ActiveCluster cluster = after.cluster();
     if (left == 0) {
       caller.flag(ResponseFlag.RETRY_LIMIT_EXCEEDED);
       cluster.stats().retryLimitExceeded();
@@ -61,7 +77,7 @@ final class Retries {
     made++;
     permit = breaker;
     cluster.stats().retry();
-    remember(after);
+    remember(after.endpoint());
     return true;
   }
 
