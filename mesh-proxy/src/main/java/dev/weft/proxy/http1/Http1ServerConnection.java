@@ -268,24 +268,7 @@ public final class Http1ServerConnection extends Http1Connection implements Serv
               parser.method().contentEquals("HEAD"),
               parser.isHttp10(),
               last || HeadRules.closes(headers, parser.isHttp10()));
-      if (end && upgrade == null) {
-        current.onReceiveEnded();
-      }
-      if (headers.contains(HeaderNames.EXPECT)) {
-        // Whoever answers the request says whether to go on; of HTTP/1.0 it means nothing.
-        if (end || parser.isHttp10()) {
-          headers.remove(HeaderNames.EXPECT);
-        } else {
-          current.expectContinue();
-        }
-      }
-      HopHeaders.remove(headers);
-      if (upgrade != null) {
-        if (!Tunnel.is(upgrade)) {
-          headers.set(HeaderNames.UPGRADE, upgrade);
-        }
-        current.upgrade(upgrade, headers.get(HeaderNames.SEC_WEBSOCKET_KEY));
-      }
+      current.onHead(headers, end, upgrade);
       stream = current;
       current.receiver(handler.onRequest(current, headers, end && upgrade == null));
     }

@@ -64,18 +64,30 @@ final class Http1ServerStream implements DownstreamStream {
     closesConnection = true;
   }
 
-  void expectContinue() {
-    awaitsContinue = true;
-  }
-
   /**
-   * The client asks to go on with this protocol.
+   * Takes from the head what concerns this connection only.
    *
-   * @param webSocketKey null if there is none
+   * @param end whether no body follows
+   * @param asked what the client asks to go on with other than HTTP; null for nothing
    */
-  void upgrade(CharSequence protocol, @Nullable CharSequence webSocketKey) {
-    upgrade = protocol;
-    this.webSocketKey = webSocketKey;
+  void onHead(Http2Headers headers, boolean end, @Nullable CharSequence asked) {
+    receiveEnded = end && asked == null;
+    if (headers.contains(HeaderNames.EXPECT)) {
+      // Whoever answers the request says whether to go on; of HTTP/1.0 it means nothing.
+      if (end || http10) {
+        headers.remove(HeaderNames.EXPECT);
+      } else {
+        awaitsContinue = true;
+      }
+    }
+    HopHeaders.remove(headers);
+    if (asked != null) {
+      if (!Tunnel.is(asked)) {
+        headers.set(HeaderNames.UPGRADE, asked);
+      }
+      upgrade = asked;
+      webSocketKey = headers.get(HeaderNames.SEC_WEBSOCKET_KEY);
+    }
   }
 
   @Override
@@ -208,10 +220,6 @@ final class Http1ServerStream implements DownstreamStream {
     if (!over) {
       connection.credited(bytes);
     }
-  }
-
-  void onReceiveEnded() {
-    receiveEnded = true;
   }
 
   private void onSendEnded() {
