@@ -15,6 +15,7 @@ import dev.weft.proxy.config.ProxyConfig.ClusterConfig;
 import dev.weft.proxy.testkit.Backend;
 import dev.weft.proxy.testkit.Client;
 import dev.weft.proxy.testkit.Mesh;
+import dev.weft.proxy.testkit.RawClient;
 import dev.weft.proxy.testkit.TestCa;
 import dev.weft.proxy.testkit.Tls;
 import dev.weft.xds.model.AccessRules;
@@ -33,6 +34,7 @@ import dev.weft.xds.model.RbacFilter;
 import dev.weft.xds.model.StringMatch;
 import io.vertx.core.http.HttpClientOptions;
 import io.vertx.core.http.HttpMethod;
+import java.io.IOException;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
@@ -211,6 +213,23 @@ class AccessTest {
     serve(guarded(rules).useRemoteAddress(true).xffNumTrustedHops(1).build());
     assertThat(get(server.h1, "/", told)).isEqualTo(200);
     assertThat(get(server.h1, "/", spoofed)).isEqualTo(403);
+  }
+
+  @Test
+  void ofSeveralLinesTheLastIsTheNearestProxys() throws IOException {
+    Principal office = new Principal.RemoteIp(new CidrRange("192.0.2.0", 24));
+    serve(guarded(rules(Action.ALLOW, EVERYTHING, office)).build());
+
+    String office1 = "X-Forwarded-For: 192.0.2.1\r\n";
+    String elsewhere = "X-Forwarded-For: 198.51.100.9\r\n";
+    assertThat(raw(elsewhere + office1)).startsWith("HTTP/1.1 200 ");
+    assertThat(raw(office1 + elsewhere)).as("claimed by the client").startsWith("HTTP/1.1 403 ");
+  }
+
+  private String raw(String lines) throws IOException {
+    try (RawClient client = new RawClient(server.port())) {
+      return client.send("GET / HTTP/1.1\r\nHost: a\r\n" + lines + "\r\n").readUntil("\r\n");
+    }
   }
 
   @ParameterizedTest

@@ -9,7 +9,10 @@ import org.jspecify.annotations.Nullable;
 public final class FieldValues {
   private FieldValues() {}
 
-  /** All values with commas between, as RFC 9110 (section 5.3) has it; null without the field. */
+  /**
+   * All values in the order of their lines with commas between, as RFC 9110 (section 5.3) has it;
+   * null without the field.
+   */
   public static @Nullable CharSequence joined(Http2Headers headers, AsciiString name) {
     Iterator<CharSequence> values = headers.valueIterator(name);
     if (!values.hasNext()) {
@@ -19,8 +22,7 @@ public final class FieldValues {
     if (!values.hasNext()) {
       return first;
     }
-    StringBuilder all = new StringBuilder(first);
-    values.forEachRemaining(value -> all.append(',').append(value));
-    return all;
+    // The iterator goes from the last line to the first.
+    return String.join(",", headers.getAll(name));
   }
 }
