@@ -6,10 +6,9 @@ import static dev.weft.proxy.testkit.Configs.cluster;
 import static dev.weft.proxy.testkit.Configs.config;
 import static dev.weft.proxy.testkit.Configs.listener;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assertions.fail;
-import static org.junit.jupiter.api.Assumptions.abort;
 
 import dev.weft.proxy.testkit.Backend;
+import dev.weft.proxy.testkit.GoProgram;
 import dev.weft.proxy.testkit.Mesh;
 import dev.weft.proxy.testkit.TestCa;
 import dev.weft.proxy.testkit.Tls;
@@ -18,12 +17,10 @@ import dev.weft.xds.model.Cluster.UpstreamProtocol;
 import dev.weft.xds.model.DownstreamTls;
 import dev.weft.xds.model.HttpConnectionManager;
 import dev.weft.xds.model.HttpConnectionManager.CodecType;
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Timeout;
@@ -38,59 +35,13 @@ import org.junit.jupiter.params.provider.CsvSource;
  */
 @Tag("h2spec")
 class H2SpecTest {
-  private static final Path MODULE = Path.of("src/test/h2spec");
-  private static final Path PROGRAM = Path.of("target/h2spec/h2spec").toAbsolutePath();
-  private static final long BUILD_SECONDS = 100;
   private static final long RUN_SECONDS = 60;
 
-  /** Builds the program once; what it needs is pinned by its go.mod and go.sum. */
+  private static Path program;
+
   @BeforeAll
   static void build() throws Exception {
-    if (Files.isExecutable(PROGRAM)) {
-      return;
-    }
-    Files.createDirectories(PROGRAM.getParent());
-    Path log = PROGRAM.resolveSibling("build.log");
-    try {
-      run(
-          BUILD_SECONDS,
-          MODULE,
-          log,
-          "go",
-          "build",
-          "-mod=readonly",
-          "-o",
-          PROGRAM.toString(),
-          "github.com/summerwind/h2spec/cmd/h2spec");
-    } catch (IOException e) {
-      unavailable("there is no Go on the PATH to build h2spec with: " + e.getMessage());
-    }
-    if (!Files.isExecutable(PROGRAM)) {
-      unavailable("h2spec could not be built:\n" + Files.readString(log));
-    }
-  }
-
-  /** Where everything is meant to be there a missing tool is a failure, and nowhere else. */
-  private static void unavailable(String why) {
-    if (System.getenv("CI") != null) {
-      fail(why);
-    }
-    abort(why);
-  }
-
-  private static int run(long seconds, Path folder, Path output, String... command)
-      throws Exception {
-    Process process =
-        new ProcessBuilder(command)
-            .directory(folder.toFile())
-            .redirectErrorStream(true)
-            .redirectOutput(output.toFile())
-            .start();
-    try {
-      return process.waitFor(seconds, TimeUnit.SECONDS) ? process.exitValue() : -1;
-    } finally {
-      process.destroyForcibly().waitFor();
-    }
+    program = GoProgram.build("h2spec", "github.com/summerwind/h2spec/cmd/h2spec");
   }
 
   @ParameterizedTest
@@ -121,14 +72,15 @@ class H2SpecTest {
       List<String> command = new ArrayList<>();
       // A cold JVM on a busy machine may take longer for an answer than the two seconds of default.
       command.addAll(
-          List.of(PROGRAM.toString(), "--strict", "--timeout", "10", "-p", "" + mesh.port()));
+          List.of(program.toString(), "--strict", "--timeout", "10", "-p", "" + mesh.port()));
       if (tls) {
         command.addAll(List.of("-t", "-k"));
       }
       Path report =
-          PROGRAM.resolveSibling("report-" + (tls ? "tls-" : "") + codec + "-" + up + ".txt");
+          program.resolveSibling("report-" + (tls ? "tls-" : "") + codec + "-" + up + ".txt");
 
-      int exit = run(RUN_SECONDS, PROGRAM.getParent(), report, command.toArray(String[]::new));
+      int exit =
+          GoProgram.run(RUN_SECONDS, program.getParent(), report, command.toArray(String[]::new));
 
       String text = Files.readString(report);
       int failures = text.indexOf("Failures:");
