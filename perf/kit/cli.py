@@ -39,6 +39,8 @@ class Backend:
 class Kit:
     def __init__(self, options):
         self.seconds, self.repeat, self.warm = options.seconds, options.repeat, options.warm
+        # Builds Weft if its sources changed, so that no contender waits for that.
+        subprocess.run([str(contenders.HERE.parent / "weft"), "--version"], check=True, stdout=subprocess.DEVNULL)
         self.work = pathlib.Path(tempfile.mkdtemp(prefix="weft-perf-"))
         program = self.work / "load"
         subprocess.run(["go", "build", "-o", program, "."], cwd=contenders.HERE / "load", check=True)
@@ -115,7 +117,6 @@ def compare(options):
             fail(f"{tool} is not installed (package {package})")
     if (os.cpu_count() or 1) < 2:
         fail("two CPUs are needed: one for the proxy, one for backend and load")
-    subprocess.run([str(contenders.HERE.parent / "weft"), "--version"], check=True, stdout=subprocess.DEVNULL)
     names, left_out = contenders.available()
     for name, reason in left_out.items():
         print(f"left out: {name} ({reason})", file=sys.stderr)
@@ -214,9 +215,10 @@ def main():
     sub.set_defaults(run=compare)
     sub = commands.add_parser("floods", help="what clients that do harm cost; status 1 where a bound is not kept")
     sub.add_argument("--kinds", default=",".join(floods.KINDS), help=f"names with commas between: {', '.join(floods.KINDS)}")
-    sub.add_argument("--seconds", type=int, default=5, help="each measurement")
+    sub.add_argument("--seconds", type=int, default=3, help="each measurement")
+    sub.add_argument("--repeat", type=int, default=5, help="measurements without and with each flood")
     sub.add_argument("--warm", type=int, default=90, help="most seconds of load before Weft's first: until its compilers are quiet")
-    sub.set_defaults(run=flood, repeat=1)
+    sub.set_defaults(run=flood)
     sub = commands.add_parser("soak", help="a sidecar under mixed traffic, changes and kills; status 1 if anything fails or leaks")
     sub.add_argument("--minutes", type=float, default=30, help="of traffic, a part of it to warm up")
     sub.add_argument("--rate", type=float, default=1, help="times the usual traffic, which takes about half a CPU")
