@@ -14,10 +14,15 @@ import org.slf4j.LoggerFactory;
 /**
  * Turns changes into pushes: the first at once, what follows merged into one push when the window
  * since the last one is over. At most one push is under way, at most one waits; however fast
- * changes come, the next push starts after a bounded time.
+ * changes come, the next push starts after a bounded time. A push that failed is tried again, after
+ * {@link #FIRST_RETRY} at first and twice as long each time up to {@link #LAST_RETRY}, or with the
+ * next change if that comes sooner.
  */
 final class PushQueue {
   private static final Logger LOG = LoggerFactory.getLogger(PushQueue.class);
+
+  static final Duration FIRST_RETRY = Duration.ofMillis(250);
+  static final Duration LAST_RETRY = Duration.ofSeconds(30);
 
   private final Vertx vertx;
   private final Context context;
@@ -29,6 +34,7 @@ final class PushQueue {
   private @Nullable Promise<Void> closing;
   private boolean underWay;
   private boolean windowOpen;
+  private long retryMillis = FIRST_RETRY.toMillis();
 
   /**
    * @param window between the starts of two pushes, at least
@@ -87,11 +93,19 @@ final class PushQueue {
                 context.runOnContext(
                     v -> {
                       if (done.failed()) {
-                        LOG.error("a push failed; the next change tries again", done.cause());
+                        retryAfter(done.cause());
+                      } else {
+                        retryMillis = FIRST_RETRY.toMillis();
                       }
                       underWay = false;
                       next();
                     }));
+  }
+
+  private void retryAfter(Throwable cause) {
+    LOG.error("a push failed; it is tried again in {} ms", retryMillis, cause);
+    vertx.setTimer(retryMillis, id -> changed());
+    retryMillis = Math.min(2 * retryMillis, LAST_RETRY.toMillis());
   }
 
   private Future<?> run() {

@@ -66,6 +66,19 @@ class PushQueueTest {
   }
 
   @Test
+  void aFailedPushIsTriedAgainWithoutAChange() {
+    PushQueue queue = queue(Duration.ofMillis(1));
+    queue.changed();
+    await().until(() -> pushes.size() == 1);
+
+    pushes.getFirst().fail("the database was away");
+    await().until(() -> pushes.size() == 2);
+    pushes.get(1).fail("and still is");
+
+    await().until(() -> pushes.size() == 3);
+  }
+
+  @Test
   void itsEndWaitsForThePushUnderWayAndNothingStartsAfterIt() {
     PushQueue queue = queue(Duration.ofMillis(1));
     queue.changed();
