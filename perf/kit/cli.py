@@ -158,9 +158,9 @@ def flood(options):
 
 def record(options):
     scenario = scenarios.ALL.get(options.scenario)
-    if not isinstance(scenario, scenarios.Saturated) or isinstance(scenario, (scenarios.Calls, scenarios.FixedRate)):
+    if not isinstance(scenario, scenarios.Saturated) or isinstance(scenario, scenarios.Calls):
         fail(f"no profile of {options.scenario}; there are " + ", ".join(
-            name for name, each in scenarios.ALL.items() if type(each) is scenarios.Saturated))
+            name for name, each in scenarios.ALL.items() if isinstance(each, scenarios.Saturated) and not isinstance(each, scenarios.Calls)))
     kit = Kit(options)
     try:
         profile.profile(kit, scenario, pathlib.Path(options.folder))

@@ -1,23 +1,26 @@
-"""Where Weft's time and its garbage go: a flame graph of each, from a recording of a warm process under load."""
+"""Where Weft's time and its garbage go: a flame graph of each, from recordings of a warm process under load."""
 
+import os
 import pathlib
 import subprocess
 
-from kit import contenders
+from kit import contenders, flames
 from kit.process import fail
 
 CONVERTER = "tools.profiler:jfr-converter:4.1"
 
 
 def profile(kit, scenario, folder):
-    """Leaves recording.jfr, cpu.html and alloc.html in a folder, and prints the first lines of both."""
+    """Leaves recording.jfr, cpu.html, alloc.html and, if it can be drawn, kernel.svg in a folder, and prints the first lines of each."""
     name = "weft-pair" if scenario.pairs else "weft"
     contender = contenders.KNOWN[name](kit.work, kit.backend)
     folder.mkdir(parents=True, exist_ok=True)
     recording = (folder / "recording.jfr").resolve()
+    os.environ["WEFT_JAVA_OPTS"] = f"{os.environ.get('WEFT_JAVA_OPTS', '')} {flames.KEEP_FRAME_POINTERS}"
     contender.start()
     try:
         kit.settle(scenario, contender)
+        layers = flames.draw(kit, scenario, contender, folder / "kernel.svg") if flames.available() else {}
         pid = contender.pids()[0]
         tools = pathlib.Path(f"/proc/{pid}/exe").resolve().parent
         run(tools / "jcmd", pid, "JFR.start", "name=weft-perf", "settings=profile")
@@ -32,7 +35,10 @@ def profile(kit, scenario, folder):
     run(tools / "java", "-jar", jar, "--alloc", recording, folder / "alloc.html")
     for view in ("hot-methods", "allocation-by-class", "allocation-by-site"):
         print(run(tools / "jfr", "view", "--width", "140", view, recording))
-    print(f"{row['cpu_us']:.1f} µs of CPU for each {scenario.unit} with the recorder running; in {folder}: cpu.html, alloc.html, recording.jfr")
+    for layer, share in layers.items():
+        print(f"{share:6.1%}  {layer}")
+    print(f"{row['cpu_us']:.1f} µs of CPU for each {scenario.unit} with the recorder running; in {folder}: cpu.html, alloc.html, recording.jfr"
+          + (", kernel.svg" if layers else "; for one with the kernel in it install linux-perf and Rust"))
 
 
 def converter():
