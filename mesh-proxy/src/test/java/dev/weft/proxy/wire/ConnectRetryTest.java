@@ -13,6 +13,7 @@ import dev.weft.proxy.testkit.RawClient;
 import dev.weft.proxy.testkit.RawHttp2;
 import dev.weft.proxy.testkit.RawServer;
 import dev.weft.proxy.testkit.RecordingTelemetry.Line;
+import dev.weft.proxy.testkit.RefusingPort;
 import dev.weft.xds.model.Cluster.UpstreamProtocol;
 import dev.weft.xds.model.ClusterTarget;
 import dev.weft.xds.model.PathMatch;
@@ -73,12 +74,6 @@ class ConnectRetryTest {
     return mesh.port();
   }
 
-  private static int refusedPort() throws IOException {
-    try (RawServer gone = new RawServer()) {
-      return gone.port();
-    }
-  }
-
   private RawHttp2 http2(int port) {
     RawHttp2 client = RawHttp2.client(mesh.outside, port);
     await("SETTINGS").until(() -> client.frames.contains("settings"));
@@ -99,13 +94,14 @@ class ConnectRetryTest {
   @ParameterizedTest(name = "over HTTP/2: {0}")
   @ValueSource(booleans = {false, true})
   void whatCouldNotConnectGoesToAnotherEndpoint(boolean http2) throws Exception {
-    try (RawServer database = new RawServer()) {
+    try (RawServer database = new RawServer();
+        RefusingPort refusing = new RefusingPort()) {
       int port =
           serve(
               TERMINATED,
               retry(1, RetryOn.CONNECT_FAILURE),
               UpstreamProtocol.HTTP1,
-              refusedPort(),
+              refusing.number(),
               database.port());
       for (int i = 0; i < 4; i++) {
         if (http2) {
@@ -138,8 +134,8 @@ class ConnectRetryTest {
     try (RawHttp2 client = http2(port)) {
       ask(client, 3);
       client.write((w, c) -> w.writeData(c, 3, RawHttp2.text("early"), 0, false, c.newPromise()));
+      await("the grant").untilAsserted(() -> assertThat(client.frames).contains("3 headers 200"));
       try (RawClient accepted = database.accept()) {
-        await("the grant").until(() -> client.frames.contains("3 headers 200"));
         client.write((w, c) -> w.writeData(c, 3, RawHttp2.text(" late"), 0, true, c.newPromise()));
         assertThat(accepted.readToEnd()).isEqualTo("early late");
         accepted.send("bytes");
@@ -152,13 +148,19 @@ class ConnectRetryTest {
 
   @Test
   void whereAllRefuseItIs503AndNoTunnel() throws Exception {
-    int port =
-        serve(
-            TERMINATED,
-            retry(2, RetryOn.CONNECT_FAILURE),
-            UpstreamProtocol.HTTP1,
-            refusedPort(),
-            refusedPort());
+    try (RefusingPort one = new RefusingPort();
+        RefusingPort other = new RefusingPort()) {
+      refusedByAll(
+          serve(
+              TERMINATED,
+              retry(2, RetryOn.CONNECT_FAILURE),
+              UpstreamProtocol.HTTP1,
+              one.number(),
+              other.number()));
+    }
+  }
+
+  private void refusedByAll(int port) throws IOException {
     try (RawClient client = new RawClient(port)) {
       client.send(ASK + "GET /smuggled HTTP/1.1\r\nHost: a\r\n\r\n");
       assertThat(client.readToEnd()).startsWith("HTTP/1.1 503 ").containsOnlyOnce("HTTP/1.1");

@@ -16,6 +16,7 @@ import dev.weft.proxy.testkit.Mesh;
 import dev.weft.proxy.testkit.RawClient;
 import dev.weft.proxy.testkit.RawHttp2;
 import dev.weft.proxy.testkit.RawServer;
+import dev.weft.proxy.testkit.RefusingPort;
 import dev.weft.proxy.testkit.TestCa;
 import dev.weft.proxy.testkit.Tls;
 import dev.weft.xds.model.ChainMatch;
@@ -216,8 +217,15 @@ class ConnectThroughSidecarsTest {
   @ParameterizedTest(name = "the callee is {0}")
   @ValueSource(strings = {DB, "spiffe://weft.local/ns/shop/sa/other"})
   void whatCannotBeReachedIs503AndNoTunnel(String expected) throws Exception {
-    int refused = refusedPort();
-    int port = serve(refused, expected);
+    try (RefusingPort database = new RefusingPort()) {
+      refused(serve(database.number(), expected));
+    }
+    assertThat(callee.telemetry.lines())
+        .hasSize(expected.equals(DB) ? 2 : 0)
+        .allMatch(line -> line.status() == 503);
+  }
+
+  private void refused(int port) throws IOException {
     try (RawClient client = new RawClient(port)) {
       client.send(ASK + "GET /smuggled HTTP/1.1\r\nHost: a\r\n\r\n");
       assertThat(client.readToEnd()).startsWith("HTTP/1.1 503 ").containsOnlyOnce("HTTP/1.1");
@@ -227,9 +235,6 @@ class ConnectThroughSidecarsTest {
       await("the answer").until(() -> client.frames.stream().anyMatch(f -> f.endsWith(" end")));
       assertThat(client.frames).contains("3 headers 503").doesNotContain("3 headers 200");
     }
-    assertThat(callee.telemetry.lines())
-        .hasSize(expected.equals(DB) ? 2 : 0)
-        .allMatch(line -> line.status() == 503);
   }
 
   /** The server is there and goes away in the middle of it. */
@@ -252,11 +257,5 @@ class ConnectThroughSidecarsTest {
     }
     await("the end in both logs")
         .until(() -> caller.telemetry.lines().size() + callee.telemetry.lines().size() == 2);
-  }
-
-  private static int refusedPort() throws IOException {
-    try (RawServer gone = new RawServer()) {
-      return gone.port();
-    }
   }
 }
