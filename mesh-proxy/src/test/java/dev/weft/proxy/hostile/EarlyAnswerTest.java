@@ -12,9 +12,7 @@ import io.netty.handler.codec.http2.Http2Settings;
 import io.vertx.core.http.HttpMethod;
 import java.io.IOException;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -30,23 +28,7 @@ class EarlyAnswerTest {
   private static final int FIRST = 1000;
   private static final int PIECE = 16_000;
 
-  private static PairMesh pairs;
-
-  @BeforeAll
-  static void start() {
-    pairs = new PairMesh();
-  }
-
-  @AfterAll
-  static void stop() {
-    pairs.close();
-  }
-
-  @BeforeEach
-  void forget() {
-    pairs.forget();
-    pairs.mesh.telemetry.lines().clear();
-  }
+  @RegisterExtension static final PairMesh pairs = new PairMesh();
 
   /** How the endpoint goes on once it has answered. */
   private enum Then {

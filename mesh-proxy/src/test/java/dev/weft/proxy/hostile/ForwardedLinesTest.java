@@ -7,8 +7,7 @@ import dev.weft.xds.model.HttpConnectionManager.ForwardClientCert;
 import dev.weft.xds.model.HttpConnectionManagerBuilder;
 import java.io.IOException;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -17,23 +16,14 @@ import org.junit.jupiter.params.provider.MethodSource;
  * reads it trusts the nearest.
  */
 class ForwardedLinesTest {
-  private static PairMesh pairs;
-
-  @BeforeAll
-  static void start() {
-    pairs =
-        new PairMesh(
-            manager ->
-                HttpConnectionManagerBuilder.builder(manager)
-                    .useRemoteAddress(true)
-                    .forwardClientCert(ForwardClientCert.APPEND_FORWARD)
-                    .build());
-  }
-
-  @AfterAll
-  static void stop() {
-    pairs.close();
-  }
+  @RegisterExtension
+  static final PairMesh pairs =
+      new PairMesh(
+          manager ->
+              HttpConnectionManagerBuilder.builder(manager)
+                  .useRemoteAddress(true)
+                  .forwardClientCert(ForwardClientCert.APPEND_FORWARD)
+                  .build());
 
   static Stream<Pair> certified() {
     return Pair.fromHttp1().filter(pair -> pair.mtls);

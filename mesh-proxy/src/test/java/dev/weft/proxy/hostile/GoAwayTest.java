@@ -15,8 +15,7 @@ import io.vertx.core.http.HttpMethod;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -25,17 +24,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 class GoAwayTest {
   private static final int FIRST = 3;
   private static final String ASKED = FIRST + " headers / ";
-  private static PairMesh pairs;
-
-  @BeforeAll
-  static void start() {
-    pairs = new PairMesh();
-  }
-
-  @AfterAll
-  static void stop() {
-    pairs.close();
-  }
+  @RegisterExtension static final PairMesh pairs = new PairMesh();
 
   static Stream<Arguments> methods() {
     return Pair.times(

@@ -7,9 +7,7 @@ import io.vertx.core.http.HttpMethod;
 import java.util.Map;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -18,22 +16,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** H49: a gRPC caller gets a status, whatever the endpoint answers. */
 class GrpcHostileAnswersTest {
   private static final Map<String, String> GRPC = Map.of("content-type", "application/grpc");
-  private static PairMesh pairs;
-
-  @BeforeAll
-  static void start() {
-    pairs = new PairMesh();
-  }
-
-  @AfterAll
-  static void stop() {
-    pairs.close();
-  }
-
-  @BeforeEach
-  void forget() {
-    pairs.forget();
-  }
+  @RegisterExtension static final PairMesh pairs = new PairMesh();
 
   private static Client.Reply call(
       Pair pair, String path, Map<String, String> headers, String body) {

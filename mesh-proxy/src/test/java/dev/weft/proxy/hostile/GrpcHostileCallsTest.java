@@ -30,10 +30,9 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -46,22 +45,13 @@ class GrpcHostileCallsTest {
   /** Shorter than the streams that must outlive it. */
   private static final Duration SHORT = Duration.ofMillis(500);
 
-  private static PairMesh pairs;
+  @RegisterExtension
+  static final PairMesh pairs =
+      new PairMesh(UnaryOperator.identity(), GrpcHostileCallsTest::deadlines);
 
   @BeforeAll
-  static void start() {
-    pairs = new PairMesh(UnaryOperator.identity(), GrpcHostileCallsTest::deadlines);
+  static void allowRetries() {
     pairs.change(GrpcHostileCallsTest::deadlines, GrpcHostileCallsTest::manyRetries);
-  }
-
-  @AfterAll
-  static void stop() {
-    pairs.close();
-  }
-
-  @BeforeEach
-  void forget() {
-    pairs.forget();
   }
 
   private static Cluster manyRetries(Cluster cluster) {
@@ -148,7 +138,7 @@ class GrpcHostileCallsTest {
   void h51AHalfClosedCallWithALongAnswerStaysOpen() {
     Map<Pair, Future<Client.Reply>> replies = new EnumMap<>(Pair.class);
     try (PairMesh hurried =
-        new PairMesh(GrpcHostileCallsTest::hurried, GrpcHostileCallsTest::deadlines)) {
+        new PairMesh(GrpcHostileCallsTest::hurried, GrpcHostileCallsTest::deadlines).start()) {
       hurried.change(GrpcHostileCallsTest::deadlines, cluster -> with(cluster, SHORT));
       for (Pair pair : Pair.values()) {
         hurried.upstream(pair).onEnd(GrpcHostileCallsTest::answerSlowly);

@@ -8,9 +8,7 @@ import io.netty.handler.codec.http2.DefaultHttp2Headers;
 import io.netty.handler.codec.http2.Http2Headers;
 import io.vertx.core.http.HttpMethod;
 import java.util.Map;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -20,22 +18,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  */
 class GrpcOutOfTimeTest {
   private static final int CANCEL = 8;
-  private static PairMesh pairs;
-
-  @BeforeAll
-  static void start() {
-    pairs = new PairMesh();
-  }
-
-  @AfterAll
-  static void stop() {
-    pairs.close();
-  }
-
-  @BeforeEach
-  void forget() {
-    pairs.forget();
-  }
+  @RegisterExtension static final PairMesh pairs = new PairMesh();
 
   private static RawHttp2 call(Pair pair, String timeout) {
     RawHttp2 client = pairs.http2(pair);

@@ -7,9 +7,7 @@ import dev.weft.proxy.testkit.RawClient;
 import dev.weft.proxy.testkit.RawServer;
 import java.util.Map;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -19,22 +17,7 @@ class Http1RulesTest {
   private static final String HOST = " HTTP/1.1\r\nHost: a.test\r\n";
   private static final String CLOSE = "Connection: close\r\n";
   private static final String NEXT = "GET /smuggled" + HOST + "\r\n";
-  private static PairMesh pairs;
-
-  @BeforeAll
-  static void start() {
-    pairs = new PairMesh();
-  }
-
-  @AfterAll
-  static void stop() {
-    pairs.close();
-  }
-
-  @BeforeEach
-  void forget() {
-    pairs.forget();
-  }
+  @RegisterExtension static final PairMesh pairs = new PairMesh();
 
   static Stream<Pair> fromHttp1() {
     return Pair.fromHttp1();

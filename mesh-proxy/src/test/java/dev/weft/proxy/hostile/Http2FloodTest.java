@@ -19,9 +19,7 @@ import java.util.Objects;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -29,22 +27,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** Clients that wear the proxy down, or break the frames: their connection ends, with its work. */
 class Http2FloodTest {
   private static final int MANY = 1200;
-  private static PairMesh pairs;
-
-  @BeforeAll
-  static void start() {
-    pairs = new PairMesh();
-  }
-
-  @AfterAll
-  static void stop() {
-    pairs.close();
-  }
-
-  @BeforeEach
-  void forget() {
-    pairs.forget();
-  }
+  @RegisterExtension static final PairMesh pairs = new PairMesh();
 
   private interface Frame {
     void write(Http2FrameWriter writer, ChannelHandlerContext context, int number);

@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -24,11 +25,10 @@ class MalformedAnswersHttp1Test {
   private static final String END = "\r\n\r\n";
   private static final String OK = "HTTP/1.1 200 OK\r\n";
   private static final Map<Pair, RawServer> endpoints = new EnumMap<>(Pair.class);
-  private static PairMesh pairs;
+  @RegisterExtension static final PairMesh pairs = new PairMesh();
 
   @BeforeAll
   static void start() throws Exception {
-    pairs = new PairMesh();
     for (Pair pair : Pair.toHttp1().toList()) {
       RawServer endpoint = new RawServer(pairs.endpoint(pair));
       endpoints.put(pair, endpoint);
@@ -41,7 +41,6 @@ class MalformedAnswersHttp1Test {
     for (RawServer endpoint : endpoints.values()) {
       endpoint.close();
     }
-    pairs.close();
   }
 
   private static Future<Reply> ask(Pair pair, String path) {

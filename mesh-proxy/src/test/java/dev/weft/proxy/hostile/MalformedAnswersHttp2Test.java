@@ -26,6 +26,7 @@ import java.util.function.BiConsumer;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -34,11 +35,10 @@ import org.junit.jupiter.params.provider.MethodSource;
 class MalformedAnswersHttp2Test {
   private static final Map<Pair, RawHttp2> endpoints = new EnumMap<>(Pair.class);
   private static final AtomicInteger paths = new AtomicInteger();
-  private static PairMesh pairs;
+  @RegisterExtension static final PairMesh pairs = new PairMesh();
 
   @BeforeAll
   static void start() {
-    pairs = new PairMesh();
     for (Pair pair : Pair.toHttp2().toList()) {
       RawHttp2 endpoint =
           RawHttp2.server(pairs.mesh.outside, new Http2Settings(), pairs.endpoint(pair));
@@ -50,7 +50,6 @@ class MalformedAnswersHttp2Test {
   @AfterAll
   static void stop() {
     endpoints.values().forEach(RawHttp2::close);
-    pairs.close();
   }
 
   private static Future<Reply> ask(Pair pair, String path) {

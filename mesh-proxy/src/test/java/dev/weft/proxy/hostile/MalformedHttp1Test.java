@@ -7,9 +7,7 @@ import dev.weft.proxy.hostile.Pair.Row;
 import dev.weft.proxy.testkit.RawClient;
 import java.util.List;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -18,22 +16,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 class MalformedHttp1Test {
   private static final String HEAD = " / HTTP/1.1\r\nHost: a.test\r\n";
   private static final String NEXT = "GET /smuggled HTTP/1.1\r\nHost: a.test\r\n\r\n";
-  private static PairMesh pairs;
-
-  @BeforeAll
-  static void start() {
-    pairs = new PairMesh();
-  }
-
-  @AfterAll
-  static void stop() {
-    pairs.close();
-  }
-
-  @BeforeEach
-  void forget() {
-    pairs.forget();
-  }
+  @RegisterExtension static final PairMesh pairs = new PairMesh();
 
   static Stream<Arguments> heads() {
     String tooLong = "x".repeat(61 * 1024);

@@ -14,8 +14,7 @@ import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -25,22 +24,11 @@ class MalformedHttp2Test {
   private static final String LONG = "x".repeat(100);
   private static final Map<Pair, RawHttp2> shared = new EnumMap<>(Pair.class);
   private static final AtomicInteger streams = new AtomicInteger(3);
-  private static PairMesh pairs;
-
-  @BeforeAll
-  static void start() {
-    pairs = new PairMesh();
-  }
+  @RegisterExtension static final PairMesh pairs = new PairMesh();
 
   @AfterAll
   static void stop() {
     shared.values().forEach(RawHttp2::close);
-    pairs.close();
-  }
-
-  @BeforeEach
-  void forget() {
-    pairs.forget();
   }
 
   /** A head that is well formed but for what is given; null takes a pseudo-header away. */

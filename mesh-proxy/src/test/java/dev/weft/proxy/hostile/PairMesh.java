@@ -32,23 +32,34 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.UnaryOperator;
+import org.junit.jupiter.api.extension.AfterAllCallback;
+import org.junit.jupiter.api.extension.BeforeAllCallback;
+import org.junit.jupiter.api.extension.BeforeEachCallback;
+import org.junit.jupiter.api.extension.ExtensionContext;
 
 /**
  * A whole data path with a listener, a route table and a cluster for every {@link Pair}, and a
  * recording endpoint behind each. Over mTLS clients and endpoints have certificates of the mesh.
+ *
+ * <p>Registered as an extension in a static field it serves all tests of a class; each begins with
+ * nothing recorded.
  */
-final class PairMesh implements AutoCloseable {
+final class PairMesh
+    implements AutoCloseable, BeforeAllCallback, BeforeEachCallback, AfterAllCallback {
   private static final String APP = "spiffe://weft.local/ns/shop/sa/app";
   private static final TestCa CA = new TestCa("mesh root");
   private static final TlsPeer CALLER = new TlsPeer(CA.workload("shop", "caller"), CA);
   private static final TestCa.Issued APPLICATION = CA.workload("shop", "app");
   private static final TlsPeer ENDPOINT = new TlsPeer(APPLICATION, CA);
 
-  final Mesh mesh;
+  /** There from {@link #start} on. */
+  Mesh mesh;
+
   private final Map<Pair, RecordingUpstream> upstreams = new EnumMap<>(Pair.class);
   private final Map<Pair, int[]> ports = new EnumMap<>(Pair.class);
   private final Map<Pair, Client> clients = new EnumMap<>(Pair.class);
   private final UnaryOperator<HttpConnectionManager> managers;
+  private final FilterCompiler filters;
   private UnaryOperator<RouteConfig> routes;
   private UnaryOperator<Cluster> clusters = UnaryOperator.identity();
 
@@ -71,9 +82,14 @@ final class PairMesh implements AutoCloseable {
       UnaryOperator<HttpConnectionManager> managers,
       UnaryOperator<RouteConfig> routes,
       FilterCompiler filters) {
-    this.mesh = new Mesh(filters);
     this.managers = managers;
     this.routes = routes;
+    this.filters = filters;
+  }
+
+  /** Starts it; JUnit does where it is registered. */
+  PairMesh start() {
+    mesh = new Mesh(filters);
     Tls.identify(mesh.secrets, CA.workload("shop", "proxy"), CA);
     for (Pair pair : Pair.values()) {
       RecordingUpstream upstream =
@@ -82,6 +98,7 @@ final class PairMesh implements AutoCloseable {
       ports.put(pair, new int[] {upstream.port()});
     }
     apply();
+    return this;
   }
 
   private void apply() {
@@ -212,8 +229,26 @@ final class PairMesh implements AutoCloseable {
   }
 
   @Override
+  public void beforeAll(ExtensionContext tests) {
+    start();
+  }
+
+  @Override
+  public void beforeEach(ExtensionContext test) {
+    forget();
+    mesh.telemetry.lines().clear();
+  }
+
+  @Override
+  public void afterAll(ExtensionContext tests) {
+    close();
+  }
+
+  @Override
   public void close() {
     upstreams.values().forEach(RecordingUpstream::close);
-    mesh.close();
+    if (mesh != null) {
+      mesh.close();
+    }
   }
 }

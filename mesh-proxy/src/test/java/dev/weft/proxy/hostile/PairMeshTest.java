@@ -5,24 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.weft.proxy.testkit.Client;
 import io.vertx.core.http.HttpMethod;
 import java.util.Map;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** What is well formed passes through every pair, and the endpoints write down what came. */
 class PairMeshTest {
-  private static PairMesh pairs;
-
-  @BeforeAll
-  static void start() {
-    pairs = new PairMesh();
-  }
-
-  @AfterAll
-  static void stop() {
-    pairs.close();
-  }
+  @RegisterExtension static final PairMesh pairs = new PairMesh();
 
   @ParameterizedTest(name = "{0}")
   @EnumSource

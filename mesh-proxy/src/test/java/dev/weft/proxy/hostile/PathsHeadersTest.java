@@ -68,7 +68,7 @@ class PathsHeadersTest {
   @BeforeAll
   static void start() {
     for (Setting setting : Setting.values()) {
-      PairMesh pairs = new PairMesh(setting::apply, PathsHeadersTest::deny);
+      PairMesh pairs = new PairMesh(setting::apply, PathsHeadersTest::deny).start();
       meshes.put(setting, pairs);
       knocks.put(setting, new Knock(pairs));
     }

@@ -64,7 +64,7 @@ class PathsTest {
   @BeforeAll
   static void start() {
     for (Form form : Form.values()) {
-      PairMesh pairs = new PairMesh(form::apply, PathsTest::denyAdmin);
+      PairMesh pairs = new PairMesh(form::apply, PathsTest::denyAdmin).start();
       meshes.put(form, pairs);
       knocks.put(form, new Knock(pairs));
     }

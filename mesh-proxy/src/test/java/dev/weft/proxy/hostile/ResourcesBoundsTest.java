@@ -23,20 +23,15 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.awaitility.Awaitility;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** H78, H79: what a client can make the proxy keep, or compute, has a bound. */
 class ResourcesBoundsTest {
-  private static PairMesh pairs;
-
-  @BeforeAll
-  static void start() {
-    pairs = new PairMesh(ResourcesBoundsTest::upgrades, ResourcesBoundsTest::routes);
-  }
+  @RegisterExtension
+  static final PairMesh pairs =
+      new PairMesh(ResourcesBoundsTest::upgrades, ResourcesBoundsTest::routes);
 
   private static HttpConnectionManager upgrades(HttpConnectionManager manager) {
     return manager.withUpgrades(UpgradeConfig.WEBSOCKET);
@@ -53,16 +48,6 @@ class ResourcesBoundsTest {
         Configs.route(
             RouteMatch.prefix("/"),
             Configs.forward(cluster, Duration.ofSeconds(15), Configs.retry(3, RetryOn.FIVE_XX))));
-  }
-
-  @AfterAll
-  static void stop() {
-    pairs.close();
-  }
-
-  @BeforeEach
-  void forget() {
-    pairs.forget();
   }
 
   @ParameterizedTest(name = "H78 {0}")

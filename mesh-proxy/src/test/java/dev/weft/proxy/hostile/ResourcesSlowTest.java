@@ -26,10 +26,9 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import org.awaitility.Awaitility;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -41,11 +40,12 @@ class ResourcesSlowTest {
   private static final Duration IDLE = Duration.ofMillis(800);
   private static final int LARGE = 16 * 1024 * 1024;
 
-  private static PairMesh pairs;
+  @RegisterExtension
+  static final PairMesh pairs =
+      new PairMesh(ResourcesSlowTest::impatient, ResourcesSlowTest::withLargeHead);
 
   @BeforeAll
   static void start() {
-    pairs = new PairMesh(ResourcesSlowTest::impatient, ResourcesSlowTest::withLargeHead);
     // Connections to endpoints are there: what is measured is not how long they take.
     Pair.all().forEach(pairs::assertServes);
   }
@@ -65,17 +65,6 @@ class ResourcesSlowTest {
         new Route(
             "", RouteMatch.prefix("/large-head"), new RouteAction.DirectResponse(200, ""), large),
         all.virtualHosts().getFirst().routes().getFirst());
-  }
-
-  @AfterAll
-  static void stop() {
-    pairs.close();
-  }
-
-  @BeforeEach
-  void forget() {
-    pairs.forget();
-    pairs.mesh.telemetry.lines().clear();
   }
 
   private static Http2Headers head(Pair pair, String method, String path) {

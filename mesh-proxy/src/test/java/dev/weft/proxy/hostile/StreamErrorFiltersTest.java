@@ -17,9 +17,8 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -29,7 +28,13 @@ class StreamErrorFiltersTest {
   private record Named(String name) implements HttpFilterConfig {}
 
   private static final List<String> EVENTS = new CopyOnWriteArrayList<>();
-  private static PairMesh pairs;
+
+  @RegisterExtension
+  static final PairMesh pairs =
+      new PairMesh(
+          StreamErrorFiltersTest::filtered,
+          UnaryOperator.identity(),
+          (config, site) -> context -> new Recorder());
 
   /** Notes what it is told of requests to this test's path. */
   private static final class Recorder implements HttpFilter {
@@ -70,29 +75,14 @@ class StreamErrorFiltersTest {
     }
   }
 
-  @BeforeAll
-  static void start() {
-    pairs =
-        new PairMesh(
-            StreamErrorFiltersTest::filtered,
-            UnaryOperator.identity(),
-            (config, site) -> context -> new Recorder());
-  }
-
   private static HttpConnectionManager filtered(HttpConnectionManager manager) {
     return HttpConnectionManagerBuilder.builder(manager)
         .filters(List.of(new Named("recorder")))
         .build();
   }
 
-  @AfterAll
-  static void stop() {
-    pairs.close();
-  }
-
   @BeforeEach
   void forget() {
-    pairs.forget();
     EVENTS.clear();
   }
 

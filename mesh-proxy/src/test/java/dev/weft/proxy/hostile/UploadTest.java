@@ -24,10 +24,9 @@ import java.util.List;
 import java.util.Random;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -41,15 +40,11 @@ class UploadTest {
   private static final byte[] SENT = noise();
   private static final String WHOLE = new String(SENT, StandardCharsets.ISO_8859_1);
 
-  private static PairMesh pairs;
+  @RegisterExtension
+  static final PairMesh pairs = new PairMesh(UnaryOperator.identity(), UploadTest::retried);
 
   /** Those of a test; Vert.x closes one that nobody refers to any more. */
   private static final List<Client> CLIENTS = new ArrayList<>();
-
-  @BeforeAll
-  static void start() {
-    pairs = new PairMesh(UnaryOperator.identity(), UploadTest::retried);
-  }
 
   /** Tried again after whatever can be tried again. */
   private static RouteConfig retried(RouteConfig all) {
@@ -69,11 +64,6 @@ class UploadTest {
                     RetryOn.FIVE_XX))));
   }
 
-  @AfterAll
-  static void stop() {
-    pairs.close();
-  }
-
   @AfterEach
   void closeClients() {
     CLIENTS.forEach(client -> Client.await(client.http().close()));
@@ -82,7 +72,6 @@ class UploadTest {
 
   @BeforeEach
   void cold() {
-    pairs.forget();
     for (Pair pair : Pair.values()) {
       pairs.redirect(pair).upstream(pair).closeConnections();
     }

@@ -25,10 +25,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -41,12 +39,9 @@ class UpstreamFaultsResetTest {
   private static final long CANCEL = 8;
   private static final long REFUSED_STREAM = 7;
 
-  private static PairMesh pairs;
-
-  @BeforeAll
-  static void start() {
-    pairs = new PairMesh(UpstreamFaultsResetTest::impatient, UpstreamFaultsResetTest::routes);
-  }
+  @RegisterExtension
+  static final PairMesh pairs =
+      new PairMesh(UpstreamFaultsResetTest::impatient, UpstreamFaultsResetTest::routes);
 
   private static HttpConnectionManager impatient(HttpConnectionManager manager) {
     return HttpConnectionManagerBuilder.builder(manager).streamIdleTimeout(IDLE).build();
@@ -60,17 +55,6 @@ class UpstreamFaultsResetTest {
     return Configs.routes(
         Configs.route(RouteMatch.prefix("/again"), Configs.forward(cluster, ROUTE, again)),
         Configs.route(RouteMatch.prefix("/"), Configs.forward(cluster, ROUTE, null)));
-  }
-
-  @AfterAll
-  static void stop() {
-    pairs.close();
-  }
-
-  @BeforeEach
-  void forget() {
-    pairs.forget();
-    pairs.mesh.telemetry.lines().clear();
   }
 
   private static Client.Reply post(Pair pair, String path) {

@@ -10,11 +10,9 @@ import io.netty.handler.codec.http2.Http2Settings;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.awaitility.Awaitility;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -37,29 +35,12 @@ class ZeroWindowTest {
 
   private static final Duration IDLE = Duration.ofSeconds(1);
 
-  private static PairMesh pairs;
-  private static PairMesh hurried;
+  @RegisterExtension static final PairMesh pairs = new PairMesh();
 
-  @BeforeAll
-  static void start() {
-    pairs = new PairMesh();
-    hurried =
-        new PairMesh(
-            manager ->
-                HttpConnectionManagerBuilder.builder(manager).streamIdleTimeout(IDLE).build());
-  }
-
-  @AfterAll
-  static void stop() {
-    pairs.close();
-    hurried.close();
-  }
-
-  @BeforeEach
-  void forget() {
-    pairs.forget();
-    hurried.forget();
-  }
+  @RegisterExtension
+  static final PairMesh hurried =
+      new PairMesh(
+          manager -> HttpConnectionManagerBuilder.builder(manager).streamIdleTimeout(IDLE).build());
 
   private static RawHttp2 client(PairMesh mesh, Pair pair) {
     Http2Settings zero = new Http2Settings().pushEnabled(false).initialWindowSize(0);
