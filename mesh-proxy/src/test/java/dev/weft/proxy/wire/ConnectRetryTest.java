@@ -6,6 +6,11 @@ import static dev.weft.proxy.testkit.Configs.retry;
 import static dev.weft.proxy.testkit.Configs.route;
 import static dev.weft.proxy.testkit.Configs.routes;
 import static dev.weft.proxy.testkit.Soon.await;
+import static dev.weft.proxy.wire.ConnectRoutes.ASK;
+import static dev.weft.proxy.wire.ConnectRoutes.CONNECT;
+import static dev.weft.proxy.wire.ConnectRoutes.PASSED_ON;
+import static dev.weft.proxy.wire.ConnectRoutes.TERMINATED;
+import static dev.weft.proxy.wire.ConnectRoutes.to;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.weft.proxy.testkit.Mesh;
@@ -15,19 +20,12 @@ import dev.weft.proxy.testkit.RawServer;
 import dev.weft.proxy.testkit.RecordingTelemetry.Line;
 import dev.weft.proxy.testkit.RefusingPort;
 import dev.weft.xds.model.Cluster.UpstreamProtocol;
-import dev.weft.xds.model.ClusterTarget;
-import dev.weft.xds.model.PathMatch;
-import dev.weft.xds.model.Priority;
 import dev.weft.xds.model.RetryPolicy;
 import dev.weft.xds.model.RetryPolicy.RetryOn;
-import dev.weft.xds.model.RouteAction;
-import dev.weft.xds.model.RouteMatch;
 import dev.weft.xds.model.UpgradeConfig;
 import io.netty.handler.codec.http2.DefaultHttp2Headers;
 import io.netty.handler.codec.http2.Http2Settings;
 import java.io.IOException;
-import java.time.Duration;
-import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -39,10 +37,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  * what the client sent early goes to the one endpoint that grants it, once.
  */
 class ConnectRetryTest {
-  private static final String ASK = "CONNECT db.test:5432 HTTP/1.1\r\nHost: db.test:5432\r\n\r\n";
   private static final String END = "\r\n\r\n";
-  private static final UpgradeConfig PASSED_ON = new UpgradeConfig("CONNECT", true);
-  private static final UpgradeConfig TERMINATED = new UpgradeConfig("CONNECT", true, true);
 
   private Mesh mesh;
 
@@ -58,19 +53,7 @@ class ConnectRetryTest {
 
   private int serve(
       UpgradeConfig as, RetryPolicy policy, UpstreamProtocol protocol, int... endpoints) {
-    RouteMatch connect = new RouteMatch(new PathMatch.Connect(), List.of(), List.of(), false, null);
-    RouteAction to =
-        new RouteAction.Forward(
-            new ClusterTarget.Single("db"),
-            Duration.ofSeconds(15),
-            Duration.ZERO,
-            null,
-            null,
-            policy,
-            null,
-            Priority.DEFAULT,
-            List.of(as));
-    mesh.apply(config(routes(route(connect, to)), cluster("db", protocol, endpoints)));
+    mesh.apply(config(routes(route(CONNECT, to(policy, as))), cluster("db", protocol, endpoints)));
     return mesh.port();
   }
 

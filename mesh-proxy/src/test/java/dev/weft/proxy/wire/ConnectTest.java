@@ -6,6 +6,12 @@ import static dev.weft.proxy.testkit.Configs.listener;
 import static dev.weft.proxy.testkit.Configs.manager;
 import static dev.weft.proxy.testkit.Configs.route;
 import static dev.weft.proxy.testkit.Configs.routes;
+import static dev.weft.proxy.wire.ConnectRoutes.ASK;
+import static dev.weft.proxy.wire.ConnectRoutes.CONNECT;
+import static dev.weft.proxy.wire.ConnectRoutes.PASSED_ON;
+import static dev.weft.proxy.wire.ConnectRoutes.TERMINATED;
+import static dev.weft.proxy.wire.ConnectRoutes.sendAll;
+import static dev.weft.proxy.wire.ConnectRoutes.to;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -18,14 +24,10 @@ import dev.weft.xds.model.AccessRules;
 import dev.weft.xds.model.AccessRules.Action;
 import dev.weft.xds.model.ChainMatch;
 import dev.weft.xds.model.Cluster.UpstreamProtocol;
-import dev.weft.xds.model.ClusterTarget;
 import dev.weft.xds.model.HeaderMatch;
 import dev.weft.xds.model.HttpConnectionManager;
 import dev.weft.xds.model.HttpConnectionManagerBuilder;
-import dev.weft.xds.model.PathMatch;
-import dev.weft.xds.model.Priority;
 import dev.weft.xds.model.RbacFilter;
-import dev.weft.xds.model.RouteAction;
 import dev.weft.xds.model.RouteMatch;
 import dev.weft.xds.model.StringMatch;
 import dev.weft.xds.model.UpgradeConfig;
@@ -33,7 +35,6 @@ import io.netty.buffer.Unpooled;
 import io.netty.handler.codec.http2.DefaultHttp2Headers;
 import io.netty.handler.codec.http2.Http2Settings;
 import java.io.IOException;
-import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
@@ -48,10 +49,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** CONNECT: refused unless a route is for it, then bytes to an endpoint of the route's cluster. */
 @ExtendWith(LeakWatch.class)
 class ConnectTest {
-  private static final String ASK = "CONNECT db.test:5432 HTTP/1.1\r\nHost: db.test:5432\r\n\r\n";
   private static final String END = "\r\n\r\n";
-  private static final UpgradeConfig PASSED_ON = new UpgradeConfig("CONNECT", true);
-  private static final UpgradeConfig TERMINATED = new UpgradeConfig("connect", true, true);
 
   private Mesh mesh;
 
@@ -65,30 +63,16 @@ class ConnectTest {
     mesh.close();
   }
 
-  private static RouteAction to(UpgradeConfig... upgrades) {
-    return new RouteAction.Forward(
-        new ClusterTarget.Single("db"),
-        Duration.ofSeconds(15),
-        Duration.ZERO,
-        null,
-        null,
-        null,
-        null,
-        Priority.DEFAULT,
-        List.of(upgrades));
-  }
-
   private int serve(UpstreamProtocol up, int endpoint, UpgradeConfig... upgrades) {
     return serve(manager("in", "routes"), up, endpoint, upgrades);
   }
 
   private int serve(
       HttpConnectionManager http, UpstreamProtocol up, int endpoint, UpgradeConfig... upgrades) {
-    RouteMatch connect = new RouteMatch(new PathMatch.Connect(), List.of(), List.of(), false, null);
     mesh.apply(
         config(
             List.of(listener("in", List.of(), Configs.chain("", ChainMatch.ANY, null, http))),
-            routes(route(RouteMatch.prefix("/"), to()), route(connect, to(upgrades))),
+            routes(route(RouteMatch.prefix("/"), to(null)), route(CONNECT, to(null, upgrades))),
             cluster("db", up, endpoint)));
     return mesh.port();
   }
@@ -244,7 +228,7 @@ class ConnectTest {
           .startsWith("HTTP/1.1 403 ");
       mesh.apply(
           config(
-              routes(route(RouteMatch.prefix(""), to(TERMINATED))),
+              routes(route(RouteMatch.prefix(""), to(null, TERMINATED))),
               cluster("db", UpstreamProtocol.HTTP1, database.port())));
       assertThat(answer(mesh.port(), ASK + "GET / HTTP/1.1\r\nHost: a\r\n\r\n"))
           .startsWith("HTTP/1.1 404 ")
@@ -290,15 +274,6 @@ class ConnectTest {
         accepted.endOutput();
         assertThat(client.readToEnd()).isEqualTo("done");
       }
-    }
-  }
-
-  private static void sendAll(RawClient client, String bytes) {
-    try {
-      client.send(bytes);
-      client.endOutput();
-    } catch (IOException e) {
-      throw new IllegalStateException(e);
     }
   }
 

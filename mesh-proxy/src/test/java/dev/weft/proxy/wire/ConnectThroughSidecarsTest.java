@@ -8,6 +8,12 @@ import static dev.weft.proxy.testkit.Configs.manager;
 import static dev.weft.proxy.testkit.Configs.route;
 import static dev.weft.proxy.testkit.Configs.routes;
 import static dev.weft.proxy.testkit.Soon.await;
+import static dev.weft.proxy.wire.ConnectRoutes.ASK;
+import static dev.weft.proxy.wire.ConnectRoutes.CONNECT;
+import static dev.weft.proxy.wire.ConnectRoutes.PASSED_ON;
+import static dev.weft.proxy.wire.ConnectRoutes.TERMINATED;
+import static dev.weft.proxy.wire.ConnectRoutes.sendAll;
+import static dev.weft.proxy.wire.ConnectRoutes.to;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.weft.proxy.config.ProxyConfig;
@@ -22,18 +28,12 @@ import dev.weft.proxy.testkit.Tls;
 import dev.weft.xds.model.ChainMatch;
 import dev.weft.xds.model.Cluster.Thresholds;
 import dev.weft.xds.model.Cluster.UpstreamProtocol;
-import dev.weft.xds.model.ClusterTarget;
 import dev.weft.xds.model.DownstreamTls;
-import dev.weft.xds.model.PathMatch;
-import dev.weft.xds.model.Priority;
-import dev.weft.xds.model.RouteAction;
-import dev.weft.xds.model.RouteMatch;
 import dev.weft.xds.model.UpgradeConfig;
 import dev.weft.xds.model.UpstreamTls;
 import io.netty.buffer.Unpooled;
 import io.netty.handler.codec.http2.DefaultHttp2Headers;
 import java.io.IOException;
-import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
@@ -53,14 +53,11 @@ import org.junit.jupiter.params.provider.ValueSource;
     value = UpstreamProtocol.class,
     names = {"HTTP1", "HTTP2"})
 class ConnectThroughSidecarsTest {
-  private static final String ASK = "CONNECT db.test:5432 HTTP/1.1\r\nHost: db.test:5432\r\n\r\n";
   private static final String END = "\r\n\r\n";
   private static final String DB = "spiffe://weft.local/ns/shop/sa/db";
   private static final int MANY = 1 << 20;
 
   private static final TestCa CA = new TestCa("mesh root");
-  private static final UpgradeConfig PASSED_ON = new UpgradeConfig("CONNECT", true);
-  private static final UpgradeConfig TERMINATED = new UpgradeConfig("CONNECT", true, true);
 
   private final UpstreamProtocol between;
   private Mesh caller;
@@ -105,23 +102,11 @@ class ConnectThroughSidecarsTest {
   }
 
   private static void apply(Mesh sidecar, DownstreamTls tls, ClusterConfig db, UpgradeConfig as) {
-    RouteMatch connect = new RouteMatch(new PathMatch.Connect(), List.of(), List.of(), false, null);
-    RouteAction to =
-        new RouteAction.Forward(
-            new ClusterTarget.Single("db"),
-            Duration.ofSeconds(15),
-            Duration.ZERO,
-            null,
-            null,
-            null,
-            null,
-            Priority.DEFAULT,
-            List.of(as));
     sidecar.apply(
         new ProxyConfig(
             List.of(
                 listener("in", List.of(), chain("", ChainMatch.ANY, tls, manager("in", "routes")))),
-            Map.of("routes", routes(route(connect, to))),
+            Map.of("routes", routes(route(CONNECT, to(null, as)))),
             List.of(db)));
   }
 
@@ -176,15 +161,6 @@ class ConnectThroughSidecarsTest {
     assertThat(caller.telemetry.lines().getFirst().status()).isEqualTo(200);
     assertThat(callee.telemetry.lines().getFirst().peer())
         .isEqualTo("spiffe://weft.local/ns/shop/sa/caller");
-  }
-
-  private static void sendAll(RawClient client, String bytes) {
-    try {
-      client.send(bytes);
-      client.endOutput();
-    } catch (IOException e) {
-      throw new IllegalStateException(e);
-    }
   }
 
   @ParameterizedTest(name = "{0} bytes each way")
