@@ -1,5 +1,6 @@
 package dev.weft.xds.client;
 
+import io.vertx.core.Context;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.Http2Settings;
@@ -99,7 +100,10 @@ final class AdsStream<Q, P> {
     fresh
         .request(target, method)
         .onComplete(
-            opened -> serial.execute(() -> opened(opened, reader, keepAlive)),
+            opened -> {
+              Context loop = vertx.getOrCreateContext();
+              serial.execute(() -> opened(opened, loop, reader, keepAlive));
+            },
             failure -> serial.execute(() -> fail(failure)));
   }
 
@@ -132,7 +136,8 @@ final class AdsStream<Q, P> {
         .setHttp2ConnectionWindowSize(CONNECTION_WINDOW);
   }
 
-  private void opened(GrpcClientRequest<Q, P> opened, MessageReader<P> reader, Duration keepAlive) {
+  private void opened(
+      GrpcClientRequest<Q, P> opened, Context loop, MessageReader<P> reader, Duration keepAlive) {
     if (ended) {
       opened.cancel();
       return;
@@ -145,7 +150,7 @@ final class AdsStream<Q, P> {
         .response()
         .onComplete(
             response -> receive(response, reader), failure -> serial.execute(() -> fail(failure)));
-    keepAlive(open, keepAlive);
+    keepAlive(open, loop, keepAlive);
     options.metadata().forEach(header -> opened.headers().add(header.getKey(), header.getValue()));
     events.onOpen();
   }
@@ -220,35 +225,38 @@ final class AdsStream<Q, P> {
     end(cause);
   }
 
-  private void keepAlive(HttpConnection open, Duration interval) {
+  private void keepAlive(HttpConnection open, Context loop, Duration interval) {
     pingTimer =
-        vertx.setTimer(interval.toMillis(), fired -> serial.execute(() -> ping(open, interval)));
+        vertx.setTimer(
+            interval.toMillis(), fired -> serial.execute(() -> ping(open, loop, interval)));
   }
 
-  private void ping(HttpConnection open, Duration interval) {
+  private void ping(HttpConnection open, Context loop, Duration interval) {
     if (ended) {
       return;
     }
-    pingTimer =
-        vertx.setTimer(
-            options.keepAliveTimeout().toMillis(),
-            late ->
-                serial.execute(
-                    () ->
-                        end(
-                            "no answer to a ping for "
-                                + options.keepAliveTimeout().toMillis()
-                                + " ms")));
-    open.ping(Buffer.buffer(new byte[8]))
-        .onSuccess(
-            pong ->
-                serial.execute(
-                    () -> {
-                      if (!ended) {
-                        vertx.cancelTimer(pingTimer);
-                        keepAlive(open, interval);
-                      }
-                    }));
+    long millis = options.keepAliveTimeout().toMillis();
+    pingTimer = vertx.setTimer(millis, late -> serial.execute(() -> unanswered(late)));
+    // On the connection's loop: Vert.x waits for the answer only once the ping is written, and from
+    // another thread that may be after the answer came.
+    loop.runOnContext(
+        v ->
+            open.ping(Buffer.buffer(new byte[8]))
+                .onSuccess(pong -> serial.execute(() -> answered(open, loop, interval))));
+  }
+
+  private void answered(HttpConnection open, Context loop, Duration interval) {
+    if (!ended) {
+      vertx.cancelTimer(pingTimer);
+      keepAlive(open, loop, interval);
+    }
+  }
+
+  private void unanswered(long timer) {
+    // the answer may have waited for the executor longer than the timer ran
+    if (timer == pingTimer) {
+      end("no answer to a ping for " + options.keepAliveTimeout().toMillis() + " ms");
+    }
   }
 
   void send(Q message) {

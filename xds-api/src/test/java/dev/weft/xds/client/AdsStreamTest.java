@@ -1,6 +1,7 @@
 package dev.weft.xds.client;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import dev.weft.xds.protocol.Resources;
 import io.envoyproxy.envoy.service.discovery.v3.DeltaDiscoveryRequest;
@@ -23,6 +24,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.zip.GZIPOutputStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
@@ -117,6 +119,22 @@ class AdsStreamTest {
     assertThat(next()).isEqualTo("open");
     assertThat(next()).isEqualTo("too many pings");
     assertThat(next()).startsWith("end: ").contains("GOAWAY");
+  }
+
+  /** Answers that come at once, whatever thread the pings come from. */
+  @Test
+  void missesNoAnswerToAPing() throws Exception {
+    AtomicInteger pings = new AtomicInteger();
+    open(
+        request -> request.connection().pingHandler(data -> pings.incrementAndGet()),
+        Duration.ofMillis(1));
+    assertThat(next()).isEqualTo("open");
+
+    await().atMost(Duration.ofMinutes(1)).until(() -> pings.get() >= 1000 || !events.isEmpty());
+
+    assertThat(events).isEmpty();
+    serial.execute(stream::close);
+    assertThat(next()).isEqualTo("end: null");
   }
 
   @Test
