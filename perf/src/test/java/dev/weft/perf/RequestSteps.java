@@ -3,8 +3,12 @@ package dev.weft.perf;
 import dev.weft.proxy.bootstrap.Bootstrap;
 import dev.weft.proxy.cluster.balance.Candidate;
 import dev.weft.proxy.cluster.balance.ClusterPicker;
+import dev.weft.proxy.filter.FilterPipeline;
 import dev.weft.proxy.filter.FilterSite;
+import dev.weft.proxy.filter.HttpFilter;
+import dev.weft.proxy.filter.HttpFilterFactory;
 import dev.weft.proxy.filter.HttpFilters;
+import dev.weft.proxy.filter.MessageSink;
 import dev.weft.proxy.filter.RequestCheck;
 import dev.weft.proxy.stream.ConnectionInfo;
 import dev.weft.proxy.stream.RequestHeadView;
@@ -16,6 +20,8 @@ import dev.weft.xds.model.EndpointSet.HealthStatus;
 import dev.weft.xds.model.HttpConnectionManager;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
+import io.netty.channel.EventLoop;
+import io.netty.channel.embedded.EmbeddedChannel;
 import io.netty.handler.codec.http2.DefaultHttp2Headers;
 import io.netty.handler.codec.http2.DefaultHttp2HeadersDecoder;
 import io.netty.handler.codec.http2.DefaultHttp2HeadersEncoder;
@@ -26,6 +32,7 @@ import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.Collections;
 import java.util.List;
 import java.util.Objects;
 import java.util.SplittableRandom;
@@ -77,6 +84,10 @@ public class RequestSteps {
   private final DefaultHttp2HeadersEncoder encoder = new DefaultHttp2HeadersEncoder();
   private final DefaultHttp2HeadersDecoder decoder = new DefaultHttp2HeadersDecoder(true);
   private final ByteBuf block = Unpooled.directBuffer(1024);
+  private final List<HttpFilterFactory> filters =
+      Collections.nCopies(3, context -> new HttpFilter() {});
+  private final EventLoop loop = new EmbeddedChannel().eventLoop();
+  private final MessageSink end = new End();
   private RouteTable<String> routes;
   private RequestCheck access;
   private ClusterPicker<Endpoint> roundRobin;
@@ -108,6 +119,20 @@ public class RequestSteps {
     leastRequest = picker(new Cluster.LeastRequest(2));
   }
 
+  /** Where messages leave the filters. */
+  private static final class End implements MessageSink {
+    @Override
+    public void onHeaders(Http2Headers headers, boolean endStream) {}
+
+    @Override
+    public void onData(ByteBuf data, boolean endStream) {
+      data.release();
+    }
+
+    @Override
+    public void onTrailers(Http2Headers trailers) {}
+  }
+
   private static ClusterPicker<Endpoint> picker(Cluster.LbPolicy policy) {
     List<ClusterPicker.Member<Endpoint>> members =
         IntStream.range(0, 50)
@@ -125,6 +150,22 @@ public class RequestSteps {
   @Benchmark
   public Object accessCheck() {
     return access.check(head, connection);
+  }
+
+  /** A call, head, message and trailers both ways, past three filters that look at all of it. */
+  @Benchmark
+  public Object filterChain() {
+    FilterPipeline pipeline = new FilterPipeline(filters, connection, loop, end, end, reply -> {});
+    pass(pipeline.request());
+    pass(pipeline.response());
+    pipeline.close();
+    return pipeline;
+  }
+
+  private void pass(MessageSink filtered) {
+    filtered.onHeaders(head, false);
+    filtered.onData(block.retainedSlice(), false);
+    filtered.onTrailers(head);
   }
 
   @Benchmark
