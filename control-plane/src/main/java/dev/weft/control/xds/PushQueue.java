@@ -35,6 +35,7 @@ final class PushQueue {
   private boolean underWay;
   private boolean windowOpen;
   private long retryMillis = FIRST_RETRY.toMillis();
+  private long retryTimer = -1;
 
   /**
    * @param window between the starts of two pushes, at least
@@ -92,6 +93,8 @@ final class PushQueue {
             done ->
                 context.runOnContext(
                     v -> {
+                      // One retry waits at most, however many changes fail meanwhile.
+                      vertx.cancelTimer(retryTimer);
                       if (done.failed()) {
                         retryAfter(done.cause());
                       } else {
@@ -104,7 +107,7 @@ final class PushQueue {
 
   private void retryAfter(Throwable cause) {
     LOG.error("a push failed; it is tried again in {} ms", retryMillis, cause);
-    vertx.setTimer(retryMillis, id -> changed());
+    retryTimer = vertx.setTimer(retryMillis, id -> changed());
     retryMillis = Math.min(2 * retryMillis, LAST_RETRY.toMillis());
   }
 

@@ -79,6 +79,24 @@ class PushQueueTest {
   }
 
   @Test
+  void whatAChangeHasPushedIsNotTriedAgain() {
+    PushQueue queue = queue(Duration.ofMillis(1));
+    queue.changed();
+    await().until(() -> pushes.size() == 1);
+    pushes.getFirst().fail("the database was away");
+    queue.changed();
+    await().until(() -> pushes.size() == 2);
+    pushes.get(1).complete();
+
+    // Set later and longer, so that it ends after a retry that was left over.
+    Future<Void> later = vertx.timer(2 * PushQueue.FIRST_RETRY.toMillis()).mapEmpty();
+    await().until(later::isComplete);
+
+    turnOfTheLoop();
+    assertThat(pushes).hasSize(2);
+  }
+
+  @Test
   void itsEndWaitsForThePushUnderWayAndNothingStartsAfterIt() {
     PushQueue queue = queue(Duration.ofMillis(1));
     queue.changed();
