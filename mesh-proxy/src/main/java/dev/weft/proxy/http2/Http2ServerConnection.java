@@ -250,6 +250,11 @@ public final class Http2ServerConnection extends Http2Endpoint implements Server
     side.receiver(handler.onRequest(side, headers, endStream));
   }
 
+  /** A request that was handed on went through, and its answer. */
+  void onWhole() {
+    futile.onWhole();
+  }
+
   private void refuse(Http2ServerStream side, String status, String detail) {
     handler.onRejected(Integer.parseInt(status), detail);
     side.sendHeaders(new DefaultHttp2Headers(false, 2).status(status), true);

@@ -2,6 +2,7 @@ package dev.weft.proxy.http2;
 
 import dev.weft.proxy.stream.ConnectionInfo;
 import dev.weft.proxy.stream.DownstreamStream;
+import dev.weft.proxy.stream.ResetReason;
 import io.netty.handler.codec.http2.Http2Headers;
 import io.netty.handler.codec.http2.Http2Stream;
 import org.jspecify.annotations.Nullable;
@@ -38,6 +39,14 @@ final class Http2ServerStream extends StreamSide implements DownstreamStream {
   @Override
   void onMore() {
     handOn();
+  }
+
+  @Override
+  void onEnded(ResetReason reason) {
+    if (isReceived() && isWhole()) {
+      connection.onWhole();
+    }
+    super.onEnded(reason);
   }
 
   @Override

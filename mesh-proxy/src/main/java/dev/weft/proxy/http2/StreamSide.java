@@ -58,6 +58,11 @@ abstract class StreamSide implements SendStream {
     return headReceived;
   }
 
+  /** Whether both sides have ended, and neither was cut. */
+  final boolean isWhole() {
+    return !over && receiveEnded && sendEnded;
+  }
+
   /** Whether nothing that happens on it counts any more. */
   final boolean isOver() {
     return over;
