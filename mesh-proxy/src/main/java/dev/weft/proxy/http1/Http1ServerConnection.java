@@ -152,8 +152,8 @@ public final class Http1ServerConnection extends Http1Connection implements Serv
     ending = true;
     parser.stop();
     headTimer.stop();
-    if (unreadInput) {
-      new LingeringClose(this, detail).begin();
+    if (unreadInput && settings.delayedClose().isPositive()) {
+      new LingeringClose(this, settings.delayedClose(), detail).begin();
     } else {
       closeAfterFlush(detail);
     }

@@ -3,6 +3,7 @@ package dev.weft.proxy.http1;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.socket.DuplexChannel;
 import io.netty.handler.ssl.SslHandler;
+import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -10,14 +11,16 @@ import java.util.concurrent.TimeUnit;
  * away from it with a reset, so only our direction ends at first (RFC 9112, section 9.6).
  */
 final class LingeringClose {
-  /** How long a client may take to read the answer before what it sends is cut off. */
-  private static final long MILLIS = 1000;
-
   private final Http1Connection connection;
+  private final Duration patience;
   private final String detail;
 
-  LingeringClose(Http1Connection connection, String detail) {
+  /**
+   * @param patience how long a client may take to read the answer before what it sends is cut off
+   */
+  LingeringClose(Http1Connection connection, Duration patience, String detail) {
     this.connection = connection;
+    this.patience = patience;
     this.detail = detail;
   }
 
@@ -31,7 +34,7 @@ final class LingeringClose {
       return;
     }
     ChannelHandlerContext ctx = connection.context();
-    ctx.executor().schedule(this::close, MILLIS, TimeUnit.MILLISECONDS);
+    ctx.executor().schedule(this::close, patience.toNanos(), TimeUnit.NANOSECONDS);
     SslHandler tls = ctx.pipeline().get(SslHandler.class);
     if (tls != null) {
       tls.closeOutbound();

@@ -9,6 +9,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelPromise;
+import io.netty.handler.codec.http2.Http2CodecUtil;
 import io.netty.handler.codec.http2.Http2Connection;
 import io.netty.handler.codec.http2.Http2ConnectionAdapter;
 import io.netty.handler.codec.http2.Http2ConnectionDecoder;
@@ -138,7 +139,7 @@ abstract class Http2Endpoint extends Http2ConnectionHandler implements FlushSche
   @Override
   public void channelWritabilityChanged(ChannelHandlerContext ctx) throws Exception {
     super.channelWritabilityChanged(ctx);
-    if (unread.onWritability(ctx.channel())) {
+    if (!brokenByPeer && unread.onWritability(ctx.channel())) {
       onReleased();
     }
   }
@@ -322,6 +323,23 @@ abstract class Http2Endpoint extends Http2ConnectionHandler implements FlushSche
       LOG.warn("HTTP/2 connection {} failed and is closed", ctx.channel(), cause);
     }
     super.onConnectionError(ctx, outbound, cause, error);
+  }
+
+  /** Tells the peer of an error, and lets go of every stream; the channel stays open. */
+  final void giveUp(ChannelHandlerContext ctx, Http2Exception error) {
+    brokenByPeer = true;
+    closeDetail = error.error() + ": " + error.getMessage();
+    // Netty's own way to send it would close the channel after it.
+    encoder()
+        .frameWriter()
+        .writeGoAway(
+            ctx,
+            connection().remote().lastStreamCreated(),
+            error.error().code(),
+            Http2CodecUtil.toByteBuf(ctx, error),
+            ctx.newPromise());
+    mark();
+    connection().close(ctx.voidPromise());
   }
 
   @Override

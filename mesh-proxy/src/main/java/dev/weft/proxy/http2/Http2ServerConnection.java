@@ -202,7 +202,19 @@ public final class Http2ServerConnection extends Http2Endpoint implements Server
     if (!outbound && error != null) {
       handler.onRejected(0, String.valueOf(error.getMessage()));
     }
+    if (!outbound
+        && error != null
+        && doesHarm(error)
+        && DelayedClose.take(settings.delayedClose())) {
+      giveUp(ctx, error);
+      DelayedClose.begin(ctx, settings.delayedClose());
+      return;
+    }
     super.onConnectionError(ctx, outbound, cause, error);
+  }
+
+  private boolean doesHarm(Http2Exception error) {
+    return error.error() == Http2Error.ENHANCE_YOUR_CALM || headerBlocks.flips();
   }
 
   private void onRequest(Http2Stream stream, Http2Headers headers, boolean endStream)

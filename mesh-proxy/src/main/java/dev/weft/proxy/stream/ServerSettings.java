@@ -14,6 +14,7 @@ import java.util.stream.Stream;
  * @param maxRequests after this many the connection drains; 0 for no limit
  * @param headersTimeout from the first byte of a head to its end; zero for none
  * @param idleTimeout without a request; zero for none
+ * @param delayedClose how long a connection that is given up stays open; zero closes at once
  * @param extendedConnect whether HTTP/2 clients are offered upgrades (RFC 8441)
  * @param acceptHttp10 false answers HTTP/1.0 with 426
  */
@@ -24,6 +25,7 @@ public record ServerSettings(
     int maxRequests,
     Duration headersTimeout,
     Duration idleTimeout,
+    Duration delayedClose,
     boolean extendedConnect,
     boolean acceptHttp10) {
 
@@ -37,6 +39,7 @@ public record ServerSettings(
         soonest(
             manager.requestHeadersTimeout(), manager.requestTimeout(), manager.streamIdleTimeout()),
         manager.idleTimeout(),
+        manager.delayedCloseTimeout(),
         manager.allowConnect(),
         false);
   }

@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.weft.proxy.hostile.Pair.Row;
 import dev.weft.proxy.testkit.RawHttp2;
+import dev.weft.xds.model.HttpConnectionManager;
+import dev.weft.xds.model.HttpConnectionManagerBuilder;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
@@ -14,6 +16,7 @@ import io.netty.handler.codec.http2.Http2Flags;
 import io.netty.handler.codec.http2.Http2FrameWriter;
 import io.netty.handler.codec.http2.Http2Headers;
 import io.netty.handler.codec.http2.Http2Settings;
+import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import java.util.function.BiConsumer;
@@ -27,7 +30,14 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** Clients that wear the proxy down, or break the frames: their connection ends, with its work. */
 class Http2FloodTest {
   private static final int MANY = 1200;
-  @RegisterExtension static final PairMesh pairs = new PairMesh();
+
+  @RegisterExtension static final PairMesh pairs = new PairMesh(Http2FloodTest::delayed);
+
+  private static HttpConnectionManager delayed(HttpConnectionManager manager) {
+    return HttpConnectionManagerBuilder.builder(manager)
+        .delayedCloseTimeout(Duration.ofMillis(50))
+        .build();
+  }
 
   private interface Frame {
     void write(Http2FrameWriter writer, ChannelHandlerContext context, int number);

@@ -45,7 +45,15 @@ class BrokenConnectionTest {
         .addLast(
             new Http1ServerConnection(
                 new ServerSettings(
-                    8192, 50, 16, 0, Duration.ofSeconds(5), Duration.ofMinutes(1), false, false),
+                    8192,
+                    50,
+                    16,
+                    0,
+                    Duration.ofSeconds(5),
+                    Duration.ofMinutes(1),
+                    Duration.ZERO,
+                    false,
+                    false),
                 new ConnectionInfo(HERE, HERE, false, null, null, false),
                 (stream, headers, end) -> {
                   throw new AssertionError("there is no request");

@@ -31,7 +31,15 @@ class Http2ServerFuzz {
   private static final int FRAMES = 64;
   private static final ServerSettings SETTINGS =
       new ServerSettings(
-          8192, 50, 16, 0, Duration.ofSeconds(5), Duration.ofMinutes(1), true, false);
+          8192,
+          50,
+          16,
+          0,
+          Duration.ofSeconds(5),
+          Duration.ofMinutes(1),
+          Duration.ZERO,
+          true,
+          false);
   private static final InetSocketAddress HERE = new InetSocketAddress("127.0.0.1", 1);
   private static final ConnectionInfo CONNECTION =
       new ConnectionInfo(HERE, HERE, false, null, null, true);

@@ -51,7 +51,8 @@ class HostileHttp2Test {
             .orTimeout(10, TimeUnit.SECONDS)
             .join();
     ServerSettings settings =
-        new ServerSettings(8 * 1024, 100, 50, 0, Duration.ZERO, Duration.ZERO, false, false);
+        new ServerSettings(
+            8 * 1024, 100, 50, 0, Duration.ZERO, Duration.ZERO, Duration.ZERO, false, false);
     proxy =
         TestProxy.to(
             vertx, true, WireProtocol.HTTP1, backend.actualPort(), settings, TestProxy.CLIENT);

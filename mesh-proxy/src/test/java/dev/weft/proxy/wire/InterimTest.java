@@ -340,7 +340,7 @@ class InterimTest {
   void anHttp10ClientSeesNone() throws Exception {
     var settings =
         new dev.weft.proxy.stream.ServerSettings(
-            8192, 100, 100, 0, Duration.ZERO, Duration.ZERO, false, true);
+            8192, 100, 100, 0, Duration.ZERO, Duration.ZERO, Duration.ZERO, false, true);
     try (RawServer endpoint = new RawServer();
         TestProxy proxy =
             TestProxy.to(

@@ -33,7 +33,15 @@ import java.util.function.Function;
 public final class TestProxy implements AutoCloseable {
   public static final ServerSettings SERVER =
       new ServerSettings(
-          60 * 1024, 100, 1000, 0, Duration.ofSeconds(5), Duration.ofMinutes(1), false, false);
+          60 * 1024,
+          100,
+          1000,
+          0,
+          Duration.ofSeconds(5),
+          Duration.ofMinutes(1),
+          Duration.ZERO,
+          false,
+          false);
   public static final ConnectionSettings CLIENT =
       new ConnectionSettings(Duration.ofSeconds(5), Duration.ofMinutes(1), 0, 1024, 1024, 1000);
 

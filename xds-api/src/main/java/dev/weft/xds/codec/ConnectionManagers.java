@@ -27,6 +27,7 @@ final class ConnectionManagers {
   private static final Duration DEFAULT_STREAM_IDLE = Duration.ofMinutes(5);
   private static final Duration DEFAULT_IDLE = Duration.ofHours(1);
   private static final Duration DEFAULT_DRAIN = Duration.ofSeconds(5);
+  private static final Duration DEFAULT_DELAYED_CLOSE = Duration.ofSeconds(1);
   private static final int DEFAULT_STREAMS = 1024;
   private static final int DEFAULT_HEADERS_KB = 60;
   private static final int MAX_HEADERS_KB = 8192;
@@ -75,6 +76,9 @@ final class ConnectionManagers {
         manager.hasDrainTimeout()
             ? Wire.duration(manager.getDrainTimeout(), scope.at("drain_timeout"))
             : DEFAULT_DRAIN,
+        manager.hasDelayedCloseTimeout()
+            ? Wire.duration(manager.getDelayedCloseTimeout(), scope.at("delayed_close_timeout"))
+            : DEFAULT_DELAYED_CLOSE,
         Wire.duration(common.getMaxConnectionDuration(), commonScope.at("max_connection_duration")),
         Wire.limit(common.getMaxRequestsPerConnection()),
         number(
@@ -223,6 +227,7 @@ final class ConnectionManagers {
             .setRequestHeadersTimeout(Wire.duration(manager.requestHeadersTimeout()))
             .setStreamIdleTimeout(Wire.duration(manager.streamIdleTimeout()))
             .setDrainTimeout(Wire.duration(manager.drainTimeout()))
+            .setDelayedCloseTimeout(Wire.duration(manager.delayedCloseTimeout()))
             .setHttp2ProtocolOptions(
                 Http2ProtocolOptions.newBuilder()
                     .setMaxConcurrentStreams(Wire.uint32(manager.maxConcurrentStreams()))

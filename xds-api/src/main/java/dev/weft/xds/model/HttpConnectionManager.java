@@ -16,6 +16,8 @@ import java.util.Set;
  * @param streamIdleTimeout no activity on a request, either way
  * @param idleTimeout a connection without requests
  * @param drainTimeout between the announcement of the end and the end
+ * @param delayedCloseTimeout how long a connection that is given up stays open, so that its client
+ *     reads why, and comes again no sooner; zero closes at once
  * @param maxConnectionDuration zero for no limit
  * @param maxRequestsPerConnection 0 for no limit
  * @param maxConcurrentStreams HTTP/2 streams of one connection
@@ -39,6 +41,7 @@ public record HttpConnectionManager(
     Duration streamIdleTimeout,
     Duration idleTimeout,
     Duration drainTimeout,
+    Duration delayedCloseTimeout,
     Duration maxConnectionDuration,
     int maxRequestsPerConnection,
     int maxConcurrentStreams,
@@ -143,6 +146,7 @@ public record HttpConnectionManager(
         Duration.ofMinutes(5),
         Duration.ofHours(1),
         Duration.ofSeconds(5),
+        Duration.ofSeconds(1),
         Duration.ZERO,
         0,
         1024,

@@ -234,6 +234,7 @@ final class MoreModels extends Models {
         duration(),
         duration(),
         duration(),
+        duration(),
         pick(Duration.ZERO, Duration.ofMinutes(5)),
         random.nextInt(3),
         1 + random.nextInt(1000),
