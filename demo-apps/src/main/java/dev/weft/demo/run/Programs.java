@@ -147,6 +147,7 @@ public final class Programs {
     if (lib.isEmpty()) {
       command.addAll(List.of("-cp", classPath, program.main));
     } else {
+      command.add("-Djava.library.path=" + Path.of(lib, "native", "META-INF", "native"));
       command.addAll(List.of("-jar", jar(program.artifact).toString()));
     }
     command.addAll(arguments);
