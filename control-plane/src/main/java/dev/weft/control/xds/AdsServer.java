@@ -225,7 +225,6 @@ public final class AdsServer {
     if (ticking) {
       return;
     }
-    reporter.retry();
     background.start(
         "looking after the instances",
         () -> {

@@ -61,6 +61,7 @@ final class PushQueue {
     context.runOnContext(
         v -> {
           closing = done;
+          vertx.cancelTimer(retryTimer);
           next();
         });
     return done.future();
@@ -95,10 +96,12 @@ final class PushQueue {
                     v -> {
                       // One retry waits at most, however many changes fail meanwhile.
                       vertx.cancelTimer(retryTimer);
-                      if (done.failed()) {
+                      if (done.succeeded()) {
+                        retryMillis = FIRST_RETRY.toMillis();
+                      } else if (closing == null) {
                         retryAfter(done.cause());
                       } else {
-                        retryMillis = FIRST_RETRY.toMillis();
+                        LOG.error("the last push failed", done.cause());
                       }
                       underWay = false;
                       next();

@@ -12,7 +12,7 @@ import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * Writes what this node's sidecars run to the shared table, many in one transaction and each only
- * as it is by then.
+ * as it is by then. What the database did not take is written with the queue's next try.
  */
 final class StatusReporter implements ProxyEvents {
   private static final Duration WINDOW = Duration.ofMillis(100);
@@ -47,13 +47,6 @@ final class StatusReporter implements ProxyEvents {
   public void statusChanged(String proxyId) {
     changed.add(proxyId);
     queue.changed();
-  }
-
-  /** Tries again what the database did not take. */
-  void retry() {
-    if (!changed.isEmpty()) {
-      queue.changed();
-    }
   }
 
   /** Writes what is still to be written, and nothing from then on. */

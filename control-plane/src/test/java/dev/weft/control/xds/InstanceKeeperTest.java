@@ -3,8 +3,6 @@ package dev.weft.control.xds;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.weft.control.compile.MeshSnapshot;
-import dev.weft.control.compile.SidecarNode;
 import dev.weft.control.discovery.MeshWorkload;
 import dev.weft.control.discovery.WorkloadRegistry;
 import dev.weft.control.store.Database;
@@ -13,7 +11,6 @@ import dev.weft.control.store.InstanceRepository;
 import dev.weft.control.store.NodeRepository;
 import dev.weft.control.store.SqlInstanceRepository;
 import dev.weft.control.store.SqlNodeRepository;
-import dev.weft.xds.protocol.ResourceSnapshot;
 import io.vertx.core.Vertx;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -55,7 +52,7 @@ class InstanceKeeperTest {
 
   @Test
   void aConnectedSidecarIsAWorkloadOnEveryNode() throws Exception {
-    one.connect(sidecar("1"));
+    one.connect("1");
 
     get(two.keeper.tick());
 
@@ -74,7 +71,7 @@ class InstanceKeeperTest {
 
   @Test
   void aSidecarThatSaysGoodbyeIsGoneAtOnce() throws Exception {
-    Stream stream = one.connect(sidecar("1"));
+    IdleStream stream = one.connect("1");
 
     one.registry.disconnected(stream, true);
 
@@ -85,7 +82,7 @@ class InstanceKeeperTest {
 
   @Test
   void aBrokenStreamLeavesTheWorkloadForTheGracePeriod() throws Exception {
-    Stream stream = one.connect(sidecar("1"));
+    IdleStream stream = one.connect("1");
     one.registry.disconnected(stream, false);
     await().until(() -> !get(instances.listAll()).getFirst().connected());
 
@@ -100,8 +97,8 @@ class InstanceKeeperTest {
 
   @Test
   void aSidecarThatMovedToAnotherNodeStays() throws Exception {
-    Stream old = one.connect(sidecar("1"));
-    two.connect(sidecar("1"));
+    IdleStream old = one.connect("1");
+    two.connect("1");
 
     one.registry.disconnected(old, false);
     await().until(() -> !one.keeperIsBusy("sidecar~shop~catalog~1"));
@@ -117,7 +114,7 @@ class InstanceKeeperTest {
   @Test
   void theSidecarsOfANodeThatIsGoneHaveLongerToReconnect() throws Exception {
     beat("two");
-    two.connect(sidecar("1"));
+    two.connect("1");
     get(one.keeper.tick());
 
     clock.forward(Duration.ofSeconds(7));
@@ -135,7 +132,7 @@ class InstanceKeeperTest {
 
   @Test
   void aNodeWhoseHeartMovesKeepsItsSidecarsWhateverItsClockSays() throws Exception {
-    two.connect(sidecar("1"));
+    two.connect("1");
     for (int i = 0; i < 20; i++) {
       clock.forward(Duration.ofSeconds(3));
       // Its clock is an hour behind.
@@ -151,7 +148,7 @@ class InstanceKeeperTest {
 
   @Test
   void aRestartedNodeGivesItsFormerSidecarsTimeToComeBack() throws Exception {
-    one.connect(sidecar("1"));
+    one.connect("1");
     Node again = new Node("one");
 
     get(again.keeper.tick());
@@ -165,7 +162,7 @@ class InstanceKeeperTest {
 
   @Test
   void aRowThatWasBuriedAliveIsRepaired() throws Exception {
-    one.connect(sidecar("1"));
+    one.connect("1");
     get(instances.markNodeGone("one", clock.instant()));
 
     get(one.keeper.tick());
@@ -175,22 +172,6 @@ class InstanceKeeperTest {
 
   private void beat(String node) throws Exception {
     get(nodes.heartbeat(new NodeRepository.Node(node, "", "", clock.instant(), clock.instant())));
-  }
-
-  private static SidecarNode sidecar(String instance) {
-    return new SidecarNode(
-        "sidecar~shop~catalog~" + instance,
-        "shop",
-        "catalog",
-        "10.0.0.1",
-        "0.0.0.0",
-        15006,
-        15001,
-        "127.0.0.1",
-        Map.of("grpc", 9001),
-        Map.of("version", "v1"),
-        Map.of(),
-        false);
   }
 
   private static <T> T get(CompletionStage<T> stage) throws Exception {
@@ -221,8 +202,8 @@ class InstanceKeeperTest {
       return keeper.isBusy(proxyId);
     }
 
-    Stream connect(SidecarNode node) {
-      Stream stream = new Stream(node);
+    IdleStream connect(String sidecar) {
+      IdleStream stream = IdleStream.of(sidecar);
       registry.connected(stream);
       await()
           .until(
@@ -230,25 +211,8 @@ class InstanceKeeperTest {
                   get(instances.listAll()).stream()
                       .filter(row -> row.ownerNode().equals(name))
                       .filter(Instance::connected)
-                      .anyMatch(row -> row.proxyId().equals(node.id())));
+                      .anyMatch(row -> row.proxyId().equals(stream.node().id())));
       return stream;
     }
-  }
-
-  /** A stream that only exists. */
-  private record Stream(SidecarNode node) implements ProxyStream {
-    @Override
-    public void onMesh(MeshSnapshot mesh) {}
-
-    @Override
-    public ResourceSnapshot held() {
-      return ResourceSnapshot.EMPTY;
-    }
-
-    @Override
-    public void supersede() {}
-
-    @Override
-    public void stop() {}
   }
 }

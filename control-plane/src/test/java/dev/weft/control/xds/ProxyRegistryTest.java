@@ -3,12 +3,9 @@ package dev.weft.control.xds;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.weft.control.compile.MeshSnapshot;
 import dev.weft.control.compile.SidecarNode;
-import dev.weft.xds.protocol.ResourceSnapshot;
 import java.time.InstantSource;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
@@ -22,12 +19,12 @@ class ProxyRegistryTest {
     CountDownLatch telling = new CountDownLatch(1);
     CountDownLatch goOn = new CountDownLatch(1);
     registry.observe(new Observer(telling, goOn));
-    Stream first = new Stream();
+    IdleStream first = IdleStream.of("1");
     assertThat(registry.connected(first)).isTrue();
 
     Thread loses = Thread.ofPlatform().start(() -> registry.disconnected(first, false));
     telling.await();
-    Thread comesBack = Thread.ofPlatform().start(() -> registry.connected(new Stream()));
+    Thread comesBack = Thread.ofPlatform().start(() -> registry.connected(IdleStream.of("1")));
     await().until(() -> comesBack.getState() == Thread.State.BLOCKED);
     goOn.countDown();
     loses.join();
@@ -70,38 +67,5 @@ class ProxyRegistryTest {
 
     @Override
     public void statusChanged(String proxyId) {}
-  }
-
-  private static final class Stream implements ProxyStream {
-    @Override
-    public SidecarNode node() {
-      return new SidecarNode(
-          "sidecar~shop~catalog~1",
-          "shop",
-          "catalog",
-          "10.0.0.1",
-          "0.0.0.0",
-          15006,
-          15001,
-          "127.0.0.1",
-          Map.of(),
-          Map.of(),
-          Map.of(),
-          false);
-    }
-
-    @Override
-    public ResourceSnapshot held() {
-      return ResourceSnapshot.EMPTY;
-    }
-
-    @Override
-    public void onMesh(MeshSnapshot mesh) {}
-
-    @Override
-    public void supersede() {}
-
-    @Override
-    public void stop() {}
   }
 }
