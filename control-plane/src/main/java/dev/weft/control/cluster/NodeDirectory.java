@@ -7,13 +7,13 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -36,7 +36,7 @@ public final class NodeDirectory implements ClusterView, AutoCloseable {
   private final Instant startedAt;
   private volatile String httpAddress = "";
   private volatile String xdsAddress = "";
-  private final AtomicBoolean writing = new AtomicBoolean();
+  private volatile CompletableFuture<Void> lastBeat = CompletableFuture.completedFuture(null);
   private final ScheduledExecutorService timer =
       Executors.newSingleThreadScheduledExecutor(
           Thread.ofPlatform().name("weft-heartbeat").daemon().factory());
@@ -65,11 +65,10 @@ public final class NodeDirectory implements ClusterView, AutoCloseable {
 
   private void beatUnlessBusy() {
     // A slow database gets one heartbeat at a time, not a queue of them.
-    if (writing.compareAndSet(false, true)) {
+    if (lastBeat.isDone()) {
       beat()
           .whenComplete(
               (done, failure) -> {
-                writing.set(false);
                 if (failure != null) {
                   LOG.warn("heartbeat not written: {}", failure.getMessage());
                 }
@@ -78,8 +77,10 @@ public final class NodeDirectory implements ClusterView, AutoCloseable {
   }
 
   private CompletionStage<Void> beat() {
-    return nodes.heartbeat(
-        new NodeRepository.Node(nodeName, httpAddress, xdsAddress, startedAt, clock.instant()));
+    NodeRepository.Node alive =
+        new NodeRepository.Node(nodeName, httpAddress, xdsAddress, startedAt, clock.instant());
+    lastBeat = nodes.heartbeat(alive).toCompletableFuture();
+    return lastBeat;
   }
 
   @Override
@@ -111,7 +112,11 @@ public final class NodeDirectory implements ClusterView, AutoCloseable {
     timer.shutdown();
     try {
       timer.awaitTermination(2, TimeUnit.SECONDS);
-      nodes.remove(nodeName).toCompletableFuture().get(2, TimeUnit.SECONDS);
+      // A heartbeat that is still being written may be written last, and bring the node back.
+      lastBeat
+          .handle((done, failure) -> nodeName)
+          .thenCompose(nodes::remove)
+          .get(2, TimeUnit.SECONDS);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     } catch (ExecutionException | TimeoutException e) {
