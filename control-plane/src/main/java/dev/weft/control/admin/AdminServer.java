@@ -85,6 +85,9 @@ public final class AdminServer {
 
   private void bounded(HttpConnection connection) {
     connection.closeHandler(_ -> connections.decrementAndGet());
+    // A client that goes away is no error of ours, as Vert.x would log it.
+    connection.exceptionHandler(
+        e -> LOG.debug("connection of {} broke: {}", connection.remoteAddress(), e.toString()));
     if (connections.incrementAndGet() > MAX_CONNECTIONS) {
       LOG.warn("more than {} admin connections; the newest is closed", MAX_CONNECTIONS);
       connection.close();

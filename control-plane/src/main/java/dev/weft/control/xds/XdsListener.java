@@ -6,6 +6,7 @@ import io.vertx.core.DeploymentOptions;
 import io.vertx.core.Future;
 import io.vertx.core.Handler;
 import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
@@ -16,12 +17,16 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The xDS port, served by several event loops: each takes its share of the connections, in turn,
  * and keeps them with all their streams to their end.
  */
 final class XdsListener {
+  private static final Logger LOG = LoggerFactory.getLogger(XdsListener.class);
+
   /** More would be taken from REST and from the rest of the host. */
   private static final int MOST_LOOPS = 4;
 
@@ -87,6 +92,13 @@ final class XdsListener {
     return (id == null ? ended : ended.eventually(() -> vertx.undeploy(id))).mapEmpty();
   }
 
+  private void watch(HttpConnection connection) {
+    KeepAlive.on(vertx, connection, keepAlive);
+    // A sidecar that goes away is no error of ours, as Vert.x would log it; its streams are told.
+    connection.exceptionHandler(
+        e -> LOG.debug("connection of {} broke: {}", connection.remoteAddress(), e.toString()));
+  }
+
   private final class Share implements Deployable {
     @Override
     public Future<?> deploy(Context loop) {
@@ -94,7 +106,7 @@ final class XdsListener {
           vertx
               .createHttpServer(options)
               .requestHandler(requests)
-              .connectionHandler(connection -> KeepAlive.on(vertx, connection, keepAlive));
+              .connectionHandler(XdsListener.this::watch);
       return server.listen().onSuccess(servers::add);
     }
   }

@@ -1,8 +1,12 @@
 package dev.weft.control.admin;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
+import ch.qos.logback.classic.Level;
+import dev.weft.control.Logged;
 import dev.weft.control.admin.RunningAdmin.Answer;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -21,6 +25,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 
 class AdminServerTest {
@@ -33,6 +38,8 @@ class AdminServerTest {
       """;
 
   @TempDir private Path folder;
+  @RegisterExtension final Logged logged = new Logged(AdminServer.class, Level.DEBUG);
+  @RegisterExtension final Logged byVertx = new Logged("io.vertx", Level.WARN);
   private RunningAdmin admin;
 
   @BeforeEach
@@ -256,5 +263,21 @@ class AdminServerTest {
   void anAddressThatIsTakenFailsTheStart(@TempDir Path other) {
     assertThatThrownBy(() -> new RunningAdmin(other, "127.0.0.1", admin.port))
         .hasMessageContaining("in use");
+  }
+
+  @Test
+  void aClientThatGoesAwayIsNoError() throws Exception {
+    try (Socket client = new Socket("127.0.0.1", admin.port)) {
+      client.getOutputStream().write("GET / HTTP/1.1\r\nHost: a\r\n\r\n".getBytes(UTF_8));
+      client.getInputStream().read();
+      client.setSoLinger(true, 0); // ends with a reset
+    }
+
+    await()
+        .untilAsserted(
+            () ->
+                assertThat(logged.events())
+                    .anyMatch(event -> event.toString().contains("Connection reset")));
+    assertThat(byVertx.events()).isEmpty();
   }
 }

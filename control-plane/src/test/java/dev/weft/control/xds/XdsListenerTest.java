@@ -1,9 +1,13 @@
 package dev.weft.control.xds;
 
 import static dev.weft.control.xds.MeshNode.get;
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
+import ch.qos.logback.classic.Level;
+import dev.weft.control.Logged;
 import dev.weft.control.identity.AuthoritySettings;
 import dev.weft.control.identity.Identity;
 import dev.weft.control.store.Database;
@@ -16,6 +20,7 @@ import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerOptions;
 import java.math.BigInteger;
 import java.net.BindException;
+import java.net.Socket;
 import java.nio.file.Path;
 import java.security.cert.X509Certificate;
 import java.time.Clock;
@@ -25,6 +30,7 @@ import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 
 /** One port on several event loops, over real sockets. */
@@ -32,6 +38,8 @@ class XdsListenerTest {
   private static final Duration KEEP_ALIVE = Duration.ofSeconds(10);
 
   @TempDir Path folder;
+  @RegisterExtension final Logged logged = new Logged(XdsListener.class, Level.DEBUG);
+  @RegisterExtension final Logged byVertx = new Logged("io.vertx", Level.WARN);
   private final Vertx vertx = Vertx.vertx();
 
   @AfterEach
@@ -105,6 +113,24 @@ class XdsListenerTest {
 
     assertThat(get(second.listen())).isEqualTo(port);
     get(other.close());
+  }
+
+  @Test
+  void aClientThatGoesAwayIsNoError() throws Exception {
+    int port = get(listener(new HttpServerOptions().setPort(0)).listen());
+
+    try (Socket client = new Socket("127.0.0.1", port)) {
+      client.getOutputStream().write("GET / HTTP/1.1\r\nHost: a\r\n\r\n".getBytes(UTF_8));
+      client.getInputStream().read();
+      client.setSoLinger(true, 0); // ends with a reset
+    }
+
+    await()
+        .untilAsserted(
+            () ->
+                assertThat(logged.events())
+                    .anyMatch(event -> event.toString().contains("Connection reset")));
+    assertThat(byVertx.events()).isEmpty();
   }
 
   @Test

@@ -146,6 +146,8 @@ final class AdsStream<Q, P> {
     HttpConnection open = opened.connection();
     connection = open;
     opened.exceptionHandler(failure -> serial.execute(() -> fail(failure)));
+    // without a handler Vert.x logs an error, even of a connection that has ended its stream
+    open.exceptionHandler(failure -> serial.execute(() -> fail(failure)));
     opened
         .response()
         .onComplete(

@@ -3,6 +3,9 @@ package dev.weft.xds.client;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import dev.weft.xds.protocol.Resources;
 import io.envoyproxy.envoy.service.discovery.v3.DeltaDiscoveryRequest;
 import io.envoyproxy.envoy.service.discovery.v3.DeltaDiscoveryResponse;
@@ -14,12 +17,15 @@ import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.net.NetServer;
+import io.vertx.core.net.NetSocket;
 import io.vertx.core.net.SocketAddress;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -30,10 +36,13 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.slf4j.LoggerFactory;
 
 /** Against servers that are no good. */
 class AdsStreamTest {
   private static final int MAX_BYTES = 10_000;
+  private static final int DATA = 0;
+  private static final int SETTINGS = 4;
 
   private static Vertx vertx;
   private static ExecutorService serial;
@@ -62,7 +71,11 @@ class AdsStreamTest {
             .toCompletionStage()
             .toCompletableFuture()
             .get(10, TimeUnit.SECONDS);
-    SocketAddress address = SocketAddress.inetSocketAddress(server.actualPort(), "127.0.0.1");
+    open(server.actualPort(), ping);
+  }
+
+  private void open(int port, Duration ping) {
+    SocketAddress address = SocketAddress.inetSocketAddress(port, "127.0.0.1");
     AdsClientOptions options =
         AdsClientOptions.of(List.of(address), Resources.node(), HttpClientOptions::new)
             .withKeepAlive(ping, Duration.ofSeconds(1))
@@ -235,5 +248,43 @@ class AdsStreamTest {
 
     assertThat(next()).isEqualTo("open");
     assertThat(next()).startsWith("end: ").isNotEqualTo("end: null");
+  }
+
+  @Test
+  void whatBreaksTheConnectionIsTheEndAndNoErrorOfVertx() throws Exception {
+    Logger vertxLog = (Logger) LoggerFactory.getLogger("io.vertx");
+    ListAppender<ILoggingEvent> logged = new ListAppender<>();
+    logged.start();
+    vertxLog.addAppender(logged);
+    CompletableFuture<NetSocket> accepted = new CompletableFuture<>();
+    CompletableFuture<Void> closed = new CompletableFuture<>();
+    NetServer server =
+        vertx
+            .createNetServer()
+            .connectHandler(
+                socket -> {
+                  socket.write(frame(SETTINGS));
+                  socket.closeHandler(gone -> closed.complete(null));
+                  accepted.complete(socket);
+                })
+            .listen(0, "127.0.0.1")
+            .toCompletionStage()
+            .toCompletableFuture()
+            .get(10, TimeUnit.SECONDS);
+    open(server.actualPort(), Duration.ofSeconds(20));
+    assertThat(next()).isEqualTo("open");
+
+    accepted.get(10, TimeUnit.SECONDS).write(frame(DATA)); // of no stream, which nobody may send
+
+    assertThat(next()).startsWith("end: ");
+    closed.get(10, TimeUnit.SECONDS);
+    vertxLog.detachAppender(logged);
+    assertThat(logged.list).isEmpty();
+    assertThat(events).isEmpty();
+  }
+
+  /** An empty frame of HTTP/2 that belongs to no stream. */
+  private static Buffer frame(int type) {
+    return Buffer.buffer(new byte[] {0, 0, 0, (byte) type, 0, 0, 0, 0, 0});
   }
 }
