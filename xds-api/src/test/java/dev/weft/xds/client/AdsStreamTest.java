@@ -9,7 +9,11 @@ import ch.qos.logback.core.read.ListAppender;
 import dev.weft.xds.protocol.Resources;
 import io.envoyproxy.envoy.service.discovery.v3.DeltaDiscoveryRequest;
 import io.envoyproxy.envoy.service.discovery.v3.DeltaDiscoveryResponse;
+import io.vertx.core.Context;
+import io.vertx.core.DeploymentOptions;
+import io.vertx.core.Future;
 import io.vertx.core.Handler;
+import io.vertx.core.ThreadingModel;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClientOptions;
@@ -26,8 +30,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
+import java.util.concurrent.Executor;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -45,21 +48,29 @@ class AdsStreamTest {
   private static final int SETTINGS = 4;
 
   private static Vertx vertx;
-  private static ExecutorService serial;
+  private static Executor serial;
 
   private final BlockingQueue<String> events = new LinkedBlockingQueue<>();
   private AdsStream<DeltaDiscoveryRequest, DeltaDiscoveryResponse> stream;
 
   @BeforeAll
-  static void start() {
+  static void start() throws Exception {
     vertx = Vertx.vertx();
-    serial = Executors.newSingleThreadExecutor();
+    // As the client has it: a worker's context, on which Vert.x goes on with whatever began there.
+    CompletableFuture<Context> worker = new CompletableFuture<>();
+    vertx.deployVerticle(
+        own -> {
+          worker.complete(own);
+          return Future.succeededFuture();
+        },
+        new DeploymentOptions().setThreadingModel(ThreadingModel.WORKER));
+    Context own = worker.get(10, TimeUnit.SECONDS);
+    serial = work -> own.runOnContext(run -> work.run());
   }
 
   @AfterAll
   static void stop() throws Exception {
     vertx.close().toCompletionStage().toCompletableFuture().get(10, TimeUnit.SECONDS);
-    serial.shutdown();
   }
 
   private void open(Handler<HttpServerRequest> handler, Duration ping) throws Exception {
