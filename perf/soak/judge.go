@@ -40,6 +40,12 @@ type failure struct {
 	err   error
 }
 
+// during says whether something that began then, by the access log, can be this call.
+func (f failure) during(began string) bool {
+	at, err := time.Parse(time.RFC3339Nano, began)
+	return err == nil && at.After(f.begun.Add(-slack)) && at.Before(f.ended.Add(slack))
+}
+
 // judge counts. What failed is excused by one thing only: the endpoint that had it was killed meanwhile.
 type judge struct {
 	fleet   *fleet
@@ -97,9 +103,6 @@ func (j *judge) settle(log string) error {
 	}
 	for _, f := range j.waiting {
 		line, known := lines[f.id]
-		if !known {
-			line, known = lines[f.local]
-		}
 		// time, client, id, upstream host and what is for people
 		fields := strings.Fields(line)
 		if known && !f.repeatable && f.backend == "" {
@@ -116,13 +119,14 @@ func (j *judge) settle(log string) error {
 	return nil
 }
 
-// find reads the lines of waiting calls, by id or by the client's address.
+// find reads the lines of waiting calls, by the id in them or, where there is none, by the client's address: others have it before and after.
 func (j *judge) find(log string) (map[string]string, error) {
-	wanted, found := map[string]bool{}, map[string]string{}
+	byID, byAddress, found := map[string]bool{}, map[string][]failure{}, map[string]string{}
 	for _, f := range j.waiting {
-		wanted[f.id], wanted[f.local] = true, true
+		byID[f.id] = true
+		byAddress[f.local] = append(byAddress[f.local], f)
 	}
-	if len(wanted) == 0 {
+	if len(byID) == 0 {
 		return found, nil
 	}
 	file, err := os.Open(log)
@@ -136,9 +140,13 @@ func (j *judge) find(log string) (map[string]string, error) {
 		if len(fields) < 4 {
 			continue
 		}
-		for _, key := range fields[1:3] {
-			if key != "-" && wanted[key] {
-				found[key] = lines.Text()
+		if byID[fields[2]] {
+			found[fields[2]] = lines.Text()
+		} else if fields[2] == "-" {
+			for _, f := range byAddress[fields[1]] {
+				if f.during(fields[0]) {
+					found[f.id] = lines.Text()
+				}
 			}
 		}
 	}
