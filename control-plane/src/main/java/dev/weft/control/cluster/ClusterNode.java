@@ -10,7 +10,6 @@ import dev.weft.control.cluster.LocalNotices.PendingNotices;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
@@ -97,9 +96,13 @@ public final class ClusterNode implements ChangeNotices, AutoCloseable {
     }
     try {
       HazelcastInstance started = Hazelcast.newHazelcastInstance(HazelcastConfig.of(settings));
+      instance = started;
+      if (closed) {
+        leave();
+        return;
+      }
       started.<String>getTopic(TOPIC).addMessageListener(this::receive);
       started.getCluster().addMembershipListener(new Resync());
-      instance = started;
       int port = started.getCluster().getLocalMember().getAddress().getPort();
       LOG.atInfo()
           .addKeyValue("node", settings.nodeName())
@@ -109,6 +112,10 @@ public final class ClusterNode implements ChangeNotices, AutoCloseable {
       joined.complete(port);
       resync();
     } catch (RuntimeException e) {
+      if (closed) {
+        LOG.debug("joining ended, as the node is stopping", e);
+        return;
+      }
       LOG.atError()
           .addKeyValue("address", settings.host() + ":" + settings.port())
           .setCause(e)
@@ -164,31 +171,31 @@ public final class ClusterNode implements ChangeNotices, AutoCloseable {
     }
   }
 
-  /** Leaves; takes a few seconds at most. */
+  /** Leaves, or gives up joining; takes a few seconds at most. */
   @Override
   public void close() {
     closed = true;
-    // The worker may be inside Hazelcast's start, which ends by itself; leaving comes after it.
-    worker.execute(
-        () -> {
-          HazelcastInstance running = instance;
-          if (running != null) {
-            running.shutdown();
-          }
-        });
-    shutDown(worker);
+    if (joined.isDone()) {
+      worker.shutdown();
+    } else {
+      worker.shutdownNow();
+    }
+    try {
+      if (!worker.awaitTermination(10, TimeUnit.SECONDS)) {
+        worker.shutdownNow();
+      }
+    } catch (InterruptedException e) {
+      worker.shutdownNow();
+      Thread.currentThread().interrupt();
+    }
+    leave();
     local.close();
   }
 
-  private static void shutDown(ExecutorService executor) {
-    executor.shutdown();
-    try {
-      if (!executor.awaitTermination(10, TimeUnit.SECONDS)) {
-        executor.shutdownNow();
-      }
-    } catch (InterruptedException e) {
-      executor.shutdownNow();
-      Thread.currentThread().interrupt();
+  private void leave() {
+    HazelcastInstance running = instance;
+    if (running != null) {
+      running.shutdown();
     }
   }
 }

@@ -4,17 +4,22 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import com.hazelcast.config.Config;
 import dev.weft.control.cluster.Notice.ConfigChanged;
 import dev.weft.control.cluster.Notice.InstancesChanged;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.net.Socket;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
+import org.slf4j.LoggerFactory;
 
 /** Real members on loopback. */
 class ClusterNodeTest {
@@ -85,6 +90,35 @@ class ClusterNodeTest {
     } finally {
       occupant.close();
     }
+  }
+
+  @Test
+  void aNodeThatStopsWhileItJoinsSaysNothing() throws Exception {
+    ListAppender<ILoggingEvent> logged = new ListAppender<>();
+    Logger logger = (Logger) LoggerFactory.getLogger(ClusterNode.class);
+    logged.start();
+    logger.addAppender(logged);
+    // takes the connection and never says a word, so that the other goes on trying to join
+    try (ServerSocket silent = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      String member = "127.0.0.1:" + silent.getLocalPort();
+      ClusterNode node = ClusterNode.start(settings("stops", List.of(member), "s"));
+      Socket joining = silent.accept();
+
+      node.close();
+
+      assertThat(node.joined()).isNotDone();
+      await()
+          .atMost(PATIENCE)
+          .untilAsserted(
+              () ->
+                  assertThat(Thread.getAllStackTraces().keySet())
+                      .extracting(Thread::getName)
+                      .noneMatch(name -> name.startsWith("hz.weft-stops-")));
+      joining.close();
+    } finally {
+      logger.detachAppender(logged);
+    }
+    assertThat(logged.list).isEmpty();
   }
 
   @Test
