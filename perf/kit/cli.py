@@ -160,16 +160,17 @@ def flood(options):
 
 def record(options):
     scenario = scenarios.ALL.get(options.scenario)
-    if isinstance(scenario, scenarios.Start):
-        options.repeat = STARTS
+    if isinstance(scenario, (scenarios.Start, scenarios.Memory)):
+        options.repeat = STARTS if isinstance(scenario, scenarios.Start) else 1
         kit = Kit(options)
         try:
-            return starts.draw(kit, scenario, pathlib.Path(options.folder))
+            return starts.draw(
+                kit, scenario, pathlib.Path(options.folder), starts.MEMORY if isinstance(scenario, scenarios.Memory) else starts.TIME)
         finally:
             kit.close()
     if not isinstance(scenario, scenarios.Saturated) or isinstance(scenario, scenarios.Calls):
         fail(f"no profile of {options.scenario}; there are " + ", ".join(
-            name for name, each in scenarios.ALL.items() if isinstance(each, (scenarios.Saturated, scenarios.Start)) and not isinstance(each, scenarios.Calls)))
+            name for name, each in scenarios.ALL.items() if isinstance(each, (scenarios.Saturated, scenarios.Start, scenarios.Memory)) and not isinstance(each, scenarios.Calls)))
     kit = Kit(options)
     try:
         profile.profile(kit, scenario, pathlib.Path(options.folder))

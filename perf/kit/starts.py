@@ -1,10 +1,12 @@
-"""Where a start's CPU time goes: every thread, the kernel's part, and interpreted code too, which `perf` cannot name."""
+"""Where a start's CPU time goes, or who touched the pages that a process holds: every thread, and interpreted code too, which `perf` cannot name."""
 
 import collections
 import os
 import re
 import statistics
 import zipfile
+
+from dataclasses import dataclass
 
 from kit import contenders, flames, profile
 
@@ -22,28 +24,44 @@ PARTS = (
 )
 
 
-def draw(kit, scenario, folder):
-    """Leaves start.svg and start.collapsed in a folder, of kit.repeat starts up to the first proxied answer, and prints the parts."""
+@dataclass(frozen=True)
+class Of:
+    """What the profiler counts, how much one of it stands for, and the figure of the scenario that the sum is to be compared with."""
+
+    event: str
+    each: float
+    unit: str
+    column: str
+
+
+TIME = Of("cpu,interval=1ms", 1, "ms of CPU", "cpu_ms")
+# A page that is given back and touched again counts twice, and a fault in a file may bring sixteen pages: compare the sum.
+MEMORY = Of("page-faults,interval=1", 4 / 1024, "MiB", "idle")
+
+
+def draw(kit, scenario, folder, of=TIME):
+    """Leaves an SVG and collapsed stacks in a folder, of kit.repeat processes, and prints the parts."""
     contender = contenders.KNOWN["weft"](kit.work, kit.backend)
     folder.mkdir(parents=True, exist_ok=True)
-    without = [start(scenario, kit, contender) for _ in range(kit.repeat)]
+    without = [start(scenario, kit, contender)[of.column] for _ in range(kit.repeat)]
     stacks = collections.Counter()
     options, agent = os.environ.get("WEFT_JAVA_OPTS", ""), library(kit.work)
     for number in range(kit.repeat):
-        file = kit.work / f"start-{number}.collapsed"
-        os.environ["WEFT_JAVA_OPTS"] = f"{options} -agentpath:{agent}=start,event=cpu,interval=1ms,threads,collapsed,file={file}"
+        file = kit.work / f"{scenario.name}-{number}.collapsed"
+        os.environ["WEFT_JAVA_OPTS"] = f"{options} -agentpath:{agent}=start,event={of.event},threads,collapsed,file={file}"
         start(scenario, kit, contender)
         for line in file.read_text().splitlines():
             stack, _, count = line.rpartition(" ")
             stacks[re.sub(r" tid=\d+", "", stack)] += int(count)
     os.environ["WEFT_JAVA_OPTS"] = options
-    collapsed = folder / "start.collapsed"
+    collapsed = folder / f"{scenario.name}.collapsed"
     collapsed.write_text("".join(f"{stack} {count}\n" for stack, count in stacks.items()))
-    (folder / "start.svg").write_bytes(flames.piped(
+    (folder / f"{scenario.name}.svg").write_bytes(flames.piped(
         [flames.inferno() / "inferno-flamegraph", "--title", scenario.title, "--minwidth", "0.4", "--colors", "java", "--hash", collapsed]))
     for name, count in parts(stacks).most_common(24):
-        print(f"{count / kit.repeat:7.0f} ms  {name}")
-    print(f"{statistics.median(without):7.0f} ms of CPU for a start without the profiler; in {folder}: start.svg, start.collapsed")
+        print(f"{count * of.each / kit.repeat:7.1f} {of.unit}  {name}")
+    print(f"{stacks.total() * of.each / kit.repeat:7.1f} {of.unit} in all; {statistics.median(without):.1f} without the profiler;"
+          f" in {folder}: {scenario.name}.svg, {scenario.name}.collapsed")
 
 
 def start(scenario, kit, contender):
@@ -53,7 +71,7 @@ def start(scenario, kit, contender):
         contender.stop()
     if row["problem"]:
         profile.fail(row["problem"])
-    return row["cpu_ms"]
+    return row
 
 
 def library(work):

@@ -126,6 +126,9 @@ public final class Http2ServerConnection extends Http2Endpoint implements Server
   }
 
   private void onHeadTimeout() {
+    if (isBrokenByPeer()) {
+      return; // and was told so
+    }
     // No stream can go on while a header block is open: it is the connection's.
     onError(
         context(),

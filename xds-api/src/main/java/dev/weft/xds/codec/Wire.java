@@ -17,8 +17,8 @@ import java.util.regex.Pattern;
 
 /** The values that every message is made of: durations, numbers, addresses, texts. */
 final class Wire {
-  /** What {@code google.protobuf.Duration} allows: ten thousand years. */
-  private static final long MAX_SECONDS = 315_576_000_000L;
+  /** A hundred years: a deadline that far off is still a {@code long} of nanoseconds. */
+  private static final long MAX_SECONDS = 3_155_760_000L;
 
   private static final Pattern IPV4 = Pattern.compile("\\d{1,3}(\\.\\d{1,3}){3}");
   private static final Pattern IPV6 = Pattern.compile("[0-9a-fA-F:.]*:[0-9a-fA-F:.]*");
@@ -31,12 +31,12 @@ final class Wire {
 
   private Wire() {}
 
-  /** A duration of at least zero that stands at {@code scope}. */
+  /** A duration from zero to a hundred years that stands at {@code scope}. */
   static Duration duration(com.google.protobuf.Duration duration, DecodeScope scope) {
     long seconds = duration.getSeconds();
     int nanos = duration.getNanos();
     if (seconds < 0 || seconds > MAX_SECONDS || nanos < 0 || nanos > 999_999_999) {
-      scope.problem("must be a duration of at least 0s");
+      scope.problem("must be a duration from 0s to " + MAX_SECONDS + "s");
       return Duration.ZERO;
     }
     return Duration.ofSeconds(seconds, nanos);

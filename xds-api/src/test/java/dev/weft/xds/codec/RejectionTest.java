@@ -71,6 +71,8 @@ class RejectionTest {
           route: {cluster: c, hash_policy: [{header: {header_name: a}}]}                  | route.hash_policy
           route: {cluster_header: c}                                                      | route.cluster_header
           route: {cluster: c, timeout: -1s}                                               | route.timeout
+          route: {cluster: c, timeout: 3155760001s}                                       | route.timeout
+          route: {cluster: c, idle_timeout: 315576000000s}                                | route.idle_timeout
           route: {cluster: c, priority: 7}                                                | route.priority
           route: {weighted_clusters: {clusters: [{name: c, weight: 0}]}}                  | route.weighted_clusters.clusters
           route: {weighted_clusters: {clusters: [{name: c}, {name: d, weight: 1}]}}       | route.weighted_clusters.clusters[0].weight
