@@ -8,6 +8,7 @@ import io.vertx.core.http.HttpClientOptions;
 import io.vertx.core.http.HttpClosedException;
 import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpVersion;
+import io.vertx.core.internal.ContextInternal;
 import io.vertx.core.internal.VertxInternal;
 import io.vertx.core.net.SocketAddress;
 import io.vertx.grpc.client.GrpcClient;
@@ -100,14 +101,12 @@ final class AdsStream<Q, P> {
     MessageReader<P> reader = new MessageReader<>(method.decoder(), options.maxMessageBytes());
     // On a loop, which is the connection's from then on: a request of a worker's context would have
     // everything told there, and what must be done on the connection's loop could not be.
-    Context loop = ((VertxInternal) vertx).createEventLoopContext();
-    loop.runOnContext(
-        run ->
-            fresh
-                .request(target, method)
-                .onComplete(
-                    opened -> serial.execute(() -> opened(opened, loop, reader, keepAlive)),
-                    failure -> serial.execute(() -> fail(failure))));
+    ContextInternal loop = ((VertxInternal) vertx).createEventLoopContext();
+    loop.succeededFuture()
+        .compose(here -> fresh.request(target, method)) // throws if it was closed by then
+        .onComplete(
+            opened -> serial.execute(() -> opened(opened, loop, reader, keepAlive)),
+            failure -> serial.execute(() -> fail(failure)));
   }
 
   /**

@@ -9,6 +9,8 @@ import ch.qos.logback.core.read.ListAppender;
 import dev.weft.xds.protocol.Resources;
 import io.envoyproxy.envoy.service.discovery.v3.DeltaDiscoveryRequest;
 import io.envoyproxy.envoy.service.discovery.v3.DeltaDiscoveryResponse;
+import io.netty.channel.EventLoopGroup;
+import io.netty.util.concurrent.EventExecutor;
 import io.vertx.core.Context;
 import io.vertx.core.DeploymentOptions;
 import io.vertx.core.Future;
@@ -21,6 +23,7 @@ import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.internal.VertxInternal;
 import io.vertx.core.net.NetServer;
 import io.vertx.core.net.NetSocket;
 import io.vertx.core.net.SocketAddress;
@@ -28,8 +31,11 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Queue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executor;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -251,6 +257,26 @@ class AdsStreamTest {
 
     // what comes now is of no use to one that leaves
     assertThat(next()).isEqualTo("end: null");
+  }
+
+  @Test
+  void closedBeforeItsLoopGotToItAsksForNothing() throws Exception {
+    EventLoopGroup loops = ((VertxInternal) vertx).nettyEventLoopGroup();
+    Queue<Throwable> unhandled = new ConcurrentLinkedQueue<>();
+    vertx.exceptionHandler(unhandled::add);
+    CountDownLatch busy = new CountDownLatch(1);
+    loops.forEach(loop -> loop.submit(() -> busy.await(20, TimeUnit.SECONDS)));
+
+    open(1, Duration.ofSeconds(30));
+    serial.execute(() -> stream.close());
+    assertThat(next()).isEqualTo("end: null");
+    busy.countDown();
+    for (EventExecutor loop : loops) {
+      loop.submit(() -> {}).get(20, TimeUnit.SECONDS);
+    }
+    vertx.exceptionHandler(null);
+
+    assertThat(unhandled).isEmpty();
   }
 
   @Test
