@@ -5,6 +5,7 @@ import static dev.weft.proxy.testkit.Soon.await;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.weft.proxy.testkit.RawHttp2;
+import dev.weft.proxy.testkit.RecordingUpstream;
 import dev.weft.xds.model.HttpConnectionManager;
 import dev.weft.xds.model.HttpConnectionManagerBuilder;
 import java.time.Duration;

@@ -3,10 +3,12 @@ package dev.weft.proxy.hostile;
 import static dev.weft.proxy.testkit.Soon.await;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.weft.proxy.testkit.Arrival;
 import dev.weft.proxy.testkit.Client;
 import dev.weft.proxy.testkit.RawClient;
 import dev.weft.proxy.testkit.RawHttp2;
 import dev.weft.proxy.testkit.RecordingTelemetry.Line;
+import dev.weft.proxy.testkit.RecordingUpstream;
 import io.netty.handler.codec.http2.DefaultHttp2Headers;
 import io.netty.handler.codec.http2.Http2Settings;
 import io.vertx.core.http.HttpMethod;

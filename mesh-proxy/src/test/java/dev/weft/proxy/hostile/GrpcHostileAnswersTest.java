@@ -2,6 +2,7 @@ package dev.weft.proxy.hostile;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.weft.proxy.testkit.Arrival;
 import dev.weft.proxy.testkit.Client;
 import io.vertx.core.http.HttpMethod;
 import java.util.Map;

@@ -3,8 +3,10 @@ package dev.weft.proxy.hostile;
 import static dev.weft.proxy.testkit.Soon.await;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.weft.proxy.testkit.Arrival;
 import dev.weft.proxy.testkit.RawClient;
 import dev.weft.proxy.testkit.RawServer;
+import dev.weft.proxy.testkit.RecordingUpstream;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.extension.RegisterExtension;

@@ -4,6 +4,7 @@ import static dev.weft.proxy.testkit.Soon.await;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.weft.proxy.hostile.Pair.Row;
+import dev.weft.proxy.testkit.Arrival;
 import dev.weft.proxy.testkit.RawClient;
 import java.util.List;
 import java.util.stream.Stream;

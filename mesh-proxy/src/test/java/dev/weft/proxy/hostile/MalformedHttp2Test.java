@@ -4,7 +4,9 @@ import static dev.weft.proxy.testkit.Soon.await;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.weft.proxy.hostile.Pair.Row;
+import dev.weft.proxy.testkit.Arrival;
 import dev.weft.proxy.testkit.RawHttp2;
+import dev.weft.proxy.testkit.RecordingUpstream;
 import io.netty.handler.codec.http2.DefaultHttp2Headers;
 import io.netty.handler.codec.http2.Http2Headers;
 import java.util.ArrayList;

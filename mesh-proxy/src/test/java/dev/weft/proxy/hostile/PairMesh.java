@@ -12,6 +12,7 @@ import dev.weft.proxy.testkit.Configs;
 import dev.weft.proxy.testkit.Mesh;
 import dev.weft.proxy.testkit.RawClient;
 import dev.weft.proxy.testkit.RawHttp2;
+import dev.weft.proxy.testkit.RecordingUpstream;
 import dev.weft.proxy.testkit.TestCa;
 import dev.weft.proxy.testkit.Tls;
 import dev.weft.proxy.testkit.TlsPeer;

@@ -3,6 +3,7 @@ package dev.weft.proxy.hostile;
 import static dev.weft.proxy.testkit.Soon.await;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.weft.proxy.testkit.Arrival;
 import dev.weft.proxy.testkit.Client;
 import dev.weft.proxy.testkit.Configs;
 import dev.weft.proxy.testkit.RawClient;
@@ -20,6 +21,7 @@ import dev.weft.xds.model.RouteConfig;
 import dev.weft.xds.model.RouteMatch;
 import dev.weft.xds.model.StringMatch;
 import dev.weft.xds.model.VirtualHost;
+import dev.weft.xds.model.VirtualHost.AttemptCount;
 import io.netty.handler.codec.http2.DefaultHttp2Headers;
 import io.vertx.core.http.HttpMethod;
 import java.io.IOException;
@@ -88,7 +90,8 @@ class PathsHeadersTest {
                 List.of("internal.test"),
                 List.of(Configs.route(RouteMatch.prefix("/"), denied)),
                 HeaderMutations.NONE,
-                null),
+                null,
+                AttemptCount.ENDPOINT),
             new VirtualHost(
                 "all",
                 List.of("*"),
@@ -98,7 +101,8 @@ class PathsHeadersTest {
                     Configs.route(with(cookie), denied),
                     forward(all)),
                 HeaderMutations.NONE,
-                null)),
+                null,
+                AttemptCount.ENDPOINT)),
         HeaderMutations.NONE);
   }
 

@@ -3,6 +3,7 @@ package dev.weft.proxy.hostile;
 import static dev.weft.proxy.testkit.Soon.await;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.weft.proxy.testkit.Arrival;
 import dev.weft.proxy.testkit.Configs;
 import dev.weft.proxy.testkit.RawClient;
 import dev.weft.proxy.testkit.RawHttp2;

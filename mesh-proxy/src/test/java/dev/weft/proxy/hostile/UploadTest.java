@@ -3,9 +3,11 @@ package dev.weft.proxy.hostile;
 import static dev.weft.proxy.testkit.Soon.await;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.weft.proxy.testkit.Arrival;
 import dev.weft.proxy.testkit.Client;
 import dev.weft.proxy.testkit.Configs;
 import dev.weft.proxy.testkit.Gate;
+import dev.weft.proxy.testkit.RecordingUpstream;
 import dev.weft.xds.model.ClusterTarget;
 import dev.weft.xds.model.RetryPolicy.RetryOn;
 import dev.weft.xds.model.RouteAction;

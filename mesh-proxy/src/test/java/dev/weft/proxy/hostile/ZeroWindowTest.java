@@ -4,7 +4,9 @@ import static dev.weft.proxy.hostile.MalformedHttp2Test.get;
 import static dev.weft.proxy.testkit.Soon.await;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.weft.proxy.testkit.Arrival;
 import dev.weft.proxy.testkit.RawHttp2;
+import dev.weft.proxy.testkit.RecordingUpstream;
 import dev.weft.xds.model.HttpConnectionManagerBuilder;
 import io.netty.handler.codec.http2.Http2Settings;
 import java.time.Duration;

@@ -83,6 +83,11 @@ public final class RawClient implements AutoCloseable {
     return socket.getInputStream().read(new byte[8192]);
   }
 
+  /** The next byte, or -1 at the end; a reset throws. */
+  public int next() throws IOException {
+    return socket.getInputStream().read();
+  }
+
   /** Reads until this text was read. */
   public String readUntil(String end) throws IOException {
     StringBuilder read = new StringBuilder();

@@ -5,13 +5,16 @@ import io.netty.bootstrap.ServerBootstrap;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInitializer;
 import io.netty.handler.codec.http2.Http2Connection;
 import io.netty.handler.codec.http2.Http2ConnectionHandler;
 import io.netty.handler.codec.http2.Http2ConnectionHandlerBuilder;
+import io.netty.handler.codec.http2.Http2Exception;
 import io.netty.handler.codec.http2.Http2Flags;
 import io.netty.handler.codec.http2.Http2FrameAdapter;
+import io.netty.handler.codec.http2.Http2FrameListener;
 import io.netty.handler.codec.http2.Http2FrameTypes;
 import io.netty.handler.codec.http2.Http2FrameWriter;
 import io.netty.handler.codec.http2.Http2Headers;
@@ -36,7 +39,16 @@ public final class RawHttp2 implements AutoCloseable {
   private volatile Http2ConnectionHandler handler;
   private final Channel channel;
 
-  private RawHttp2(VertxInternal vertx, int port, Http2Settings settings, SslContext tls) {
+  /** Is told of frames, too. */
+  private final Http2FrameListener also;
+
+  private RawHttp2(
+      VertxInternal vertx,
+      int port,
+      Http2Settings settings,
+      SslContext tls,
+      Http2FrameListener also) {
+    this.also = also;
     this.channel =
         new Bootstrap()
             .group(vertx.nettyEventLoopGroup())
@@ -48,6 +60,7 @@ public final class RawHttp2 implements AutoCloseable {
   }
 
   private RawHttp2(VertxInternal vertx, Http2Settings settings, SslContext tls) {
+    this.also = new Http2FrameAdapter();
     this.channel =
         new ServerBootstrap()
             .group(vertx.nettyEventLoopGroup())
@@ -69,7 +82,23 @@ public final class RawHttp2 implements AutoCloseable {
 
   public static RawHttp2 client(Vertx vertx, int port, TlsPeer identity, Http2Settings settings) {
     SslContext tls = identity == null ? null : identity.client("h2");
-    return new RawHttp2((VertxInternal) vertx, port, settings, tls);
+    return new RawHttp2((VertxInternal) vertx, port, settings, tls, new Http2FrameAdapter());
+  }
+
+  /**
+   * A client that tells somebody else of what comes.
+   *
+   * @param tls null for none
+   * @param also told of heads, resets and GOAWAY on the loop; of data only by {@code onDataRead}
+   */
+  public static RawHttp2 client(Vertx vertx, int port, SslContext tls, Http2FrameListener also) {
+    Http2Settings settings = new Http2Settings().pushEnabled(false);
+    return new RawHttp2((VertxInternal) vertx, port, settings, tls, also);
+  }
+
+  /** Done when the connection has ended. */
+  public ChannelFuture closed() {
+    return channel.closeFuture();
   }
 
   public static RawHttp2 server(Vertx vertx, Http2Settings settings) {
@@ -220,7 +249,7 @@ public final class RawHttp2 implements AutoCloseable {
   /**
    * Fields as literals that are not indexed (RFC 7541, section 6.2.2), a byte to a character.
    *
-   * @param fields names and values in turn, each shorter than 127 bytes
+   * @param fields names and values in turn
    */
   public static ByteBuf block(String... fields) {
     ByteBuf block = Unpooled.buffer();
@@ -228,10 +257,24 @@ public final class RawHttp2 implements AutoCloseable {
       if (i % 2 == 0) {
         block.writeByte(0);
       }
-      block.writeByte(fields[i].length());
+      length(block, fields[i].length());
       block.writeCharSequence(fields[i], StandardCharsets.ISO_8859_1);
     }
     return block;
+  }
+
+  /** A length with a prefix of seven bits (RFC 7541, section 5.1). */
+  private static void length(ByteBuf block, int length) {
+    if (length < 127) {
+      block.writeByte(length);
+      return;
+    }
+    block.writeByte(127);
+    int left = length - 127;
+    for (; left >= 128; left >>>= 7) {
+      block.writeByte(left & 0x7f | 0x80);
+    }
+    block.writeByte(left);
   }
 
   public static ByteBuf text(String text) {
@@ -249,7 +292,9 @@ public final class RawHttp2 implements AutoCloseable {
   private final class Recorder extends Http2FrameAdapter {
     @Override
     public int onDataRead(
-        ChannelHandlerContext ctx, int stream, ByteBuf data, int padding, boolean end) {
+        ChannelHandlerContext ctx, int stream, ByteBuf data, int padding, boolean end)
+        throws Http2Exception {
+      also.onDataRead(ctx, stream, data, padding, end);
       frames.add(
           stream + " data " + data.toString(StandardCharsets.US_ASCII) + (end ? " end" : ""));
       return data.readableBytes() + padding;
@@ -264,13 +309,16 @@ public final class RawHttp2 implements AutoCloseable {
         short weight,
         boolean exclusive,
         int padding,
-        boolean end) {
+        boolean end)
+        throws Http2Exception {
       onHeadersRead(ctx, stream, headers, padding, end);
     }
 
     @Override
     public void onHeadersRead(
-        ChannelHandlerContext ctx, int stream, Http2Headers headers, int padding, boolean end) {
+        ChannelHandlerContext ctx, int stream, Http2Headers headers, int padding, boolean end)
+        throws Http2Exception {
+      also.onHeadersRead(ctx, stream, headers, padding, end);
       // Of a server's connections, the one that asked last is answered.
       context = ctx;
       handler = (Http2ConnectionHandler) ctx.handler();
@@ -282,12 +330,16 @@ public final class RawHttp2 implements AutoCloseable {
     }
 
     @Override
-    public void onRstStreamRead(ChannelHandlerContext ctx, int stream, long code) {
+    public void onRstStreamRead(ChannelHandlerContext ctx, int stream, long code)
+        throws Http2Exception {
+      also.onRstStreamRead(ctx, stream, code);
       frames.add(stream + " reset " + code);
     }
 
     @Override
-    public void onGoAwayRead(ChannelHandlerContext ctx, int last, long code, ByteBuf debug) {
+    public void onGoAwayRead(ChannelHandlerContext ctx, int last, long code, ByteBuf debug)
+        throws Http2Exception {
+      also.onGoAwayRead(ctx, last, code, debug);
       frames.add("goaway " + last + " " + code);
     }
 

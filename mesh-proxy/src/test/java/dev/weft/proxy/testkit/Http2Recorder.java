@@ -1,4 +1,4 @@
-package dev.weft.proxy.hostile;
+package dev.weft.proxy.testkit;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
@@ -177,6 +177,16 @@ final class Http2Recorder extends Http2FrameAdapter {
     @Override
     public void reset(long code) {
       onLoop(() -> handler.resetStream(context, stream, code, context.newPromise()));
+    }
+
+    @Override
+    public void raw(byte[] bytes) {
+      context.executor().execute(() -> context.writeAndFlush(Unpooled.wrappedBuffer(bytes)));
+    }
+
+    @Override
+    public void close() {
+      onLoop(() -> context.close());
     }
   }
 }

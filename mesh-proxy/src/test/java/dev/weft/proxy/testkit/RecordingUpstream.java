@@ -1,8 +1,7 @@
-package dev.weft.proxy.hostile;
+package dev.weft.proxy.testkit;
 
 import static dev.weft.proxy.testkit.Soon.await;
 
-import dev.weft.proxy.testkit.TlsPeer;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelInitializer;
@@ -23,7 +22,7 @@ import java.util.function.Consumer;
  * An endpoint that keeps exactly what arrives: heads, bodies, ends and cuts. It answers 200 {@code
  * ok} to a complete request, unless told otherwise.
  */
-final class RecordingUpstream implements AutoCloseable {
+public final class RecordingUpstream implements AutoCloseable {
   private static final int SEND_BUFFER = 64 * 1024;
   private static final Consumer<Arrival> OK = arrival -> arrival.answer(200, "ok");
 
@@ -37,9 +36,16 @@ final class RecordingUpstream implements AutoCloseable {
   /**
    * @param identity null for plaintext
    */
-  RecordingUpstream(Vertx vertx, boolean http2, TlsPeer identity) {
+  public RecordingUpstream(Vertx vertx, boolean http2, TlsPeer identity) {
+    this(vertx, http2, identity == null ? null : identity.server(http2 ? "h2" : "http/1.1"), 0);
+  }
+
+  /**
+   * @param tls null for plaintext
+   * @param port 0 for any that is free
+   */
+  public RecordingUpstream(Vertx vertx, boolean http2, SslContext tls, int port) {
     VertxInternal internal = (VertxInternal) vertx;
-    SslContext tls = identity == null ? null : identity.server(http2 ? "h2" : "http/1.1");
     listening =
         new ServerBootstrap()
             .group(internal.nettyEventLoopGroup())
@@ -62,56 +68,56 @@ final class RecordingUpstream implements AutoCloseable {
                     }
                   }
                 })
-            .bind("127.0.0.1", 0)
+            .bind("127.0.0.1", port)
             .syncUninterruptibly()
             .channel();
   }
 
-  int port() {
+  public int port() {
     return ((InetSocketAddress) listening.localAddress()).getPort();
   }
 
   /** Every request, in the order of their heads. */
-  List<Arrival> arrivals() {
+  public List<Arrival> arrivals() {
     return arrivals;
   }
 
   /** The paths of {@link #arrivals}. */
-  List<String> paths() {
+  public List<String> paths() {
     return arrivals.stream().map(Arrival::path).toList();
   }
 
   /** How many connections were accepted since it was started. */
-  int connections() {
+  public int connections() {
     return connections.get();
   }
 
   /** How many are open. */
-  int openConnections() {
+  public int openConnections() {
     return open.size();
   }
 
   /** The request to this path, once its head is here. */
-  Arrival arrival(String path) {
+  public Arrival arrival(String path) {
     await("the head of " + path).until(() -> paths().contains(path));
     return arrivals.stream().filter(a -> path.equals(a.path())).findFirst().orElseThrow();
   }
 
   /** Starts anew: nothing has arrived, and everything complete is answered with 200. */
-  void forget() {
+  public void forget() {
     arrivals.clear();
     onHead = arrival -> {};
     onEnd = OK;
   }
 
   /** What is done with a complete request instead of the answer. */
-  RecordingUpstream onEnd(Consumer<Arrival> action) {
+  public RecordingUpstream onEnd(Consumer<Arrival> action) {
     onEnd = action;
     return this;
   }
 
   /** What is done when a head is here, whatever follows. */
-  RecordingUpstream onHead(Consumer<Arrival> action) {
+  public RecordingUpstream onHead(Consumer<Arrival> action) {
     onHead = action;
     return this;
   }
@@ -127,7 +133,7 @@ final class RecordingUpstream implements AutoCloseable {
   }
 
   /** Closes its connections; new ones are accepted. */
-  void closeConnections() {
+  public void closeConnections() {
     open.close().syncUninterruptibly();
   }
 

@@ -1,5 +1,6 @@
-package dev.weft.proxy.hostile;
+package dev.weft.proxy.testkit;
 
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -11,7 +12,7 @@ import java.util.concurrent.atomic.AtomicLong;
  * One request as an endpoint received it, whole or not, and the way to answer it. What is read may
  * be asked for on any thread; answers go out from any thread, too.
  */
-final class Arrival {
+public final class Arrival {
   /** How an endpoint writes. */
   interface Answers {
     /**
@@ -28,10 +29,16 @@ final class Arrival {
 
     /** HTTP/2: RST_STREAM; HTTP/1.1: the connection is cut with a reset. */
     void reset(long code);
+
+    /** Bytes past all framing. */
+    void raw(byte[] bytes);
+
+    /** Ends the connection, once what was written has gone. */
+    void close();
   }
 
   /** Which connection of the endpoint it came on, from 1. */
-  final int connection;
+  public final int connection;
 
   private final List<Map.Entry<String, String>> head;
   private final StringBuffer body = new StringBuffer();
@@ -51,21 +58,21 @@ final class Arrival {
     this.answers = answers;
   }
 
-  String path() {
+  public String path() {
     return header(":path");
   }
 
-  String method() {
+  public String method() {
     return header(":method");
   }
 
   /** Names as they came, in the order they came. */
-  List<Map.Entry<String, String>> head() {
+  public List<Map.Entry<String, String>> head() {
     return head;
   }
 
   /** The values of a header, in order, whatever the case of its name. */
-  List<String> headers(String name) {
+  public List<String> headers(String name) {
     return head.stream()
         .filter(h -> h.getKey().toLowerCase(Locale.ROOT).equals(name))
         .map(Map.Entry::getValue)
@@ -73,7 +80,7 @@ final class Arrival {
   }
 
   /** A header's only value; null without it. */
-  String header(String name) {
+  public String header(String name) {
     List<String> values = headers(name);
     if (values.size() > 1) {
       throw new AssertionError("several values of " + name + ": " + values);
@@ -82,16 +89,16 @@ final class Arrival {
   }
 
   /** What came of the body so far, a character to a byte. */
-  String body() {
+  public String body() {
     return body.toString();
   }
 
-  Queue<Map.Entry<String, String>> trailers() {
+  public Queue<Map.Entry<String, String>> trailers() {
     return trailers;
   }
 
   /** Whether it ended as its framing says. */
-  boolean complete() {
+  public boolean complete() {
     return complete;
   }
 
@@ -99,7 +106,7 @@ final class Arrival {
    * How it was given up before it was answered completely: {@code closed} or {@code reset CODE};
    * null if it was not.
    */
-  String cut() {
+  public String cut() {
     return cut;
   }
 
@@ -116,7 +123,7 @@ final class Arrival {
   }
 
   /** How many bytes of the answer's body its socket has taken. */
-  long sent() {
+  public long sent() {
     return sent.get();
   }
 
@@ -135,28 +142,50 @@ final class Arrival {
   }
 
   /** A whole answer. */
-  void answer(int status, String text) {
+  public void answer(int status, String text) {
     head(status, "content-length", Integer.toString(text.length()));
     data(text, true);
   }
 
   /** The head of an answer; more follows. */
-  void head(int status, String... headers) {
+  public void head(int status, String... headers) {
     answers.head(status, false, headers);
   }
 
-  void data(String text, boolean end) {
-    answered |= end;
-    answers.data(text.getBytes(java.nio.charset.StandardCharsets.ISO_8859_1), end);
+  /** The head of an answer that has nothing else. */
+  public void headOnly(int status, String... headers) {
+    answered = true;
+    answers.head(status, true, headers);
   }
 
-  void trailers(String... names) {
+  public void data(String text, boolean end) {
+    answered |= end;
+    answers.data(text.getBytes(StandardCharsets.ISO_8859_1), end);
+  }
+
+  public void trailers(String... names) {
     answered = true;
     answers.trailers(names);
   }
 
-  void reset(long code) {
+  public void reset(long code) {
     answers.reset(code);
+  }
+
+  /** Whether all of an answer was written. */
+  public boolean answered() {
+    return answered;
+  }
+
+  /** Bytes past all framing, a character to a byte. */
+  public void raw(String bytes) {
+    answered = true;
+    answers.raw(bytes.getBytes(StandardCharsets.ISO_8859_1));
+  }
+
+  /** Ends the connection, once what was written has gone. */
+  public void close() {
+    answers.close();
   }
 
   @Override

@@ -1,7 +1,8 @@
-package dev.weft.proxy.hostile;
+package dev.weft.proxy.testkit;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOption;
@@ -219,5 +220,15 @@ final class Http1Recorder extends ChannelInboundHandlerAdapter implements Arriva
   public void reset(long code) {
     context.channel().config().setOption(ChannelOption.SO_LINGER, 0);
     context.close();
+  }
+
+  @Override
+  public void raw(byte[] bytes) {
+    write(bytes);
+  }
+
+  @Override
+  public void close() {
+    context.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
   }
 }
