@@ -28,6 +28,7 @@ import dev.weft.xds.model.TlsSettings;
 import dev.weft.xds.model.TlsSettings.TlsVersion;
 import dev.weft.xds.model.UpgradeConfig;
 import dev.weft.xds.model.VirtualHost;
+import dev.weft.xds.model.VirtualHost.AttemptCount;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -220,7 +221,13 @@ final class ListenerTranslator {
             Priority.DEFAULT);
     Route route = new Route("", RouteMatch.prefix("/"), action, HeaderMutations.NONE);
     VirtualHost host =
-        new VirtualHost(cluster, List.of("*"), List.of(route), HeaderMutations.NONE, null);
+        new VirtualHost(
+            cluster,
+            List.of("*"),
+            List.of(route),
+            HeaderMutations.NONE,
+            null,
+            AttemptCount.ENDPOINT);
     return new RouteConfig(cluster, List.of(host), HeaderMutations.NONE);
   }
 

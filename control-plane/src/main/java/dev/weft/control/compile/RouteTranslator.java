@@ -10,6 +10,7 @@ import dev.weft.xds.model.RouteAction;
 import dev.weft.xds.model.RouteConfig;
 import dev.weft.xds.model.RouteMatch;
 import dev.weft.xds.model.VirtualHost;
+import dev.weft.xds.model.VirtualHost.AttemptCount;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -39,7 +40,8 @@ final class RouteTranslator {
                   domains(port, port.equals(byDefault), namespace),
                   routes(port),
                   HeaderMutations.NONE,
-                  port.settings().retry()));
+                  port.settings().retry(),
+                  AttemptCount.ENDPOINT));
         }
       }
     }

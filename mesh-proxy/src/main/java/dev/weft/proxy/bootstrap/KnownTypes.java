@@ -24,6 +24,7 @@ import io.envoyproxy.envoy.extensions.load_balancing_policies.random.v3.Random;
 import io.envoyproxy.envoy.extensions.load_balancing_policies.round_robin.v3.RoundRobin;
 import io.envoyproxy.envoy.extensions.resource_monitors.downstream_connections.v3.DownstreamConnectionsConfig;
 import io.envoyproxy.envoy.extensions.resource_monitors.fixed_heap.v3.FixedHeapConfig;
+import io.envoyproxy.envoy.extensions.retry.host.previous_hosts.v3.PreviousHostsPredicate;
 import io.envoyproxy.envoy.extensions.transport_sockets.raw_buffer.v3.RawBuffer;
 import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.DownstreamTlsContext;
 import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.Secret;
@@ -97,6 +98,9 @@ public final class KnownTypes {
           Map.entry(
               "envoy.extensions.load_balancing_policies.least_request.v3.LeastRequest",
               LeastRequest::getDescriptor),
+          Map.entry(
+              "envoy.extensions.retry.host.previous_hosts.v3.PreviousHostsPredicate",
+              PreviousHostsPredicate::getDescriptor),
           Map.entry(
               "envoy.extensions.load_balancing_policies.random.v3.Random", Random::getDescriptor),
           Map.entry(

@@ -29,7 +29,7 @@ public record ProxyError(Kind kind, String detail) {
     NO_ROUTE(Side.LOCAL, false, ResponseFlag.NO_ROUTE),
     NO_CLUSTER(Side.LOCAL, false, ResponseFlag.NO_CLUSTER),
     /** The route is there for proxyless servers only. */
-    NOT_FORWARDED(Side.LOCAL, false, null),
+    NOT_FORWARDED(Side.LOCAL, false, ResponseFlag.NO_CLUSTER),
     NO_HEALTHY_ENDPOINT(Side.UPSTREAM, false, ResponseFlag.NO_HEALTHY_UPSTREAM),
     /** A circuit breaker or a bounded queue is full. */
     OVERFLOW(Side.LOCAL, false, ResponseFlag.UPSTREAM_OVERFLOW),

@@ -315,7 +315,9 @@ public final class Forwarder {
     status = code;
     deadlines.clear(Deadlines.Kind.TRY);
     body.stopKeeping();
-    StatusLine.tellServiceTime(response, caller.elapsedNanos());
+    if (!upgrade && body.ended()) {
+      StatusLine.tellServiceTime(response, caller.elapsedNanos());
+    }
     if (endStream) {
       complete(from);
     }

@@ -21,6 +21,7 @@ final class Retries {
   private final RetryPlan plan;
   private final Priority priority;
   private final @Nullable CharSequence method;
+  private final boolean applies;
   private List<ActiveEndpoint> tried = List.of();
   private int left;
   private int made;
@@ -33,7 +34,8 @@ final class Retries {
     this.plan = plan;
     this.priority = priority;
     this.method = method;
-    this.left = method == null ? 0 : plan.retries(method);
+    this.applies = method != null && plan.isFor(method);
+    this.left = plan.retries();
   }
 
   /** Endpoints to avoid. */
@@ -61,6 +63,9 @@ final class Retries {
 
   /** Takes what a retry needs; says in logs and counts why not. */
   private boolean take(Attempt after, Caller caller) {
+    if (!applies) {
+      return false;
+    }
     ActiveCluster cluster = after.cluster();
     if (left == 0) {
       caller.flag(ResponseFlag.RETRY_LIMIT_EXCEEDED);

@@ -126,7 +126,7 @@ final class ExchangeRecord implements Exchange {
 
   @Override
   public @Nullable String routeName() {
-    return route == null ? null : route.name();
+    return route == null || route.name().isEmpty() ? null : route.name();
   }
 
   @Override

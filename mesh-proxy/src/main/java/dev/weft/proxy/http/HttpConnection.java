@@ -113,6 +113,11 @@ public final class HttpConnection implements RequestHandler {
     http.observer().onComplete(rejected);
   }
 
+  @Override
+  public void sign(Http2Headers answer) {
+    Responder.sign(answer, worker.date());
+  }
+
   Worker worker() {
     return worker;
   }

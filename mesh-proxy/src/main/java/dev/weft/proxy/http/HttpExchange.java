@@ -227,11 +227,10 @@ final class HttpExchange implements ReceiveStream, Deadlines.Listener {
       return;
     }
     requestEnded = true;
+    boolean reset = reason != ResetReason.CONNECTION_LOST && stream.connection().http2();
     record.flag(
-        reason != ResetReason.CONNECTION_LOST && stream.connection().http2()
-            ? ResponseFlag.DOWNSTREAM_RESET
-            : ResponseFlag.DOWNSTREAM_CONNECTION_TERMINATION);
-    record.details = "downstream_remote_disconnect";
+        reset ? ResponseFlag.DOWNSTREAM_RESET : ResponseFlag.DOWNSTREAM_CONNECTION_TERMINATION);
+    record.details = reset ? "http2.remote_reset" : "downstream_remote_disconnect";
     http.stats().receivedReset();
     complete();
   }
@@ -269,14 +268,16 @@ final class HttpExchange implements ReceiveStream, Deadlines.Listener {
     }
     record.flags |= error.kind().flagBits();
     if (error.kind() == Kind.NO_CLUSTER) {
+      record.cluster = null; // the one that the route names is none
+      record.attempts = 0;
       http.stats().noCluster();
     }
-    LocalReply reply = LocalReply.of(error);
+    LocalReply reply = LocalReply.of(error, record.attempts > 1);
     if (!responder.started()) {
       responder.reply(reply);
       return;
     }
-    record.details = reply.details();
+    record.details = reply.detailsOfCut();
     http.stats().sentReset();
     requestEnded = true;
     // gRPC callers take a cancelled stream for their own deadline once that is over.

@@ -34,7 +34,33 @@ record LocalReply(
   private static final AsciiString GRPC_MESSAGE = AsciiString.cached("grpc-message");
   private static final int DEADLINE_EXCEEDED = 4;
 
-  /** The answer to a failure. */
+  /** Envoy's words: clients look for them. */
+  private static final String RETRIED =
+      "upstream connect error or disconnect/reset before headers."
+          + " retried and the latest reset reason: ";
+
+  private static final String UNREACHED =
+      "upstream connect error or disconnect/reset before headers. reset reason: ";
+
+  /**
+   * The answer to a failure.
+   *
+   * @param retried whether it was not the first
+   */
+  static LocalReply of(ProxyError error, boolean retried) {
+    LocalReply reply = of(error);
+    return retried && reply.body.startsWith(UNREACHED)
+        ? new LocalReply(
+            reply.status,
+            reply.grpcStatus,
+            RETRIED + reply.body.substring(UNREACHED.length()),
+            reply.details,
+            reply.overloaded,
+            null)
+        : reply;
+  }
+
+  /** The answer to a failure of the first try, or before it. */
   static LocalReply of(ProxyError error) {
     return switch (error.kind()) {
       case BAD_REQUEST -> answer(400, error.detail(), "bad_request");
@@ -42,21 +68,19 @@ record LocalReply(
       case REQUEST_IDLE -> answer(408, "stream timeout", "stream_idle_timeout");
       case UPGRADE_REFUSED -> answer(403, "", "upgrade_failed");
       case NO_ROUTE -> answer(404, "", "route_not_found");
-      case NO_CLUSTER -> answer(503, "", "cluster_not_found");
-      case NOT_FORWARDED -> answer(503, "", "not_forwarded");
+      case NO_CLUSTER, NOT_FORWARDED -> answer(503, "", "cluster_not_found");
       case NO_HEALTHY_ENDPOINT -> answer(503, "no healthy upstream", "no_healthy_upstream");
       case OVERFLOW ->
-          new LocalReply(503, 14, "too many requests to upstream", "overflow", true, null);
+          new LocalReply(503, 14, UNREACHED + "overflow", resetDetails("overflow"), true, null);
       case OVERLOADED -> new LocalReply(503, 14, "envoy overloaded", "overload", true, null);
-      case CONNECT_FAILURE -> unreachable("connection failed");
-      case CONNECT_TIMEOUT -> unreachable("connection timed out");
-      case REFUSED_STREAM -> unreachable("stream refused");
-      case UPSTREAM_RESET -> unreachable("stream reset");
-      case STALE_CONNECTION, UPSTREAM_CLOSED -> unreachable("connection closed");
-      case UPSTREAM_PROTOCOL ->
-          answer(502, "upstream broke the protocol", "upstream_protocol_error");
+      case CONNECT_FAILURE -> unreachable(503, "remote connection failure");
+      case CONNECT_TIMEOUT -> unreachable(503, "connection timeout");
+      case REFUSED_STREAM -> unreachable(503, "remote refused stream reset");
+      case UPSTREAM_RESET -> unreachable(503, "remote reset");
+      case STALE_CONNECTION, UPSTREAM_CLOSED -> unreachable(503, "connection termination");
+      case UPSTREAM_PROTOCOL -> unreachable(502, "protocol error");
       case PER_TRY_TIMEOUT -> answer(504, "upstream request timeout", "upstream_per_try_timeout");
-      case ROUTE_TIMEOUT -> answer(504, "upstream request timeout", "upstream_response_timeout");
+      case ROUTE_TIMEOUT -> answer(504, "upstream request timeout", "response_timeout");
       case RESPONSE_IDLE -> answer(504, "stream timeout", "stream_idle_timeout");
       case DEADLINE_EXCEEDED ->
           new LocalReply(
@@ -65,7 +89,7 @@ record LocalReply(
           new LocalReply(
               504,
               DEADLINE_EXCEEDED,
-              "stream lasted too long",
+              "downstream duration timeout",
               "max_duration_timeout",
               false,
               null);
@@ -73,11 +97,17 @@ record LocalReply(
     };
   }
 
-  private static LocalReply unreachable(String reason) {
-    return answer(
-        503,
-        "no answer from upstream: " + reason,
-        "upstream_reset_before_response_started{" + reason.replace(' ', '_') + "}");
+  private static LocalReply unreachable(int status, String reason) {
+    return answer(status, UNREACHED + reason, resetDetails(reason));
+  }
+
+  private static String resetDetails(String reason) {
+    return "upstream_reset_before_response_started{" + reason.replace(' ', '_') + "}";
+  }
+
+  /** What logs say of this failure where the response had begun. */
+  String detailsOfCut() {
+    return details.replace("_before_response_", "_after_response_");
   }
 
   /** A plain answer. */
@@ -127,8 +157,8 @@ record LocalReply(
   /** The head of the answer to a plain request. */
   Http2Headers head(int bytes) {
     Http2Headers headers = new DefaultHttp2Headers(false).status(Integer.toString(status));
-    headers.set(CONTENT_LENGTH, Integer.toString(bytes));
     if (bytes > 0) {
+      headers.set(CONTENT_LENGTH, Integer.toString(bytes));
       headers.set(CONTENT_TYPE, TEXT);
     }
     return decorated(headers);

@@ -6,8 +6,10 @@ import dev.weft.proxy.filter.FilterPipeline;
 import dev.weft.proxy.filter.MessageSink;
 import dev.weft.proxy.forward.Attempt;
 import dev.weft.proxy.forward.Caller;
+import dev.weft.proxy.forward.RequestHead;
 import dev.weft.proxy.loop.Worker;
 import dev.weft.proxy.route.CompiledRoute;
+import dev.weft.proxy.route.Forwarding;
 import dev.weft.proxy.route.HeaderChanges;
 import dev.weft.proxy.stream.DownstreamStream;
 import io.netty.buffer.ByteBuf;
@@ -194,15 +196,25 @@ final class Responder implements Caller {
       for (int i = 0; i < route.headers().size(); i++) {
         route.headers().get(i).applyToResponse(headers);
       }
+      if (record.attempts > 0
+          && route.action() instanceof Forwarding forwarding
+          && forwarding.attemptCount().toClient()) {
+        RequestHead.tellAttempts(headers, record.attempts);
+      }
     }
-    headers.set(SERVER, WEFT);
-    if (!headers.contains(DATE)) {
-      headers.set(DATE, worker.date());
-    }
+    sign(headers, worker.date());
     started = true;
     record.response = headers;
     record.status = LocalReply.status(headers);
     stream.sendHeaders(headers, endStream);
+  }
+
+  /** Says who answers, and when unless that is said. */
+  static void sign(Http2Headers headers, CharSequence date) {
+    headers.set(SERVER, WEFT);
+    if (!headers.contains(DATE)) {
+      headers.set(DATE, date);
+    }
   }
 
   private void send(ByteBuf data, boolean endStream) {
@@ -264,6 +276,7 @@ final class Responder implements Caller {
   @Override
   public void onTarget(String cluster, HeaderChanges headers) {
     record.cluster = cluster;
+    record.attempts = 1; // counts also where no endpoint is found for it
     targetChanges = headers;
   }
 

@@ -135,6 +135,7 @@ public final class Http1ServerConnection extends Http1Connection implements Serv
     if (status == 426) {
       headers.add(HeaderNames.UPGRADE, AsciiString.cached("HTTP/1.1"));
     }
+    handler.sign(headers);
     boolean toHead = parser.isHeadDone() && parser.method().contentEquals("HEAD");
     writer().response(status, headers, true, toHead, false, Persistence.CLOSE);
     mark();

@@ -89,7 +89,7 @@ final class MessageWriter {
     }
     if (framing == Framing.CHUNKED) {
       to.writeBytes(CHUNKED);
-    } else if (end && !headers.contains(HeaderNames.CONTENT_LENGTH) && hasBody(method)) {
+    } else if (end && !headers.contains(HeaderNames.CONTENT_LENGTH) && mayHaveBody(method)) {
       to.writeBytes(EMPTY_BODY);
     }
     to.writeBytes(CRLF);
@@ -115,10 +115,11 @@ final class MessageWriter {
     return true;
   }
 
-  private static boolean hasBody(CharSequence method) {
-    return AsciiString.contentEquals(method, "POST")
-        || AsciiString.contentEquals(method, "PUT")
-        || AsciiString.contentEquals(method, "PATCH");
+  private static boolean mayHaveBody(CharSequence method) {
+    return !(AsciiString.contentEquals(method, "GET")
+        || AsciiString.contentEquals(method, "HEAD")
+        || AsciiString.contentEquals(method, "DELETE")
+        || AsciiString.contentEquals(method, "TRACE"));
   }
 
   /** Writes the head that ends HTTP; {@code upgrade} is among its headers. */

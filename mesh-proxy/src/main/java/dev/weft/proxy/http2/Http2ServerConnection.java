@@ -272,7 +272,9 @@ public final class Http2ServerConnection extends Http2Endpoint implements Server
 
   private void refuse(Http2ServerStream side, String status, String detail) {
     handler.onRejected(Integer.parseInt(status), detail);
-    side.sendHeaders(new DefaultHttp2Headers(false, 2).status(status), true);
+    Http2Headers answer = new DefaultHttp2Headers(false, 4).status(status);
+    handler.sign(answer);
+    side.sendHeaders(answer, true);
     side.reset(ResetReason.NO_ERROR);
   }
 

@@ -37,7 +37,8 @@ public record CompiledRoute(
         switch (route.action()) {
           case RouteAction.Forward forward -> {
             RetryPolicy retry = forward.retry() != null ? forward.retry() : host.retry();
-            yield Forwarding.compile(forward, route.match().path(), RetryPlan.compile(retry));
+            yield Forwarding.compile(
+                forward, route.match().path(), RetryPlan.compile(retry), host.attemptCount());
           }
           case RouteAction.Redirect redirect ->
               new Redirection(

@@ -4,6 +4,7 @@ import dev.weft.xds.model.PathMatch;
 import dev.weft.xds.model.Priority;
 import dev.weft.xds.model.RouteAction;
 import dev.weft.xds.model.UpgradeConfig;
+import dev.weft.xds.model.VirtualHost.AttemptCount;
 import io.netty.util.AsciiString;
 import java.time.Duration;
 import java.util.List;
@@ -21,6 +22,7 @@ import org.jspecify.annotations.Nullable;
  * @param upgrades says more than the connection manager's
  * @param terminatesConnect whether what a CONNECT carries goes to the endpoint as it is, over TCP
  * @param host replaces the authority; null leaves it
+ * @param attemptCount who is told how often a request was tried
  */
 public record Forwarding(
     WeightedTargets targets,
@@ -34,10 +36,13 @@ public record Forwarding(
     @Nullable AsciiString host,
     Priority priority,
     List<UpgradeConfig> upgrades,
-    boolean terminatesConnect)
+    boolean terminatesConnect,
+    AttemptCount attemptCount)
     implements CompiledRoute.Action {
+  private static final long NANOS_PER_MILLI = 1_000_000;
 
-  static Forwarding compile(RouteAction.Forward forward, PathMatch match, RetryPlan retry) {
+  static Forwarding compile(
+      RouteAction.Forward forward, PathMatch match, RetryPlan retry, AttemptCount attemptCount) {
     Duration timeout = forward.timeout();
     Duration idle = forward.idleTimeout();
     Duration maxDuration = forward.maxStreamDuration();
@@ -47,7 +52,7 @@ public record Forwarding(
     return new Forwarding(
         WeightedTargets.compile(forward.target()),
         timeout.toNanos(),
-        timeout.isZero() ? null : AsciiString.of(Long.toString(timeout.toMillis())),
+        expected(timeout.toNanos(), retry.perTryNanos()),
         idle == null ? -1 : idle.toNanos(),
         maxDuration == null ? 0 : maxDuration.toNanos(),
         grpcMax == null ? -1 : grpcMax.toNanos(),
@@ -56,6 +61,13 @@ public record Forwarding(
         host == null || host.isEmpty() ? null : AsciiString.of(host),
         forward.priority(),
         forward.upgrades(),
-        forward.upgrades().stream().anyMatch(UpgradeConfig::terminatesConnect));
+        forward.upgrades().stream().anyMatch(UpgradeConfig::terminatesConnect),
+        attemptCount);
+  }
+
+  /** The time of a try is what an endpoint has to keep, where it has one. */
+  private static @Nullable AsciiString expected(long timeoutNanos, long perTryNanos) {
+    long nanos = perTryNanos > 0 ? perTryNanos : timeoutNanos;
+    return nanos == 0 ? null : AsciiString.of(Long.toString(nanos / NANOS_PER_MILLI));
   }
 }

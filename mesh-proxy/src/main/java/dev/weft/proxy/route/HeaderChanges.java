@@ -46,9 +46,7 @@ public final class HeaderChanges {
   }
 
   private static List<Addition> additions(List<HeaderValue> values) {
-    // An empty value adds no header.
     return values.stream()
-        .filter(value -> !value.value().isEmpty())
         .map(value -> new Addition(name(value.name()), value.value(), value.append()))
         .toList();
   }

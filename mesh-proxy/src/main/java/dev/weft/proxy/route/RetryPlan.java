@@ -68,17 +68,22 @@ public final class RetryPlan {
         policy.avoidPreviousHosts());
   }
 
-  /** How often a request with this method may be tried again. */
-  public int retries(CharSequence method) {
+  /** How often a request may be tried again. */
+  public int retries() {
+    return retries;
+  }
+
+  /** Whether the plan holds for requests with this method. */
+  public boolean isFor(CharSequence method) {
     if (methods.length == 0) {
-      return retries;
+      return true;
     }
     for (AsciiString retriable : methods) {
       if (retriable.contentEquals(method)) {
-        return retries;
+        return true;
       }
     }
-    return 0;
+    return false;
   }
 
   /** How long a try may take once the request is complete; 0 for as long as the request. */

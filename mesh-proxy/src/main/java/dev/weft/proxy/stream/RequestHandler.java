@@ -19,4 +19,7 @@ public interface RequestHandler {
    * @param detail what was wrong, for logs
    */
   default void onRejected(int status, String detail) {}
+
+  /** Adds what every answer says of who gives it, to an answer of the codec's own. */
+  default void sign(Http2Headers answer) {}
 }

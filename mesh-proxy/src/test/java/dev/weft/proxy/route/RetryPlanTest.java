@@ -68,8 +68,8 @@ class RetryPlanTest {
 
   @Test
   void onlyTheMethodsNamed() {
-    assertThat(on(RetryOn.RESET).retries("GET")).isEqualTo(3);
-    assertThat(on(RetryOn.RESET).retries("POST")).isZero();
+    assertThat(on(RetryOn.RESET).isFor("GET")).isTrue();
+    assertThat(on(RetryOn.RESET).isFor("POST")).isFalse();
   }
 
   @Test

@@ -24,6 +24,7 @@ import dev.weft.xds.model.RouteMatch;
 import dev.weft.xds.model.SocketAddress;
 import dev.weft.xds.model.UpstreamTls;
 import dev.weft.xds.model.VirtualHost;
+import dev.weft.xds.model.VirtualHost.AttemptCount;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
@@ -76,7 +77,14 @@ public final class Configs {
   public static RouteConfig routes(Route... routes) {
     return new RouteConfig(
         "routes",
-        List.of(new VirtualHost("all", List.of("*"), List.of(routes), HeaderMutations.NONE, null)),
+        List.of(
+            new VirtualHost(
+                "all",
+                List.of("*"),
+                List.of(routes),
+                HeaderMutations.NONE,
+                null,
+                AttemptCount.ENDPOINT)),
         HeaderMutations.NONE);
   }
 

@@ -65,7 +65,9 @@ final class VirtualHosts {
             scope),
         host.hasRetryPolicy()
             ? RetryPolicies.decode(host.getRetryPolicy(), scope.at("retry_policy"))
-            : null);
+            : null,
+        new VirtualHost.AttemptCount(
+            host.getIncludeRequestAttemptCount(), host.getIncludeAttemptCountInResponse()));
   }
 
   private static Route decode(
@@ -106,6 +108,8 @@ final class VirtualHosts {
         io.envoyproxy.envoy.config.route.v3.VirtualHost.newBuilder()
             .setName(host.name())
             .addAllDomains(host.domains())
+            .setIncludeRequestAttemptCount(host.attemptCount().toEndpoint())
+            .setIncludeAttemptCountInResponse(host.attemptCount().toClient())
             .addAllRequestHeadersToAdd(HeaderMutationsCodec.encode(headers.requestAdd()))
             .addAllRequestHeadersToRemove(headers.requestRemove())
             .addAllResponseHeadersToAdd(HeaderMutationsCodec.encode(headers.responseAdd()))

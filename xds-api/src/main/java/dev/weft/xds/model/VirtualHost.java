@@ -16,9 +16,16 @@ public record VirtualHost(
     List<String> domains,
     List<Route> routes,
     HeaderMutations headers,
-    @Nullable RetryPolicy retry) {
+    @Nullable RetryPolicy retry,
+    AttemptCount attemptCount) {
   public VirtualHost {
     domains = List.copyOf(domains);
     routes = List.copyOf(routes);
+  }
+
+  /** Who is told in {@code x-envoy-attempt-count} how often a request was tried. */
+  public record AttemptCount(boolean toEndpoint, boolean toClient) {
+    public static final AttemptCount NOBODY = new AttemptCount(false, false);
+    public static final AttemptCount ENDPOINT = new AttemptCount(true, false);
   }
 }

@@ -16,6 +16,7 @@ import dev.weft.xds.model.RouteMatch;
 import dev.weft.xds.model.StringMatch;
 import dev.weft.xds.model.UpgradeConfig;
 import dev.weft.xds.model.VirtualHost;
+import dev.weft.xds.model.VirtualHost.AttemptCount;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumSet;
@@ -44,7 +45,8 @@ class Models {
                   List.of(host == 0 ? "*" : "*-" + host + ".test")),
               list(3, this::route),
               headers(),
-              maybe(this::retry)));
+              maybe(this::retry),
+              new AttemptCount(random.nextBoolean(), random.nextBoolean())));
     }
     return new RouteConfig(text(), hosts, headers());
   }

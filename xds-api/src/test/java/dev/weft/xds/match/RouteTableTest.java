@@ -14,6 +14,7 @@ import dev.weft.xds.model.RouteConfig;
 import dev.weft.xds.model.RouteMatch;
 import dev.weft.xds.model.StringMatch;
 import dev.weft.xds.model.VirtualHost;
+import dev.weft.xds.model.VirtualHost.AttemptCount;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -362,12 +363,19 @@ class RouteTableTest {
         List.of(domain),
         List.of(route(name, RouteMatch.prefix("/"))),
         HeaderMutations.NONE,
-        null);
+        null,
+        AttemptCount.NOBODY);
   }
 
   private static RouteTable<String> routes(Route... routes) {
     return table(
-        new VirtualHost("v", List.of("*"), Arrays.asList(routes), HeaderMutations.NONE, null));
+        new VirtualHost(
+            "v",
+            List.of("*"),
+            Arrays.asList(routes),
+            HeaderMutations.NONE,
+            null,
+            AttemptCount.NOBODY));
   }
 
   private static RouteTable<String> table(VirtualHost... hosts) {
