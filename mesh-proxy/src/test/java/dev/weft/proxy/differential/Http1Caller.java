@@ -107,7 +107,10 @@ final class Http1Caller implements Caller {
       into.add("silence after " + Exchange.quoted(body.toString()));
     } catch (IOException e) {
       // Whether an alert of TLS can still be read is chance.
-      into.add(scenario.tls() != null && body.isEmpty() ? NO_ANSWER : "cut by a reset after " + Exchange.quoted(body.toString()));
+      into.add(
+          scenario.tls() != null && body.isEmpty()
+              ? NO_ANSWER
+              : "cut by a reset after " + Exchange.quoted(body.toString()));
     }
   }
 

@@ -161,8 +161,7 @@ final class Side implements AutoCloseable {
     return masked;
   }
 
-  private String describe(
-      String name, Upstreams.Received one, boolean again, Scenario scenario) {
+  private String describe(String name, Upstreams.Received one, boolean again, Scenario scenario) {
     if (one.arrival() == null) {
       String state = one.talk().over() ? "" : ", still open";
       return name + ": " + Exchange.quoted(one.talk().read()) + state + "\n";
