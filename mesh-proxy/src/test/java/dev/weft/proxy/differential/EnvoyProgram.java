@@ -62,6 +62,7 @@ final class EnvoyProgram {
     if (System.getenv("CI") != null) {
       fail(why);
     }
+    System.out.println("Weft is not compared with Envoy: " + why);
     abort(why);
   }
 
