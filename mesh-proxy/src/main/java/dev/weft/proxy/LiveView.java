@@ -1,5 +1,6 @@
 package dev.weft.proxy;
 
+import dev.weft.proxy.accesslog.AccessLog;
 import dev.weft.proxy.admin.ProxyView;
 import dev.weft.proxy.config.Assembly;
 import dev.weft.proxy.config.ConfigFollower;
@@ -9,7 +10,6 @@ import dev.weft.proxy.identity.CertificateClient;
 import dev.weft.proxy.identity.WorkloadIdentity;
 import dev.weft.proxy.loop.Watchdog;
 import dev.weft.proxy.sidecar.Sidecar;
-import dev.weft.proxy.telemetry.AccessLog;
 import dev.weft.proxy.telemetry.MeshTelemetry;
 import dev.weft.proxy.telemetry.PrometheusText;
 import dev.weft.xds.client.AdsClient;

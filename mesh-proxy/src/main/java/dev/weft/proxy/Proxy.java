@@ -1,5 +1,6 @@
 package dev.weft.proxy;
 
+import dev.weft.proxy.accesslog.AccessLog;
 import dev.weft.proxy.admin.AdminPage;
 import dev.weft.proxy.admin.AdminServer;
 import dev.weft.proxy.admin.Pages;
@@ -20,7 +21,6 @@ import dev.weft.proxy.overload.OverloadPlan;
 import dev.weft.proxy.sidecar.Sidecar;
 import dev.weft.proxy.sidecar.SidecarOptions;
 import dev.weft.proxy.sidecar.SidecarPorts;
-import dev.weft.proxy.telemetry.AccessLog;
 import dev.weft.proxy.telemetry.MeshTelemetry;
 import dev.weft.proxy.telemetry.TracingSetup;
 import dev.weft.proxy.tls.RotatingTlsContexts;

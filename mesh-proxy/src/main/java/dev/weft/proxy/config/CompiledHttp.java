@@ -15,6 +15,7 @@ import java.util.List;
  * A connection manager, compiled.
  *
  * @param listener the listener's name
+ * @param chain the filter chain's name, may be empty
  * @param routeKey the key of its route table in every {@link Runtime}
  * @param checks the filters that come first and only look at heads
  * @param filters those that follow
@@ -22,6 +23,7 @@ import java.util.List;
  */
 public record CompiledHttp(
     String listener,
+    String chain,
     HttpConnectionManager manager,
     ServerSettings server,
     String routeKey,

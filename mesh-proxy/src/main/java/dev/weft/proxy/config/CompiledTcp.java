@@ -9,9 +9,11 @@ import dev.weft.xds.model.TcpProxy;
  * A TCP relay, compiled.
  *
  * @param listener the listener's name
+ * @param chain the filter chain's name, may be empty
  */
 public record CompiledTcp(
     String listener,
+    String chain,
     TcpProxy proxy,
     WeightedTargets targets,
     TcpStats stats,

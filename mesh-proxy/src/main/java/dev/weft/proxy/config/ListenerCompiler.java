@@ -95,6 +95,7 @@ public final class ListenerCompiler {
           case TcpProxy tcp ->
               new CompiledTcp(
                   listener.name(),
+                  chain.name(),
                   tcp,
                   WeightedTargets.compile(tcp.target()),
                   telemetry.tcp(tcp.statPrefix()),
@@ -143,6 +144,7 @@ public final class ListenerCompiler {
     }
     return new CompiledHttp(
         listener.name(),
+        chain.name(),
         http,
         ServerSettings.of(http),
         key,

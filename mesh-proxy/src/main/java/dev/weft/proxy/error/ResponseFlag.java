@@ -1,55 +1,64 @@
 package dev.weft.proxy.error;
 
+import java.util.function.Function;
+
 /**
  * Why an exchange did not simply pass through; in logs by Envoy's names. An exchange may have
  * several, kept as a set of {@link #bit}s.
  */
 public enum ResponseFlag {
   /** No healthy endpoint. */
-  NO_HEALTHY_UPSTREAM("UH"),
+  NO_HEALTHY_UPSTREAM("UH", "NoHealthyUpstream"),
   /** No connection to the endpoint. */
-  UPSTREAM_CONNECTION_FAILURE("UF"),
+  UPSTREAM_CONNECTION_FAILURE("UF", "UpstreamConnectionFailure"),
   /** A circuit breaker was open. */
-  UPSTREAM_OVERFLOW("UO"),
+  UPSTREAM_OVERFLOW("UO", "UpstreamOverflow"),
   /** No route, or no filter chain, matched. */
-  NO_ROUTE("NR"),
+  NO_ROUTE("NR", "NoRouteFound"),
   /** The retry limit, or the limit of connection attempts, was reached. */
-  RETRY_LIMIT_EXCEEDED("URX"),
+  RETRY_LIMIT_EXCEEDED("URX", "UpstreamRetryLimitExceeded"),
   /** The endpoint took too long. */
-  UPSTREAM_TIMEOUT("UT"),
+  UPSTREAM_TIMEOUT("UT", "UpstreamRequestTimeout"),
   /** The client closed its connection. */
-  DOWNSTREAM_CONNECTION_TERMINATION("DC"),
+  DOWNSTREAM_CONNECTION_TERMINATION("DC", "DownstreamConnectionTermination"),
   /** The client reset its HTTP/2 stream. */
-  DOWNSTREAM_RESET("DR"),
+  DOWNSTREAM_RESET("DR", "DownstreamRemoteReset"),
   /** Reset by this proxy. */
-  LOCAL_RESET("LR"),
+  LOCAL_RESET("LR", "LocalReset"),
   /** The endpoint reset the stream. */
-  UPSTREAM_RESET("UR"),
+  UPSTREAM_RESET("UR", "UpstreamRemoteReset"),
   /** The endpoint's connection closed. */
-  UPSTREAM_CONNECTION_TERMINATION("UC"),
+  UPSTREAM_CONNECTION_TERMINATION("UC", "UpstreamConnectionTermination"),
   /** The client broke the protocol. */
-  DOWNSTREAM_PROTOCOL_ERROR("DPE"),
+  DOWNSTREAM_PROTOCOL_ERROR("DPE", "DownstreamProtocolError"),
   /** The endpoint broke the protocol. */
-  UPSTREAM_PROTOCOL_ERROR("UPE"),
+  UPSTREAM_PROTOCOL_ERROR("UPE", "UpstreamProtocolError"),
   /** No activity on the stream. */
-  STREAM_IDLE_TIMEOUT("SI"),
+  STREAM_IDLE_TIMEOUT("SI", "StreamIdleTimeout"),
   /** The route's cluster does not exist. */
-  NO_CLUSTER("NC"),
+  NO_CLUSTER("NC", "NoClusterFound"),
   /** The stream or connection lived as long as it may. */
-  DURATION_TIMEOUT("DT"),
+  DURATION_TIMEOUT("DT", "DurationTimeout"),
   /** Shed because the proxy has too much to do. */
-  OVERLOADED("OM");
+  OVERLOADED("OM", "OverloadManagerTerminated");
 
   private static final ResponseFlag[] ALL = values();
   private final String code;
+  private final String longName;
 
-  ResponseFlag(String code) {
+  ResponseFlag(String code, String longName) {
     this.code = code;
+    this.longName = longName;
   }
 
   /** Envoy's abbreviation. */
   public String code() {
     return code;
+  }
+
+  /** Envoy's name in full. */
+  public String longName() {
+    return longName;
   }
 
   /** This flag as a set of its own. */
@@ -64,16 +73,25 @@ public enum ResponseFlag {
 
   /** The abbreviations of a set, with commas, {@code -} for none; {@code URX} leads. */
   public static String format(int bits) {
+    return format(bits, ResponseFlag::code);
+  }
+
+  /** The names of a set in full, as {@link #format(int)}. */
+  public static String formatLong(int bits) {
+    return format(bits, ResponseFlag::longName);
+  }
+
+  private static String format(int bits, Function<ResponseFlag, String> name) {
     if (bits == 0) {
       return "-";
     }
     StringBuilder text = new StringBuilder();
     if (RETRY_LIMIT_EXCEEDED.in(bits)) {
-      text.append(RETRY_LIMIT_EXCEEDED.code);
+      text.append(name.apply(RETRY_LIMIT_EXCEEDED));
     }
     for (ResponseFlag flag : ALL) {
       if (flag != RETRY_LIMIT_EXCEEDED && flag.in(bits)) {
-        text.append(text.isEmpty() ? "" : ",").append(flag.code);
+        text.append(text.isEmpty() ? "" : ",").append(name.apply(flag));
       }
     }
     return text.toString();

@@ -30,6 +30,7 @@ public final class Attempt implements StreamOpening, ResponseReceiver {
   private final @Nullable CircuitBreaker retryPermit;
   private @Nullable Waiting waiting;
   private @Nullable UpstreamStream stream;
+  private long openedNanos;
   private boolean opening = true;
   private boolean pending;
   private boolean over;
@@ -92,6 +93,11 @@ public final class Attempt implements StreamOpening, ResponseReceiver {
     pending = true;
   }
 
+  /** When its head went to the endpoint, in nanoseconds after another time; -1 if it did not. */
+  public long openedAfter(long nanos) {
+    return stream == null ? -1 : openedNanos - nanos;
+  }
+
   /** Where it goes. */
   public InetSocketAddress address() {
     return endpoint.address();
@@ -118,6 +124,7 @@ public final class Attempt implements StreamOpening, ResponseReceiver {
   @Override
   public void onOpen(UpstreamStream opened) {
     stream = opened;
+    openedNanos = System.nanoTime();
     waiting = null;
     releasePending();
     if (abandoned) {

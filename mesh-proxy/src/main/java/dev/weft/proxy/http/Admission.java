@@ -1,6 +1,7 @@
 package dev.weft.proxy.http;
 
 import dev.weft.proxy.config.CompiledHttp;
+import dev.weft.proxy.error.GrpcStatus;
 import dev.weft.proxy.error.ProxyError;
 import dev.weft.proxy.error.ProxyError.Kind;
 import dev.weft.proxy.filter.RequestCheck;
@@ -73,7 +74,7 @@ final class Admission {
   }
 
   private static LocalReply redirectToPath(Http2Headers request, ExchangeRecord record) {
-    return LocalReply.isGrpc(request)
+    return GrpcStatus.isGrpc(request)
         ? refuse(record, Kind.BAD_REQUEST, "the path has escaped slashes")
         : LocalReply.redirect(307, String.valueOf(request.path()), "path_normalization_failed");
   }

@@ -1,13 +1,11 @@
 package dev.weft.proxy.http;
 
 import dev.weft.proxy.tls.PeerIdentity;
+import dev.weft.proxy.tls.Pem;
 import dev.weft.xds.model.HttpConnectionManager.ClientCertDetail;
 import io.netty.util.AsciiString;
 import java.nio.charset.StandardCharsets;
-import java.security.cert.CertificateEncodingException;
-import java.security.cert.X509Certificate;
 import java.util.ArrayList;
-import java.util.Base64;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
@@ -17,8 +15,6 @@ import java.util.Set;
  * Subject, URI, DNS. What a certificate says can neither end its field nor the header.
  */
 final class ClientCertificate {
-  private static final int PEM_LINE = 64;
-
   private ClientCertificate() {}
 
   static AsciiString describe(PeerIdentity peer, Set<ClientCertDetail> details) {
@@ -28,10 +24,10 @@ final class ClientCertificate {
     }
     fields.add("Hash=" + peer.sha256());
     if (details.contains(ClientCertDetail.CERT)) {
-      fields.add("Cert=\"" + pem(peer.chain().subList(0, 1)) + '"');
+      fields.add("Cert=\"" + Pem.urlEncoded(peer.chain().subList(0, 1)) + '"');
     }
     if (details.contains(ClientCertDetail.CHAIN)) {
-      fields.add("Chain=\"" + pem(peer.chain()) + '"');
+      fields.add("Chain=\"" + Pem.urlEncoded(peer.chain()) + '"');
     }
     if (details.contains(ClientCertDetail.SUBJECT)) {
       fields.add("Subject=\"" + quoted(peer.subject()) + '"');
@@ -92,26 +88,5 @@ final class ClientCertificate {
       }
     }
     return printable.toString();
-  }
-
-  private static String pem(List<X509Certificate> certificates) {
-    StringBuilder pem = new StringBuilder();
-    Base64.Encoder lines =
-        Base64.getMimeEncoder(PEM_LINE, "\n".getBytes(StandardCharsets.US_ASCII));
-    for (X509Certificate certificate : certificates) {
-      try {
-        pem.append("-----BEGIN CERTIFICATE-----\n")
-            .append(lines.encodeToString(certificate.getEncoded()))
-            .append("\n-----END CERTIFICATE-----\n");
-      } catch (CertificateEncodingException e) {
-        throw new IllegalStateException("a certificate that was read cannot be written", e);
-      }
-    }
-    return pem.toString()
-        .replace("\n", "%0A")
-        .replace(" ", "%20")
-        .replace("+", "%2B")
-        .replace("/", "%2F")
-        .replace("=", "%3D");
   }
 }

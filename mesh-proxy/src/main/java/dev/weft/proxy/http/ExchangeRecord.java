@@ -6,6 +6,7 @@ import dev.weft.proxy.forward.Attempt;
 import dev.weft.proxy.route.CompiledRoute;
 import dev.weft.proxy.stream.ConnectionInfo;
 import dev.weft.proxy.telemetry.Exchange;
+import dev.weft.proxy.telemetry.Moment;
 import dev.weft.proxy.telemetry.Tracing;
 import io.netty.handler.codec.http2.Http2Headers;
 import io.netty.util.AsciiString;
@@ -28,6 +29,7 @@ final class ExchangeRecord implements Exchange {
   @Nullable Http2Headers response;
   @Nullable Http2Headers trailers;
   @Nullable String details;
+  String localReplyBody = "";
   int status;
   int flags;
   int attempts;
@@ -35,7 +37,11 @@ final class ExchangeRecord implements Exchange {
   long sent;
   long firstByteNanos = -1;
   long completeNanos = -1;
+  long upstreamSentNanos = -1;
+  long upstreamEndNanos = -1;
+  long responseNanos = -1;
   long endNanos;
+  boolean over;
 
   ExchangeRecord(
       CompiledHttp http,
@@ -161,12 +167,12 @@ final class ExchangeRecord implements Exchange {
 
   @Override
   public long durationNanos() {
-    return endNanos - startNanos;
+    return (over ? endNanos : System.nanoTime()) - startNanos;
   }
 
   @Override
   public long firstByteNanos() {
-    return firstByteNanos < 0 ? -1 : firstByteNanos;
+    return firstByteNanos;
   }
 
   @Override
@@ -182,6 +188,43 @@ final class ExchangeRecord implements Exchange {
   @Override
   public long sentBytes() {
     return sent;
+  }
+
+  @Override
+  public long nanosAt(Moment moment) {
+    return switch (moment) {
+      case DS_RX_BEG -> 0;
+      case DS_RX_END -> completeNanos;
+      case US_TX_BEG -> attempt == null ? -1 : attempt.openedAfter(startNanos);
+      case US_TX_END -> upstreamSentAfter();
+      case US_RX_BEG -> firstByteNanos;
+      case US_RX_END -> upstreamEndNanos;
+      case DS_TX_BEG -> responseNanos;
+      case DS_TX_END -> over ? endNanos - startNanos : -1;
+    };
+  }
+
+  /** A request without a body is sent with its head. */
+  private long upstreamSentAfter() {
+    return received == 0 && completeNanos >= 0 && attempt != null
+        ? attempt.openedAfter(startNanos)
+        : upstreamSentNanos;
+  }
+
+  @Override
+  public @Nullable String filterChain() {
+    return http.chain();
+  }
+
+  @Override
+  public String localReplyBody() {
+    return localReplyBody;
+  }
+
+  /** It is over, now. */
+  void end() {
+    endNanos = System.nanoTime();
+    over = true;
   }
 
   @Override

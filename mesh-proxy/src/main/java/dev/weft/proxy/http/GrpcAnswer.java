@@ -1,5 +1,6 @@
 package dev.weft.proxy.http;
 
+import dev.weft.proxy.error.GrpcStatus;
 import dev.weft.proxy.filter.MessageSink;
 import io.netty.buffer.ByteBuf;
 import io.netty.handler.codec.http2.DefaultHttp2Headers;
@@ -47,9 +48,9 @@ final class GrpcAnswer implements MessageSink {
     int http = LocalReply.status(head);
     settled = http < 200 || head.contains(STATUS);
     if (!settled) {
-      foreign = http != 200 || !LocalReply.isGrpc(head);
+      foreign = http != 200 || !GrpcStatus.isGrpc(head);
       if (foreign) {
-        status = LocalReply.grpcStatus(http);
+        status = GrpcStatus.ofHttp(http);
         message = "the endpoint answered " + http + ", and not with gRPC";
         head.status("200").set(CONTENT_TYPE, GRPC);
         head.remove(CONTENT_LENGTH);

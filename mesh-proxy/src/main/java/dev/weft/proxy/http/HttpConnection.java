@@ -107,7 +107,7 @@ public final class HttpConnection implements RequestHandler {
     rejected.flag(ResponseFlag.DOWNSTREAM_PROTOCOL_ERROR);
     rejected.status = status;
     rejected.details = detail.replace(' ', '_');
-    rejected.endNanos = rejected.startNanos;
+    rejected.end();
     http.stats().requestStarted();
     http.stats().requestEnded(status, 0);
     http.observer().onComplete(rejected);

@@ -244,8 +244,11 @@ final class HttpExchange implements ReceiveStream, Deadlines.Listener {
 
   /** Request bytes have gone to an endpoint. */
   void requestGone(int bytes) {
-    touch();
+    long now = touch();
     credited += bytes;
+    if (requestEnded && credited == record.received) {
+      record.upstreamSentNanos = now - record.startNanos;
+    }
     stream.consumed(bytes);
   }
 
@@ -346,7 +349,7 @@ final class HttpExchange implements ReceiveStream, Deadlines.Listener {
     if (record.status == SWITCHING_PROTOCOLS && Tunnel.is(stream.upgrade())) {
       record.status = TUNNEL_OPEN; // as the client was told
     }
-    record.endNanos = System.nanoTime();
+    record.end();
     http.stats().requestEnded(record.status, record.durationNanos());
     record.span().end(record);
     http.observer().onComplete(record);

@@ -1,5 +1,6 @@
 package dev.weft.proxy.http;
 
+import dev.weft.proxy.error.GrpcStatus;
 import dev.weft.proxy.error.ProxyError;
 import io.netty.handler.codec.http2.DefaultHttp2Headers;
 import io.netty.handler.codec.http2.Http2Headers;
@@ -112,41 +113,18 @@ record LocalReply(
 
   /** A plain answer. */
   static LocalReply answer(int status, String body, String details) {
-    return new LocalReply(status, grpcStatus(status), body, details, false, null);
+    return new LocalReply(status, GrpcStatus.ofHttp(status), body, details, false, null);
   }
 
   /** A redirect. */
   static LocalReply redirect(int status, String location, String details) {
-    return new LocalReply(status, grpcStatus(status), "", details, false, location);
-  }
-
-  /** The gRPC status for an HTTP status. */
-  static int grpcStatus(int status) {
-    return switch (status) {
-      case 200 -> 2;
-      case 400 -> 13;
-      case 401 -> 16;
-      case 403 -> 7;
-      case 404 -> 12;
-      case 429, 502, 503, 504 -> 14;
-      default -> 2;
-    };
+    return new LocalReply(status, GrpcStatus.ofHttp(status), "", details, false, location);
   }
 
   /** The status of a response's head; codecs pass on three digits only. */
   static int status(Http2Headers response) {
     CharSequence status = response.status();
     return status == null ? 0 : Integer.parseInt(status, 0, status.length(), 10);
-  }
-
-  /** Whether a request is gRPC's, by its content type. */
-  static boolean isGrpc(Http2Headers request) {
-    CharSequence type = request.get(CONTENT_TYPE);
-    return type != null
-        && AsciiString.regionMatches(type, true, 0, GRPC, 0, GRPC.length())
-        && (type.length() == GRPC.length()
-            || type.charAt(GRPC.length()) == '+'
-            || type.charAt(GRPC.length()) == ';');
   }
 
   /** The body of an answer to a plain request. */

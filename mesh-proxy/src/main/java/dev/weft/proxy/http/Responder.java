@@ -1,5 +1,6 @@
 package dev.weft.proxy.http;
 
+import dev.weft.proxy.error.GrpcStatus;
 import dev.weft.proxy.error.ProxyError;
 import dev.weft.proxy.error.ResponseFlag;
 import dev.weft.proxy.filter.FilterPipeline;
@@ -55,7 +56,7 @@ final class Responder implements Caller {
     this.stream = stream;
     this.record = record;
     this.worker = worker;
-    this.grpc = LocalReply.isGrpc(request);
+    this.grpc = GrpcStatus.isGrpc(request);
     CharSequence method = request.method();
     this.toHead = method != null && HEAD.contentEquals(method);
     this.grpcAnswer = grpc ? new GrpcAnswer(new BeforeFilters(), exchange::responseGone) : null;
@@ -93,6 +94,9 @@ final class Responder implements Caller {
   @Override
   public void onHeaders(Http2Headers headers, boolean endStream) {
     record.firstByteNanos = exchange.touch() - record.startNanos;
+    if (endStream) {
+      record.upstreamEndNanos = record.firstByteNanos;
+    }
     record.details = "via_upstream";
     if (grpcAnswer == null) {
       enter(headers, endStream);
@@ -103,7 +107,10 @@ final class Responder implements Caller {
 
   @Override
   public void onData(ByteBuf data, boolean endStream) {
-    exchange.touch();
+    long now = exchange.touch();
+    if (endStream) {
+      record.upstreamEndNanos = now - record.startNanos;
+    }
     if (grpcAnswer == null) {
       enter(data, endStream);
     } else {
@@ -113,6 +120,7 @@ final class Responder implements Caller {
 
   @Override
   public void onTrailers(Http2Headers trailers) {
+    record.upstreamEndNanos = exchange.touch() - record.startNanos;
     if (grpcAnswer == null) {
       enter(trailers);
     } else {
@@ -184,13 +192,15 @@ final class Responder implements Caller {
 
   private void send(Http2Headers headers, boolean endStream) {
     if (!closed) {
-      targetChanges.applyToResponse(headers);
       sendHead(headers, endStream);
       completeIf(endStream);
     }
   }
 
   private void sendHead(Http2Headers headers, boolean endStream) {
+    record.response = headers; // for header changes that name it
+    record.status = LocalReply.status(headers);
+    targetChanges.applyToResponse(headers);
     CompiledRoute route = record.route;
     if (route != null) {
       for (int i = 0; i < route.headers().size(); i++) {
@@ -204,7 +214,7 @@ final class Responder implements Caller {
     }
     sign(headers, worker.date());
     started = true;
-    record.response = headers;
+    record.responseNanos = exchange.touch() - record.startNanos;
     record.status = LocalReply.status(headers);
     stream.sendHeaders(headers, endStream);
   }
@@ -248,6 +258,7 @@ final class Responder implements Caller {
   /** Answers by itself; the response must not have begun. */
   void reply(LocalReply reply) {
     record.details = reply.details();
+    record.localReplyBody = reply.body();
     if (grpc) {
       sendHead(reply.grpcHead(), true);
     } else {

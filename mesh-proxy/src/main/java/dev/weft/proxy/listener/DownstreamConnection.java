@@ -14,6 +14,7 @@ import dev.weft.proxy.stream.ServerConnection;
 import dev.weft.proxy.tcp.TcpForwarder;
 import dev.weft.proxy.tls.PeerIdentities;
 import dev.weft.proxy.tls.PeerIdentity;
+import dev.weft.proxy.tls.TlsSession;
 import dev.weft.xds.match.ConnectionAttributes;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelPipeline;
@@ -201,7 +202,8 @@ final class DownstreamConnection {
         tls != null,
         peer,
         serverName,
-        http2);
+        http2,
+        tls == null ? null : TlsSession.of(tls.engine().getSession()));
   }
 
   private void serve(

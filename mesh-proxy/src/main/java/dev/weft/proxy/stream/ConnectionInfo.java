@@ -1,7 +1,9 @@
 package dev.weft.proxy.stream;
 
 import dev.weft.proxy.tls.PeerIdentity;
+import dev.weft.proxy.tls.TlsSession;
 import java.net.InetSocketAddress;
+import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -11,6 +13,8 @@ import org.jspecify.annotations.Nullable;
  *     certificate was asked for
  * @param serverName the SNI; null if none was sent
  * @param http2 whether HTTP/2 is spoken
+ * @param session what TLS agreed on; null on plaintext
+ * @param id tells connections apart in logs; as good as unique, below 2^53
  */
 public record ConnectionInfo(
     InetSocketAddress local,
@@ -18,4 +22,39 @@ public record ConnectionInfo(
     boolean tls,
     @Nullable PeerIdentity peer,
     @Nullable String serverName,
-    boolean http2) {}
+    boolean http2,
+    @Nullable TlsSession session,
+    long id) {
+  private static final long IDS = 1L << 53;
+
+  /** A connection of which no more is known, with an id of its own. */
+  public ConnectionInfo(
+      InetSocketAddress local,
+      InetSocketAddress remote,
+      boolean tls,
+      @Nullable PeerIdentity peer,
+      @Nullable String serverName,
+      boolean http2) {
+    this(local, remote, tls, peer, serverName, http2, null);
+  }
+
+  /** A connection with an id of its own. */
+  public ConnectionInfo(
+      InetSocketAddress local,
+      InetSocketAddress remote,
+      boolean tls,
+      @Nullable PeerIdentity peer,
+      @Nullable String serverName,
+      boolean http2,
+      @Nullable TlsSession session) {
+    this(
+        local,
+        remote,
+        tls,
+        peer,
+        serverName,
+        http2,
+        session,
+        ThreadLocalRandom.current().nextLong(1, IDS));
+  }
+}

@@ -22,6 +22,7 @@ final class TcpRecord implements Exchange {
   long received;
   long sent;
   private long endNanos;
+  private boolean over;
 
   TcpRecord(CompiledTcp tcp, ConnectionInfo connection) {
     this.tcp = tcp;
@@ -34,6 +35,7 @@ final class TcpRecord implements Exchange {
 
   void end() {
     endNanos = System.nanoTime();
+    over = true;
   }
 
   @Override
@@ -49,6 +51,11 @@ final class TcpRecord implements Exchange {
   @Override
   public String statPrefix() {
     return tcp.proxy().statPrefix();
+  }
+
+  @Override
+  public @Nullable String filterChain() {
+    return tcp.chain();
   }
 
   @Override
@@ -128,7 +135,7 @@ final class TcpRecord implements Exchange {
 
   @Override
   public long durationNanos() {
-    return endNanos - startNanos;
+    return (over ? endNanos : System.nanoTime()) - startNanos;
   }
 
   @Override

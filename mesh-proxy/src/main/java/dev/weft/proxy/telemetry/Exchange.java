@@ -3,11 +3,12 @@ package dev.weft.proxy.telemetry;
 import dev.weft.proxy.stream.ConnectionInfo;
 import io.netty.handler.codec.http2.Http2Headers;
 import java.net.InetSocketAddress;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What there is to know about a request, or about a relayed TCP connection, when it is over. Read
- * only, valid during the call it is given to.
+ * What there is to know about a request, or about a relayed TCP connection: so far, or all of it
+ * when it is over. Read only, valid during the call it is given to, on its event loop.
  */
 public interface Exchange {
   /** The connection it came on; its peer is the client's identity. */
@@ -68,7 +69,7 @@ public interface Exchange {
   /** When it began, as milliseconds since 1970. */
   long startMillis();
 
-  /** How long it took. */
+  /** How long it took, or has taken so far. */
   long durationNanos();
 
   /** From its beginning to the first byte of the response from upstream; -1 if none came. */
@@ -85,4 +86,87 @@ public interface Exchange {
 
   /** Its span. */
   Tracing.Span span();
+
+  /**
+   * When something happened to it, in nanoseconds since its beginning; -1 if it has not, or is not
+   * taken note of.
+   */
+  default long nanosAt(Moment moment) {
+    return switch (moment) {
+      case DS_RX_BEG -> 0;
+      case DS_RX_END -> requestCompleteNanos();
+      case US_RX_BEG -> firstByteNanos();
+      case DS_TX_END -> durationNanos();
+      case US_TX_BEG, US_TX_END, US_RX_END, DS_TX_BEG -> -1;
+    };
+  }
+
+  /**
+   * Who the client is: the other end of its connection, or whom a header that is trusted names,
+   * then with port 0.
+   */
+  default InetSocketAddress client() {
+    return downstream().remote();
+  }
+
+  /** The name of the filter chain that took its connection; null if it has none. */
+  default @Nullable String filterChain() {
+    return null;
+  }
+
+  /** Envoy's name of the occasion that a line is written for, such as {@code DownstreamEnd}. */
+  default String logType() {
+    return downstreamIsHttp() ? "DownstreamEnd" : "TcpConnectionEnd";
+  }
+
+  private boolean downstreamIsHttp() {
+    return requestHeaders() != null;
+  }
+
+  /** The virtual cluster that the request counts for; null for none. */
+  default @Nullable String virtualCluster() {
+    return null;
+  }
+
+  /** The name of the endpoint that {@link #endpoint} is; null if it has none. */
+  default @Nullable String endpointName() {
+    return null;
+  }
+
+  /** Why TLS with an endpoint failed; null if it did not. */
+  default @Nullable String upstreamTransportFailure() {
+    return null;
+  }
+
+  /** Why TLS with the client failed; null if it did not. */
+  default @Nullable String downstreamTransportFailure() {
+    return null;
+  }
+
+  /** Why the client's connection was ended; null if it was not, for a reason of its own. */
+  default @Nullable String terminationDetails() {
+    return null;
+  }
+
+  /** The body of the proxy's own answer; empty if it gave none. */
+  default String localReplyBody() {
+    return "";
+  }
+
+  /**
+   * What filters noted, by their namespaces: texts, numbers, booleans, and lists and maps of them.
+   */
+  default Map<String, ?> dynamicMetadata() {
+    return Map.of();
+  }
+
+  /** The same of the cluster that was chosen. */
+  default Map<String, ?> clusterMetadata() {
+    return Map.of();
+  }
+
+  /** The same of the endpoint of the last try. */
+  default Map<String, ?> endpointMetadata() {
+    return Map.of();
+  }
 }

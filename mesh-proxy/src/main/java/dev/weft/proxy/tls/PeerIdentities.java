@@ -80,7 +80,7 @@ public final class PeerIdentities {
     return names(certificate, URI);
   }
 
-  private static List<String> names(X509Certificate certificate, int type) {
+  static List<String> names(X509Certificate certificate, int type) {
     Collection<List<?>> all;
     try {
       all = certificate.getSubjectAlternativeNames();

@@ -2,6 +2,7 @@ package dev.weft.proxy.tls;
 
 import java.io.ByteArrayInputStream;
 import java.security.PrivateKey;
+import java.security.cert.CertificateEncodingException;
 import java.security.cert.CertificateException;
 import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
@@ -55,6 +56,26 @@ public final class Pem {
       }
     }
     throw new IllegalArgumentException("no PEM block PRIVATE KEY found, or it is encrypted");
+  }
+
+  /** Certificates as PEM that can stand in a header: URL-encoded, as Envoy does it. */
+  public static String urlEncoded(List<X509Certificate> certificates) {
+    StringBuilder pem = new StringBuilder();
+    for (X509Certificate certificate : certificates) {
+      try {
+        pem.append("-----BEGIN CERTIFICATE-----\n")
+            .append(LINES.encodeToString(certificate.getEncoded()))
+            .append("\n-----END CERTIFICATE-----\n");
+      } catch (CertificateEncodingException e) {
+        throw new IllegalStateException("a certificate that was read cannot be written", e);
+      }
+    }
+    return pem.toString()
+        .replace("\n", "%0A")
+        .replace(" ", "%20")
+        .replace("+", "%2B")
+        .replace("/", "%2F")
+        .replace("=", "%3D");
   }
 
   private static byte[] decode(MatchResult block) {

@@ -9,6 +9,7 @@ import dev.weft.proxy.stream.FlushScheduler;
 import dev.weft.proxy.stream.WindowBudget;
 import dev.weft.proxy.tls.PeerIdentities;
 import dev.weft.proxy.tls.PeerIdentity;
+import dev.weft.proxy.tls.TlsSession;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFactory;
@@ -154,7 +155,8 @@ final class Connector {
         tls != null,
         peer,
         connection.target().sni(),
-        http2);
+        http2,
+        tls == null ? null : TlsSession.of(tls.engine().getSession()));
   }
 
   /** Waits for TLS and puts the handler of the agreed protocol in its place. */

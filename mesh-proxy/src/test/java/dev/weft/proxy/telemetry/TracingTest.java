@@ -2,6 +2,7 @@ package dev.weft.proxy.telemetry;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.weft.proxy.testkit.TestExchange;
 import dev.weft.xds.model.Listener.TrafficDirection;
 import io.netty.handler.codec.http2.DefaultHttp2Headers;
 import io.netty.handler.codec.http2.Http2Headers;

@@ -1,7 +1,10 @@
-package dev.weft.proxy.telemetry;
+package dev.weft.proxy.testkit;
 
 import dev.weft.proxy.error.ResponseFlag;
 import dev.weft.proxy.stream.ConnectionInfo;
+import dev.weft.proxy.telemetry.Exchange;
+import dev.weft.proxy.telemetry.PassThroughTracing;
+import dev.weft.proxy.telemetry.Tracing;
 import dev.weft.proxy.tls.PeerIdentity;
 import io.netty.handler.codec.http2.Http2Headers;
 import java.net.InetAddress;
@@ -10,7 +13,8 @@ import java.net.UnknownHostException;
 import java.util.List;
 
 /** An exchange that failed after two tries. */
-record TestExchange(Http2Headers requestHeaders, Http2Headers responseHeaders) implements Exchange {
+public record TestExchange(Http2Headers requestHeaders, Http2Headers responseHeaders)
+    implements Exchange {
   private static InetSocketAddress at(int last, int port) {
     try {
       return new InetSocketAddress(

@@ -1,0 +1,123 @@
+package dev.weft.proxy.format;
+
+import dev.weft.proxy.telemetry.Exchange;
+import io.netty.handler.codec.http2.Http2Headers;
+import io.netty.util.AsciiString;
+import java.util.Locale;
+import java.util.Map;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/** What stands in headers. */
+final class HeaderValues {
+  private static final AsciiString AUTHORITY = AsciiString.cached(":authority");
+  private static final AsciiString ORIGINAL_PATH = AsciiString.cached("x-envoy-original-path");
+  private static final AsciiString ORIGINAL_HOST = AsciiString.cached("x-envoy-original-host");
+
+  private HeaderValues() {}
+
+  /** The first value of a header, or of its alternative: {@code NAME?OTHER}. */
+  static Value first(Function<Exchange, @Nullable Http2Headers> headers, String operand) {
+    String[] names = operand.split("\\?", 2);
+    AsciiString main = name(names[0]);
+    AsciiString other = names.length > 1 ? name(names[1]) : null;
+    return exchange -> {
+      Http2Headers present = headers.apply(exchange);
+      if (present == null) {
+        return null;
+      }
+      CharSequence value = present.get(main);
+      return bytes(value != null || other == null ? value : present.get(other));
+    };
+  }
+
+  private static AsciiString name(String text) {
+    String lower = text.toLowerCase(Locale.ROOT);
+    return lower.equals("host") ? AUTHORITY : AsciiString.of(lower);
+  }
+
+  /** What stands in a header is bytes, whatever holds them. */
+  private static @Nullable AsciiString bytes(@Nullable CharSequence value) {
+    return value == null ? null : AsciiString.of(value);
+  }
+
+  static Value withoutQuery(Value path) {
+    return exchange -> path.of(exchange) instanceof AsciiString text ? cut(text) : null;
+  }
+
+  private static AsciiString cut(AsciiString path) {
+    int query = path.indexOf("?");
+    return query < 0 ? path : path.subSequence(0, query);
+  }
+
+  /** {@code WQ} or {@code NQ}, then what the client asked for, or what the endpoint was. */
+  static Value path(String operand) {
+    Value path =
+        switch (operand.contains(":") ? operand.split(":")[1] : "ORIG_OR_PATH") {
+          case "ORIG" -> first(Exchange::requestHeaders, ORIGINAL_PATH.toString());
+          case "PATH" -> first(Exchange::requestHeaders, ":path");
+          default -> first(Exchange::requestHeaders, ORIGINAL_PATH + "?:path");
+        };
+    return operand.startsWith("NQ") ? withoutQuery(path) : path;
+  }
+
+  /** The host that the client named, as {@code ORIG}, {@code HOST} or the first there is. */
+  static Value host(String which) {
+    return switch (which) {
+      case "ORIG" -> first(Exchange::requestHeaders, ORIGINAL_HOST.toString());
+      case "HOST" -> first(Exchange::requestHeaders, ":authority");
+      default -> first(Exchange::requestHeaders, ORIGINAL_HOST + "?:authority");
+    };
+  }
+
+  /** The first value of a parameter of the query, as it was sent. */
+  static Value queryParameter(String name) {
+    Value path = path("");
+    return exchange -> path.of(exchange) instanceof AsciiString text ? parameter(text, name) : null;
+  }
+
+  /** The query that the client sent. */
+  static Value query() {
+    Value path = path("");
+    return exchange -> {
+      if (!(path.of(exchange) instanceof AsciiString text)) {
+        return null;
+      }
+      int query = text.indexOf("?");
+      return query < 0 ? null : text.subSequence(query + 1, text.length());
+    };
+  }
+
+  private static @Nullable AsciiString parameter(AsciiString path, String name) {
+    int at = path.indexOf("?");
+    while (at >= 0) {
+      int start = at + 1;
+      at = path.indexOf("&", start);
+      int end = at < 0 ? path.length() : at;
+      if (AsciiString.regionMatches(path, false, start, name, 0, name.length())) {
+        int after = start + name.length();
+        if (after < end && path.charAt(after) == '=') {
+          return path.subSequence(after + 1, end);
+        }
+        if (after == end) {
+          return AsciiString.EMPTY_STRING;
+        }
+      }
+    }
+    return null;
+  }
+
+  /** How long names and values are together. */
+  static Value size(Function<Exchange, @Nullable Http2Headers> headers) {
+    return exchange -> {
+      Http2Headers present = headers.apply(exchange);
+      long bytes = 0;
+      if (present != null) {
+        for (Map.Entry<CharSequence, CharSequence> header : present) {
+          bytes += header.getKey().length() + header.getValue().length();
+        }
+      }
+      return bytes;
+    };
+  }
+}
