@@ -34,7 +34,7 @@ class FilterTest {
 
   private final List<String> events = new CopyOnWriteArrayList<>();
   private final Mesh mesh =
-      new Mesh((config, site) -> context -> new Recorder(config.name(), context));
+      new Mesh((config, routes, site) -> context -> new Recorder(config.name(), context));
 
   /** Notes what passes; a request may ask it to wait or to answer. */
   private final class Recorder implements HttpFilter {

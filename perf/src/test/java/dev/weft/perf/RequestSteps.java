@@ -1,8 +1,10 @@
 package dev.weft.perf;
 
 import dev.weft.proxy.bootstrap.Bootstrap;
+import dev.weft.proxy.cluster.ActiveCluster;
 import dev.weft.proxy.cluster.balance.Candidate;
 import dev.weft.proxy.cluster.balance.ClusterPicker;
+import dev.weft.proxy.filter.FilterHost;
 import dev.weft.proxy.filter.FilterPipeline;
 import dev.weft.proxy.filter.FilterSite;
 import dev.weft.proxy.filter.HttpFilter;
@@ -10,7 +12,9 @@ import dev.weft.proxy.filter.HttpFilterFactory;
 import dev.weft.proxy.filter.HttpFilters;
 import dev.weft.proxy.filter.MessageSink;
 import dev.weft.proxy.filter.RequestCheck;
+import dev.weft.proxy.filter.Verdict;
 import dev.weft.proxy.stream.ConnectionInfo;
+import dev.weft.proxy.stream.DynamicMetadata;
 import dev.weft.proxy.stream.RequestHeadView;
 import dev.weft.proxy.telemetry.MeshTelemetry;
 import dev.weft.proxy.telemetry.PassThroughTracing;
@@ -88,6 +92,7 @@ public class RequestSteps {
       Collections.nCopies(3, context -> new HttpFilter() {});
   private final EventLoop loop = new EmbeddedChannel().eventLoop();
   private final MessageSink end = new End();
+  private final FilterHost host = new Host();
   private RouteTable<String> routes;
   private RequestCheck access;
   private ClusterPicker<Endpoint> roundRobin;
@@ -114,9 +119,52 @@ public class RequestSteps {
         (RequestCheck)
             new HttpFilters()
                 .compile(
-                    manager.filters().getFirst(), new FilterSite(manager, telemetry.http("web")));
+                    manager.filters().getFirst(),
+                    List.of(),
+                    new FilterSite(manager, telemetry.http("web")));
     roundRobin = picker(new Cluster.RoundRobin());
     leastRequest = picker(new Cluster.LeastRequest(2));
+  }
+
+  /** An exchange of which filters want nothing. */
+  private final class Host implements FilterHost {
+    @Override
+    public ConnectionInfo connection() {
+      return connection;
+    }
+
+    @Override
+    public EventLoop loop() {
+      return loop;
+    }
+
+    @Override
+    public void reply(Verdict.Reply reply) {}
+
+    @Override
+    public boolean grant(int bytes) {
+      return false;
+    }
+
+    @Override
+    public boolean routed() {
+      return true;
+    }
+
+    @Override
+    public String cluster() {
+      return "orders";
+    }
+
+    @Override
+    public ActiveCluster cluster(String name) {
+      throw new IllegalStateException("no filter asks for " + name);
+    }
+
+    @Override
+    public DynamicMetadata metadata() {
+      return new DynamicMetadata();
+    }
   }
 
   /** Where messages leave the filters. */
@@ -155,7 +203,7 @@ public class RequestSteps {
   /** A call, head, message and trailers both ways, past three filters that look at all of it. */
   @Benchmark
   public Object filterChain() {
-    FilterPipeline pipeline = new FilterPipeline(filters, connection, loop, end, end, reply -> {});
+    FilterPipeline pipeline = new FilterPipeline(filters, host, end, end);
     pass(pipeline.request());
     pass(pipeline.response());
     pipeline.close();

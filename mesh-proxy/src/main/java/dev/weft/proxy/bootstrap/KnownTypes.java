@@ -5,18 +5,36 @@ import com.google.protobuf.TypeRegistry;
 import io.envoyproxy.envoy.config.cluster.v3.Cluster;
 import io.envoyproxy.envoy.config.endpoint.v3.ClusterLoadAssignment;
 import io.envoyproxy.envoy.config.listener.v3.Listener;
+import io.envoyproxy.envoy.config.route.v3.FilterConfig;
 import io.envoyproxy.envoy.config.route.v3.RouteConfiguration;
 import io.envoyproxy.envoy.extensions.access_loggers.file.v3.FileAccessLog;
 import io.envoyproxy.envoy.extensions.access_loggers.stream.v3.StderrAccessLog;
 import io.envoyproxy.envoy.extensions.access_loggers.stream.v3.StdoutAccessLog;
+import io.envoyproxy.envoy.extensions.filters.http.buffer.v3.Buffer;
+import io.envoyproxy.envoy.extensions.filters.http.buffer.v3.BufferPerRoute;
+import io.envoyproxy.envoy.extensions.filters.http.compressor.v3.Compressor;
 import io.envoyproxy.envoy.extensions.filters.http.cors.v3.Cors;
+import io.envoyproxy.envoy.extensions.filters.http.cors.v3.CorsPolicy;
+import io.envoyproxy.envoy.extensions.filters.http.csrf.v3.CsrfPolicy;
+import io.envoyproxy.envoy.extensions.filters.http.ext_authz.v3.ExtAuthz;
 import io.envoyproxy.envoy.extensions.filters.http.fault.v3.HTTPFault;
+import io.envoyproxy.envoy.extensions.filters.http.grpc_web.v3.GrpcWeb;
+import io.envoyproxy.envoy.extensions.filters.http.header_mutation.v3.HeaderMutation;
+import io.envoyproxy.envoy.extensions.filters.http.header_mutation.v3.HeaderMutationPerRoute;
+import io.envoyproxy.envoy.extensions.filters.http.header_to_metadata.v3.Config;
+import io.envoyproxy.envoy.extensions.filters.http.health_check.v3.HealthCheck;
 import io.envoyproxy.envoy.extensions.filters.http.jwt_authn.v3.JwtAuthentication;
 import io.envoyproxy.envoy.extensions.filters.http.local_ratelimit.v3.LocalRateLimit;
+import io.envoyproxy.envoy.extensions.filters.http.lua.v3.Lua;
+import io.envoyproxy.envoy.extensions.filters.http.ratelimit.v3.RateLimit;
 import io.envoyproxy.envoy.extensions.filters.http.rbac.v3.RBAC;
+import io.envoyproxy.envoy.extensions.filters.http.rbac.v3.RBACPerRoute;
 import io.envoyproxy.envoy.extensions.filters.http.router.v3.Router;
+import io.envoyproxy.envoy.extensions.filters.listener.http_inspector.v3.HttpInspector;
 import io.envoyproxy.envoy.extensions.filters.listener.original_dst.v3.OriginalDst;
+import io.envoyproxy.envoy.extensions.filters.listener.proxy_protocol.v3.ProxyProtocol;
 import io.envoyproxy.envoy.extensions.filters.listener.tls_inspector.v3.TlsInspector;
+import io.envoyproxy.envoy.extensions.filters.network.connection_limit.v3.ConnectionLimit;
 import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager;
 import io.envoyproxy.envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy;
 import io.envoyproxy.envoy.extensions.load_balancing_policies.least_request.v3.LeastRequest;
@@ -57,6 +75,46 @@ public final class KnownTypes {
               HttpConnectionManager::getDescriptor),
           Map.entry(
               "envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy", TcpProxy::getDescriptor),
+          Map.entry("envoy.extensions.filters.http.buffer.v3.Buffer", Buffer::getDescriptor),
+          Map.entry(
+              "envoy.extensions.filters.http.buffer.v3.BufferPerRoute",
+              BufferPerRoute::getDescriptor),
+          Map.entry("envoy.extensions.filters.http.cors.v3.CorsPolicy", CorsPolicy::getDescriptor),
+          Map.entry("envoy.extensions.filters.http.csrf.v3.CsrfPolicy", CsrfPolicy::getDescriptor),
+          Map.entry(
+              "envoy.extensions.filters.http.header_mutation.v3.HeaderMutation",
+              HeaderMutation::getDescriptor),
+          Map.entry(
+              "envoy.extensions.filters.http.header_mutation.v3.HeaderMutationPerRoute",
+              HeaderMutationPerRoute::getDescriptor),
+          Map.entry(
+              "envoy.extensions.filters.http.health_check.v3.HealthCheck",
+              HealthCheck::getDescriptor),
+          Map.entry(
+              "envoy.extensions.filters.http.rbac.v3.RBACPerRoute", RBACPerRoute::getDescriptor),
+          Map.entry("envoy.extensions.filters.http.lua.v3.Lua", Lua::getDescriptor),
+          Map.entry("envoy.extensions.filters.http.ext_authz.v3.ExtAuthz", ExtAuthz::getDescriptor),
+          Map.entry(
+              "envoy.extensions.filters.http.ratelimit.v3.RateLimit", RateLimit::getDescriptor),
+          Map.entry(
+              "envoy.extensions.filters.http.compressor.v3.Compressor", Compressor::getDescriptor),
+          Map.entry("envoy.extensions.filters.http.grpc_web.v3.GrpcWeb", GrpcWeb::getDescriptor),
+          Map.entry("envoy.config.route.v3.FilterConfig", FilterConfig::getDescriptor),
+          Map.entry(
+              "envoy.extensions.filters.http.header_to_metadata.v3.Config", Config::getDescriptor),
+          Map.entry(
+              "envoy.extensions.filters.http.grpc_stats.v3.FilterConfig",
+              io.envoyproxy.envoy.extensions.filters.http.grpc_stats.v3.FilterConfig
+                  ::getDescriptor),
+          Map.entry(
+              "envoy.extensions.filters.network.connection_limit.v3.ConnectionLimit",
+              ConnectionLimit::getDescriptor),
+          Map.entry(
+              "envoy.extensions.filters.listener.proxy_protocol.v3.ProxyProtocol",
+              ProxyProtocol::getDescriptor),
+          Map.entry(
+              "envoy.extensions.filters.listener.http_inspector.v3.HttpInspector",
+              HttpInspector::getDescriptor),
           Map.entry("envoy.extensions.filters.http.router.v3.Router", Router::getDescriptor),
           Map.entry("envoy.extensions.filters.http.cors.v3.Cors", Cors::getDescriptor),
           Map.entry("envoy.extensions.filters.http.fault.v3.HTTPFault", HTTPFault::getDescriptor),

@@ -1,16 +1,14 @@
 package dev.weft.proxy.config;
 
 import dev.weft.proxy.filter.FilterCompiler;
+import dev.weft.proxy.filter.FilterSet;
 import dev.weft.proxy.filter.FilterSite;
-import dev.weft.proxy.filter.HttpFilterFactory;
-import dev.weft.proxy.filter.RequestCheck;
-import dev.weft.proxy.route.CompiledRoute;
+import dev.weft.proxy.route.CompiledRoutes;
 import dev.weft.proxy.route.WeightedTargets;
 import dev.weft.proxy.stream.ServerSettings;
 import dev.weft.proxy.telemetry.Telemetry;
 import dev.weft.proxy.tls.TlsContexts;
 import dev.weft.xds.match.ChainTable;
-import dev.weft.xds.match.RouteTable;
 import dev.weft.xds.model.ChainMatch;
 import dev.weft.xds.model.DownstreamTls;
 import dev.weft.xds.model.FilterChain;
@@ -39,13 +37,12 @@ public final class ListenerCompiler {
    *
    * @param routes the tables by RDS; those inside the listener are added
    */
-  CompiledListener compile(
-      Listener config, Map<String, RouteTable<CompiledRoute>> routes, Runtime previous) {
+  CompiledListener compile(Listener config, Map<String, CompiledRoutes> routes, Runtime previous) {
     CompiledListener before = previous.listeners().get(config.name());
     if (before != null && before.config().equals(config)) {
       for (CompiledChain chain : before.chains()) {
         if (chain.handler() instanceof CompiledHttp http) {
-          routes.putIfAbsent(http.routeKey(), previous.routes(http));
+          routes.putIfAbsent(http.routeKey(), previous.routes(http).routes());
         }
       }
       return before;
@@ -86,7 +83,7 @@ public final class ListenerCompiler {
       Listener listener,
       FilterChain chain,
       int place,
-      Map<String, RouteTable<CompiledRoute>> routes,
+      Map<String, CompiledRoutes> routes,
       @Nullable CompiledListener before) {
     DownstreamTls tls = chain.tls();
     CompiledChain.Handler handler =
@@ -120,37 +117,30 @@ public final class ListenerCompiler {
       FilterChain chain,
       HttpConnectionManager http,
       int place,
-      Map<String, RouteTable<CompiledRoute>> routes) {
+      Map<String, CompiledRoutes> routes) {
     String key =
         switch (http.routes()) {
           case HttpConnectionManager.Rds(String name) -> RouteKeys.rds(name);
           case HttpConnectionManager.Inline inline -> {
             String inlineKey = RouteKeys.inline(listener.name(), chain.name(), place);
-            routes.put(inlineKey, RouteKeys.compile(inline.routeConfig()));
+            routes.put(inlineKey, CompiledRoutes.compile(inline.routeConfig()));
             yield inlineKey;
           }
         };
-    RouteTable<CompiledRoute> table = routes.get(key);
+    CompiledRoutes table = routes.get(key);
     if (table == null) {
       throw new IllegalStateException("the route table " + key + " was not checked to be there");
     }
     FilterSite site = new FilterSite(http, telemetry.http(http.statPrefix()));
-    List<HttpFilterFactory> compiled = new ArrayList<>();
-    http.filters().forEach(filter -> compiled.add(filters.compile(filter, site)));
-    List<RequestCheck> checks = new ArrayList<>();
-    while (!compiled.isEmpty() && compiled.getFirst() instanceof RequestCheck check) {
-      checks.add(check);
-      compiled.removeFirst();
-    }
+    FilterSet compiled = FilterSet.compile(filters, site);
     return new CompiledHttp(
         listener.name(),
         chain.name(),
         http,
         ServerSettings.of(http),
         key,
-        table,
-        List.copyOf(checks),
-        List.copyOf(compiled),
+        BoundRoutes.of(table, compiled),
+        compiled,
         site.stats(),
         telemetry.tracing(listener.direction()),
         telemetry.exchanges(listener.direction()));

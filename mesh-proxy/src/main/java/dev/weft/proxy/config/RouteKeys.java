@@ -1,9 +1,5 @@
 package dev.weft.proxy.config;
 
-import dev.weft.proxy.route.CompiledRoute;
-import dev.weft.xds.match.RouteTable;
-import dev.weft.xds.model.RouteConfig;
-
 /** Names route tables over Runtimes, whether they came by RDS or inside a listener. */
 final class RouteKeys {
   private RouteKeys() {}
@@ -15,9 +11,5 @@ final class RouteKeys {
   /** A chain keeps its table's key by its name, or its place where it has none. */
   static String inline(String listener, String chain, int place) {
     return "inline/" + listener + "/" + (chain.isEmpty() ? "#" + place : chain);
-  }
-
-  static RouteTable<CompiledRoute> compile(RouteConfig config) {
-    return RouteTable.compile(config, (host, route) -> CompiledRoute.compile(config, host, route));
   }
 }

@@ -1,8 +1,7 @@
 package dev.weft.proxy.config;
 
 import dev.weft.proxy.cluster.ActiveCluster;
-import dev.weft.proxy.route.CompiledRoute;
-import dev.weft.xds.match.RouteTable;
+import dev.weft.proxy.route.CompiledRoutes;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -12,22 +11,28 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Runtime {
   /** Nothing yet. */
-  public static final Runtime EMPTY = new Runtime(ProxyConfig.EMPTY, Map.of(), Map.of(), Map.of());
+  public static final Runtime EMPTY =
+      new Runtime(ProxyConfig.EMPTY, Map.of(), Map.of(), Map.of(), Map.of());
 
   private final ProxyConfig config;
   private final Map<String, ActiveCluster> clusters;
   private final Map<String, CompiledListener> listeners;
-  private final Map<String, RouteTable<CompiledRoute>> routes;
+  private final Map<String, CompiledRoutes> routes;
+
+  /** By identity. */
+  private final Map<CompiledHttp, BoundRoutes> bound;
 
   Runtime(
       ProxyConfig config,
       Map<String, ActiveCluster> clusters,
       Map<String, CompiledListener> listeners,
-      Map<String, RouteTable<CompiledRoute>> routes) {
+      Map<String, CompiledRoutes> routes,
+      Map<CompiledHttp, BoundRoutes> bound) {
     this.config = config;
     this.clusters = Map.copyOf(clusters);
     this.listeners = Map.copyOf(listeners);
     this.routes = Map.copyOf(routes);
+    this.bound = bound;
   }
 
   /** What it was compiled from. */
@@ -50,13 +55,17 @@ public final class Runtime {
     return listeners;
   }
 
-  /** The routes of a connection manager, this Runtime's where it has them. */
-  public RouteTable<CompiledRoute> routes(CompiledHttp http) {
-    RouteTable<CompiledRoute> mine = routes.get(http.routeKey());
-    return mine != null ? mine : http.routes();
+  /** The routes of a connection manager; those it was compiled with if it is no part of this. */
+  public BoundRoutes routes(CompiledHttp http) {
+    return bound.getOrDefault(http, http.routes());
   }
 
-  Map<String, RouteTable<CompiledRoute>> routes() {
+  /** Whether a connection manager is still in force. */
+  public boolean has(CompiledHttp http) {
+    return bound.containsKey(http);
+  }
+
+  Map<String, CompiledRoutes> routes() {
     return routes;
   }
 }

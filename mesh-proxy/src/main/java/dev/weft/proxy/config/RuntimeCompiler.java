@@ -3,10 +3,11 @@ package dev.weft.proxy.config;
 import dev.weft.proxy.cluster.ActiveCluster;
 import dev.weft.proxy.cluster.ClusterCompiler;
 import dev.weft.proxy.config.ProxyConfig.ClusterConfig;
-import dev.weft.proxy.route.CompiledRoute;
-import dev.weft.xds.match.RouteTable;
+import dev.weft.proxy.route.CompiledRoutes;
 import dev.weft.xds.model.Listener;
 import dev.weft.xds.model.RouteConfig;
+import java.util.Collection;
+import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
@@ -37,7 +38,7 @@ public final class RuntimeCompiler {
       active.put(
           name, clusters.compile(cluster.cluster(), cluster.endpoints(), previous.cluster(name)));
     }
-    Map<String, RouteTable<CompiledRoute>> routes = new LinkedHashMap<>();
+    Map<String, CompiledRoutes> routes = new LinkedHashMap<>();
     config
         .routeConfigs()
         .forEach((name, table) -> routes.put(RouteKeys.rds(name), table(name, table, previous)));
@@ -45,13 +46,32 @@ public final class RuntimeCompiler {
     for (Listener listener : config.listeners()) {
       compiled.put(listener.name(), listeners.compile(listener, routes, previous));
     }
-    return new Runtime(config, active, compiled, routes);
+    return new Runtime(config, active, compiled, routes, bind(compiled.values(), routes, previous));
   }
 
-  private static RouteTable<CompiledRoute> table(String name, RouteConfig table, Runtime previous) {
-    RouteTable<CompiledRoute> kept = previous.routes().get(RouteKeys.rds(name));
+  /** What has not changed keeps its filters, with what they have counted. */
+  @SuppressWarnings("ReferenceEquality")
+  private static Map<CompiledHttp, BoundRoutes> bind(
+      Collection<CompiledListener> listeners,
+      Map<String, CompiledRoutes> routes,
+      Runtime previous) {
+    Map<CompiledHttp, BoundRoutes> bound = new IdentityHashMap<>();
+    for (CompiledListener listener : listeners) {
+      for (CompiledChain chain : listener.chains()) {
+        if (chain.handler() instanceof CompiledHttp http) {
+          BoundRoutes before = previous.routes(http);
+          CompiledRoutes now = routes.getOrDefault(http.routeKey(), before.routes());
+          bound.put(http, before.routes() == now ? before : BoundRoutes.of(now, http.filters()));
+        }
+      }
+    }
+    return bound;
+  }
+
+  private static CompiledRoutes table(String name, RouteConfig table, Runtime previous) {
+    CompiledRoutes kept = previous.routes().get(RouteKeys.rds(name));
     return kept != null && table.equals(previous.config().routeConfigs().get(name))
         ? kept
-        : RouteKeys.compile(table);
+        : CompiledRoutes.compile(table);
   }
 }

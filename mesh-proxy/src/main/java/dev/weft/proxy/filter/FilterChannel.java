@@ -2,12 +2,12 @@ package dev.weft.proxy.filter;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.handler.codec.http2.Http2Headers;
-import java.util.ArrayDeque;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Leads one message through the filters. While a filter holds the head, the rest waits here; its
- * sender gets no credit for it, so that it is bounded by the sender's window.
+ * Leads one message through the filters. While a filter holds the head, the rest waits here once
+ * that filter and those before it have seen it; its sender gets no credit for it, unless the filter
+ * asks for some, so that it is bounded by the sender's window.
  */
 final class FilterChannel implements MessageSink {
   /** One filter's part in a direction. */
@@ -19,34 +19,43 @@ final class FilterChannel implements MessageSink {
     void trailers(Http2Headers trailers);
   }
 
-  private sealed interface Held {
-    record Data(ByteBuf data, boolean endStream) implements Held {}
-
-    record Trailers(Http2Headers trailers) implements Held {}
-  }
-
   private final Stage[] stages;
   private final MessageSink next;
-  private final FilterPipeline.@Nullable Replies replies;
-  private final ArrayDeque<Held> held = new ArrayDeque<>(0);
+  private final @Nullable FilterHost replies;
+  private final HeldParts held = new HeldParts();
   private @Nullable Http2Headers head;
   private boolean headEnds;
+  private boolean begun;
+
+  /** How many stages have seen the head, and what is held of the rest. */
   private int reached;
+
   private boolean pausing;
+
+  /** While stages look at a part: that they want to go on is heeded afterwards. */
+  private boolean showing;
+
+  private boolean resumeAsked;
   private boolean closed;
 
   /**
    * @param replies null where the message is a response: then it is too late for another, and a
    *     reply is taken as "go on"
    */
-  FilterChannel(Stage[] stages, MessageSink next, FilterPipeline.@Nullable Replies replies) {
+  FilterChannel(Stage[] stages, MessageSink next, @Nullable FilterHost replies) {
     this.stages = stages;
     this.next = next;
     this.replies = replies;
   }
 
+  /** Whether the message has begun. */
+  boolean begun() {
+    return begun;
+  }
+
   @Override
   public void onHeaders(Http2Headers headers, boolean endStream) {
+    begun = true;
     head = headers;
     headEnds = endStream;
     advance();
@@ -55,44 +64,48 @@ final class FilterChannel implements MessageSink {
   private void advance() {
     Http2Headers headers = head;
     while (headers != null && reached < stages.length) {
-      Verdict verdict = stages[reached++].headers(headers, headEnds);
+      Stage stage = stages[reached++];
+      Verdict verdict = stage.headers(headers, headEnds);
       if (closed) {
         return;
       }
-      switch (verdict) {
-        case Verdict.Continue() -> {}
-        case Verdict.Pause() -> {
-          pausing = true;
-          return;
-        }
-        case Verdict.Reply reply -> {
-          if (replies != null) {
-            replies.reply(reply);
-            return;
-          }
-        }
+      if (verdict instanceof Verdict.Reply reply && replies != null) {
+        replies.reply(reply);
+        return;
+      }
+      pausing = verdict instanceof Verdict.Pause;
+      showing = true;
+      held.showTo(stage);
+      showing = false;
+      if (closed || pausing && !takeResume()) {
+        return;
       }
     }
-    if (headers == null) {
-      return;
+    if (headers != null) {
+      head = null;
+      next.onHeaders(headers, headEnds);
+      held.moveTo(this);
     }
-    head = null;
-    next.onHeaders(headers, headEnds);
-    for (Held part = held.poll(); part != null; part = held.poll()) {
-      switch (part) {
-        case Held.Data(ByteBuf data, boolean endStream) -> pass(data, endStream);
-        case Held.Trailers(Http2Headers trailers) -> pass(trailers);
-      }
-    }
+  }
+
+  private boolean takeResume() {
+    boolean resumed = resumeAsked;
+    resumeAsked = false;
+    pausing &= !resumed;
+    return resumed;
   }
 
   /** Goes on after the filter that paused; does nothing if none did. */
   boolean resume(int stage) {
-    if (closed || !pausing || reached != stage + 1) {
+    if (!pausedAt(stage)) {
       return false;
     }
-    pausing = false;
-    advance();
+    if (showing) {
+      resumeAsked = true;
+    } else {
+      pausing = false;
+      advance();
+    }
     return true;
   }
 
@@ -102,53 +115,60 @@ final class FilterChannel implements MessageSink {
 
   @Override
   public void onData(ByteBuf data, boolean endStream) {
-    if (closed) {
-      data.release();
-    } else if (head != null) {
-      held.add(new Held.Data(data, endStream));
-    } else {
-      pass(data, endStream);
+    int seeing = head == null ? stages.length : reached;
+    showing = true;
+    for (int i = 0; i < seeing && !closed; i++) {
+      stages[i].data(data, endStream);
     }
-  }
-
-  private void pass(ByteBuf data, boolean endStream) {
-    if (closed) {
-      data.release();
+    showing = false;
+    if (head == null || closed) {
+      leave(data, endStream);
       return;
     }
-    for (Stage stage : stages) {
-      stage.data(data, endStream);
+    held.add(data, endStream);
+    if (takeResume()) {
+      advance();
     }
-    next.onData(data, endStream);
   }
 
   @Override
   public void onTrailers(Http2Headers trailers) {
-    if (head != null) {
-      held.add(new Held.Trailers(trailers));
-    } else {
-      pass(trailers);
+    int seeing = head == null ? stages.length : reached;
+    showing = true;
+    for (int i = 0; i < seeing && !closed; i++) {
+      stages[i].trailers(trailers);
+    }
+    showing = false;
+    if (head == null || closed) {
+      leave(trailers);
+      return;
+    }
+    held.end(trailers);
+    if (takeResume()) {
+      advance();
     }
   }
 
-  private void pass(Http2Headers trailers) {
+  /** All stages have seen it. */
+  void leave(ByteBuf data, boolean endStream) {
     if (closed) {
-      return;
+      data.release();
+    } else {
+      next.onData(data, endStream);
     }
-    for (Stage stage : stages) {
-      stage.trailers(trailers);
+  }
+
+  /** All stages have seen them. */
+  void leave(Http2Headers trailers) {
+    if (!closed) {
+      next.onTrailers(trailers);
     }
-    next.onTrailers(trailers);
   }
 
   /** Lets go of what is held; nothing goes on from here. */
   void close() {
     closed = true;
     head = null;
-    for (Held part = held.poll(); part != null; part = held.poll()) {
-      if (part instanceof Held.Data(ByteBuf data, boolean endStream)) {
-        data.release();
-      }
-    }
+    held.release();
   }
 }

@@ -1,7 +1,10 @@
 package dev.weft.proxy.filter;
 
+import dev.weft.proxy.cluster.ActiveCluster;
 import dev.weft.proxy.stream.ConnectionInfo;
+import dev.weft.proxy.stream.DynamicMetadata;
 import io.netty.channel.EventLoop;
+import org.jspecify.annotations.Nullable;
 
 /** What a filter may use of its exchange; on the event loop only, unless said otherwise. */
 public interface FilterContext {
@@ -16,4 +19,24 @@ public interface FilterContext {
 
   /** Answers instead of going on, after a pause of the request. */
   void reply(Verdict.Reply reply);
+
+  /**
+   * Lets the client send so many bytes more, while this filter pauses the request and that many
+   * bytes of it wait.
+   *
+   * @return false if the process holds as much as it may: the request should be refused
+   */
+  boolean grant(int bytes);
+
+  /** Whether a route matched. */
+  boolean routed();
+
+  /** The cluster that the route has chosen; null where it forwards nothing. */
+  @Nullable String cluster();
+
+  /** A cluster as it is now; null if there is none of the name. */
+  @Nullable ActiveCluster cluster(String name);
+
+  /** What filters note of the request. */
+  DynamicMetadata metadata();
 }

@@ -1,23 +1,19 @@
 package dev.weft.proxy.filter;
 
+import dev.weft.proxy.cluster.ActiveCluster;
 import dev.weft.proxy.stream.ConnectionInfo;
+import dev.weft.proxy.stream.DynamicMetadata;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.EventLoop;
 import io.netty.handler.codec.http2.Http2Headers;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The filters of one exchange. Made only where there are filters: without any, requests go straight
  * to their route. Confined to its loop.
  */
 public final class FilterPipeline {
-  /** Takes the answer of a filter that replies. */
-  @FunctionalInterface
-  public interface Replies {
-    /** Answers the client; the exchange then closes the pipeline. */
-    void reply(Verdict.Reply reply);
-  }
-
   private final HttpFilter[] filters;
   private final FilterChannel request;
   private final FilterChannel response;
@@ -26,19 +22,16 @@ public final class FilterPipeline {
   /**
    * @param upstream takes requests that passed all filters
    * @param downstream takes responses that did
-   * @param replies takes the answer of a filter instead
    */
   public FilterPipeline(
       List<HttpFilterFactory> factories,
-      ConnectionInfo connection,
-      EventLoop loop,
+      FilterHost host,
       MessageSink upstream,
-      MessageSink downstream,
-      Replies replies) {
+      MessageSink downstream) {
     int n = factories.size();
     filters = new HttpFilter[n];
     for (int i = 0; i < n; i++) {
-      filters[i] = factories.get(i).create(new Context(i, connection, loop, replies));
+      filters[i] = factories.get(i).create(new Context(i, host));
     }
     FilterChannel.Stage[] requestStages = new FilterChannel.Stage[n];
     FilterChannel.Stage[] responseStages = new FilterChannel.Stage[n];
@@ -46,7 +39,7 @@ public final class FilterPipeline {
       requestStages[i] = new RequestStage(filters[i]);
       responseStages[n - 1 - i] = new ResponseStage(filters[i]);
     }
-    request = new FilterChannel(requestStages, upstream, replies);
+    request = new FilterChannel(requestStages, upstream, host);
     response = new FilterChannel(responseStages, downstream, null);
   }
 
@@ -58,6 +51,11 @@ public final class FilterPipeline {
   /** Where responses enter. */
   public MessageSink response() {
     return response;
+  }
+
+  /** Whether a response has entered. */
+  public boolean responding() {
+    return response.begun();
   }
 
   /** The exchange is over: lets go of what is held and tells the filters, once. */
@@ -75,25 +73,46 @@ public final class FilterPipeline {
 
   private final class Context implements FilterContext {
     private final int index;
-    private final ConnectionInfo connection;
-    private final EventLoop loop;
-    private final Replies replies;
+    private final FilterHost host;
 
-    Context(int index, ConnectionInfo connection, EventLoop loop, Replies replies) {
+    Context(int index, FilterHost host) {
       this.index = index;
-      this.connection = connection;
-      this.loop = loop;
-      this.replies = replies;
+      this.host = host;
     }
 
     @Override
     public ConnectionInfo connection() {
-      return connection;
+      return host.connection();
     }
 
     @Override
     public EventLoop loop() {
-      return loop;
+      return host.loop();
+    }
+
+    @Override
+    public boolean grant(int bytes) {
+      return host.grant(bytes);
+    }
+
+    @Override
+    public boolean routed() {
+      return host.routed();
+    }
+
+    @Override
+    public @Nullable String cluster() {
+      return host.cluster();
+    }
+
+    @Override
+    public @Nullable ActiveCluster cluster(String name) {
+      return host.cluster(name);
+    }
+
+    @Override
+    public DynamicMetadata metadata() {
+      return host.metadata();
     }
 
     @Override
@@ -106,7 +125,7 @@ public final class FilterPipeline {
     @Override
     public void reply(Verdict.Reply reply) {
       if (request.pausedAt(index)) {
-        replies.reply(reply);
+        host.reply(reply);
       }
     }
   }

@@ -1,5 +1,9 @@
 package dev.weft.proxy.filter;
 
+import io.netty.handler.codec.http2.Http2Headers;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
 /** What a filter decides on the head of a message. */
 public sealed interface Verdict {
   /** Goes on with the next filter. */
@@ -18,10 +22,25 @@ public sealed interface Verdict {
   record Pause() implements Verdict {}
 
   /**
-   * Answers the client instead; only for requests.
+   * Answers the client instead; only for requests. To a gRPC request it is a gRPC status.
    *
    * @param status 200..599
    * @param details for logs, without blanks
+   * @param flags for logs, {@link dev.weft.proxy.error.ResponseFlag} bits
+   * @param grpcStatus for gRPC requests; -1 for the one that belongs to {@code status}
+   * @param decoration changes the head of the answer; null leaves it
    */
-  record Reply(int status, String body, String details) implements Verdict {}
+  record Reply(
+      int status,
+      String body,
+      String details,
+      int flags,
+      int grpcStatus,
+      @Nullable Consumer<Http2Headers> decoration)
+      implements Verdict {
+    /** A plain answer. */
+    public Reply(int status, String body, String details) {
+      this(status, body, details, 0, -1, null);
+    }
+  }
 }

@@ -68,6 +68,7 @@ public final class Forwarder {
    * @param protocol what the request asks to go on with other than HTTP, null for nothing; until an
    *     endpoint grants that, nothing but the head is sent: what the client sends early would be
    *     read as a request by an endpoint that declines
+   * @param chosen the target, where it had to be known before; null to choose it here
    */
   public Forwarder(
       Worker worker,
@@ -79,13 +80,14 @@ public final class Forwarder {
       Deadlines deadlines,
       Caller caller,
       boolean http2Client,
-      @Nullable CharSequence protocol) {
+      @Nullable CharSequence protocol,
+      @Nullable Target chosen) {
     this.worker = worker;
     this.body = new RequestBody(worker.kept());
     this.runtimes = runtimes;
     this.pinned = pinned;
     this.route = route;
-    this.target = route.targets().choose(worker.random().nextLong());
+    this.target = chosen != null ? chosen : route.targets().choose(worker.random().nextLong());
     this.headers = request;
     this.deadlines = deadlines;
     this.caller = caller;

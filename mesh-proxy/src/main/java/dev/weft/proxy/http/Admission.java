@@ -1,18 +1,21 @@
 package dev.weft.proxy.http;
 
+import dev.weft.proxy.config.BoundRoutes;
 import dev.weft.proxy.config.CompiledHttp;
 import dev.weft.proxy.error.GrpcStatus;
 import dev.weft.proxy.error.ProxyError;
 import dev.weft.proxy.error.ProxyError.Kind;
+import dev.weft.proxy.filter.HttpFilterChain;
 import dev.weft.proxy.filter.RequestCheck;
 import dev.weft.proxy.filter.Verdict;
 import dev.weft.proxy.loop.Worker;
 import dev.weft.proxy.overload.OverloadAction;
 import dev.weft.proxy.route.CompiledRoute;
+import dev.weft.proxy.route.Forwarding;
 import dev.weft.proxy.route.UpgradeRules;
+import dev.weft.proxy.route.WeightedTargets.Target;
 import dev.weft.proxy.stream.ConnectionInfo;
 import dev.weft.proxy.stream.Tunnel;
-import dev.weft.xds.match.RouteTable;
 import io.netty.handler.codec.http2.Http2Headers;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -45,7 +48,7 @@ final class Admission {
   @Nullable LocalReply admit(
       Http2Headers request,
       @Nullable CharSequence upgrade,
-      RouteTable<CompiledRoute> routes,
+      BoundRoutes routes,
       ExchangeRecord record) {
     if (worker.overload().sheds(OverloadAction.STOP_ACCEPTING_REQUESTS, worker.random())) {
       http.stats().overloaded();
@@ -82,9 +85,9 @@ final class Admission {
   private @Nullable LocalReply route(
       Http2Headers request,
       @Nullable CharSequence upgrade,
-      RouteTable<CompiledRoute> routes,
+      BoundRoutes routes,
       ExchangeRecord record) {
-    record.route = RequestTarget.match(routes, request, worker.random());
+    record.route = RequestTarget.match(routes.table(), request, worker.random());
     if (Tunnel.is(upgrade) && record.route == null) {
       http.stats().noRoute();
       return refuse(record, Kind.NO_ROUTE, "no route is for CONNECT here");
@@ -92,11 +95,32 @@ final class Admission {
     if (upgrade != null && !UpgradeRules.allow(upgrade, http.manager().upgrades(), record.route)) {
       return refuse(record, Kind.UPGRADE_REFUSED, "the upgrade is not allowed here");
     }
-    List<RequestCheck> checks = http.checks();
+    return check(request, filters(routes, record), record);
+  }
+
+  /** The filters for a request; where targets of its route have a say, the target is chosen. */
+  private HttpFilterChain filters(BoundRoutes routes, ExchangeRecord record) {
+    CompiledRoute route = record.route;
+    HttpFilterChain chain = routes.filters(route == null ? 0 : route.filters());
+    if (route != null
+        && route.action() instanceof Forwarding forwarding
+        && (!chain.filters().isEmpty() || forwarding.targets().filter())) {
+      Target target = forwarding.targets().choose(worker.random().nextLong());
+      record.target = target;
+      chain = routes.filters(target.filters());
+    }
+    record.chain = chain;
+    return chain;
+  }
+
+  private @Nullable LocalReply check(
+      Http2Headers request, HttpFilterChain chain, ExchangeRecord record) {
+    List<RequestCheck> checks = chain.checks();
     for (int i = 0; i < checks.size(); i++) {
       Verdict.Reply refusal = checks.get(i).check(request, connection);
       if (refusal != null) {
-        return LocalReply.answer(refusal.status(), refusal.body(), refusal.details());
+        record.flags |= refusal.flags();
+        return LocalReply.of(refusal);
       }
     }
     return null;

@@ -2,15 +2,19 @@ package dev.weft.proxy.http;
 
 import dev.weft.proxy.config.CompiledHttp;
 import dev.weft.proxy.error.ResponseFlag;
+import dev.weft.proxy.filter.HttpFilterChain;
 import dev.weft.proxy.forward.Attempt;
 import dev.weft.proxy.route.CompiledRoute;
+import dev.weft.proxy.route.WeightedTargets.Target;
 import dev.weft.proxy.stream.ConnectionInfo;
+import dev.weft.proxy.stream.DynamicMetadata;
 import dev.weft.proxy.telemetry.Exchange;
 import dev.weft.proxy.telemetry.Moment;
 import dev.weft.proxy.telemetry.Tracing;
 import io.netty.handler.codec.http2.Http2Headers;
 import io.netty.util.AsciiString;
 import java.net.InetSocketAddress;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** What is noted of an exchange while it goes on. Confined to its loop. */
@@ -24,6 +28,14 @@ final class ExchangeRecord implements Exchange {
   private final long startMillis = System.currentTimeMillis();
   final long startNanos;
   @Nullable CompiledRoute route;
+
+  /** The filters that the request passes; null until it is known which. */
+  @Nullable HttpFilterChain chain;
+
+  /** The target that was chosen before the filters; null if that is left to the forwarder. */
+  @Nullable Target target;
+
+  @Nullable DynamicMetadata metadata;
   @Nullable String cluster;
   @Nullable Attempt attempt;
   @Nullable Http2Headers response;
@@ -225,6 +237,11 @@ final class ExchangeRecord implements Exchange {
   void end() {
     endNanos = System.nanoTime();
     over = true;
+  }
+
+  @Override
+  public Map<String, ?> dynamicMetadata() {
+    return metadata == null ? Map.of() : metadata.namespaces();
   }
 
   @Override

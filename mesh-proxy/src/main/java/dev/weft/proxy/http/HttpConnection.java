@@ -1,5 +1,6 @@
 package dev.weft.proxy.http;
 
+import dev.weft.proxy.config.BoundRoutes;
 import dev.weft.proxy.config.CompiledChain;
 import dev.weft.proxy.config.CompiledHttp;
 import dev.weft.proxy.config.CompiledListener;
@@ -8,14 +9,12 @@ import dev.weft.proxy.config.RuntimeHolder;
 import dev.weft.proxy.error.ResponseFlag;
 import dev.weft.proxy.loop.Worker;
 import dev.weft.proxy.overload.OverloadAction;
-import dev.weft.proxy.route.CompiledRoute;
 import dev.weft.proxy.stream.ConnectionInfo;
 import dev.weft.proxy.stream.DownstreamStream;
 import dev.weft.proxy.stream.ReceiveStream;
 import dev.weft.proxy.stream.RequestHandler;
 import dev.weft.proxy.stream.ServerConnection;
 import dev.weft.proxy.telemetry.Tracing;
-import dev.weft.xds.match.RouteTable;
 import io.netty.handler.codec.http2.EmptyHttp2Headers;
 import io.netty.handler.codec.http2.Http2Headers;
 import org.jspecify.annotations.Nullable;
@@ -33,7 +32,7 @@ public final class HttpConnection implements RequestHandler {
   private CompiledHttp http;
   private Admission admission;
   private Runtime runtime;
-  private RouteTable<CompiledRoute> routes;
+  private BoundRoutes routes;
   private @Nullable ServerConnection codec;
 
   /**
@@ -96,7 +95,9 @@ public final class HttpConnection implements RequestHandler {
       http = changed;
       admission = new Admission(changed, connection, worker);
     }
-    routes = current.routes(http);
+    if (current.has(http)) {
+      routes = current.routes(http);
+    }
   }
 
   @Override

@@ -1,12 +1,12 @@
 package dev.weft.proxy.http;
 
+import dev.weft.proxy.config.BoundRoutes;
 import dev.weft.proxy.config.CompiledHttp;
 import dev.weft.proxy.config.Runtime;
 import dev.weft.proxy.error.ProxyError;
 import dev.weft.proxy.error.ProxyError.Kind;
 import dev.weft.proxy.error.ResponseFlag;
-import dev.weft.proxy.filter.FilterPipeline;
-import dev.weft.proxy.filter.MessageSink;
+import dev.weft.proxy.filter.HttpFilterChain;
 import dev.weft.proxy.filter.Verdict;
 import dev.weft.proxy.forward.Forwarder;
 import dev.weft.proxy.loop.Deadlines;
@@ -16,7 +16,6 @@ import dev.weft.proxy.stream.DownstreamStream;
 import dev.weft.proxy.stream.ReceiveStream;
 import dev.weft.proxy.stream.ResetReason;
 import dev.weft.proxy.stream.Tunnel;
-import dev.weft.xds.match.RouteTable;
 import io.netty.buffer.ByteBuf;
 import io.netty.handler.codec.http2.Http2Headers;
 import org.jspecify.annotations.Nullable;
@@ -43,9 +42,13 @@ final class HttpExchange implements ReceiveStream, Deadlines.Listener {
   private final ExchangeRecord record;
   private final ExchangeTimers timers;
   private final Responder responder;
-  private @Nullable FilterPipeline filters;
+  private @Nullable ExchangeFilters filters;
   private @Nullable Forwarder forwarder;
   private long credited;
+
+  /** Bytes that the client was given credit for before they had gone to an endpoint. */
+  private long ahead;
+
   private int discarded;
   private boolean requestEnded;
   private boolean done;
@@ -64,7 +67,7 @@ final class HttpExchange implements ReceiveStream, Deadlines.Listener {
     this.responder = new Responder(this, stream, record, owner.worker(), request);
   }
 
-  void start(RouteTable<CompiledRoute> routes, boolean endStream) {
+  void start(BoundRoutes routes, boolean endStream) {
     http.stats().requestStarted();
     CharSequence upgrade = stream.upgrade();
     // A request to go on otherwise has no end of its own that could be waited for.
@@ -73,40 +76,48 @@ final class HttpExchange implements ReceiveStream, Deadlines.Listener {
       requestComplete(record.startNanos);
     }
     LocalReply refusal = owner.admission().admit(request, upgrade, routes, record);
-    if (refusal == null) {
-      enter(endStream);
-    } else {
+    // An answer passes the filters, too.
+    ExchangeFilters entered = filters();
+    if (refusal != null) {
       responder.reply(refusal);
+    } else if (entered == null) {
+      act(request, endStream);
+    } else {
+      entered.pipeline().request().onHeaders(request, endStream);
     }
     timers.arm();
   }
 
-  /** Sends the head through the filters, or straight to the route's action. */
-  private void enter(boolean endStream) {
-    if (http.filters().isEmpty()) {
-      act(request, endStream);
-      return;
+  private @Nullable ExchangeFilters filters() {
+    HttpFilterChain chain = record.chain;
+    if (chain == null || chain.filters().isEmpty()) {
+      return null;
     }
-    FilterPipeline pipeline =
-        new FilterPipeline(
-            http.filters(),
-            stream.connection(),
-            owner.worker().loop(),
-            new AfterFilters(),
-            responder.afterFilters(),
-            this::onFilterReply);
-    filters = pipeline;
-    responder.filters(pipeline);
-    pipeline.request().onHeaders(request, endStream);
+    ExchangeFilters made =
+        new ExchangeFilters(
+            this, owner, stream.connection(), record, chain.filters(), responder.afterFilters());
+    filters = made;
+    responder.filters(made.pipeline());
+    return made;
   }
 
-  private void onFilterReply(Verdict.Reply reply) {
+  /** A filter answers. */
+  void filterReply(Verdict.Reply reply) {
     if (!done && !responder.started()) {
-      responder.reply(LocalReply.answer(reply.status(), reply.body(), reply.details()));
+      record.flags |= reply.flags();
+      responder.reply(LocalReply.of(reply));
     }
   }
 
-  private void act(Http2Headers headers, boolean endStream) {
+  /** Request bytes may come in place of some that wait. */
+  void grant(int bytes) {
+    ahead += bytes;
+    credited += bytes;
+    stream.consumed(bytes);
+  }
+
+  /** Does what the route says, with a request that has passed all filters. */
+  void act(Http2Headers headers, boolean endStream) {
     CompiledRoute route = record.route;
     if (route == null) {
       http.stats().noRoute();
@@ -142,7 +153,8 @@ final class HttpExchange implements ReceiveStream, Deadlines.Listener {
             timers.deadlines(),
             responder,
             stream.connection().http2(),
-            stream.upgrade());
+            stream.upgrade(),
+            record.target);
     forwarder = created;
     created.start(endStream);
   }
@@ -158,11 +170,9 @@ final class HttpExchange implements ReceiveStream, Deadlines.Listener {
     if (done) {
       discard(data, bytes);
     } else if (filters != null) {
-      filters.request().onData(data, endStream);
-    } else if (forwarder != null) {
-      forwarder.onData(data, endStream);
+      filters.pipeline().request().onData(data, endStream);
     } else {
-      data.release();
+      forwardData(data, endStream);
     }
     completeIfAnswered();
   }
@@ -175,11 +185,27 @@ final class HttpExchange implements ReceiveStream, Deadlines.Listener {
     }
     owner.admission().admitTrailers(trailers);
     if (filters != null) {
-      filters.request().onTrailers(trailers);
-    } else if (forwarder != null) {
-      forwarder.onTrailers(trailers);
+      filters.pipeline().request().onTrailers(trailers);
+    } else {
+      forwardTrailers(trailers);
     }
     completeIfAnswered();
+  }
+
+  /** A part of the request has passed all filters. */
+  void forwardData(ByteBuf data, boolean endStream) {
+    if (forwarder != null) {
+      forwarder.onData(data, endStream);
+    } else {
+      data.release();
+    }
+  }
+
+  /** The trailers of the request have passed all filters. */
+  void forwardTrailers(Http2Headers trailers) {
+    if (forwarder != null) {
+      forwarder.onTrailers(trailers);
+    }
   }
 
   /** The response has been sent; after an upgrade the client's bytes end for themselves. */
@@ -245,11 +271,13 @@ final class HttpExchange implements ReceiveStream, Deadlines.Listener {
   /** Request bytes have gone to an endpoint. */
   void requestGone(int bytes) {
     long now = touch();
-    credited += bytes;
-    if (requestEnded && credited == record.received) {
+    int early = (int) Math.min(bytes, ahead);
+    ahead -= early;
+    credited += bytes - early;
+    if (requestEnded && credited - ahead == record.received) {
       record.upstreamSentNanos = now - record.startNanos;
     }
-    stream.consumed(bytes);
+    stream.consumed(bytes - early);
   }
 
   /** Response bytes have gone to the client. */
@@ -360,30 +388,6 @@ final class HttpExchange implements ReceiveStream, Deadlines.Listener {
     }
     if (stream.isFlushing()) {
       timers.awaitFlush();
-    }
-  }
-
-  /** Where requests leave the filters. */
-  private final class AfterFilters implements MessageSink {
-    @Override
-    public void onHeaders(Http2Headers headers, boolean endStream) {
-      act(headers, endStream);
-    }
-
-    @Override
-    public void onData(ByteBuf data, boolean endStream) {
-      if (forwarder != null) {
-        forwarder.onData(data, endStream);
-      } else {
-        data.release();
-      }
-    }
-
-    @Override
-    public void onTrailers(Http2Headers trailers) {
-      if (forwarder != null) {
-        forwarder.onTrailers(trailers);
-      }
     }
   }
 }

@@ -2,10 +2,12 @@ package dev.weft.proxy.http;
 
 import dev.weft.proxy.error.GrpcStatus;
 import dev.weft.proxy.error.ProxyError;
+import dev.weft.proxy.filter.Verdict;
 import io.netty.handler.codec.http2.DefaultHttp2Headers;
 import io.netty.handler.codec.http2.Http2Headers;
 import io.netty.util.AsciiString;
 import java.nio.charset.StandardCharsets;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param details for logs, without blanks
  * @param overloaded tells the client not to try again
  * @param location of a redirect
+ * @param decoration changes the head; null leaves it
  */
 record LocalReply(
     int status,
@@ -23,7 +26,8 @@ record LocalReply(
     String body,
     String details,
     boolean overloaded,
-    @Nullable String location) {
+    @Nullable String location,
+    @Nullable Consumer<Http2Headers> decoration) {
   private static final AsciiString CONTENT_TYPE = AsciiString.cached("content-type");
   private static final AsciiString CONTENT_LENGTH = AsciiString.cached("content-length");
   private static final AsciiString LOCATION = AsciiString.cached("location");
@@ -42,6 +46,16 @@ record LocalReply(
 
   private static final String UNREACHED =
       "upstream connect error or disconnect/reset before headers. reset reason: ";
+
+  private LocalReply(
+      int status,
+      int grpcStatus,
+      String body,
+      String details,
+      boolean overloaded,
+      @Nullable String location) {
+    this(status, grpcStatus, body, details, overloaded, location, null);
+  }
 
   /**
    * The answer to a failure.
@@ -116,6 +130,19 @@ record LocalReply(
     return new LocalReply(status, GrpcStatus.ofHttp(status), body, details, false, null);
   }
 
+  /** The answer of a filter. */
+  static LocalReply of(Verdict.Reply reply) {
+    int status = reply.status();
+    return new LocalReply(
+        status,
+        reply.grpcStatus() < 0 ? GrpcStatus.ofHttp(status) : reply.grpcStatus(),
+        reply.body(),
+        reply.details(),
+        false,
+        null,
+        reply.decoration());
+  }
+
   /** A redirect. */
   static LocalReply redirect(int status, String location, String details) {
     return new LocalReply(status, GrpcStatus.ofHttp(status), "", details, false, location);
@@ -161,6 +188,9 @@ record LocalReply(
     }
     if (location != null) {
       headers.set(LOCATION, location);
+    }
+    if (decoration != null) {
+      decoration.accept(headers);
     }
     return headers;
   }

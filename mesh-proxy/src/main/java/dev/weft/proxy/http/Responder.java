@@ -29,6 +29,7 @@ final class Responder implements Caller {
   private static final AsciiString WEFT = AsciiString.cached("weft");
   private static final AsciiString CONTENT_LENGTH = AsciiString.cached("content-length");
   private static final AsciiString DATE = AsciiString.cached("date");
+  private static final byte[] NOTHING = {};
 
   private final HttpExchange exchange;
   private final DownstreamStream stream;
@@ -37,6 +38,7 @@ final class Responder implements Caller {
   private final boolean grpc;
   private final boolean toHead;
   private final @Nullable GrpcAnswer grpcAnswer;
+  private final MessageSink afterFilters = sink();
   private HeaderChanges targetChanges = HeaderChanges.NONE;
   private @Nullable FilterPipeline filters;
   private boolean started;
@@ -129,6 +131,7 @@ final class Responder implements Caller {
   }
 
   private void enter(Http2Headers headers, boolean endStream) {
+    change(headers);
     if (filters == null) {
       send(headers, endStream);
     } else {
@@ -172,6 +175,10 @@ final class Responder implements Caller {
 
   /** Where responses leave the filters. */
   MessageSink afterFilters() {
+    return afterFilters;
+  }
+
+  private MessageSink sink() {
     return new MessageSink() {
       @Override
       public void onHeaders(Http2Headers headers, boolean endStream) {
@@ -197,7 +204,8 @@ final class Responder implements Caller {
     }
   }
 
-  private void sendHead(Http2Headers headers, boolean endStream) {
+  /** Applies what the route and what is around it change. */
+  private void change(Http2Headers headers) {
     record.response = headers; // for header changes that name it
     record.status = LocalReply.status(headers);
     targetChanges.applyToResponse(headers);
@@ -212,6 +220,9 @@ final class Responder implements Caller {
         RequestHead.tellAttempts(headers, record.attempts);
       }
     }
+  }
+
+  private void sendHead(Http2Headers headers, boolean endStream) {
     sign(headers, worker.date());
     started = true;
     record.responseNanos = exchange.touch() - record.startNanos;
@@ -255,23 +266,23 @@ final class Responder implements Caller {
     }
   }
 
-  /** Answers by itself; the response must not have begun. */
+  /** Answers by itself; the client must not have been sent a head. */
   void reply(LocalReply reply) {
     record.details = reply.details();
     record.localReplyBody = reply.body();
-    if (grpc) {
-      sendHead(reply.grpcHead(), true);
-    } else {
-      byte[] body = reply.bytes();
-      // An answer to HEAD has the length of what is left out (RFC 9110, section 9.3.2).
-      boolean endStream = toHead || body.length == 0;
-      sendHead(reply.head(body.length), endStream);
-      if (!endStream) {
-        record.sent += body.length;
-        stream.sendData(Unpooled.wrappedBuffer(body), true);
-      }
+    byte[] body = grpc ? NOTHING : reply.bytes();
+    Http2Headers head = grpc ? reply.grpcHead() : reply.head(body.length);
+    change(head);
+    // An answer to HEAD has the length of what is left out (RFC 9110, section 9.3.2).
+    boolean endStream = toHead || body.length == 0;
+    MessageSink out = afterFilters;
+    if (filters != null && !filters.responding()) {
+      out = filters.response();
     }
-    exchange.complete();
+    out.onHeaders(head, endStream);
+    if (!endStream) {
+      out.onData(Unpooled.wrappedBuffer(body), true);
+    }
   }
 
   @Override

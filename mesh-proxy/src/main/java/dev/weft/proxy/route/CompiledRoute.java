@@ -15,9 +15,10 @@ import java.util.stream.Stream;
  * @param virtualHost the name of the virtual host
  * @param headers the changes of route, virtual host and table, to be applied in this order: the
  *     last wins
+ * @param filters the number of what is said of HTTP filters, among {@link CompiledRoutes#overrides}
  */
 public record CompiledRoute(
-    String name, String virtualHost, Action action, List<HeaderChanges> headers) {
+    String name, String virtualHost, Action action, List<HeaderChanges> headers, int filters) {
 
   /** What to do. */
   public sealed interface Action permits Forwarding, Redirection, Answer, NoForwarding {}
@@ -32,13 +33,20 @@ public record CompiledRoute(
   public record NoForwarding() implements Action {}
 
   /** Compiles a route of a table. */
-  public static CompiledRoute compile(RouteConfig table, VirtualHost host, Route route) {
+  static CompiledRoute compile(
+      RouteConfig table, VirtualHost host, Route route, FilterNumbers numbers) {
     Action action =
         switch (route.action()) {
           case RouteAction.Forward forward -> {
             RetryPolicy retry = forward.retry() != null ? forward.retry() : host.retry();
             yield Forwarding.compile(
-                forward, route.match().path(), RetryPlan.compile(retry), host.attemptCount());
+                forward,
+                route.match().path(),
+                RetryPlan.compile(retry),
+                host.attemptCount(),
+                cluster ->
+                    numbers.number(
+                        List.of(cluster, route.filters(), host.filters(), table.filters())));
           }
           case RouteAction.Redirect redirect ->
               new Redirection(
@@ -51,6 +59,7 @@ public record CompiledRoute(
             .filter(mutations -> !mutations.isEmpty())
             .map(HeaderChanges::compile)
             .toList();
-    return new CompiledRoute(route.name(), host.name(), action, headers);
+    int filters = numbers.number(List.of(route.filters(), host.filters(), table.filters()));
+    return new CompiledRoute(route.name(), host.name(), action, headers, filters);
   }
 }

@@ -1,5 +1,6 @@
 package dev.weft.proxy.route;
 
+import dev.weft.xds.model.FilterOverride;
 import dev.weft.xds.model.PathMatch;
 import dev.weft.xds.model.Priority;
 import dev.weft.xds.model.RouteAction;
@@ -8,6 +9,8 @@ import dev.weft.xds.model.VirtualHost.AttemptCount;
 import io.netty.util.AsciiString;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
+import java.util.function.ToIntFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -41,8 +44,17 @@ public record Forwarding(
     implements CompiledRoute.Action {
   private static final long NANOS_PER_MILLI = 1_000_000;
 
+  /**
+   * Compiles an action.
+   *
+   * @param filters the number for what a weighted cluster says of filters
+   */
   static Forwarding compile(
-      RouteAction.Forward forward, PathMatch match, RetryPlan retry, AttemptCount attemptCount) {
+      RouteAction.Forward forward,
+      PathMatch match,
+      RetryPlan retry,
+      AttemptCount attemptCount,
+      ToIntFunction<Map<String, FilterOverride>> filters) {
     Duration timeout = forward.timeout();
     Duration idle = forward.idleTimeout();
     Duration maxDuration = forward.maxStreamDuration();
@@ -50,7 +62,7 @@ public record Forwarding(
     RouteAction.Rewrite rewrite = forward.rewrite();
     String host = rewrite == null ? null : rewrite.host();
     return new Forwarding(
-        WeightedTargets.compile(forward.target()),
+        WeightedTargets.compile(forward.target(), filters),
         timeout.toNanos(),
         expected(timeout.toNanos(), retry.perTryNanos()),
         idle == null ? -1 : idle.toNanos(),

@@ -2,27 +2,52 @@ package dev.weft.proxy.route;
 
 import dev.weft.xds.model.ClusterTarget;
 import dev.weft.xds.model.ClusterTarget.WeightedCluster;
+import dev.weft.xds.model.FilterOverride;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
+import java.util.function.ToIntFunction;
 
 /** Chooses a cluster in proportion to its weight. */
 public final class WeightedTargets {
-  /** A cluster by name, and the header changes that come with it. */
-  public record Target(String cluster, HeaderChanges headers) {}
+  /**
+   * A cluster by name, and what comes with it.
+   *
+   * @param filters the number of what is said of HTTP filters, among {@link
+   *     CompiledRoutes#overrides}
+   */
+  public record Target(String cluster, HeaderChanges headers, int filters) {}
 
   private final List<Target> targets;
   private final long[] ends;
 
-  private WeightedTargets(List<Target> targets, long[] ends) {
+  /** Whether any says something of filters. */
+  private final boolean filter;
+
+  private WeightedTargets(List<Target> targets, long[] ends, boolean filter) {
     this.targets = targets;
     this.ends = ends;
+    this.filter = filter;
   }
 
-  /** Compiles a target; clusters of weight 0 are never chosen. */
+  /** Compiles the target of a TCP relay; clusters of weight 0 are never chosen. */
   public static WeightedTargets compile(ClusterTarget target) {
+    return compile(target, overrides -> 0);
+  }
+
+  /**
+   * Compiles a target; clusters of weight 0 are never chosen.
+   *
+   * @param filters the number for what a cluster says of filters
+   */
+  static WeightedTargets compile(
+      ClusterTarget target, ToIntFunction<Map<String, FilterOverride>> filters) {
     return switch (target) {
       case ClusterTarget.Single(String cluster) ->
-          new WeightedTargets(List.of(new Target(cluster, HeaderChanges.NONE)), new long[] {1});
+          new WeightedTargets(
+              List.of(new Target(cluster, HeaderChanges.NONE, filters.applyAsInt(Map.of()))),
+              new long[] {1},
+              false);
       case ClusterTarget.Weighted(List<WeightedCluster> clusters) -> {
         List<WeightedCluster> used = clusters.stream().filter(c -> c.weight() > 0).toList();
         if (used.isEmpty()) {
@@ -37,11 +62,22 @@ public final class WeightedTargets {
         }
         yield new WeightedTargets(
             used.stream()
-                .map(c -> new Target(c.cluster(), HeaderChanges.compile(c.headers())))
+                .map(
+                    c ->
+                        new Target(
+                            c.cluster(),
+                            HeaderChanges.compile(c.headers()),
+                            filters.applyAsInt(c.filters())))
                 .toList(),
-            ends);
+            ends,
+            used.stream().anyMatch(c -> !c.filters().isEmpty()));
       }
     };
+  }
+
+  /** Whether what is said of HTTP filters depends on the target. */
+  public boolean filter() {
+    return filter;
   }
 
   /**

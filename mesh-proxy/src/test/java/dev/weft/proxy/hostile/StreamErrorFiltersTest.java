@@ -34,7 +34,7 @@ class StreamErrorFiltersTest {
       new PairMesh(
           StreamErrorFiltersTest::filtered,
           UnaryOperator.identity(),
-          (config, site) -> context -> new Recorder());
+          (config, routes, site) -> context -> new Recorder());
 
   /** Notes what it is told of requests to this test's path. */
   private static final class Recorder implements HttpFilter {

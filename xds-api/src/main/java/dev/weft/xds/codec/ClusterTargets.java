@@ -20,7 +20,6 @@ final class ClusterTargets {
       ClusterWeight cluster = weighted.getClusters(i);
       DecodeScope at = scope.at("clusters", i);
       at.at("weight").require(cluster.hasWeight(), "must be set");
-      HttpFilters.perRoute(cluster.getTypedPerFilterConfigMap(), at);
       clusters.add(
           new ClusterTarget.WeightedCluster(
               Wire.text(cluster.getName(), at.at("name")),
@@ -30,7 +29,8 @@ final class ClusterTargets {
                   cluster.getRequestHeadersToRemoveList(),
                   cluster.getResponseHeadersToAddList(),
                   cluster.getResponseHeadersToRemoveList(),
-                  at)));
+                  at),
+              FilterOverrides.decode(cluster.getTypedPerFilterConfigMap(), at)));
     }
     long sum = checkSum(clusters, scope);
     if (weighted.hasTotalWeight()) {
@@ -79,7 +79,8 @@ final class ClusterTargets {
               .addAllRequestHeadersToAdd(HeaderMutationsCodec.encode(headers.requestAdd()))
               .addAllRequestHeadersToRemove(headers.requestRemove())
               .addAllResponseHeadersToAdd(HeaderMutationsCodec.encode(headers.responseAdd()))
-              .addAllResponseHeadersToRemove(headers.responseRemove()));
+              .addAllResponseHeadersToRemove(headers.responseRemove())
+              .putAllTypedPerFilterConfig(FilterOverrides.encode(cluster.filters())));
     }
     return encoded.build();
   }

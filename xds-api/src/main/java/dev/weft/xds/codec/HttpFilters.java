@@ -2,8 +2,8 @@ package dev.weft.xds.codec;
 
 import com.google.protobuf.Any;
 import com.google.protobuf.Message;
+import dev.weft.xds.model.DisabledFilter;
 import dev.weft.xds.model.HttpFilterConfig;
-import io.envoyproxy.envoy.config.route.v3.FilterConfig;
 import io.envoyproxy.envoy.extensions.filters.http.router.v3.Router;
 import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.HttpFilter;
 import java.util.ArrayList;
@@ -62,8 +62,7 @@ final class HttpFilters {
     if (codec != null) {
       HttpFilterConfig config =
           decode(codec, name, filter.getTypedConfig(), scope.at("typed_config"));
-      // nothing can switch it on again for a route, so that it may as well not be there
-      return filter.getDisabled() ? null : config;
+      return config != null && filter.getDisabled() ? new DisabledFilter(config) : config;
     }
     if (filter.getIsOptional() || filter.getDisabled()) {
       scope.warning("the HTTP filter \"" + type + "\" is not supported: it is left out");
@@ -84,7 +83,9 @@ final class HttpFilters {
   List<HttpFilter> encode(List<HttpFilterConfig> filters) {
     List<HttpFilter> encoded = new ArrayList<>();
     for (HttpFilterConfig filter : filters) {
-      encoded.add(filter(filter.name(), encode(filter)));
+      boolean disabled = filter instanceof DisabledFilter;
+      HttpFilterConfig config = filter instanceof DisabledFilter(var inner) ? inner : filter;
+      encoded.add(filter(config.name(), encode(config)).toBuilder().setDisabled(disabled).build());
     }
     encoded.add(filter(ROUTER_NAME, Router.getDefaultInstance()));
     return encoded;
@@ -105,21 +106,5 @@ final class HttpFilters {
 
   private static HttpFilter filter(String name, Message config) {
     return HttpFilter.newBuilder().setName(name).setTypedConfig(Extensions.pack(config)).build();
-  }
-
-  /** What routes say about filters: no filter takes any, so only what is optional may be there. */
-  static void perRoute(Map<String, Any> configs, DecodeScope scope) {
-    configs.forEach(
-        (name, any) -> {
-          DecodeScope at = scope.at("typed_per_filter_config", name);
-          if (DecodeScope.typeName(any).equals(FilterConfig.getDescriptor().getFullName())) {
-            FilterConfig config = at.unpack(any, FilterConfig.getDefaultInstance());
-            if (config != null && config.getIsOptional()) {
-              at.warning("is not supported: it has no effect");
-              return;
-            }
-          }
-          at.problem("is not supported: leave it out");
-        });
   }
 }

@@ -40,7 +40,6 @@ final class RouteConfigCodec implements ResourceCodec<RouteConfiguration, RouteC
 
   /** Decodes a configuration whose fields have been checked; its name may be empty. */
   static RouteConfig convert(RouteConfiguration config, DecodeScope scope) {
-    HttpFilters.perRoute(config.getTypedPerFilterConfigMap(), scope);
     int maxBody =
         config.hasMaxDirectResponseBodySizeBytes()
             ? Wire.limit(config.getMaxDirectResponseBodySizeBytes())
@@ -53,7 +52,8 @@ final class RouteConfigCodec implements ResourceCodec<RouteConfiguration, RouteC
             config.getRequestHeadersToRemoveList(),
             config.getResponseHeadersToAddList(),
             config.getResponseHeadersToRemoveList(),
-            scope));
+            scope),
+        FilterOverrides.decode(config.getTypedPerFilterConfigMap(), scope));
   }
 
   @Override
@@ -69,7 +69,8 @@ final class RouteConfigCodec implements ResourceCodec<RouteConfiguration, RouteC
             .addAllRequestHeadersToAdd(HeaderMutationsCodec.encode(headers.requestAdd()))
             .addAllRequestHeadersToRemove(headers.requestRemove())
             .addAllResponseHeadersToAdd(HeaderMutationsCodec.encode(headers.responseAdd()))
-            .addAllResponseHeadersToRemove(headers.responseRemove());
+            .addAllResponseHeadersToRemove(headers.responseRemove())
+            .putAllTypedPerFilterConfig(FilterOverrides.encode(config.filters()));
     config.virtualHosts().forEach(host -> encoded.addVirtualHosts(VirtualHosts.encode(host)));
     int body = longestBody(config);
     if (body > DEFAULT_MAX_BODY) {

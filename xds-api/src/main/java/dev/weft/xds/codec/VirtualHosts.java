@@ -48,7 +48,6 @@ final class VirtualHosts {
   private static VirtualHost decode(
       io.envoyproxy.envoy.config.route.v3.VirtualHost host, int maxBody, DecodeScope scope) {
     scope.at("domains").require(host.getDomainsCount() > 0, "must not be empty");
-    HttpFilters.perRoute(host.getTypedPerFilterConfigMap(), scope);
     List<Route> routes = new ArrayList<>();
     for (int i = 0; i < host.getRoutesCount(); i++) {
       routes.add(decode(host.getRoutes(i), maxBody, scope.at("routes", i)));
@@ -67,12 +66,12 @@ final class VirtualHosts {
             ? RetryPolicies.decode(host.getRetryPolicy(), scope.at("retry_policy"))
             : null,
         new VirtualHost.AttemptCount(
-            host.getIncludeRequestAttemptCount(), host.getIncludeAttemptCountInResponse()));
+            host.getIncludeRequestAttemptCount(), host.getIncludeAttemptCountInResponse()),
+        FilterOverrides.decode(host.getTypedPerFilterConfigMap(), scope));
   }
 
   private static Route decode(
       io.envoyproxy.envoy.config.route.v3.Route route, int maxBody, DecodeScope scope) {
-    HttpFilters.perRoute(route.getTypedPerFilterConfigMap(), scope);
     return new Route(
         route.getName(),
         RouteMatches.decode(route.getMatch(), scope.at("match")),
@@ -82,7 +81,8 @@ final class VirtualHosts {
             route.getRequestHeadersToRemoveList(),
             route.getResponseHeadersToAddList(),
             route.getResponseHeadersToRemoveList(),
-            scope));
+            scope),
+        FilterOverrides.decode(route.getTypedPerFilterConfigMap(), scope));
   }
 
   private static RouteAction action(
@@ -113,7 +113,8 @@ final class VirtualHosts {
             .addAllRequestHeadersToAdd(HeaderMutationsCodec.encode(headers.requestAdd()))
             .addAllRequestHeadersToRemove(headers.requestRemove())
             .addAllResponseHeadersToAdd(HeaderMutationsCodec.encode(headers.responseAdd()))
-            .addAllResponseHeadersToRemove(headers.responseRemove());
+            .addAllResponseHeadersToRemove(headers.responseRemove())
+            .putAllTypedPerFilterConfig(FilterOverrides.encode(host.filters()));
     host.routes().forEach(route -> encoded.addRoutes(encode(route)));
     if (host.retry() != null) {
       encoded.setRetryPolicy(RetryPolicies.encode(host.retry()));
@@ -130,7 +131,8 @@ final class VirtualHosts {
             .addAllRequestHeadersToAdd(HeaderMutationsCodec.encode(headers.requestAdd()))
             .addAllRequestHeadersToRemove(headers.requestRemove())
             .addAllResponseHeadersToAdd(HeaderMutationsCodec.encode(headers.responseAdd()))
-            .addAllResponseHeadersToRemove(headers.responseRemove());
+            .addAllResponseHeadersToRemove(headers.responseRemove())
+            .putAllTypedPerFilterConfig(FilterOverrides.encode(route.filters()));
     switch (route.action()) {
       case RouteAction.Forward forward -> encoded.setRoute(RouteActions.encode(forward));
       case RouteAction.Redirect redirect -> encoded.setRedirect(Redirects.encode(redirect));

@@ -1,6 +1,7 @@
 package dev.weft.xds.model;
 
 import java.util.List;
+import java.util.Map;
 
 /** Where a route or a TCP relay sends. */
 public sealed interface ClusterTarget {
@@ -14,6 +15,20 @@ public sealed interface ClusterTarget {
     }
   }
 
-  /** Weight 0 is never chosen. */
-  record WeightedCluster(String cluster, long weight, HeaderMutations headers) {}
+  /**
+   * One of several; weight 0 is never chosen.
+   *
+   * @param filters what it says of HTTP filters, by their names
+   */
+  record WeightedCluster(
+      String cluster, long weight, HeaderMutations headers, Map<String, FilterOverride> filters) {
+    public WeightedCluster {
+      filters = Map.copyOf(filters);
+    }
+
+    /** A cluster that leaves filters as they are. */
+    public WeightedCluster(String cluster, long weight, HeaderMutations headers) {
+      this(cluster, weight, headers, Map.of());
+    }
+  }
 }

@@ -14,8 +14,10 @@ public record TcpProxy(
     implements NetworkFilter {
   public TcpProxy {
     if (target instanceof ClusterTarget.Weighted(List<ClusterTarget.WeightedCluster> clusters)
-        && clusters.stream().anyMatch(cluster -> !cluster.headers().isEmpty())) {
-      throw new IllegalArgumentException("a TCP relay has no headers to change");
+        && clusters.stream()
+            .anyMatch(cluster -> !cluster.headers().isEmpty() || !cluster.filters().isEmpty())) {
+      throw new IllegalArgumentException(
+          "a TCP relay has no headers to change and no HTTP filters");
     }
   }
 }

@@ -1,6 +1,7 @@
 package dev.weft.xds.model;
 
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -10,6 +11,7 @@ import org.jspecify.annotations.Nullable;
  *     whatever the order
  * @param routes the first that matches wins
  * @param retry used by routes without a policy of their own
+ * @param filters what it says of HTTP filters, by their names
  */
 public record VirtualHost(
     String name,
@@ -17,10 +19,23 @@ public record VirtualHost(
     List<Route> routes,
     HeaderMutations headers,
     @Nullable RetryPolicy retry,
-    AttemptCount attemptCount) {
+    AttemptCount attemptCount,
+    Map<String, FilterOverride> filters) {
   public VirtualHost {
     domains = List.copyOf(domains);
     routes = List.copyOf(routes);
+    filters = Map.copyOf(filters);
+  }
+
+  /** A virtual host that leaves filters as they are. */
+  public VirtualHost(
+      String name,
+      List<String> domains,
+      List<Route> routes,
+      HeaderMutations headers,
+      @Nullable RetryPolicy retry,
+      AttemptCount attemptCount) {
+    this(name, domains, routes, headers, retry, attemptCount, Map.of());
   }
 
   /** Who is told in {@code x-envoy-attempt-count} how often a request was tried. */

@@ -20,6 +20,7 @@ import io.envoyproxy.envoy.config.listener.v3.Listener;
 import io.envoyproxy.envoy.config.route.v3.FilterConfig;
 import io.envoyproxy.envoy.config.route.v3.RouteConfiguration;
 import io.envoyproxy.envoy.extensions.filters.http.rbac.v3.RBAC;
+import io.envoyproxy.envoy.extensions.filters.http.rbac.v3.RBACPerRoute;
 import io.envoyproxy.envoy.extensions.filters.http.router.v3.Router;
 import io.envoyproxy.envoy.extensions.filters.listener.tls_inspector.v3.TlsInspector;
 import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager;
@@ -54,6 +55,7 @@ class FieldPolicyTest {
           TcpProxy.getDescriptor(),
           Router.getDescriptor(),
           RBAC.getDescriptor(),
+          RBACPerRoute.getDescriptor(),
           TlsInspector.getDescriptor(),
           RawBuffer.getDescriptor(),
           DownstreamTlsContext.getDescriptor(),

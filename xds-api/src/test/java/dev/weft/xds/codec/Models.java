@@ -1,6 +1,7 @@
 package dev.weft.xds.codec;
 
 import dev.weft.xds.model.ClusterTarget;
+import dev.weft.xds.model.FilterOverride;
 import dev.weft.xds.model.Fraction;
 import dev.weft.xds.model.HeaderMatch;
 import dev.weft.xds.model.HeaderMutations;
@@ -21,6 +22,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import java.util.function.Supplier;
@@ -46,13 +48,19 @@ class Models {
               list(3, this::route),
               headers(),
               maybe(this::retry),
-              new AttemptCount(random.nextBoolean(), random.nextBoolean())));
+              new AttemptCount(random.nextBoolean(), random.nextBoolean()),
+              overrides()));
     }
-    return new RouteConfig(text(), hosts, headers());
+    return new RouteConfig(text(), hosts, headers(), overrides());
   }
 
   private Route route() {
-    return new Route(pick("", text()), match(), action(), headers());
+    return new Route(pick("", text()), match(), action(), headers(), overrides());
+  }
+
+  /** What is said of filters. */
+  Map<String, FilterOverride> overrides() {
+    return Map.of();
   }
 
   private RouteMatch match() {
@@ -142,7 +150,10 @@ class Models {
         new ClusterTarget.Weighted(
             List.of(
                 new ClusterTarget.WeightedCluster(
-                    text(), pick(1L, 50L, 3_000_000_000L), http ? headers() : HeaderMutations.NONE),
+                    text(),
+                    pick(1L, 50L, 3_000_000_000L),
+                    http ? headers() : HeaderMutations.NONE,
+                    http ? overrides() : Map.of()),
                 new ClusterTarget.WeightedCluster(text(), http ? 0 : 7, HeaderMutations.NONE))));
   }
 

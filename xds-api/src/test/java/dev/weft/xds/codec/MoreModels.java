@@ -6,14 +6,17 @@ import dev.weft.xds.model.AccessRules.Principal;
 import dev.weft.xds.model.ChainMatch;
 import dev.weft.xds.model.CidrRange;
 import dev.weft.xds.model.Cluster;
+import dev.weft.xds.model.DisabledFilter;
 import dev.weft.xds.model.DownstreamTls;
 import dev.weft.xds.model.EndpointSet;
 import dev.weft.xds.model.FilterChain;
+import dev.weft.xds.model.FilterOverride;
 import dev.weft.xds.model.HttpConnectionManager;
 import dev.weft.xds.model.Listener;
 import dev.weft.xds.model.NetworkFilter;
 import dev.weft.xds.model.Priority;
 import dev.weft.xds.model.RbacFilter;
+import dev.weft.xds.model.RbacRoute;
 import dev.weft.xds.model.SanMatch;
 import dev.weft.xds.model.Secret;
 import dev.weft.xds.model.SocketAddress;
@@ -216,6 +219,21 @@ final class MoreModels extends Models {
     return new DownstreamTls(settings, settings.trust() != null && random.nextBoolean());
   }
 
+  private RbacFilter filter() {
+    return new RbacFilter("rbac", maybe(this::rules), maybe(this::rules));
+  }
+
+  @Override
+  Map<String, FilterOverride> overrides() {
+    return pick(
+        Map.of(),
+        Map.of("rbac", new FilterOverride.Disable()),
+        Map.of("rbac", new FilterOverride.Enable()),
+        Map.of(
+            "rbac",
+            new FilterOverride.Configure(new RbacRoute(maybe(this::rules), maybe(this::rules)))));
+  }
+
   private NetworkFilter networkFilter() {
     return random.nextBoolean()
         ? manager()
@@ -228,7 +246,7 @@ final class MoreModels extends Models {
         pick(HttpConnectionManager.CodecType.values()),
         pick(
             new HttpConnectionManager.Rds(text()), new HttpConnectionManager.Inline(routeConfig())),
-        pick(List.of(), List.of(new RbacFilter("rbac", maybe(this::rules), maybe(this::rules)))),
+        pick(List.of(), List.of(filter()), List.of(new DisabledFilter(filter()))),
         duration(),
         duration(),
         duration(),

@@ -8,6 +8,7 @@ import dev.weft.proxy.telemetry.HttpStats;
 import dev.weft.xds.match.AccessTable;
 import dev.weft.xds.model.AccessRules;
 import dev.weft.xds.model.RbacFilter;
+import dev.weft.xds.model.RbacRoute;
 import io.netty.handler.codec.http2.Http2Headers;
 import org.jspecify.annotations.Nullable;
 
@@ -30,9 +31,15 @@ public final class AccessCheck implements RequestCheck {
     this.stats = site.stats();
   }
 
-  /** The check that a filter's configuration asks for. */
-  public static AccessCheck of(RbacFilter filter, FilterSite site) {
-    return new AccessCheck(compile(filter.rules()), compile(filter.shadowRules()), site);
+  /**
+   * The check that a filter's configuration asks for.
+   *
+   * @param route takes its place; null where no route has a say
+   */
+  public static AccessCheck of(RbacFilter filter, @Nullable RbacRoute route, FilterSite site) {
+    AccessRules rules = route == null ? filter.rules() : route.rules();
+    AccessRules shadow = route == null ? filter.shadowRules() : route.shadowRules();
+    return new AccessCheck(compile(rules), compile(shadow), site);
   }
 
   private static @Nullable AccessTable compile(@Nullable AccessRules rules) {

@@ -1,0 +1,39 @@
+package dev.weft.proxy.filter;
+
+import dev.weft.proxy.cluster.ActiveCluster;
+import dev.weft.proxy.stream.ConnectionInfo;
+import dev.weft.proxy.stream.DynamicMetadata;
+import io.netty.channel.EventLoop;
+import org.jspecify.annotations.Nullable;
+
+/** The exchange that filters are at work on. On its event loop only, unless said otherwise. */
+public interface FilterHost {
+  /** The client's connection. */
+  ConnectionInfo connection();
+
+  /** Where all of the exchange happens; may be asked for from any thread. */
+  EventLoop loop();
+
+  /** Answers the client; the exchange then closes the pipeline. */
+  void reply(Verdict.Reply reply);
+
+  /**
+   * Lets the client send so many bytes more, as that many are held back here until the message goes
+   * on.
+   *
+   * @return false if the process holds as much as it may; then nothing is granted
+   */
+  boolean grant(int bytes);
+
+  /** Whether a route matched. */
+  boolean routed();
+
+  /** The cluster that the route has chosen; null where it forwards nothing. */
+  @Nullable String cluster();
+
+  /** A cluster as it is now; null if there is none of the name. */
+  @Nullable ActiveCluster cluster(String name);
+
+  /** What filters note of the request. */
+  DynamicMetadata metadata();
+}

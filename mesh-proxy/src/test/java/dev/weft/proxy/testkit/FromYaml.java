@@ -1,0 +1,89 @@
+package dev.weft.proxy.testkit;
+
+import dev.weft.proxy.bootstrap.Bootstrap;
+import dev.weft.proxy.bootstrap.BootstrapException;
+import dev.weft.proxy.config.Assembly;
+import dev.weft.proxy.config.ConfigAssembler;
+import dev.weft.proxy.config.ProxyConfig;
+import dev.weft.proxy.config.Resources;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Set;
+
+/** Configuration as a user writes it. */
+public final class FromYaml {
+  private FromYaml() {}
+
+  /** A bootstrap's static resources. */
+  public static ProxyConfig config(String yaml) throws BootstrapException {
+    try {
+      Path file = Files.createTempFile("bootstrap", ".yaml");
+      try {
+        Files.writeString(file, yaml);
+        Bootstrap bootstrap = Bootstrap.load(file);
+        return ConfigAssembler.assemble(
+                new Resources(
+                    bootstrap.resources().listeners(),
+                    Map.of(),
+                    bootstrap.resources().clusters(),
+                    Map.of(),
+                    Map.of(),
+                    Set.of(),
+                    Set.of()),
+                Assembly.NONE)
+            .config();
+      } finally {
+        Files.delete(file);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /**
+   * A listener {@code in} with these HTTP filters before the router, and clusters {@code up} (the
+   * backend) and {@code other} (without endpoints).
+   *
+   * @param filters a flow sequence's elements
+   * @param routes what stands beside {@code name} in a RouteConfiguration
+   */
+  public static ProxyConfig http(String filters, String routes, int backend)
+      throws BootstrapException {
+    return config(
+        """
+        static_resources:
+          clusters:
+          - name: up
+            load_assignment:
+              cluster_name: up
+              endpoints:
+              - lb_endpoints:
+                - endpoint: {address: {socket_address: {address: 127.0.0.1, port_value: %d}}}
+          - name: other
+            load_assignment: {cluster_name: other}
+          listeners:
+          - name: in
+            address: {socket_address: {address: 127.0.0.1, port_value: 0}}
+            filter_chains:
+            - filters:
+              - name: http
+                typed_config:
+                  "@type": type.googleapis.com/envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager
+                  stat_prefix: in
+                  route_config: {name: routes, %s}
+                  http_filters: [%s, {name: router, typed_config: {"@type": type.googleapis.com/envoy.extensions.filters.http.router.v3.Router}}]
+        """
+            .formatted(backend, filters(routes), filters(filters)));
+  }
+
+  /** Writes {@code @http/x.v3.Y} for a filter's type, and {@code @FilterConfig}. */
+  private static String filters(String text) {
+    return text.replaceAll(
+            "@http/([\\w.]+)", "\"@type\": type.googleapis.com/envoy.extensions.filters.http.$1")
+        .replace(
+            "@FilterConfig", "\"@type\": type.googleapis.com/envoy.config.route.v3.FilterConfig");
+  }
+}
