@@ -192,7 +192,7 @@ public class RequestSteps {
 
   @Benchmark
   public Object routeMatch() {
-    return routes.match(new RequestHeadView(head), 1);
+    return routes.match(new RequestHeadView(head, connection), 1);
   }
 
   @Benchmark

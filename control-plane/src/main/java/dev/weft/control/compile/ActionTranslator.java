@@ -5,6 +5,7 @@ import dev.weft.control.resource.RouteFilter.PathChange;
 import dev.weft.xds.model.ClusterTarget;
 import dev.weft.xds.model.Priority;
 import dev.weft.xds.model.RetryPolicy;
+import dev.weft.xds.model.RetryPolicyBuilder;
 import dev.weft.xds.model.RouteAction;
 import dev.weft.xds.model.RouteAction.Forward;
 import dev.weft.xds.model.RouteAction.Redirect;
@@ -60,15 +61,7 @@ final class ActionTranslator {
   }
 
   private static RetryPolicy perTry(RetryPolicy retry, Duration timeout) {
-    return new RetryPolicy(
-        retry.retryOn(),
-        retry.retriableStatusCodes(),
-        retry.retriableRequestMethods(),
-        retry.numRetries(),
-        timeout,
-        retry.backoffBase(),
-        retry.backoffMax(),
-        retry.avoidPreviousHosts());
+    return RetryPolicyBuilder.builder(retry).perTryTimeout(timeout).build();
   }
 
   /** The redirect among a rule's filters, if there is one. */

@@ -121,6 +121,7 @@ final class ConsistencyCheck {
   private void target(ClusterTarget target, String where) {
     switch (target) {
       case ClusterTarget.Single single -> cluster(single.cluster(), where);
+      case ClusterTarget.FromHeader _ -> {} // known with the request only
       case ClusterTarget.Weighted weighted -> {
         long sum = 0;
         for (ClusterTarget.WeightedCluster cluster : weighted.clusters()) {

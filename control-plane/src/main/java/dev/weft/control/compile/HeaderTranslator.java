@@ -37,6 +37,8 @@ final class HeaderTranslator {
   }
 
   private static HeaderValue value(RouteFilter.Header header, Append append) {
-    return new HeaderValue(header.name().toLowerCase(Locale.ROOT), header.value(), append);
+    // What users of the control plane write is literal.
+    return new HeaderValue(
+        header.name().toLowerCase(Locale.ROOT), header.value().replace("%", "%%"), append);
   }
 }

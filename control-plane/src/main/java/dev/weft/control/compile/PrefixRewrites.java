@@ -1,11 +1,13 @@
 package dev.weft.control.compile;
 
 import dev.weft.xds.model.PathMatch;
+import dev.weft.xds.model.PathRewrite;
 import dev.weft.xds.model.Route;
 import dev.weft.xds.model.RouteAction;
 import dev.weft.xds.model.RouteAction.Forward;
 import dev.weft.xds.model.RouteAction.Redirect;
 import dev.weft.xds.model.RouteAction.Rewrite;
+import dev.weft.xds.model.RouteActionForwardBuilder;
 import dev.weft.xds.model.RouteMatch;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -34,7 +36,7 @@ final class PrefixRewrites {
                 with(route, new PathMatch.Prefix(prefix.prefix() + "/", true), "/"))
             : List.of(with(route, prefix, bare));
       }
-      case PathMatch.Exact _, PathMatch.Regex _, PathMatch.Connect _ -> {
+      case PathMatch.Exact _, PathMatch.Regex _, PathMatch.Connect _, PathMatch.Template _ -> {
         problems.add(
             route.name()
                 + ": ReplacePrefixMatch needs a PathPrefix match; the path is left as it is");
@@ -45,7 +47,11 @@ final class PrefixRewrites {
 
   private static @Nullable String replacement(RouteAction action) {
     return switch (action) {
-      case Forward forward -> forward.rewrite() == null ? null : forward.rewrite().prefix();
+      case Forward forward ->
+          forward.rewrite() != null
+                  && forward.rewrite().path() instanceof PathRewrite.Prefix(String prefix)
+              ? prefix
+              : null;
       case Redirect redirect -> redirect.prefixRewrite();
       case RouteAction.DirectResponse _, RouteAction.NonForwarding _ -> null;
     };
@@ -67,16 +73,17 @@ final class PrefixRewrites {
 
   private static RouteAction with(RouteAction action, @Nullable String prefix) {
     return switch (action) {
-      case Forward f ->
-          new Forward(
-              f.target(),
-              f.timeout(),
-              f.idleTimeout(),
-              f.maxStreamDuration(),
-              f.grpcTimeoutHeaderMax(),
-              f.retry(),
-              new Rewrite(prefix, f.rewrite() == null ? null : f.rewrite().host()),
-              f.priority());
+      case Forward f -> {
+        Rewrite old = f.rewrite();
+        PathRewrite path = prefix == null ? null : new PathRewrite.Prefix(prefix);
+        yield RouteActionForwardBuilder.builder(f)
+            .rewrite(
+                new Rewrite(
+                    path,
+                    old == null ? null : old.host(),
+                    old != null && old.appendForwardedHost()))
+            .build();
+      }
       case Redirect r ->
           new Redirect(
               r.scheme(), r.host(), r.port(), r.path(), prefix, r.status(), r.stripQuery());

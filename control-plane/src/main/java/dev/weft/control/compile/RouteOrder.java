@@ -27,7 +27,7 @@ final class RouteOrder {
   private static int rank(PathMatch path) {
     return switch (path) {
       case PathMatch.Exact _, PathMatch.Connect _ -> 0;
-      case PathMatch.Regex _ -> 1;
+      case PathMatch.Regex _, PathMatch.Template _ -> 1;
       case PathMatch.PathSeparatedPrefix _, PathMatch.Prefix _ -> 2;
     };
   }
@@ -37,6 +37,7 @@ final class RouteOrder {
       case PathMatch.Connect _ -> 0;
       case PathMatch.Exact exact -> exact.path().length();
       case PathMatch.Regex regex -> regex.regex().length();
+      case PathMatch.Template template -> template.template().length();
       case PathMatch.PathSeparatedPrefix prefix -> prefix.prefix().length();
       case PathMatch.Prefix prefix -> prefix.prefix().length();
     };

@@ -9,6 +9,7 @@ import dev.weft.xds.model.HeaderMutations;
 import dev.weft.xds.model.HeaderMutations.Append;
 import dev.weft.xds.model.HeaderMutations.HeaderValue;
 import dev.weft.xds.model.PathMatch;
+import dev.weft.xds.model.PathRewrite;
 import dev.weft.xds.model.RetryPolicy.RetryOn;
 import dev.weft.xds.model.Route;
 import dev.weft.xds.model.RouteAction;
@@ -238,8 +239,8 @@ class RouteTranslatorTest {
         .extracting(route -> route.match().path())
         .containsExactly(new PathMatch.Exact("/v1", true), new PathMatch.Prefix("/v1/", true));
     assertThat(routes)
-        .extracting(route -> Objects.requireNonNull(forward(route).rewrite()).prefix())
-        .containsExactly("/", "/");
+        .extracting(route -> Objects.requireNonNull(forward(route).rewrite()).path())
+        .containsExactly(new PathRewrite.Prefix("/"), new PathRewrite.Prefix("/"));
   }
 
   @Test

@@ -40,6 +40,8 @@ import io.envoyproxy.envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy;
 import io.envoyproxy.envoy.extensions.load_balancing_policies.least_request.v3.LeastRequest;
 import io.envoyproxy.envoy.extensions.load_balancing_policies.random.v3.Random;
 import io.envoyproxy.envoy.extensions.load_balancing_policies.round_robin.v3.RoundRobin;
+import io.envoyproxy.envoy.extensions.path.match.uri_template.v3.UriTemplateMatchConfig;
+import io.envoyproxy.envoy.extensions.path.rewrite.uri_template.v3.UriTemplateRewriteConfig;
 import io.envoyproxy.envoy.extensions.resource_monitors.downstream_connections.v3.DownstreamConnectionsConfig;
 import io.envoyproxy.envoy.extensions.resource_monitors.fixed_heap.v3.FixedHeapConfig;
 import io.envoyproxy.envoy.extensions.retry.host.previous_hosts.v3.PreviousHostsPredicate;
@@ -150,6 +152,12 @@ public final class KnownTypes {
           Map.entry(
               "envoy.extensions.upstreams.http.v3.HttpProtocolOptions",
               HttpProtocolOptions::getDescriptor),
+          Map.entry(
+              "envoy.extensions.path.match.uri_template.v3.UriTemplateMatchConfig",
+              UriTemplateMatchConfig::getDescriptor),
+          Map.entry(
+              "envoy.extensions.path.rewrite.uri_template.v3.UriTemplateRewriteConfig",
+              UriTemplateRewriteConfig::getDescriptor),
           Map.entry(
               "envoy.extensions.load_balancing_policies.round_robin.v3.RoundRobin",
               RoundRobin::getDescriptor),

@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
 public final class ActiveEndpoint implements Candidate {
   private final InetSocketAddress address;
   private final UpstreamTarget target;
+  private final String hostname;
 
   /** What the client speaks decides: this for HTTP/2 where the target is for HTTP/1.1. */
   private final @Nullable UpstreamTarget http2Target;
@@ -26,10 +27,12 @@ public final class ActiveEndpoint implements Candidate {
 
   private ActiveEndpoint(
       InetSocketAddress address,
+      String hostname,
       UpstreamTarget target,
       @Nullable UpstreamTarget http2Target,
       State state) {
     this.address = address;
+    this.hostname = hostname;
     this.target = target;
     this.http2Target = http2Target;
     this.state = state;
@@ -38,11 +41,13 @@ public final class ActiveEndpoint implements Candidate {
   /**
    * The endpoint as it is to be reached from now on.
    *
+   * @param hostname its name for requests; empty for none
    * @param wire null to speak what the client speaks
    * @param previous what is in force for this address in this cluster; null if it is new
    */
   static ActiveEndpoint create(
       InetSocketAddress address,
+      String hostname,
       UpstreamTarget template,
       @Nullable WireProtocol wire,
       @Nullable ActiveEndpoint previous) {
@@ -50,11 +55,12 @@ public final class ActiveEndpoint implements Candidate {
     UpstreamTarget other = wire == null ? wired(template, WireProtocol.HTTP2) : null;
     if (previous != null
         && previous.target.equals(target)
+        && previous.hostname.equals(hostname)
         && Objects.equals(previous.http2Target, other)) {
       return previous;
     }
     return new ActiveEndpoint(
-        address, target, other, previous == null ? new State() : previous.state);
+        address, hostname, target, other, previous == null ? new State() : previous.state);
   }
 
   private static UpstreamTarget wired(UpstreamTarget target, WireProtocol wire) {
@@ -64,6 +70,11 @@ public final class ActiveEndpoint implements Candidate {
   /** Where it is. */
   public InetSocketAddress address() {
     return address;
+  }
+
+  /** Its name for requests, if it has one; else empty. */
+  public String hostname() {
+    return hostname;
   }
 
   /** What to connect to for a client that speaks, or does not speak, HTTP/2. */

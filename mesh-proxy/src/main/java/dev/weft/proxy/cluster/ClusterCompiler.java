@@ -110,7 +110,11 @@ public final class ClusterCompiler {
             address,
             new Member<>(
                 ActiveEndpoint.create(
-                    address, template, wire(config.protocol()), known.get(address)),
+                    address,
+                    endpoint.hostname(),
+                    template,
+                    wire(config.protocol()),
+                    known.get(address)),
                 endpoint.weight(),
                 locality.priority(),
                 endpoint.health()));

@@ -83,6 +83,22 @@ public final class TextFormat {
         length >= 0 && text.length() > length ? text.subSequence(0, length) : text, escaping, out);
   }
 
+  /**
+   * The text of one that is literal, as the value of a header.
+   *
+   * @throws IllegalStateException if it is not
+   */
+  public AsciiString literal() {
+    StringBuilder out = new StringBuilder();
+    for (Part part : parts) {
+      if (part.literal() == null) {
+        throw new IllegalStateException("a text with operators is not the same for every exchange");
+      }
+      out.append(part.literal());
+    }
+    return new AsciiString(out);
+  }
+
   /** The text for an exchange, as the value of a header. */
   public AsciiString text(Exchange exchange) {
     if (parts.size() == 1 && parts.getFirst().literal() != null) {

@@ -4,6 +4,7 @@ import dev.weft.proxy.error.ProxyError;
 import dev.weft.proxy.error.ResponseFlag;
 import dev.weft.proxy.filter.MessageSink;
 import dev.weft.proxy.route.HeaderChanges;
+import dev.weft.proxy.telemetry.Exchange;
 import io.netty.handler.codec.http2.Http2Headers;
 
 /**
@@ -26,6 +27,9 @@ public interface Caller extends MessageSink {
 
   /** A try to an endpoint begins. */
   void onAttempt(Attempt attempt, int number);
+
+  /** The exchange, for values of headers that are changed. */
+  Exchange exchange();
 
   /** Something to be said in logs. */
   void flag(ResponseFlag flag);

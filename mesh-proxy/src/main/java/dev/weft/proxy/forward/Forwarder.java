@@ -87,15 +87,16 @@ public final class Forwarder {
     this.runtimes = runtimes;
     this.pinned = pinned;
     this.route = route;
-    this.target = chosen != null ? chosen : route.targets().choose(worker.random().nextLong());
+    this.target =
+        chosen != null ? chosen : route.targets().choose(request, worker.random().nextLong());
     this.headers = request;
     this.deadlines = deadlines;
     this.caller = caller;
     this.http2Client = http2Client;
-    this.retries = new Retries(route.retry(), route.priority(), request.method());
+    this.retries = new Retries(route.retry(), route.priority(), request);
     this.upgrade = protocol != null;
     this.tunnel = route.terminatesConnect() && Tunnel.is(protocol);
-    this.head = RequestHead.prepare(request, route, target, changes, upgrade);
+    this.head = RequestHead.prepare(request, route, target, changes, caller.exchange(), upgrade);
   }
 
   /** Starts the first try. */
@@ -262,7 +263,7 @@ public final class Forwarder {
     attempt = next;
     attempts++;
     caller.onAttempt(next, attempts);
-    head.forTry(headers, attempts);
+    head.forTry(headers, attempts, next.endpoint());
     caller.trace(headers);
     boolean endStream = !upgrade && body.empty();
     body.begin(endStream);
@@ -301,7 +302,7 @@ public final class Forwarder {
     }
     ActiveCluster cluster = from.cluster();
     cluster.onStatus(from.endpoint(), StatusLine.forHealth(code, response));
-    if (body.replayable() && retries.take(code, response, from, caller)) {
+    if (body.replayable() && retries.take(code, response, from, caller, worker.random())) {
       if (endStream) {
         from.complete(body.ended());
       } else {

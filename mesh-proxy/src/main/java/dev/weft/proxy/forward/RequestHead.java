@@ -1,8 +1,11 @@
 package dev.weft.proxy.forward;
 
+import dev.weft.proxy.cluster.ActiveEndpoint;
 import dev.weft.proxy.route.Forwarding;
 import dev.weft.proxy.route.HeaderChanges;
+import dev.weft.proxy.route.HostChange;
 import dev.weft.proxy.route.WeightedTargets.Target;
+import dev.weft.proxy.telemetry.Exchange;
 import io.netty.handler.codec.http2.Http2Headers;
 import io.netty.util.AsciiString;
 import java.util.List;
@@ -13,7 +16,6 @@ public final class RequestHead {
   private static final AsciiString EXPECTED_TIMEOUT =
       AsciiString.cached("x-envoy-expected-rq-timeout-ms");
   private static final AsciiString UPGRADE = AsciiString.cached("upgrade");
-  private static final AsciiString ORIGINAL_HOST = AsciiString.cached("x-envoy-original-host");
   private static final AsciiString ATTEMPTS = AsciiString.cached("x-envoy-attempt-count");
   private static final AsciiString[] COUNTS = {
     AsciiString.of("1"), AsciiString.of("2"), AsciiString.of("3"), AsciiString.of("4")
@@ -23,15 +25,18 @@ public final class RequestHead {
   private final long grpcDeadlineNanos;
 
   private final boolean tellsAttempts;
+  private final HostChange host;
 
-  private RequestHead(long grpcDeadlineNanos, boolean tellsAttempts) {
+  private RequestHead(Forwarding route, long grpcDeadlineNanos) {
+    this.tellsAttempts = route.attemptCount().toEndpoint();
+    this.host = route.host();
     this.grpcDeadlineNanos = grpcDeadlineNanos;
-    this.tellsAttempts = tellsAttempts;
   }
 
   /**
    * Changes a request for its route.
    *
+   * @param exchange for values of headers
    * @param upgrade whether the client asked for another protocol
    */
   static RequestHead prepare(
@@ -39,30 +44,35 @@ public final class RequestHead {
       Forwarding route,
       Target target,
       List<HeaderChanges> changes,
+      Exchange exchange,
       boolean upgrade) {
+    if (route.expectedTimeout() != null) {
+      request.set(EXPECTED_TIMEOUT, route.expectedTimeout());
+    }
+    target.headers().applyToRequest(request, exchange);
+    for (int i = 0; i < changes.size(); i++) {
+      changes.get(i).applyToRequest(request, exchange);
+    }
+    if (!upgrade && (!changes.isEmpty() || target.headers() != HeaderChanges.NONE)) {
+      request.remove(UPGRADE); // codecs would take it for the client's wish
+    }
+    rewrite(request, route, target);
+    CharSequence timeout = request.get(GrpcTimeout.HEADER);
+    long nanos = timeout == null ? -1 : GrpcTimeout.parse(timeout);
+    return new RequestHead(route, nanos < 0 ? 0 : System.nanoTime() + nanos);
+  }
+
+  /** After header changes, which may look at what the client asked for. */
+  private static void rewrite(Http2Headers request, Forwarding route, Target target) {
+    if (target.host() != null) {
+      request.authority(target.host());
+    }
+    route.host().apply(request, null);
     CharSequence path = request.path();
     if (route.path().changes() && path != null) {
       request.set(ORIGINAL_PATH, path);
       request.path(route.path().apply(path));
     }
-    if (route.host() != null) {
-      request.set(ORIGINAL_HOST, String.valueOf(request.authority()));
-      request.authority(route.host());
-    }
-    if (route.expectedTimeout() != null) {
-      request.set(EXPECTED_TIMEOUT, route.expectedTimeout());
-    }
-    target.headers().applyToRequest(request);
-    for (int i = 0; i < changes.size(); i++) {
-      changes.get(i).applyToRequest(request);
-    }
-    if (!upgrade && (!changes.isEmpty() || target.headers() != HeaderChanges.NONE)) {
-      request.remove(UPGRADE); // codecs would take it for the client's wish
-    }
-    CharSequence timeout = request.get(GrpcTimeout.HEADER);
-    long nanos = timeout == null ? -1 : GrpcTimeout.parse(timeout);
-    return new RequestHead(
-        nanos < 0 ? 0 : System.nanoTime() + nanos, route.attemptCount().toEndpoint());
   }
 
   /** Whether the client has stopped waiting, by what it said. */
@@ -80,9 +90,12 @@ public final class RequestHead {
   }
 
   /** What differs from try to try. */
-  void forTry(Http2Headers request, int number) {
+  void forTry(Http2Headers request, int number, ActiveEndpoint endpoint) {
     if (tellsAttempts) {
       request.set(ATTEMPTS, count(number));
+    }
+    if (host.followsEndpoint()) {
+      host.apply(request, endpoint.hostname());
     }
     if (grpcDeadlineNanos != 0 && number > 1) {
       request.set(

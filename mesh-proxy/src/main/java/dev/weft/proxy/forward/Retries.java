@@ -27,14 +27,17 @@ final class Retries {
   private int made;
   private int unaskedLeft = UNASKED;
 
+  /** What the last answer said of the time until the next try; 0 for nothing. */
+  private long resetNanos;
+
   /** Holds the permit for the retry that is decided on; null while none is. */
   private @Nullable CircuitBreaker permit;
 
-  Retries(RetryPlan plan, Priority priority, @Nullable CharSequence method) {
+  Retries(RetryPlan plan, Priority priority, Http2Headers request) {
     this.plan = plan;
     this.priority = priority;
-    this.method = method;
-    this.applies = method != null && plan.isFor(method);
+    this.method = request.method();
+    this.applies = plan.isFor(request);
     this.left = plan.retries();
   }
 
@@ -48,8 +51,17 @@ final class Retries {
    *
    * @return whether to try again after {@link #pause}
    */
-  boolean take(int status, Http2Headers response, Attempt after, Caller caller) {
-    return plan.worthAnother(status, response) && take(after, caller);
+  boolean take(
+      int status,
+      Http2Headers response,
+      Attempt after,
+      Caller caller,
+      RandomGenerator random) {
+    if (!plan.worthAnother(status, response) || !take(after, caller)) {
+      return false;
+    }
+    resetNanos = plan.resetNanos(response, System.currentTimeMillis(), random);
+    return true;
   }
 
   /**
@@ -111,7 +123,9 @@ final class Retries {
 
   /** How long to wait before the retry that was taken, in nanoseconds; at least 1. */
   long pause(RandomGenerator random) {
-    return Math.max(1, plan.backoffNanos(made, random));
+    long said = resetNanos;
+    resetNanos = 0;
+    return said > 0 ? said : Math.max(1, plan.backoffNanos(made, random));
   }
 
   /** The permit changes hands, to the try that begins; null if it is no retry. */

@@ -17,6 +17,7 @@ import dev.weft.proxy.route.WeightedTargets.Target;
 import dev.weft.proxy.stream.ConnectionInfo;
 import dev.weft.proxy.stream.Tunnel;
 import io.netty.handler.codec.http2.Http2Headers;
+import io.netty.util.AsciiString;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -26,6 +27,8 @@ import org.jspecify.annotations.Nullable;
  * Made once per connection and connection manager; confined to its loop.
  */
 final class Admission {
+  private static final AsciiString INTERNAL = AsciiString.cached("x-envoy-internal");
+
   private final CompiledHttp http;
   private final ConnectionInfo connection;
   private final Worker worker;
@@ -82,12 +85,26 @@ final class Admission {
         : LocalReply.redirect(307, String.valueOf(request.path()), "path_normalization_failed");
   }
 
+  private static void removeInternalOnly(List<String> names, Http2Headers request) {
+    if (names.isEmpty()) {
+      return;
+    }
+    CharSequence internal = request.get(INTERNAL);
+    if (internal != null && AsciiString.contentEquals("true", internal)) {
+      return;
+    }
+    for (int i = 0; i < names.size(); i++) {
+      request.remove(names.get(i));
+    }
+  }
+
   private @Nullable LocalReply route(
       Http2Headers request,
       @Nullable CharSequence upgrade,
       BoundRoutes routes,
       ExchangeRecord record) {
-    record.route = RequestTarget.match(routes.table(), request, worker.random());
+    removeInternalOnly(routes.table().internalOnlyHeaders(), request);
+    record.route = RequestTarget.match(routes.table(), request, connection, worker.random());
     if (Tunnel.is(upgrade) && record.route == null) {
       http.stats().noRoute();
       return refuse(record, Kind.NO_ROUTE, "no route is for CONNECT here");
@@ -95,17 +112,18 @@ final class Admission {
     if (upgrade != null && !UpgradeRules.allow(upgrade, http.manager().upgrades(), record.route)) {
       return refuse(record, Kind.UPGRADE_REFUSED, "the upgrade is not allowed here");
     }
-    return check(request, filters(routes, record), record);
+    return check(request, filters(request, routes, record), record);
   }
 
   /** The filters for a request; where targets of its route have a say, the target is chosen. */
-  private HttpFilterChain filters(BoundRoutes routes, ExchangeRecord record) {
+  private HttpFilterChain filters(
+      Http2Headers request, BoundRoutes routes, ExchangeRecord record) {
     CompiledRoute route = record.route;
     HttpFilterChain chain = routes.filters(route == null ? 0 : route.filters());
     if (route != null
         && route.action() instanceof Forwarding forwarding
         && (!chain.filters().isEmpty() || forwarding.targets().filter())) {
-      Target target = forwarding.targets().choose(worker.random().nextLong());
+      Target target = forwarding.targets().choose(request, worker.random().nextLong());
       record.target = target;
       chain = routes.filters(target.filters());
     }

@@ -303,7 +303,7 @@ final class HttpExchange implements ReceiveStream, Deadlines.Listener {
       record.attempts = 0;
       http.stats().noCluster();
     }
-    LocalReply reply = LocalReply.of(error, record.attempts > 1);
+    LocalReply reply = reply(error);
     if (!responder.started()) {
       responder.reply(reply);
       return;
@@ -315,6 +315,15 @@ final class HttpExchange implements ReceiveStream, Deadlines.Listener {
     stream.reset(
         error.kind() == Kind.DEADLINE_EXCEEDED ? ResetReason.CANCEL : ResetReason.INTERNAL_ERROR);
     complete();
+  }
+
+  private LocalReply reply(ProxyError error) {
+    CompiledRoute route = record.route;
+    return error.kind() == Kind.NO_CLUSTER
+            && route != null
+            && route.action() instanceof Forwarding forwarding
+        ? LocalReply.answer(forwarding.notFoundStatus(), "", "cluster_not_found")
+        : LocalReply.of(error, record.attempts > 1);
   }
 
   @Override

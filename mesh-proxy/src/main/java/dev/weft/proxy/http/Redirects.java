@@ -27,7 +27,10 @@ final class Redirects {
     if (redirect.host() != null) {
       host = redirect.host();
     } else {
-      host = redirect.scheme() == null ? authority : withoutDefaultPort(authority, own);
+      host =
+          redirect.scheme() == null || redirection.keepsPort()
+              ? authority
+              : withoutDefaultPort(authority, own);
     }
     if (redirect.port() != null) {
       host = withoutPort(host) + ":" + redirect.port();

@@ -1,6 +1,7 @@
 package dev.weft.proxy.http;
 
 import dev.weft.proxy.route.CompiledRoute;
+import dev.weft.proxy.stream.ConnectionInfo;
 import dev.weft.proxy.stream.RequestHeadView;
 import dev.weft.proxy.stream.RequestSyntax;
 import dev.weft.xds.match.RouteTable;
@@ -63,7 +64,10 @@ final class RequestTarget {
 
   /** The route of a request; null if none matches. */
   static @Nullable CompiledRoute match(
-      RouteTable<CompiledRoute> routes, Http2Headers request, RandomGenerator random) {
-    return routes.match(new RequestHeadView(request), random.nextLong());
+      RouteTable<CompiledRoute> routes,
+      Http2Headers request,
+      ConnectionInfo connection,
+      RandomGenerator random) {
+    return routes.match(new RequestHeadView(request, connection), random.nextLong());
   }
 }

@@ -13,6 +13,7 @@ import dev.weft.proxy.route.CompiledRoute;
 import dev.weft.proxy.route.Forwarding;
 import dev.weft.proxy.route.HeaderChanges;
 import dev.weft.proxy.stream.DownstreamStream;
+import dev.weft.proxy.telemetry.Exchange;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.handler.codec.http2.Http2Headers;
@@ -208,11 +209,11 @@ final class Responder implements Caller {
   private void change(Http2Headers headers) {
     record.response = headers; // for header changes that name it
     record.status = LocalReply.status(headers);
-    targetChanges.applyToResponse(headers);
+    targetChanges.applyToResponse(headers, record);
     CompiledRoute route = record.route;
     if (route != null) {
       for (int i = 0; i < route.headers().size(); i++) {
-        route.headers().get(i).applyToResponse(headers);
+        route.headers().get(i).applyToResponse(headers, record);
       }
       if (record.attempts > 0
           && route.action() instanceof Forwarding forwarding
@@ -311,6 +312,11 @@ final class Responder implements Caller {
   @Override
   public void flag(ResponseFlag flag) {
     record.flag(flag);
+  }
+
+  @Override
+  public Exchange exchange() {
+    return record;
   }
 
   @Override

@@ -1,5 +1,7 @@
 package dev.weft.proxy.route;
 
+import dev.weft.xds.model.PathMatch;
+import dev.weft.xds.model.RegexRewrite;
 import dev.weft.xds.model.RetryPolicy;
 import dev.weft.xds.model.Route;
 import dev.weft.xds.model.RouteAction;
@@ -14,17 +16,26 @@ import java.util.stream.Stream;
  * @param name may be empty
  * @param virtualHost the name of the virtual host
  * @param headers the changes of route, virtual host and table, to be applied in this order: the
- *     last wins
+ *     last wins; the other way round where the table says so
  * @param filters the number of what is said of HTTP filters, among {@link CompiledRoutes#overrides}
  */
 public record CompiledRoute(
-    String name, String virtualHost, Action action, List<HeaderChanges> headers, int filters) {
+    String name,
+    String virtualHost,
+    Action action,
+    List<HeaderChanges> headers,
+    int filters) {
 
   /** What to do. */
   public sealed interface Action permits Forwarding, Redirection, Answer, NoForwarding {}
 
-  /** Answers with a redirect. */
-  public record Redirection(RouteAction.Redirect redirect, PathRewrite path) implements Action {}
+  /**
+   * Answers with a redirect.
+   *
+   * @param keepsPort whether the host keeps its port even where it is the default of the old scheme
+   */
+  public record Redirection(RouteAction.Redirect redirect, PathRewrite path, boolean keepsPort)
+      implements Action {}
 
   /** Answers by itself. */
   public record Answer(int status, String body) implements Action {}
@@ -41,16 +52,15 @@ public record CompiledRoute(
             RetryPolicy retry = forward.retry() != null ? forward.retry() : host.retry();
             yield Forwarding.compile(
                 forward,
+                host,
                 route.match().path(),
                 RetryPlan.compile(retry),
-                host.attemptCount(),
                 cluster ->
                     numbers.number(
                         List.of(cluster, route.filters(), host.filters(), table.filters())));
           }
           case RouteAction.Redirect redirect ->
-              new Redirection(
-                  redirect, PathRewrite.compile(redirect.prefixRewrite(), route.match().path()));
+              new Redirection(redirect, path(redirect, route.match().path()), false);
           case RouteAction.DirectResponse(int status, String body) -> new Answer(status, body);
           case RouteAction.NonForwarding() -> new NoForwarding();
         };
@@ -59,7 +69,33 @@ public record CompiledRoute(
             .filter(mutations -> !mutations.isEmpty())
             .map(HeaderChanges::compile)
             .toList();
-    int filters = numbers.number(List.of(route.filters(), host.filters(), table.filters()));
-    return new CompiledRoute(route.name(), host.name(), action, headers, filters);
+    return new CompiledRoute(
+        route.name(),
+        host.name(),
+        action,
+        table.mostSpecificHeadersWin() ? headers.reversed() : headers,
+        numbers.number(List.of(route.filters(), host.filters(), table.filters())));
+  }
+
+  /** Where plaintext requests for a host are sent that has to be asked by TLS. */
+  static CompiledRoute toTls(RouteConfig table, VirtualHost host, FilterNumbers numbers) {
+    RouteAction.Redirect redirect =
+        new RouteAction.Redirect("https", null, null, null, null, 301, false);
+    return new CompiledRoute(
+        "",
+        host.name(),
+        new Redirection(redirect, PathRewrite.NONE, true),
+        List.of(),
+        numbers.number(List.of(host.filters(), table.filters())));
+  }
+
+  private static PathRewrite path(RouteAction.Redirect redirect, PathMatch match) {
+    String prefix = redirect.prefixRewrite();
+    RegexRewrite regex = redirect.regexRewrite();
+    if (regex != null) {
+      return PathRewrite.compile(new dev.weft.xds.model.PathRewrite.Regex(regex), match);
+    }
+    return PathRewrite.compile(
+        prefix == null ? null : new dev.weft.xds.model.PathRewrite.Prefix(prefix), match);
   }
 }

@@ -21,7 +21,9 @@ public record CompiledRoutes(
     FilterNumbers numbers = new FilterNumbers();
     RouteTable<CompiledRoute> table =
         RouteTable.compile(
-            config, (host, route) -> CompiledRoute.compile(config, host, route, numbers));
+            config,
+            (host, route) -> CompiledRoute.compile(config, host, route, numbers),
+            host -> CompiledRoute.toTls(config, host, numbers));
     return new CompiledRoutes(table, numbers.overrides());
   }
 }

@@ -5,6 +5,7 @@ import dev.weft.xds.model.PathMatch;
 import dev.weft.xds.model.Priority;
 import dev.weft.xds.model.RouteAction;
 import dev.weft.xds.model.UpgradeConfig;
+import dev.weft.xds.model.VirtualHost;
 import dev.weft.xds.model.VirtualHost.AttemptCount;
 import io.netty.util.AsciiString;
 import java.time.Duration;
@@ -24,8 +25,8 @@ import org.jspecify.annotations.Nullable;
  *     does not count here
  * @param upgrades says more than the connection manager's
  * @param terminatesConnect whether what a CONNECT carries goes to the endpoint as it is, over TCP
- * @param host replaces the authority; null leaves it
  * @param attemptCount who is told how often a request was tried
+ * @param notFoundStatus what is answered where the cluster does not exist
  */
 public record Forwarding(
     WeightedTargets targets,
@@ -36,11 +37,12 @@ public record Forwarding(
     long grpcDeadlineMaxNanos,
     RetryPlan retry,
     PathRewrite path,
-    @Nullable AsciiString host,
+    HostChange host,
     Priority priority,
     List<UpgradeConfig> upgrades,
     boolean terminatesConnect,
-    AttemptCount attemptCount)
+    AttemptCount attemptCount,
+    int notFoundStatus)
     implements CompiledRoute.Action {
   private static final long NANOS_PER_MILLI = 1_000_000;
 
@@ -51,16 +53,15 @@ public record Forwarding(
    */
   static Forwarding compile(
       RouteAction.Forward forward,
+      VirtualHost virtualHost,
       PathMatch match,
       RetryPlan retry,
-      AttemptCount attemptCount,
       ToIntFunction<Map<String, FilterOverride>> filters) {
     Duration timeout = forward.timeout();
     Duration idle = forward.idleTimeout();
     Duration maxDuration = forward.maxStreamDuration();
     Duration grpcMax = forward.grpcTimeoutHeaderMax();
     RouteAction.Rewrite rewrite = forward.rewrite();
-    String host = rewrite == null ? null : rewrite.host();
     return new Forwarding(
         WeightedTargets.compile(forward.target(), filters),
         timeout.toNanos(),
@@ -69,12 +70,13 @@ public record Forwarding(
         maxDuration == null ? 0 : maxDuration.toNanos(),
         grpcMax == null ? -1 : grpcMax.toNanos(),
         retry,
-        rewrite == null ? PathRewrite.NONE : PathRewrite.compile(rewrite.prefix(), match),
-        host == null || host.isEmpty() ? null : AsciiString.of(host),
+        PathRewrite.compile(rewrite == null ? null : rewrite.path(), match),
+        HostChange.compile(rewrite),
         forward.priority(),
         forward.upgrades(),
         forward.upgrades().stream().anyMatch(UpgradeConfig::terminatesConnect),
-        attemptCount);
+        virtualHost.attemptCount(),
+        forward.clusterNotFoundStatus());
   }
 
   /** The time of a try is what an endpoint has to keep, where it has one. */

@@ -1,5 +1,7 @@
 package dev.weft.proxy.route;
 
+import dev.weft.proxy.format.TextFormat;
+import dev.weft.proxy.telemetry.Exchange;
 import dev.weft.xds.model.HeaderMutations;
 import dev.weft.xds.model.HeaderMutations.Append;
 import dev.weft.xds.model.HeaderMutations.HeaderValue;
@@ -7,6 +9,7 @@ import io.netty.handler.codec.http2.Http2Headers;
 import io.netty.util.AsciiString;
 import java.util.List;
 import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 
 /** {@link HeaderMutations} with names and values ready to be set. */
 public final class HeaderChanges {
@@ -16,7 +19,20 @@ public final class HeaderChanges {
 
   private static final AsciiString HOST = AsciiString.cached("host");
 
-  private record Addition(AsciiString name, String value, Append append) {}
+  /**
+   * @param fixed the value where it is always the same; null where it has to be written
+   */
+  private record Addition(
+      AsciiString name,
+      @Nullable AsciiString fixed,
+      TextFormat format,
+      Append append,
+      boolean keepEmpty) {
+    @Nullable AsciiString value(Exchange exchange) {
+      AsciiString value = fixed == null ? format.text(exchange) : fixed;
+      return value.isEmpty() && !keepEmpty ? null : value;
+    }
+  }
 
   private final List<Addition> requestAdd;
   private final List<AsciiString> requestRemove;
@@ -46,9 +62,17 @@ public final class HeaderChanges {
   }
 
   private static List<Addition> additions(List<HeaderValue> values) {
-    return values.stream()
-        .map(value -> new Addition(name(value.name()), value.value(), value.append()))
-        .toList();
+    return values.stream().map(HeaderChanges::addition).toList();
+  }
+
+  private static Addition addition(HeaderValue value) {
+    TextFormat format = TextFormat.header(value.value());
+    return new Addition(
+        name(value.name()),
+        format.isLiteral() ? format.literal() : null,
+        format,
+        value.append(),
+        value.keepEmpty());
   }
 
   private static List<AsciiString> names(List<String> names) {
@@ -61,39 +85,47 @@ public final class HeaderChanges {
   }
 
   /** Changes a request on its way to an endpoint. */
-  public void applyToRequest(Http2Headers headers) {
-    apply(headers, requestRemove, requestAdd);
+  public void applyToRequest(Http2Headers headers, Exchange exchange) {
+    apply(headers, requestRemove, requestAdd, exchange);
   }
 
   /** Changes a response on its way to the client. */
-  public void applyToResponse(Http2Headers headers) {
-    apply(headers, responseRemove, responseAdd);
+  public void applyToResponse(Http2Headers headers, Exchange exchange) {
+    apply(headers, responseRemove, responseAdd, exchange);
   }
 
   private static void apply(
-      Http2Headers headers, List<AsciiString> removals, List<Addition> additions) {
+      Http2Headers headers,
+      List<AsciiString> removals,
+      List<Addition> additions,
+      Exchange exchange) {
     for (int i = 0; i < removals.size(); i++) {
       headers.remove(removals.get(i));
     }
     for (int i = 0; i < additions.size(); i++) {
       Addition addition = additions.get(i);
+      AsciiString name = addition.name();
+      AsciiString value = addition.value(exchange);
+      if (value == null) {
+        continue;
+      }
       switch (addition.append()) {
         case APPEND_IF_EXISTS_OR_ADD -> {
-          if (Http2Headers.PseudoHeaderName.hasPseudoHeaderFormat(addition.name())) {
-            headers.set(addition.name(), addition.value());
+          if (Http2Headers.PseudoHeaderName.hasPseudoHeaderFormat(name)) {
+            headers.set(name, value);
           } else {
-            headers.add(addition.name(), addition.value());
+            headers.add(name, value);
           }
         }
         case ADD_IF_ABSENT -> {
-          if (!headers.contains(addition.name())) {
-            headers.add(addition.name(), addition.value());
+          if (!headers.contains(name)) {
+            headers.add(name, value);
           }
         }
-        case OVERWRITE_IF_EXISTS_OR_ADD -> headers.set(addition.name(), addition.value());
+        case OVERWRITE_IF_EXISTS_OR_ADD -> headers.set(name, value);
         case OVERWRITE_IF_EXISTS -> {
-          if (headers.contains(addition.name())) {
-            headers.set(addition.name(), addition.value());
+          if (headers.contains(name)) {
+            headers.set(name, value);
           }
         }
       }

@@ -1,43 +1,63 @@
 package dev.weft.proxy.route;
 
+import dev.weft.xds.match.RegexReplacer;
+import dev.weft.xds.match.UriTemplate;
 import dev.weft.xds.model.PathMatch;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
-/** Replaces what a path match matched; the query stays. */
+/** What becomes of a path; its query stays. */
 public final class PathRewrite {
   /** Leaves the path alone. */
-  public static final PathRewrite NONE = new PathRewrite(null, 0);
+  public static final PathRewrite NONE = new PathRewrite(null);
 
-  private final @Nullable String replacement;
+  /** Of a path without its query. */
+  private final @Nullable UnaryOperator<String> change;
 
-  /** How much of the path is replaced; -1 for all of it. */
-  private final int matched;
-
-  private PathRewrite(@Nullable String replacement, int matched) {
-    this.replacement = replacement;
-    this.matched = matched;
+  private PathRewrite(@Nullable UnaryOperator<String> change) {
+    this.change = change;
   }
 
-  /** Compiles a prefix rewrite under a match: under an exact or regex match it replaces it all. */
-  public static PathRewrite compile(@Nullable String replacement, PathMatch match) {
-    if (replacement == null || replacement.isEmpty()) {
+  /** Compiles a rewrite under a match; null changes nothing. */
+  public static PathRewrite compile(
+      dev.weft.xds.model.@Nullable PathRewrite rewrite, PathMatch match) {
+    return switch (rewrite) {
+      case null -> NONE;
+      case dev.weft.xds.model.PathRewrite.Prefix(String prefix) -> prefix(prefix, match);
+      case dev.weft.xds.model.PathRewrite.Regex(var regex) ->
+          new PathRewrite(RegexReplacer.compile(regex)::apply);
+      case dev.weft.xds.model.PathRewrite.Template(String template) -> {
+        if (!(match instanceof PathMatch.Template(String matched))) {
+          throw new IllegalArgumentException(
+              "the path template " + template + " needs a match by template, not " + match);
+        }
+        yield new PathRewrite(UriTemplate.compile(matched).rewriteTo(template)::apply);
+      }
+    };
+  }
+
+  /** Under matches of the whole path a prefix replaces it all. */
+  private static PathRewrite prefix(String replacement, PathMatch match) {
+    if (replacement.isEmpty()) {
       return NONE;
     }
-    int matched =
-        switch (match) {
-          case PathMatch.Prefix(String prefix, boolean caseSensitive) -> prefix.length();
-          case PathMatch.PathSeparatedPrefix(String prefix, boolean caseSensitive) ->
-              prefix.length();
-          case PathMatch.Exact exact -> -1;
-          case PathMatch.Connect connect -> -1;
-          case PathMatch.Regex regex -> -1;
-        };
-    return new PathRewrite(replacement, matched);
+    return switch (match) {
+      case PathMatch.Prefix(String prefix, boolean caseSensitive) ->
+          after(prefix.length(), replacement);
+      case PathMatch.PathSeparatedPrefix(String prefix, boolean caseSensitive) ->
+          after(prefix.length(), replacement);
+      case PathMatch.Exact _, PathMatch.Connect _, PathMatch.Regex _, PathMatch.Template _ ->
+          new PathRewrite(path -> replacement);
+    };
+  }
+
+  private static PathRewrite after(int matched, String replacement) {
+    return new PathRewrite(path -> replacement + path.substring(Math.min(matched, path.length())));
   }
 
   /** Whether there is anything to do. */
   public boolean changes() {
-    return replacement != null;
+    return change != null;
   }
 
   /**
@@ -47,11 +67,12 @@ public final class PathRewrite {
    */
   public String apply(CharSequence path) {
     String old = path.toString();
-    if (replacement == null) {
+    if (change == null) {
       return old;
     }
     int query = old.indexOf('?');
-    int end = matched >= 0 ? matched : query < 0 ? old.length() : query;
-    return replacement + old.substring(end);
+    return query < 0
+        ? change.apply(old)
+        : change.apply(old.substring(0, query)) + old.substring(query);
   }
 }

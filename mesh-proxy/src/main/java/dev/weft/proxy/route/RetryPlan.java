@@ -1,13 +1,19 @@
 package dev.weft.proxy.route;
 
 import dev.weft.proxy.error.ProxyError;
+import dev.weft.proxy.stream.RequestHeadView;
+import dev.weft.xds.match.HeaderMatcher;
+import dev.weft.xds.match.RequestView;
+import dev.weft.xds.model.HeaderMatch;
 import dev.weft.xds.model.RetryPolicy;
 import dev.weft.xds.model.RetryPolicy.RetryOn;
 import io.netty.handler.codec.http2.Http2Headers;
 import io.netty.util.AsciiString;
 import java.util.Arrays;
 import java.util.EnumSet;
+import java.util.List;
 import java.util.Set;
+import java.util.function.Predicate;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
@@ -16,7 +22,16 @@ public final class RetryPlan {
   /** Never tries again. */
   public static final RetryPlan NONE =
       new RetryPlan(
-          EnumSet.noneOf(RetryOn.class), new int[0], new AsciiString[0], 0, 0, 1, 1, false);
+          EnumSet.noneOf(RetryOn.class),
+          new int[0],
+          List.of(),
+          List.of(),
+          0,
+          0,
+          1,
+          1,
+          false,
+          ResetHeaders.NONE);
 
   private static final AsciiString GRPC_STATUS = AsciiString.cached("grpc-status");
   private static final AsciiString OVERLOADED = AsciiString.cached("x-envoy-overloaded");
@@ -24,30 +39,36 @@ public final class RetryPlan {
 
   private final Set<RetryOn> on;
   private final int[] statuses;
-  private final AsciiString[] methods;
+  private final List<Predicate<RequestView>> answers;
+  private final List<Predicate<RequestView>> requests;
   private final int retries;
   private final long perTryNanos;
   private final long baseNanos;
   private final long maxNanos;
   private final boolean avoidPrevious;
+  private final ResetHeaders resets;
 
   private RetryPlan(
       Set<RetryOn> on,
       int[] statuses,
-      AsciiString[] methods,
+      List<Predicate<RequestView>> answers,
+      List<Predicate<RequestView>> requests,
       int retries,
       long perTryNanos,
       long baseNanos,
       long maxNanos,
-      boolean avoidPrevious) {
+      boolean avoidPrevious,
+      ResetHeaders resets) {
     this.on = on;
     this.statuses = statuses;
-    this.methods = methods;
+    this.answers = answers;
+    this.requests = requests;
     this.retries = retries;
     this.perTryNanos = perTryNanos;
     this.baseNanos = baseNanos;
     this.maxNanos = maxNanos;
     this.avoidPrevious = avoidPrevious;
+    this.resets = resets;
   }
 
   /** Compiles a policy; null is {@link #NONE}. */
@@ -60,12 +81,31 @@ public final class RetryPlan {
             ? EnumSet.noneOf(RetryOn.class)
             : EnumSet.copyOf(policy.retryOn()),
         policy.retriableStatusCodes().stream().mapToInt(Integer::intValue).sorted().toArray(),
-        policy.retriableRequestMethods().stream().map(AsciiString::of).toArray(AsciiString[]::new),
+        compile(policy.retriableHeaders()),
+        compile(policy.retriableRequestHeaders()),
         policy.retryOn().isEmpty() ? 0 : policy.numRetries(),
         policy.perTryTimeout().toNanos(),
         Math.max(1, policy.backoffBase().toNanos()),
         Math.max(1, policy.backoffMax().toNanos()),
-        policy.avoidPreviousHosts());
+        policy.avoidPreviousHosts(),
+        ResetHeaders.compile(policy.rateLimited()));
+  }
+
+  private static List<Predicate<RequestView>> compile(List<HeaderMatch> headers) {
+    return headers.stream().map(HeaderMatcher::compile).toList();
+  }
+
+  private static boolean any(List<Predicate<RequestView>> conditions, Http2Headers headers) {
+    if (conditions.isEmpty()) {
+      return false;
+    }
+    RequestView view = RequestHeadView.of(headers);
+    for (int i = 0; i < conditions.size(); i++) {
+      if (conditions.get(i).test(view)) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /** How often a request may be tried again. */
@@ -73,17 +113,9 @@ public final class RetryPlan {
     return retries;
   }
 
-  /** Whether the plan holds for requests with this method. */
-  public boolean isFor(CharSequence method) {
-    if (methods.length == 0) {
-      return true;
-    }
-    for (AsciiString retriable : methods) {
-      if (retriable.contentEquals(method)) {
-        return true;
-      }
-    }
-    return false;
+  /** Whether the plan holds for this request. */
+  public boolean isFor(Http2Headers request) {
+    return requests.isEmpty() || any(requests, request);
   }
 
   /** How long a try may take once the request is complete; 0 for as long as the request. */
@@ -98,12 +130,20 @@ public final class RetryPlan {
 
   /** Whether this answer, its head only, is worth another try. */
   public boolean worthAnother(int status, Http2Headers response) {
-    if (on.isEmpty() || !onStatus(status) && !onGrpcStatus(response) && !onRateLimit(response)) {
+    if (on.isEmpty()
+        || !onStatus(status)
+            && !onGrpcStatus(response)
+            && !onRateLimit(response)
+            && !onHeaders(response)) {
       return false;
     }
     // Whoever sheds load is not helped by more of it (and Envoy does not retry these either).
     return !response.contains(OVERLOADED)
         && (!response.contains(RATE_LIMITED) || on.contains(RetryOn.ENVOY_RATELIMITED));
+  }
+
+  private boolean onHeaders(Http2Headers response) {
+    return on.contains(RetryOn.RETRIABLE_HEADERS) && any(answers, response);
   }
 
   private boolean onRateLimit(Http2Headers response) {
@@ -172,5 +212,16 @@ public final class RetryPlan {
     long factor = (1L << doublings) - 1;
     long interval = baseNanos > maxNanos / factor ? maxNanos : baseNanos * factor;
     return random.nextLong(Math.max(1, interval));
+  }
+
+  /**
+   * How long to wait before a retry, in nanoseconds, as an answer says: that long, and at random up
+   * to half as long again, so that not everybody comes back at once; 0 if it says nothing.
+   *
+   * @param epochMillis now
+   */
+  public long resetNanos(Http2Headers response, long epochMillis, RandomGenerator random) {
+    long interval = resets.nanos(response, epochMillis);
+    return interval == 0 ? 0 : interval + random.nextLong(Math.max(1, interval / 2));
   }
 }

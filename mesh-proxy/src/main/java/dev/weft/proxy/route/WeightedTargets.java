@@ -3,30 +3,57 @@ package dev.weft.proxy.route;
 import dev.weft.xds.model.ClusterTarget;
 import dev.weft.xds.model.ClusterTarget.WeightedCluster;
 import dev.weft.xds.model.FilterOverride;
+import io.netty.handler.codec.http2.Http2Headers;
+import io.netty.util.AsciiString;
 import java.util.Arrays;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.function.ToIntFunction;
+import org.jspecify.annotations.Nullable;
 
-/** Chooses a cluster in proportion to its weight. */
+/** Chooses a cluster: the one there is, in proportion to weights, or the one a header names. */
 public final class WeightedTargets {
   /**
    * A cluster by name, and what comes with it.
    *
+   * @param cluster empty if the request has not the header that would name it
+   * @param host replaces the authority, before the route's own rewrite; null leaves it
    * @param filters the number of what is said of HTTP filters, among {@link
    *     CompiledRoutes#overrides}
    */
-  public record Target(String cluster, HeaderChanges headers, int filters) {}
+  public record Target(
+      String cluster, HeaderChanges headers, @Nullable AsciiString host, int filters) {}
 
-  private final List<Target> targets;
+  /**
+   * @param header names the cluster; null where the target has its name
+   */
+  private record Choice(Target target, @Nullable AsciiString header) {
+    Target of(Http2Headers request) {
+      if (header == null) {
+        return target;
+      }
+      CharSequence cluster = request.get(header);
+      return new Target(
+          cluster == null ? "" : cluster.toString(),
+          target.headers(),
+          target.host(),
+          target.filters());
+    }
+  }
+
+  private final List<Choice> choices;
   private final long[] ends;
+  private final @Nullable AsciiString randomHeader;
 
   /** Whether any says something of filters. */
   private final boolean filter;
 
-  private WeightedTargets(List<Target> targets, long[] ends, boolean filter) {
-    this.targets = targets;
+  private WeightedTargets(
+      List<Choice> choices, long[] ends, @Nullable AsciiString randomHeader, boolean filter) {
+    this.choices = choices;
     this.ends = ends;
+    this.randomHeader = randomHeader;
     this.filter = filter;
   }
 
@@ -44,11 +71,10 @@ public final class WeightedTargets {
       ClusterTarget target, ToIntFunction<Map<String, FilterOverride>> filters) {
     return switch (target) {
       case ClusterTarget.Single(String cluster) ->
-          new WeightedTargets(
-              List.of(new Target(cluster, HeaderChanges.NONE, filters.applyAsInt(Map.of()))),
-              new long[] {1},
-              false);
-      case ClusterTarget.Weighted(List<WeightedCluster> clusters) -> {
+          single(cluster, null, filters.applyAsInt(Map.of()));
+      case ClusterTarget.FromHeader(String header) ->
+          single("", AsciiString.of(header), filters.applyAsInt(Map.of()));
+      case ClusterTarget.Weighted(List<WeightedCluster> clusters, String randomHeader) -> {
         List<WeightedCluster> used = clusters.stream().filter(c -> c.weight() > 0).toList();
         if (used.isEmpty()) {
           throw new IllegalArgumentException(
@@ -61,18 +87,29 @@ public final class WeightedTargets {
           ends[i] = sum;
         }
         yield new WeightedTargets(
-            used.stream()
-                .map(
-                    c ->
-                        new Target(
-                            c.cluster(),
-                            HeaderChanges.compile(c.headers()),
-                            filters.applyAsInt(c.filters())))
-                .toList(),
+            used.stream().map(c -> choice(c, filters.applyAsInt(c.filters()))).toList(),
             ends,
+            randomHeader == null ? null : AsciiString.of(randomHeader),
             used.stream().anyMatch(c -> !c.filters().isEmpty()));
       }
     };
+  }
+
+  private static WeightedTargets single(
+      String cluster, @Nullable AsciiString header, int filters) {
+    Target target = new Target(cluster, HeaderChanges.NONE, null, filters);
+    return new WeightedTargets(List.of(new Choice(target, header)), new long[] {1}, null, false);
+  }
+
+  private static Choice choice(WeightedCluster cluster, int filters) {
+    String host = cluster.host();
+    return new Choice(
+        new Target(
+            cluster.fromHeader() ? "" : cluster.cluster(),
+            HeaderChanges.compile(cluster.headers()),
+            host == null ? null : AsciiString.of(host),
+            filters),
+        cluster.fromHeader() ? AsciiString.of(cluster.cluster()) : null);
   }
 
   /** Whether what is said of HTTP filters depends on the target. */
@@ -83,14 +120,40 @@ public final class WeightedTargets {
   /**
    * The cluster for a request.
    *
-   * @param random any bits
+   * @param random any bits, which decide unless a header of the request does
    */
-  public Target choose(long random) {
+  public Target choose(Http2Headers request, long random) {
     if (ends.length == 1) {
-      return targets.getFirst();
+      return choices.getFirst().of(request);
     }
-    long draw = Math.floorMod(random, ends[ends.length - 1]);
+    return drawn(randomHeader == null ? random : bits(request, random)).of(request);
+  }
+
+  /** The cluster for what is no request. */
+  public Target choose(long random) {
+    return ends.length == 1 ? choices.getFirst().target() : drawn(random).target();
+  }
+
+  private Choice drawn(long bits) {
+    long draw = Long.remainderUnsigned(bits, ends[ends.length - 1]);
     int found = Arrays.binarySearch(ends, draw + 1);
-    return targets.get(found >= 0 ? found : -found - 1);
+    return choices.get(found >= 0 ? found : -found - 1);
+  }
+
+  /** The number in the header; what stands there twice, or is none, does not count. */
+  private long bits(Http2Headers request, long random) {
+    Iterator<CharSequence> values = request.valueIterator(randomHeader);
+    if (!values.hasNext()) {
+      return random;
+    }
+    CharSequence value = values.next();
+    if (values.hasNext()) {
+      return random;
+    }
+    try {
+      return Long.parseUnsignedLong(value, 0, value.length(), 10);
+    } catch (NumberFormatException e) {
+      return random;
+    }
   }
 }

@@ -17,10 +17,21 @@ public final class RequestHeadView implements RequestView {
   private final Http2Headers headers;
   private final CharSequence path;
   private final @Nullable CharSequence query;
+  private final boolean certificate;
 
-  /** A view of this head, which is not copied. */
-  public RequestHeadView(Http2Headers headers) {
+  /** A view of this head, which is not copied, from a client on this connection. */
+  public RequestHeadView(Http2Headers headers, ConnectionInfo connection) {
+    this(headers, connection.peer() != null);
+  }
+
+  /** A view of headers, of a request or a response, whoever sent them. */
+  public static RequestHeadView of(Http2Headers headers) {
+    return new RequestHeadView(headers, false);
+  }
+
+  private RequestHeadView(Http2Headers headers, boolean certificate) {
     this.headers = headers;
+    this.certificate = certificate;
     CharSequence whole = orEmpty(headers.path());
     int mark = AsciiString.indexOf(whole, '?', 0);
     path = mark < 0 ? whole : part(whole, 0, mark);
@@ -55,6 +66,11 @@ public final class RequestHeadView implements RequestView {
   @Override
   public @Nullable CharSequence query() {
     return query;
+  }
+
+  @Override
+  public boolean hasCertificate() {
+    return certificate;
   }
 
   @Override

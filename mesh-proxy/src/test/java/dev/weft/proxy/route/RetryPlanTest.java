@@ -3,8 +3,10 @@ package dev.weft.proxy.route;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.weft.proxy.error.ProxyError.Kind;
+import dev.weft.xds.model.HeaderMatch;
 import dev.weft.xds.model.RetryPolicy;
 import dev.weft.xds.model.RetryPolicy.RetryOn;
+import dev.weft.xds.model.RetryPolicyBuilder;
 import io.netty.handler.codec.http2.DefaultHttp2Headers;
 import io.netty.handler.codec.http2.Http2Headers;
 import java.time.Duration;
@@ -68,8 +70,57 @@ class RetryPlanTest {
 
   @Test
   void onlyTheMethodsNamed() {
-    assertThat(on(RetryOn.RESET).isFor("GET")).isTrue();
-    assertThat(on(RetryOn.RESET).isFor("POST")).isFalse();
+    assertThat(on(RetryOn.RESET).isFor(new DefaultHttp2Headers().method("GET"))).isTrue();
+    assertThat(on(RetryOn.RESET).isFor(new DefaultHttp2Headers().method("POST"))).isFalse();
+  }
+
+  private static RetryPlan rateLimited() {
+    return RetryPlan.compile(
+        RetryPolicyBuilder.builder(
+                new RetryPolicy(
+                    Set.of(RetryOn.RETRIABLE_HEADERS, RetryOn.HTTP3_POST_CONNECT_FAILURE),
+                    List.of(),
+                    List.of(),
+                    3,
+                    Duration.ZERO,
+                    Duration.ofMillis(25),
+                    Duration.ofMillis(250),
+                    false))
+            .retriableHeaders(List.of(HeaderMatch.exact("x-again", "yes")))
+            .rateLimited(
+                new RetryPolicy.RateLimitedBackoff(
+                    List.of(
+                        new RetryPolicy.ResetHeader("retry-after", false),
+                        new RetryPolicy.ResetHeader("x-reset", true)),
+                    Duration.ofSeconds(10)))
+            .build());
+  }
+
+  @Test
+  void byHeadersOfTheAnswer() {
+    assertThat(rateLimited().worthAnother(200, new DefaultHttp2Headers().set("x-again", "yes")))
+        .isTrue();
+    assertThat(rateLimited().worthAnother(503, new DefaultHttp2Headers().set("x-again", "no")))
+        .isFalse();
+    assertThat(rateLimited().worthAnother(Kind.CONNECT_FAILURE, false)).isFalse();
+  }
+
+  @Test
+  void theAnswerSaysWhenToComeBack() {
+    long second = Duration.ofSeconds(1).toNanos();
+    SplittableRandom random = new SplittableRandom(7);
+    long now = 1_000_000_000_000L;
+    Http2Headers after = new DefaultHttp2Headers().set("retry-after", "2");
+    for (int i = 0; i < 1000; i++) {
+      assertThat(rateLimited().resetNanos(after, now, random)).isBetween(2 * second, 3 * second);
+    }
+    Http2Headers moment =
+        new DefaultHttp2Headers().set("retry-after", "11").set("x-reset", "1000000004");
+    assertThat(rateLimited().resetNanos(moment, now, random)).isBetween(4 * second, 6 * second);
+    for (String nothing : List.of("", "0", "-1", "soon", "11", "99999999999999999999")) {
+      Http2Headers answer = new DefaultHttp2Headers().set("retry-after", nothing);
+      assertThat(rateLimited().resetNanos(answer, now, random)).as(nothing).isZero();
+    }
   }
 
   @Test

@@ -1,7 +1,15 @@
 package dev.weft.proxy.testkit;
 
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonGenerator;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
+import com.google.protobuf.util.JsonFormat;
+import dev.weft.proxy.bootstrap.KnownTypes;
 import dev.weft.proxy.config.ProxyConfig;
 import dev.weft.proxy.config.ProxyConfig.ClusterConfig;
+import dev.weft.xds.codec.Codecs;
+import dev.weft.xds.codec.Decoded;
 import dev.weft.xds.model.ChainMatch;
 import dev.weft.xds.model.Cluster;
 import dev.weft.xds.model.Cluster.UpstreamProtocol;
@@ -25,6 +33,9 @@ import dev.weft.xds.model.SocketAddress;
 import dev.weft.xds.model.UpstreamTls;
 import dev.weft.xds.model.VirtualHost;
 import dev.weft.xds.model.VirtualHost.AttemptCount;
+import io.envoyproxy.envoy.config.route.v3.RouteConfiguration;
+import java.io.IOException;
+import java.io.StringWriter;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
@@ -34,6 +45,8 @@ import java.util.stream.Collectors;
 
 /** Configurations as tests need them: what is not named has the model's defaults. */
 public final class Configs {
+  private static final Codecs CODECS = new Codecs();
+
   private Configs() {}
 
   /** A listener {@code in}, the table {@code routes} by RDS, and clusters. */
@@ -73,7 +86,29 @@ public final class Configs {
     return new FilterChain(name, match, tls, Duration.ofSeconds(5), filter);
   }
 
-  /** A table with one virtual host for all names. */
+  /**
+   * A table as a user writes it: the fields of a {@code RouteConfiguration}, in YAML between
+   * braces.
+   */
+  public static RouteConfig table(String fields) {
+    RouteConfiguration.Builder table = RouteConfiguration.newBuilder();
+    StringWriter json = new StringWriter();
+    try (JsonParser yaml = new YAMLFactory().createParser("{name: routes, " + fields + "}");
+        JsonGenerator into = new JsonFactory().createGenerator(json)) {
+      yaml.nextToken();
+      into.copyCurrentStructure(yaml);
+      into.flush();
+      JsonFormat.parser().usingTypeRegistry(KnownTypes.all()).merge(json.toString(), table);
+    } catch (IOException e) {
+      throw new IllegalArgumentException(fields, e);
+    }
+    return switch (CODECS.decode(table.build())) {
+      case Decoded.Valid<?> valid -> (RouteConfig) valid.value();
+      case Decoded.Invalid<?> invalid -> throw new IllegalArgumentException(invalid.detail());
+    };
+  }
+
+  /** A table with one virtual host for all names, which tells endpoints the number of the try. */
   public static RouteConfig routes(Route... routes) {
     return new RouteConfig(
         "routes",

@@ -20,9 +20,18 @@ final class ClusterTargets {
       ClusterWeight cluster = weighted.getClusters(i);
       DecodeScope at = scope.at("clusters", i);
       at.at("weight").require(cluster.hasWeight(), "must be set");
+      boolean fromHeader = !cluster.getClusterHeader().isEmpty();
+      at.require(
+          cluster.getName().isEmpty() == fromHeader, "must have one of name and cluster_header");
+      String host = cluster.getHostRewriteLiteral();
+      at.at("host_rewrite_literal")
+          .require(HeaderNames.isValue(host), "has a line end or a NUL, which no host has");
       clusters.add(
           new ClusterTarget.WeightedCluster(
-              Wire.text(cluster.getName(), at.at("name")),
+              fromHeader
+                  ? HeaderNames.matched(cluster.getClusterHeader(), at.at("cluster_header"))
+                  : cluster.getName(),
+              fromHeader,
               Integer.toUnsignedLong(cluster.getWeight().getValue()),
               HeaderMutationsCodec.decode(
                   cluster.getRequestHeadersToAddList(),
@@ -30,6 +39,7 @@ final class ClusterTargets {
                   cluster.getResponseHeadersToAddList(),
                   cluster.getResponseHeadersToRemoveList(),
                   at),
+              host.isEmpty() ? null : host,
               FilterOverrides.decode(cluster.getTypedPerFilterConfigMap(), at)));
     }
     long sum = checkSum(clusters, scope);
@@ -39,7 +49,9 @@ final class ClusterTargets {
           .at("total_weight")
           .require(total == sum, "is " + total + ", but the weights add up to " + sum);
     }
-    return new ClusterTarget.Weighted(clusters);
+    String header = weighted.getHeaderName();
+    return new ClusterTarget.Weighted(
+        clusters, header.isEmpty() ? null : HeaderNames.matched(header, scope.at("header_name")));
   }
 
   static ClusterTarget decode(TcpProxy.WeightedCluster weighted, DecodeScope scope) {
@@ -70,17 +82,27 @@ final class ClusterTargets {
 
   static WeightedCluster encode(ClusterTarget.Weighted weighted) {
     WeightedCluster.Builder encoded = WeightedCluster.newBuilder();
+    if (weighted.randomHeader() != null) {
+      encoded.setHeaderName(weighted.randomHeader());
+    }
     for (ClusterTarget.WeightedCluster cluster : weighted.clusters()) {
       HeaderMutations headers = cluster.headers();
-      encoded.addClusters(
-          ClusterWeight.newBuilder()
-              .setName(cluster.cluster())
-              .setWeight(Wire.uint32((int) cluster.weight()))
-              .addAllRequestHeadersToAdd(HeaderMutationsCodec.encode(headers.requestAdd()))
-              .addAllRequestHeadersToRemove(headers.requestRemove())
-              .addAllResponseHeadersToAdd(HeaderMutationsCodec.encode(headers.responseAdd()))
-              .addAllResponseHeadersToRemove(headers.responseRemove())
-              .putAllTypedPerFilterConfig(FilterOverrides.encode(cluster.filters())));
+      ClusterWeight.Builder weight = encoded.addClustersBuilder();
+      if (cluster.fromHeader()) {
+        weight.setClusterHeader(cluster.cluster());
+      } else {
+        weight.setName(cluster.cluster());
+      }
+      if (cluster.host() != null) {
+        weight.setHostRewriteLiteral(cluster.host());
+      }
+      weight
+          .setWeight(Wire.uint32((int) cluster.weight()))
+          .addAllRequestHeadersToAdd(HeaderMutationsCodec.encode(headers.requestAdd()))
+          .addAllRequestHeadersToRemove(headers.requestRemove())
+          .addAllResponseHeadersToAdd(HeaderMutationsCodec.encode(headers.responseAdd()))
+          .addAllResponseHeadersToRemove(headers.responseRemove())
+          .putAllTypedPerFilterConfig(FilterOverrides.encode(cluster.filters()));
     }
     return encoded.build();
   }

@@ -1,5 +1,6 @@
 package dev.weft.xds.codec;
 
+import dev.weft.xds.format.FormatText;
 import dev.weft.xds.model.HeaderMutations;
 import dev.weft.xds.model.HeaderMutations.Append;
 import dev.weft.xds.model.HeaderMutations.HeaderValue;
@@ -56,38 +57,26 @@ final class HeaderMutationsCodec {
     header.require(
         !raw || option.getHeader().getValue().isEmpty(), "has both a value and a raw_value");
     String value =
-        literal(
+        format(
             raw
                 ? Wire.utf8(option.getHeader().getRawValue(), valueScope)
                 : option.getHeader().getValue(),
             valueScope);
     Append append = append(option, scope);
+    boolean keepEmpty = option.getKeepEmptyValue();
     // an empty value changes nothing, unless it is to be kept
-    return value.isEmpty() && !option.getKeepEmptyValue()
-        ? null
-        : new HeaderValue(name, value, append);
+    return value.isEmpty() && !keepEmpty ? null : new HeaderValue(name, value, append, keepEmpty);
   }
 
-  /** Undoes the escape of the command operator; operators themselves are not evaluated. */
-  private static String literal(String value, DecodeScope scope) {
+  /** A text whose command operators are known. */
+  private static String format(String value, DecodeScope scope) {
     scope.require(HeaderNames.isValue(value), "has a line end or a NUL, which no header can carry");
-    if (value.indexOf('%') < 0) {
-      return value;
+    try {
+      FormatText.parse(value);
+    } catch (IllegalArgumentException e) {
+      scope.problem(String.valueOf(e.getMessage()));
     }
-    StringBuilder literal = new StringBuilder(value.length());
-    for (int i = 0; i < value.length(); i++) {
-      char c = value.charAt(i);
-      if (c == '%') {
-        i++;
-        if (i == value.length() || value.charAt(i) != '%') {
-          scope.problem(
-              "\"" + value + "\" has a command operator, which is not supported: write %% for %");
-          return "";
-        }
-      }
-      literal.append(c);
-    }
-    return literal.toString();
+    return value;
   }
 
   private static Append append(HeaderValueOption option, DecodeScope scope) {
@@ -120,7 +109,7 @@ final class HeaderMutationsCodec {
         .setHeader(
             io.envoyproxy.envoy.config.core.v3.HeaderValue.newBuilder()
                 .setKey(addition.name())
-                .setValue(addition.value().replace("%", "%%")))
+                .setValue(addition.value()))
         .setAppendAction(
             switch (addition.append()) {
               case APPEND_IF_EXISTS_OR_ADD -> HeaderAppendAction.APPEND_IF_EXISTS_OR_ADD;
@@ -128,7 +117,7 @@ final class HeaderMutationsCodec {
               case OVERWRITE_IF_EXISTS_OR_ADD -> HeaderAppendAction.OVERWRITE_IF_EXISTS_OR_ADD;
               case OVERWRITE_IF_EXISTS -> HeaderAppendAction.OVERWRITE_IF_EXISTS;
             })
-        .setKeepEmptyValue(addition.value().isEmpty())
+        .setKeepEmptyValue(addition.keepEmpty())
         .build();
   }
 }

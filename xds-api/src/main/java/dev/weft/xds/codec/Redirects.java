@@ -32,6 +32,9 @@ final class Redirects {
         port == 0 ? null : port,
         path,
         prefix,
+        action.hasRegexRewrite()
+            ? Rewrites.regex(action.getRegexRewrite(), scope.at("regex_rewrite"))
+            : null,
         switch (action.getResponseCode()) {
           case MOVED_PERMANENTLY -> 301;
           case FOUND -> 302;
@@ -74,6 +77,8 @@ final class Redirects {
       action.setPathRedirect(redirect.path());
     } else if (redirect.prefixRewrite() != null) {
       action.setPrefixRewrite(redirect.prefixRewrite());
+    } else if (redirect.regexRewrite() != null) {
+      action.setRegexRewrite(Rewrites.regex(redirect.regexRewrite()));
     }
     return action.build();
   }

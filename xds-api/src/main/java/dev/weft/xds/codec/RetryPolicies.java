@@ -1,9 +1,13 @@
 package dev.weft.xds.codec;
 
 import dev.weft.xds.model.HeaderMatch;
+import dev.weft.xds.model.RetryPolicy.RateLimitedBackoff;
 import dev.weft.xds.model.RetryPolicy.RetryOn;
-import dev.weft.xds.model.StringMatch;
+import io.envoyproxy.envoy.config.route.v3.HeaderMatcher;
 import io.envoyproxy.envoy.config.route.v3.RetryPolicy;
+import io.envoyproxy.envoy.config.route.v3.RetryPolicy.RateLimitedRetryBackOff;
+import io.envoyproxy.envoy.config.route.v3.RetryPolicy.ResetHeader;
+import io.envoyproxy.envoy.config.route.v3.RetryPolicy.ResetHeaderFormat;
 import io.envoyproxy.envoy.config.route.v3.RetryPolicy.RetryBackOff;
 import io.envoyproxy.envoy.config.route.v3.RetryPolicy.RetryHostPredicate;
 import io.envoyproxy.envoy.extensions.retry.host.previous_hosts.v3.PreviousHostsPredicate;
@@ -16,6 +20,7 @@ import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /** {@code envoy.config.route.v3.RetryPolicy}. */
 final class RetryPolicies {
@@ -24,6 +29,7 @@ final class RetryPolicies {
           .collect(Collectors.toUnmodifiableMap(RetryOn::token, Function.identity()));
   private static final Duration DEFAULT_BASE = Duration.ofMillis(25);
   private static final Duration MIN_BASE = Duration.ofMillis(1);
+  private static final Duration DEFAULT_RESET_MAX = Duration.ofSeconds(300);
   private static final int MAX_TIMES_BASE = 10;
   private static final int HOST_SELECTIONS = 5;
 
@@ -47,12 +53,14 @@ final class RetryPolicies {
     return new dev.weft.xds.model.RetryPolicy(
         retryOn(policy.getRetryOn(), scope.at("retry_on")),
         statusCodes(policy, scope),
-        methods(policy, scope),
+        headers(policy.getRetriableHeadersList(), "retriable_headers", scope),
+        headers(policy.getRetriableRequestHeadersList(), "retriable_request_headers", scope),
         policy.hasNumRetries() ? Wire.limit(policy.getNumRetries()) : 1,
         Wire.duration(policy.getPerTryTimeout(), scope.at("per_try_timeout")),
         base,
         max,
-        avoidPreviousHosts(policy, scope));
+        avoidPreviousHosts(policy, scope),
+        rateLimited(policy, scope));
   }
 
   private static Set<RetryOn> retryOn(String tokens, DecodeScope scope) {
@@ -78,22 +86,52 @@ final class RetryPolicies {
     return codes;
   }
 
-  /** Of the conditions on the request only the method is supported. */
-  private static List<String> methods(RetryPolicy policy, DecodeScope scope) {
-    List<String> methods = new ArrayList<>();
-    for (int i = 0; i < policy.getRetriableRequestHeadersCount(); i++) {
-      DecodeScope at = scope.at("retriable_request_headers", i);
-      HeaderMatch match = HeaderMatches.decode(policy.getRetriableRequestHeaders(i), at);
-      if (match.name().equals(":method")
-          && match.value() instanceof StringMatch.Exact(String method, boolean ignoreCase)
-          && !ignoreCase
-          && !match.invert()) {
-        methods.add(method);
-      } else {
-        at.problem("is not supported: only an exact match of :method is");
-      }
+  private static List<HeaderMatch> headers(
+      List<HeaderMatcher> matchers, String field, DecodeScope scope) {
+    List<HeaderMatch> headers = new ArrayList<>();
+    for (int i = 0; i < matchers.size(); i++) {
+      headers.add(HeaderMatches.decode(matchers.get(i), scope.at(field, i)));
     }
-    return methods;
+    return headers;
+  }
+
+  private static @Nullable RateLimitedBackoff rateLimited(RetryPolicy policy, DecodeScope scope) {
+    if (!policy.hasRateLimitedRetryBackOff()) {
+      return null;
+    }
+    RateLimitedRetryBackOff backOff = policy.getRateLimitedRetryBackOff();
+    DecodeScope at = scope.at("rate_limited_retry_back_off");
+    at.at("reset_headers").require(backOff.getResetHeadersCount() > 0, "must not be empty");
+    List<dev.weft.xds.model.RetryPolicy.ResetHeader> headers = new ArrayList<>();
+    for (int i = 0; i < backOff.getResetHeadersCount(); i++) {
+      ResetHeader header = backOff.getResetHeaders(i);
+      DecodeScope of = at.at("reset_headers", i);
+      of.at("format")
+          .require(header.getFormat() != ResetHeaderFormat.UNRECOGNIZED, "is not known");
+      headers.add(
+          new dev.weft.xds.model.RetryPolicy.ResetHeader(
+              HeaderNames.matched(header.getName(), of.at("name")),
+              header.getFormat() == ResetHeaderFormat.UNIX_TIMESTAMP));
+    }
+    Duration max =
+        backOff.hasMaxInterval()
+            ? Wire.duration(backOff.getMaxInterval(), at.at("max_interval"))
+            : DEFAULT_RESET_MAX;
+    at.at("max_interval").require(max.isPositive(), "must be greater than 0s");
+    return new RateLimitedBackoff(headers, max);
+  }
+
+  private static RateLimitedRetryBackOff encode(RateLimitedBackoff backoff) {
+    RateLimitedRetryBackOff.Builder encoded =
+        RateLimitedRetryBackOff.newBuilder().setMaxInterval(Wire.duration(backoff.max()));
+    for (dev.weft.xds.model.RetryPolicy.ResetHeader header : backoff.resetHeaders()) {
+      encoded.addResetHeaders(
+          ResetHeader.newBuilder()
+              .setName(header.name())
+              .setFormat(
+                  header.timestamp() ? ResetHeaderFormat.UNIX_TIMESTAMP : ResetHeaderFormat.SECONDS));
+    }
+    return encoded.build();
   }
 
   private static boolean avoidPreviousHosts(RetryPolicy policy, DecodeScope scope) {
@@ -125,9 +163,14 @@ final class RetryPolicies {
                 RetryBackOff.newBuilder()
                     .setBaseInterval(Wire.duration(policy.backoffBase()))
                     .setMaxInterval(Wire.duration(policy.backoffMax())));
-    for (String method : policy.retriableRequestMethods()) {
-      encoded.addRetriableRequestHeaders(
-          HeaderMatches.encode(HeaderMatch.exact(":method", method)));
+    policy
+        .retriableHeaders()
+        .forEach(header -> encoded.addRetriableHeaders(HeaderMatches.encode(header)));
+    policy
+        .retriableRequestHeaders()
+        .forEach(header -> encoded.addRetriableRequestHeaders(HeaderMatches.encode(header)));
+    if (policy.rateLimited() != null) {
+      encoded.setRateLimitedRetryBackOff(encode(policy.rateLimited()));
     }
     if (!policy.perTryTimeout().isZero()) {
       encoded.setPerTryTimeout(Wire.duration(policy.perTryTimeout()));

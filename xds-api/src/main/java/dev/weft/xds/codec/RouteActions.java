@@ -1,9 +1,10 @@
 package dev.weft.xds.codec;
 
 import dev.weft.xds.model.ClusterTarget;
+import dev.weft.xds.model.PathMatch;
 import dev.weft.xds.model.RouteAction.Forward;
-import dev.weft.xds.model.RouteAction.Rewrite;
 import io.envoyproxy.envoy.config.route.v3.RouteAction;
+import io.envoyproxy.envoy.config.route.v3.RouteAction.ClusterNotFoundResponseCode;
 import io.envoyproxy.envoy.config.route.v3.RouteAction.MaxStreamDuration;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
@@ -14,7 +15,10 @@ final class RouteActions {
 
   private RouteActions() {}
 
-  static Forward decode(RouteAction action, DecodeScope scope) {
+  /**
+   * @param match of the route, which a rewrite may need
+   */
+  static Forward decode(RouteAction action, PathMatch match, DecodeScope scope) {
     MaxStreamDuration durations = action.getMaxStreamDuration();
     DecodeScope at = scope.at("max_stream_duration");
     return new Forward(
@@ -32,9 +36,30 @@ final class RouteActions {
         action.hasRetryPolicy()
             ? RetryPolicies.decode(action.getRetryPolicy(), scope.at("retry_policy"))
             : null,
-        rewrite(action, scope),
+        Rewrites.decode(action, match, scope),
         Priorities.decode(action.getPriority(), scope.at("priority")),
-        Upgrades.ofRoute(action.getUpgradeConfigsList(), scope));
+        Upgrades.ofRoute(action.getUpgradeConfigsList(), scope),
+        notFoundStatus(action, scope));
+  }
+
+  private static int notFoundStatus(RouteAction action, DecodeScope scope) {
+    return switch (action.getClusterNotFoundResponseCode()) {
+      case SERVICE_UNAVAILABLE -> 503;
+      case NOT_FOUND -> 404;
+      case INTERNAL_SERVER_ERROR -> 500;
+      case UNRECOGNIZED -> {
+        scope.at("cluster_not_found_response_code").problem("is not known");
+        yield 503;
+      }
+    };
+  }
+
+  private static ClusterNotFoundResponseCode notFoundStatus(int status) {
+    return switch (status) {
+      case 404 -> ClusterNotFoundResponseCode.NOT_FOUND;
+      case 500 -> ClusterNotFoundResponseCode.INTERNAL_SERVER_ERROR;
+      default -> ClusterNotFoundResponseCode.SERVICE_UNAVAILABLE;
+    };
   }
 
   private static @Nullable Duration maxStreamDuration(
@@ -51,28 +76,17 @@ final class RouteActions {
       case CLUSTER -> new ClusterTarget.Single(Wire.text(action.getCluster(), scope.at("cluster")));
       case WEIGHTED_CLUSTERS ->
           ClusterTargets.decode(action.getWeightedClusters(), scope.at("weighted_clusters"));
+      case CLUSTER_HEADER ->
+          new ClusterTarget.FromHeader(
+              HeaderNames.matched(action.getClusterHeader(), scope.at("cluster_header")));
       // refused by the field policy
-      case CLUSTER_HEADER, CLUSTER_SPECIFIER_PLUGIN, INLINE_CLUSTER_SPECIFIER_PLUGIN ->
+      case CLUSTER_SPECIFIER_PLUGIN, INLINE_CLUSTER_SPECIFIER_PLUGIN ->
           new ClusterTarget.Single("");
       case CLUSTERSPECIFIER_NOT_SET -> {
-        scope.problem("must have one of cluster and weighted_clusters");
+        scope.problem("must have one of cluster, cluster_header and weighted_clusters");
         yield new ClusterTarget.Single("");
       }
     };
-  }
-
-  private static @Nullable Rewrite rewrite(RouteAction action, DecodeScope scope) {
-    String prefix = action.getPrefixRewrite();
-    String host = action.hasHostRewriteLiteral() ? action.getHostRewriteLiteral() : "";
-    scope
-        .at("prefix_rewrite")
-        .require(HeaderNames.isValue(prefix), "has a line end or a NUL, which no path has");
-    scope
-        .at("host_rewrite_literal")
-        .require(HeaderNames.isValue(host), "has a line end or a NUL, which no host has");
-    return prefix.isEmpty() && host.isEmpty()
-        ? null
-        : new Rewrite(prefix.isEmpty() ? null : prefix, host.isEmpty() ? null : host);
   }
 
   static RouteAction encode(Forward forward) {
@@ -80,9 +94,11 @@ final class RouteActions {
         RouteAction.newBuilder()
             .setTimeout(Wire.duration(forward.timeout()))
             .setPriority(Priorities.encode(forward.priority()))
+            .setClusterNotFoundResponseCode(notFoundStatus(forward.clusterNotFoundStatus()))
             .addAllUpgradeConfigs(Upgrades.toRoute(forward.upgrades()));
     switch (forward.target()) {
       case ClusterTarget.Single(String cluster) -> action.setCluster(cluster);
+      case ClusterTarget.FromHeader(String header) -> action.setClusterHeader(header);
       case ClusterTarget.Weighted weighted ->
           action.setWeightedClusters(ClusterTargets.encode(weighted));
     }
@@ -102,14 +118,8 @@ final class RouteActions {
     if (forward.retry() != null) {
       action.setRetryPolicy(RetryPolicies.encode(forward.retry()));
     }
-    Rewrite rewrite = forward.rewrite();
-    if (rewrite != null) {
-      if (rewrite.prefix() != null) {
-        action.setPrefixRewrite(rewrite.prefix());
-      }
-      if (rewrite.host() != null) {
-        action.setHostRewriteLiteral(rewrite.host());
-      }
+    if (forward.rewrite() != null) {
+      Rewrites.encode(forward.rewrite(), action);
     }
     return action.build();
   }

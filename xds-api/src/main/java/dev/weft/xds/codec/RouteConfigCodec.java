@@ -5,6 +5,8 @@ import dev.weft.xds.model.RouteAction;
 import dev.weft.xds.model.RouteConfig;
 import dev.weft.xds.resource.XdsType;
 import io.envoyproxy.envoy.config.route.v3.RouteConfiguration;
+import java.util.ArrayList;
+import java.util.List;
 
 /** {@code envoy.config.route.v3.RouteConfiguration}, by RDS or in a listener. */
 final class RouteConfigCodec implements ResourceCodec<RouteConfiguration, RouteConfig> {
@@ -53,7 +55,21 @@ final class RouteConfigCodec implements ResourceCodec<RouteConfiguration, RouteC
             config.getResponseHeadersToAddList(),
             config.getResponseHeadersToRemoveList(),
             scope),
+        internalOnly(config, scope),
+        config.getMostSpecificHeaderMutationsWins(),
+        config.getIgnorePortInHostMatching(),
+        config.getIgnorePathParametersInPathMatching(),
         FilterOverrides.decode(config.getTypedPerFilterConfigMap(), scope));
+  }
+
+  private static List<String> internalOnly(RouteConfiguration config, DecodeScope scope) {
+    List<String> names = new ArrayList<>();
+    for (int i = 0; i < config.getInternalOnlyHeadersCount(); i++) {
+      names.add(
+          HeaderNames.changed(
+              config.getInternalOnlyHeaders(i), scope.at("internal_only_headers", i)));
+    }
+    return names;
   }
 
   @Override
@@ -66,6 +82,10 @@ final class RouteConfigCodec implements ResourceCodec<RouteConfiguration, RouteC
     RouteConfiguration.Builder encoded =
         RouteConfiguration.newBuilder()
             .setName(config.name())
+            .addAllInternalOnlyHeaders(config.internalOnlyHeaders())
+            .setMostSpecificHeaderMutationsWins(config.mostSpecificHeadersWin())
+            .setIgnorePortInHostMatching(config.ignorePort())
+            .setIgnorePathParametersInPathMatching(config.ignorePathParameters())
             .addAllRequestHeadersToAdd(HeaderMutationsCodec.encode(headers.requestAdd()))
             .addAllRequestHeadersToRemove(headers.requestRemove())
             .addAllResponseHeadersToAdd(HeaderMutationsCodec.encode(headers.responseAdd()))

@@ -8,6 +8,7 @@ import io.envoyproxy.envoy.config.core.v3.RuntimeFractionalPercent;
 import io.envoyproxy.envoy.config.route.v3.QueryParameterMatcher;
 import io.envoyproxy.envoy.config.route.v3.RouteMatch.ConnectMatcher;
 import io.envoyproxy.envoy.config.route.v3.RouteMatch.GrpcRouteMatchOptions;
+import io.envoyproxy.envoy.config.route.v3.RouteMatch.TlsContextMatchOptions;
 import io.envoyproxy.envoy.type.v3.FractionalPercent;
 import io.envoyproxy.envoy.type.v3.FractionalPercent.DenominatorType;
 import java.util.ArrayList;
@@ -37,7 +38,14 @@ final class RouteMatches {
         match.hasGrpc(),
         match.hasRuntimeFraction()
             ? fraction(match.getRuntimeFraction(), scope.at("runtime_fraction"))
-            : null);
+            : null,
+        match.hasTlsContext() ? certificate(match.getTlsContext()) : null);
+  }
+
+  private static RouteMatch.Certificate certificate(TlsContextMatchOptions options) {
+    return new RouteMatch.Certificate(
+        options.hasPresented() ? options.getPresented().getValue() : null,
+        options.hasValidated() ? options.getValidated().getValue() : null);
   }
 
   private static PathMatch path(
@@ -61,11 +69,12 @@ final class RouteMatches {
       case SAFE_REGEX ->
           new PathMatch.Regex(StringMatches.regex(match.getSafeRegex(), scope.at("safe_regex")));
       case CONNECT_MATCHER -> new PathMatch.Connect();
-      // refused by the field policy
-      case PATH_MATCH_POLICY -> new PathMatch.Prefix("", true);
+      case PATH_MATCH_POLICY ->
+          Rewrites.match(match.getPathMatchPolicy(), scope.at("path_match_policy"));
       case PATHSPECIFIER_NOT_SET -> {
         scope.problem(
-            "must have one of prefix, path, path_separated_prefix, safe_regex and connect_matcher");
+            "must have one of prefix, path, path_separated_prefix, safe_regex, path_match_policy"
+                + " and connect_matcher");
         yield new PathMatch.Prefix("", true);
       }
     };
@@ -110,6 +119,8 @@ final class RouteMatches {
           encoded.setPathSeparatedPrefix(prefix).setCaseSensitive(Wire.bool(caseSensitive));
       case PathMatch.Connect() -> encoded.setConnectMatcher(ConnectMatcher.getDefaultInstance());
       case PathMatch.Regex(String regex) -> encoded.setSafeRegex(StringMatches.regex(regex));
+      case PathMatch.Template(String template) ->
+          encoded.setPathMatchPolicy(Rewrites.match(template));
     }
     match.headers().forEach(header -> encoded.addHeaders(HeaderMatches.encode(header)));
     match.queryParameters().forEach(query -> encoded.addQueryParameters(encode(query)));
@@ -120,6 +131,16 @@ final class RouteMatches {
     if (fraction != null) {
       encoded.setRuntimeFraction(
           RuntimeFractionalPercent.newBuilder().setDefaultValue(encode(fraction)));
+    }
+    RouteMatch.Certificate certificate = match.certificate();
+    if (certificate != null) {
+      TlsContextMatchOptions.Builder options = encoded.getTlsContextBuilder();
+      if (certificate.presented() != null) {
+        options.setPresented(Wire.bool(certificate.presented()));
+      }
+      if (certificate.validated() != null) {
+        options.setValidated(Wire.bool(certificate.validated()));
+      }
     }
     return encoded.build();
   }

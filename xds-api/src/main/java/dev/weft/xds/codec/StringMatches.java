@@ -55,15 +55,22 @@ final class StringMatches {
   }
 
   static String regex(RegexMatcher matcher, DecodeScope scope) {
-    String regex = matcher.getRegex();
-    if (scope.require(!regex.isEmpty(), "must have a regex")) {
-      try {
-        Regexes.compile(regex);
-      } catch (IllegalArgumentException e) {
-        scope.problem(String.valueOf(e.getMessage()));
-      }
+    isRegex(matcher, scope);
+    return matcher.getRegex();
+  }
+
+  /** Whether this is an expression; notes a problem if not. */
+  static boolean isRegex(RegexMatcher matcher, DecodeScope scope) {
+    if (!scope.require(!matcher.getRegex().isEmpty(), "must have a regex")) {
+      return false;
     }
-    return regex;
+    try {
+      Regexes.compile(matcher.getRegex());
+      return true;
+    } catch (IllegalArgumentException e) {
+      scope.problem(String.valueOf(e.getMessage()));
+      return false;
+    }
   }
 
   static RegexMatcher regex(String regex) {

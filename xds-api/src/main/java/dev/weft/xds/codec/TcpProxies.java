@@ -56,6 +56,8 @@ final class TcpProxies {
             .setMaxConnectAttempts(Wire.uint32(proxy.maxConnectAttempts()));
     switch (proxy.target()) {
       case ClusterTarget.Single(String cluster) -> encoded.setCluster(cluster);
+      case ClusterTarget.FromHeader header ->
+          throw new IllegalArgumentException(header + " needs HTTP, which a TCP relay has not");
       case ClusterTarget.Weighted weighted ->
           encoded.setWeightedClusters(ClusterTargets.encodeTcp(weighted));
     }

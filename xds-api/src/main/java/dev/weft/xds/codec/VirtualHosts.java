@@ -1,10 +1,14 @@
 package dev.weft.xds.codec;
 
 import dev.weft.xds.model.HeaderMutations;
+import dev.weft.xds.model.PathMatch;
 import dev.weft.xds.model.Route;
 import dev.weft.xds.model.RouteAction;
+import dev.weft.xds.model.RouteMatch;
 import dev.weft.xds.model.VirtualHost;
+import dev.weft.xds.model.VirtualHost.RequireTls;
 import io.envoyproxy.envoy.config.route.v3.NonForwardingAction;
+import io.envoyproxy.envoy.config.route.v3.VirtualHost.TlsRequirementType;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -67,15 +71,25 @@ final class VirtualHosts {
             : null,
         new VirtualHost.AttemptCount(
             host.getIncludeRequestAttemptCount(), host.getIncludeAttemptCountInResponse()),
+        switch (host.getRequireTls()) {
+          case NONE -> RequireTls.NONE;
+          case EXTERNAL_ONLY -> RequireTls.EXTERNAL_ONLY;
+          case ALL -> RequireTls.ALL;
+          case UNRECOGNIZED -> {
+            scope.at("require_tls").problem("is not known");
+            yield RequireTls.NONE;
+          }
+        },
         FilterOverrides.decode(host.getTypedPerFilterConfigMap(), scope));
   }
 
   private static Route decode(
       io.envoyproxy.envoy.config.route.v3.Route route, int maxBody, DecodeScope scope) {
+    RouteMatch match = RouteMatches.decode(route.getMatch(), scope.at("match"));
     return new Route(
         route.getName(),
-        RouteMatches.decode(route.getMatch(), scope.at("match")),
-        action(route, maxBody, scope),
+        match,
+        action(route, match.path(), maxBody, scope),
         HeaderMutationsCodec.decode(
             route.getRequestHeadersToAddList(),
             route.getRequestHeadersToRemoveList(),
@@ -86,9 +100,12 @@ final class VirtualHosts {
   }
 
   private static RouteAction action(
-      io.envoyproxy.envoy.config.route.v3.Route route, int maxBody, DecodeScope scope) {
+      io.envoyproxy.envoy.config.route.v3.Route route,
+      PathMatch match,
+      int maxBody,
+      DecodeScope scope) {
     return switch (route.getActionCase()) {
-      case ROUTE -> RouteActions.decode(route.getRoute(), scope.at("route"));
+      case ROUTE -> RouteActions.decode(route.getRoute(), match, scope.at("route"));
       case REDIRECT -> Redirects.decode(route.getRedirect(), scope.at("redirect"));
       case DIRECT_RESPONSE ->
           Redirects.decode(route.getDirectResponse(), maxBody, scope.at("direct_response"));
@@ -108,6 +125,12 @@ final class VirtualHosts {
         io.envoyproxy.envoy.config.route.v3.VirtualHost.newBuilder()
             .setName(host.name())
             .addAllDomains(host.domains())
+            .setRequireTls(
+                switch (host.requireTls()) {
+                  case NONE -> TlsRequirementType.NONE;
+                  case EXTERNAL_ONLY -> TlsRequirementType.EXTERNAL_ONLY;
+                  case ALL -> TlsRequirementType.ALL;
+                })
             .setIncludeRequestAttemptCount(host.attemptCount().toEndpoint())
             .setIncludeAttemptCountInResponse(host.attemptCount().toClient())
             .addAllRequestHeadersToAdd(HeaderMutationsCodec.encode(headers.requestAdd()))

@@ -2,7 +2,6 @@ package dev.weft.xds.match;
 
 import java.util.HashMap;
 import java.util.Map;
-import java.util.TreeSet;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -12,19 +11,15 @@ import org.jspecify.annotations.Nullable;
  */
 final class DomainTable<V> {
   private final AsciiTable<V> exact;
-  private final AsciiTable<V> suffixes;
-  private final AsciiTable<V> prefixes;
-  private final int[] suffixLengths;
-  private final int[] prefixLengths;
+  private final TextTree<V> suffixes;
+  private final TextTree<V> prefixes;
   private final @Nullable V any;
 
   private DomainTable(
       Map<String, V> exact, Map<String, V> suffixes, Map<String, V> prefixes, @Nullable V any) {
     this.exact = new AsciiTable<>(exact);
-    this.suffixes = new AsciiTable<>(suffixes);
-    this.prefixes = new AsciiTable<>(prefixes);
-    this.suffixLengths = lengths(suffixes);
-    this.prefixLengths = lengths(prefixes);
+    this.suffixes = new TextTree<>(suffixes, true, true);
+    this.prefixes = new TextTree<>(prefixes, true, false);
     this.any = any;
   }
 
@@ -65,27 +60,17 @@ final class DomainTable<V> {
     return new DomainTable<>(exact, suffixes, prefixes, any.get("*"));
   }
 
-  @Nullable V find(CharSequence host) {
-    int length = host.length();
+  /**
+   * @param length how much of the text is the host
+   */
+  @Nullable V find(CharSequence host, int length) {
     V found = exact.get(host, 0, length);
-    for (int i = 0; found == null && i < suffixLengths.length; i++) {
-      int suffix = suffixLengths[i];
-      if (suffix < length) {
-        found = suffixes.get(host, length - suffix, length);
-      }
+    if (found == null) {
+      found = suffixes.longest(host, length);
     }
-    for (int i = 0; found == null && i < prefixLengths.length; i++) {
-      int prefix = prefixLengths[i];
-      if (prefix < length) {
-        found = prefixes.get(host, 0, prefix);
-      }
+    if (found == null) {
+      found = prefixes.longest(host, length);
     }
     return found != null ? found : any;
-  }
-
-  private static int[] lengths(Map<String, ?> texts) {
-    TreeSet<Integer> lengths = new TreeSet<>();
-    texts.keySet().forEach(text -> lengths.add(text.length()));
-    return lengths.descendingSet().stream().mapToInt(Integer::intValue).toArray();
   }
 }

@@ -10,10 +10,11 @@ import org.jspecify.annotations.Nullable;
  * Compiles header conditions. A repeated header's values are looked at one by one; an inverted
  * condition holds if none of them fits, and not if the header is missing.
  */
-final class HeaderMatcher {
+public final class HeaderMatcher {
   private HeaderMatcher() {}
 
-  static Predicate<RequestView> compile(HeaderMatch match) {
+  /** Compiles a condition. */
+  public static Predicate<RequestView> compile(HeaderMatch match) {
     boolean invert = match.invert();
     boolean missingIsEmpty = match.treatMissingAsEmpty();
     String name = match.name().equals("host") ? ":authority" : match.name();

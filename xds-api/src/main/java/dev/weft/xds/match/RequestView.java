@@ -21,6 +21,12 @@ public interface RequestView {
   @Nullable CharSequence query();
 
   /**
+   * Whether the client has shown a certificate, which was found valid: with another one there is no
+   * connection.
+   */
+  boolean hasCertificate();
+
+  /**
    * Whether there is a header of this name.
    *
    * @param name lower case; {@code :path} (with the query) and {@code :scheme} are headers too

@@ -11,21 +11,24 @@ import java.util.List;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
-/** A compiled {@link RouteMatch}: the path first, then what is dearer to look at. */
+/**
+ * A compiled {@link RouteMatch}, but for the text that its path begins with, or is: {@link
+ * RouteIndex} finds it by that. What is left of the path comes first, then what is dearer to look
+ * at.
+ */
 final class RouteMatcher {
   private static final String GRPC = "application/grpc";
 
-  private final boolean connect;
-  private final Predicate<CharSequence> path;
+  /** Null where the text is all of it. */
+  private final @Nullable Predicate<CharSequence> path;
+
   private final Predicate<RequestView>[] conditions;
   private final @Nullable Fraction fraction;
 
   private RouteMatcher(
-      boolean connect,
-      Predicate<CharSequence> path,
+      @Nullable Predicate<CharSequence> path,
       List<Predicate<RequestView>> conditions,
       @Nullable Fraction fraction) {
-    this.connect = connect;
     this.path = path;
     this.conditions = toArray(conditions);
     this.fraction = fraction;
@@ -42,18 +45,37 @@ final class RouteMatcher {
     for (QueryMatch query : match.queryParameters()) {
       conditions.add(QueryMatcher.compile(query));
     }
-    return new RouteMatcher(
-        match.path() instanceof PathMatch.Connect,
-        compile(match.path()),
-        conditions,
-        match.runtimeFraction());
+    RouteMatch.Certificate certificate = match.certificate();
+    if (certificate != null) {
+      addCertificate(certificate, conditions);
+    }
+    return new RouteMatcher(compile(match.path()), conditions, match.runtimeFraction());
+  }
+
+  private static void addCertificate(
+      RouteMatch.Certificate certificate, List<Predicate<RequestView>> conditions) {
+    Boolean presented = certificate.presented();
+    Boolean validated = certificate.validated();
+    if (presented != null) {
+      boolean wanted = presented;
+      conditions.add(request -> request.hasCertificate() == wanted);
+    }
+    if (validated != null) {
+      boolean wanted = validated;
+      conditions.add(request -> request.hasCertificate() == wanted);
+    }
+  }
+
+  /** Whether it matches every request whose path has the text. */
+  boolean isCertain() {
+    return path == null && conditions.length == 0 && fraction == null;
   }
 
   /**
-   * @param asksForTunnel whether the request is a CONNECT, which has no path to match
+   * @param matched the part of the path that counts, which has the text
    */
-  boolean matches(RequestView request, boolean asksForTunnel, long random) {
-    if (asksForTunnel != connect || !path.test(request.path())) {
+  boolean matches(RequestView request, CharSequence matched, long random) {
+    if (path != null && !path.test(matched)) {
       return false;
     }
     for (Predicate<RequestView> condition : conditions) {
@@ -65,21 +87,16 @@ final class RouteMatcher {
         || Long.remainderUnsigned(random, fraction.denominator()) < fraction.numerator();
   }
 
-  private static Predicate<CharSequence> compile(PathMatch match) {
+  private static @Nullable Predicate<CharSequence> compile(PathMatch match) {
     return switch (match) {
-      case PathMatch.Prefix(String prefix, boolean caseSensitive) ->
-          path -> AsciiText.at(path, 0, prefix, !caseSensitive);
-      case PathMatch.Exact(String exact, boolean caseSensitive) ->
-          path -> AsciiText.equal(path, exact, !caseSensitive);
+      case PathMatch.Prefix _, PathMatch.Exact _, PathMatch.Connect _ -> null;
       case PathMatch.PathSeparatedPrefix(String prefix, boolean caseSensitive) ->
-          path ->
-              AsciiText.at(path, 0, prefix, !caseSensitive)
-                  && (path.length() == prefix.length() || path.charAt(prefix.length()) == '/');
-      case PathMatch.Connect() -> path -> true;
+          path -> path.length() == prefix.length() || path.charAt(prefix.length()) == '/';
       case PathMatch.Regex(String regex) -> {
         Pattern pattern = Regexes.compile(regex);
         yield path -> pattern.matcher(path).matches();
       }
+      case PathMatch.Template(String template) -> UriTemplate.compile(template)::matches;
     };
   }
 

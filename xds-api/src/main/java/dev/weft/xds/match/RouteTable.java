@@ -3,6 +3,7 @@ package dev.weft.xds.match;
 import dev.weft.xds.model.Route;
 import dev.weft.xds.model.RouteConfig;
 import dev.weft.xds.model.VirtualHost;
+import dev.weft.xds.model.VirtualHost.RequireTls;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -14,10 +15,19 @@ import org.jspecify.annotations.Nullable;
  * @param <T> what a route is compiled to by whoever uses the table
  */
 public final class RouteTable<T> {
-  private final DomainTable<Host<T>> hosts;
+  private static final String HTTPS = "https";
+  private static final String TRUE = "true";
 
-  private RouteTable(DomainTable<Host<T>> hosts) {
+  private final DomainTable<Host<T>> hosts;
+  private final List<String> internalOnlyHeaders;
+  private final boolean ignorePort;
+  private final boolean ignorePathParameters;
+
+  private RouteTable(DomainTable<Host<T>> hosts, RouteConfig config) {
     this.hosts = hosts;
+    this.internalOnlyHeaders = config.internalOnlyHeaders();
+    this.ignorePort = config.ignorePort();
+    this.ignorePathParameters = config.ignorePathParameters();
   }
 
   /** Compiles what a route does; called once for each route, in order. */
@@ -26,22 +36,55 @@ public final class RouteTable<T> {
     T create(VirtualHost host, Route route);
   }
 
+  /** Compiles where plaintext requests go to that have to come by TLS; once for each such host. */
+  @FunctionalInterface
+  public interface TlsRedirectFactory<T> {
+    T create(VirtualHost host);
+  }
+
+  /**
+   * Compiles a route configuration whose hosts take plaintext.
+   *
+   * @throws IllegalArgumentException as {@link #compile(RouteConfig, RouteFactory,
+   *     TlsRedirectFactory)}, and if a host requires TLS
+   */
+  public static <T> RouteTable<T> compile(RouteConfig config, RouteFactory<T> factory) {
+    return compile(
+        config,
+        factory,
+        host -> {
+          throw new IllegalArgumentException("the virtual host " + host.name() + " requires TLS");
+        });
+  }
+
   /**
    * Compiles a route configuration.
    *
    * @throws IllegalArgumentException if a domain stands twice or a regular expression is not RE2; a
    *     decoded resource has neither
    */
-  public static <T> RouteTable<T> compile(RouteConfig config, RouteFactory<T> factory) {
+  public static <T> RouteTable<T> compile(
+      RouteConfig config, RouteFactory<T> factory, TlsRedirectFactory<T> toTls) {
     List<Host<T>> hosts = new ArrayList<>();
     for (VirtualHost host : config.virtualHosts()) {
-      List<Entry<T>> entries = new ArrayList<>();
+      List<T> targets = new ArrayList<>();
       for (Route route : host.routes()) {
-        entries.add(new Entry<>(RouteMatcher.compile(route.match()), factory.create(host, route)));
+        targets.add(factory.create(host, route));
       }
-      hosts.add(new Host<>(host.domains(), List.copyOf(entries)));
+      hosts.add(
+          new Host<>(
+              host.domains(),
+              RouteIndex.compile(host.routes().stream().map(Route::match).toList()),
+              List.copyOf(targets),
+              host.requireTls(),
+              host.requireTls() == RequireTls.NONE ? null : toTls.create(host)));
     }
-    return new RouteTable<>(DomainTable.compile(hosts, Host::domains));
+    return new RouteTable<>(DomainTable.compile(hosts, Host::domains), config);
+  }
+
+  /** What requests lose that are not internal; lower case. */
+  public List<String> internalOnlyHeaders() {
+    return internalOnlyHeaders;
   }
 
   /**
@@ -50,22 +93,49 @@ public final class RouteTable<T> {
    * @param random any bits, drawn once for each request: they decide runtime fractions
    */
   public @Nullable T match(RequestView request, long random) {
-    Host<T> host = hosts.find(request.authority());
+    CharSequence authority = request.authority();
+    Host<T> host = hosts.find(authority, ignorePort ? hostEnd(authority) : authority.length());
     if (host == null) {
       return null;
     }
-    boolean connect = AsciiText.equal(request.method(), "CONNECT", false);
-    List<Entry<T>> routes = host.routes();
-    for (int i = 0, size = routes.size(); i < size; i++) {
-      Entry<T> entry = routes.get(i);
-      if (entry.matcher().matches(request, connect, random)) {
-        return entry.target();
-      }
+    if (host.toTls() != null && isPlaintext(request, host.requireTls())) {
+      return host.toTls();
     }
-    return null;
+    CharSequence path = ignorePathParameters ? plain(request.path()) : request.path();
+    boolean connect = AsciiText.equal(request.method(), "CONNECT", false);
+    int found = host.routes().find(request, path, connect, random);
+    return found == RouteIndex.NONE ? null : host.targets().get(found);
   }
 
-  private record Host<T>(List<String> domains, List<Entry<T>> routes) {}
+  /** Where the port begins, or the end; a colon within brackets is an IPv6 address's. */
+  private static int hostEnd(CharSequence authority) {
+    for (int i = authority.length() - 1; i >= 0; i--) {
+      char c = authority.charAt(i);
+      if (c == ':') {
+        return i;
+      }
+      if (c == ']') {
+        break;
+      }
+    }
+    return authority.length();
+  }
 
-  private record Entry<T>(RouteMatcher matcher, T target) {}
+  private static CharSequence plain(CharSequence path) {
+    int semicolon = AsciiText.indexOf(path, ';', 0, path.length());
+    return semicolon < 0 ? path : path.subSequence(0, semicolon);
+  }
+
+  /** By what the connection manager says of the client, which may have come by another proxy. */
+  private static boolean isPlaintext(RequestView request, RequireTls who) {
+    return !request.anyHeader("x-forwarded-proto", HTTPS::contentEquals)
+        && (who == RequireTls.ALL || !request.anyHeader("x-envoy-internal", TRUE::contentEquals));
+  }
+
+  private record Host<T>(
+      List<String> domains,
+      RouteIndex routes,
+      List<T> targets,
+      RequireTls requireTls,
+      @Nullable T toTls) {}
 }

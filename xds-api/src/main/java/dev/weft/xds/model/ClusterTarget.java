@@ -2,31 +2,59 @@ package dev.weft.xds.model;
 
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** Where a route or a TCP relay sends. */
 public sealed interface ClusterTarget {
   /** Always this cluster. */
   record Single(String cluster) implements ClusterTarget {}
 
-  /** One of these, in proportion to its weight; the sum of weights is 1..2^32-1. */
-  record Weighted(List<WeightedCluster> clusters) implements ClusterTarget {
+  /** The cluster that this header of the request names; none without it. Lower case. */
+  record FromHeader(String header) implements ClusterTarget {}
+
+  /**
+   * One of these, in proportion to its weight; the sum of weights is 1..2^32-1.
+   *
+   * @param randomHeader a header whose number chooses, where it is one; null for chance. Lower case
+   */
+  record Weighted(List<WeightedCluster> clusters, @Nullable String randomHeader)
+      implements ClusterTarget {
     public Weighted {
       clusters = List.copyOf(clusters);
+    }
+
+    /** By chance. */
+    public Weighted(List<WeightedCluster> clusters) {
+      this(clusters, null);
     }
   }
 
   /**
-   * One of several; weight 0 is never chosen.
+   * Weight 0 is never chosen.
    *
+   * @param cluster its name, or the header of the request that names it
+   * @param fromHeader whether {@code cluster} is a header, in lower case
+   * @param host replaces the authority, before the route's own rewrite; null leaves it
    * @param filters what it says of HTTP filters, by their names
    */
   record WeightedCluster(
-      String cluster, long weight, HeaderMutations headers, Map<String, FilterOverride> filters) {
+      String cluster,
+      boolean fromHeader,
+      long weight,
+      HeaderMutations headers,
+      @Nullable String host,
+      Map<String, FilterOverride> filters) {
     public WeightedCluster {
       filters = Map.copyOf(filters);
     }
 
-    /** A cluster that leaves filters as they are. */
+    /** A cluster by its name that says this of filters. */
+    public WeightedCluster(
+        String cluster, long weight, HeaderMutations headers, Map<String, FilterOverride> filters) {
+      this(cluster, false, weight, headers, null, filters);
+    }
+
+    /** A cluster by its name that leaves filters as they are. */
     public WeightedCluster(String cluster, long weight, HeaderMutations headers) {
       this(cluster, weight, headers, Map.of());
     }

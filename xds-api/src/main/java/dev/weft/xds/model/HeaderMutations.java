@@ -26,8 +26,18 @@ public record HeaderMutations(
         && responseRemove.isEmpty();
   }
 
-  /** A header to set; the value is literal in this version of the model. */
-  public record HeaderValue(String name, String value, Append append) {}
+  /**
+   * A header to set.
+   *
+   * @param value with command operators; {@code %%} is a percent sign
+   * @param keepEmpty whether a value that comes out empty is set too; else it changes nothing
+   */
+  public record HeaderValue(String name, String value, Append append, boolean keepEmpty) {
+    /** Which is not set where it is empty. */
+    public HeaderValue(String name, String value, Append append) {
+      this(name, value, append, false);
+    }
+  }
 
   /** What happens to a header that is there already ({@code HeaderAppendAction}). */
   public enum Append {

@@ -16,4 +16,11 @@ public sealed interface PathMatch {
 
   /** The whole path matches this RE2 expression. */
   record Regex(String regex) implements PathMatch {}
+
+  /**
+   * Matches a URI template ({@code envoy.extensions.path.match.uri_template}): {@code *} is one
+   * segment, {@code **} any number of them, {@code {name}} and {@code {name=pattern}} are
+   * variables.
+   */
+  record Template(String template) implements PathMatch {}
 }

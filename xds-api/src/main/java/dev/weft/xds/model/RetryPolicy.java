@@ -1,31 +1,87 @@
 package dev.weft.xds.model;
 
+import io.soabase.recordbuilder.core.RecordBuilder;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * When and how a try is repeated ({@code envoy.config.route.v3.RetryPolicy}).
  *
+ * @param retriableHeaders of answers, any of which is worth another try where {@code retry_on} says
+ *     so
+ * @param retriableRequestHeaders of which a request has to have one to be repeated; empty for any
+ *     request
  * @param numRetries besides the first try
  * @param perTryTimeout zero for none
  * @param backoffBase at least 1 ms
  * @param backoffMax at least the base
+ * @param rateLimited what endpoints may say of the time until the next try; null for nothing
  */
+@RecordBuilder
 public record RetryPolicy(
     Set<RetryOn> retryOn,
     List<Integer> retriableStatusCodes,
-    List<String> retriableRequestMethods,
+    List<HeaderMatch> retriableHeaders,
+    List<HeaderMatch> retriableRequestHeaders,
     int numRetries,
     Duration perTryTimeout,
     Duration backoffBase,
     Duration backoffMax,
-    boolean avoidPreviousHosts) {
+    boolean avoidPreviousHosts,
+    @Nullable RateLimitedBackoff rateLimited) {
   public RetryPolicy {
     retryOn = Set.copyOf(retryOn);
     retriableStatusCodes = List.copyOf(retriableStatusCodes);
-    retriableRequestMethods = List.copyOf(retriableRequestMethods);
+    retriableHeaders = List.copyOf(retriableHeaders);
+    retriableRequestHeaders = List.copyOf(retriableRequestHeaders);
   }
+
+  /** For requests with these methods; none is any. */
+  public RetryPolicy(
+      Set<RetryOn> retryOn,
+      List<Integer> retriableStatusCodes,
+      List<String> retriableRequestMethods,
+      int numRetries,
+      Duration perTryTimeout,
+      Duration backoffBase,
+      Duration backoffMax,
+      boolean avoidPreviousHosts) {
+    this(
+        retryOn,
+        retriableStatusCodes,
+        List.of(),
+        retriableRequestMethods.stream()
+            .map(method -> HeaderMatch.exact(":method", method))
+            .toList(),
+        numRetries,
+        perTryTimeout,
+        backoffBase,
+        backoffMax,
+        avoidPreviousHosts,
+        null);
+  }
+
+  /**
+   * Waits as long as an answer says ({@code RateLimitedRetryBackOff}).
+   *
+   * @param resetHeaders the first that says so counts; at least one
+   * @param max more than this is not waited: such an answer says nothing
+   */
+  public record RateLimitedBackoff(List<ResetHeader> resetHeaders, Duration max) {
+    public RateLimitedBackoff {
+      resetHeaders = List.copyOf(resetHeaders);
+    }
+  }
+
+  /**
+   * A header that says when to come back.
+   *
+   * @param name lower case
+   * @param timestamp whether it is a moment, in seconds since 1970, instead of seconds from now
+   */
+  public record ResetHeader(String name, boolean timestamp) {}
 
   /** A condition of {@code retry_on}, by the token Envoy gives it. */
   public enum RetryOn {
@@ -33,6 +89,8 @@ public record RetryPolicy(
     GATEWAY_ERROR("gateway-error"),
     RESET("reset"),
     RESET_BEFORE_REQUEST("reset-before-request"),
+    /** Of HTTP/3 only: it never happens here. */
+    HTTP3_POST_CONNECT_FAILURE("http3-post-connect-failure"),
     CONNECT_FAILURE("connect-failure"),
     ENVOY_RATELIMITED("envoy-ratelimited"),
     RETRIABLE_4XX("retriable-4xx"),

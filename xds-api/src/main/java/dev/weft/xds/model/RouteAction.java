@@ -1,5 +1,6 @@
 package dev.weft.xds.model;
 
+import io.soabase.recordbuilder.core.RecordBuilder;
 import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -17,7 +18,9 @@ public sealed interface RouteAction {
    * @param retry null for the virtual host's, or none
    * @param rewrite null leaves path and host alone
    * @param upgrades says more than the manager's; at most one for each type
+   * @param clusterNotFoundStatus what is answered where the cluster does not exist: 503, 404 or 500
    */
+  @RecordBuilder
   record Forward(
       ClusterTarget target,
       Duration timeout,
@@ -27,10 +30,35 @@ public sealed interface RouteAction {
       @Nullable RetryPolicy retry,
       @Nullable Rewrite rewrite,
       Priority priority,
-      List<UpgradeConfig> upgrades)
+      List<UpgradeConfig> upgrades,
+      int clusterNotFoundStatus)
       implements RouteAction {
     public Forward {
       upgrades = List.copyOf(upgrades);
+    }
+
+    /** With Envoy's answer where the cluster does not exist. */
+    public Forward(
+        ClusterTarget target,
+        Duration timeout,
+        @Nullable Duration idleTimeout,
+        @Nullable Duration maxStreamDuration,
+        @Nullable Duration grpcTimeoutHeaderMax,
+        @Nullable RetryPolicy retry,
+        @Nullable Rewrite rewrite,
+        Priority priority,
+        List<UpgradeConfig> upgrades) {
+      this(
+          target,
+          timeout,
+          idleTimeout,
+          maxStreamDuration,
+          grpcTimeoutHeaderMax,
+          retry,
+          rewrite,
+          priority,
+          upgrades,
+          503);
     }
 
     /** With the manager's upgrades. */
@@ -72,14 +100,23 @@ public sealed interface RouteAction {
   /**
    * Changes to path and host on the way to the cluster; a null part is left alone.
    *
-   * @param prefix replaces what a prefix match matched
-   * @param host replaces the authority
+   * @param appendForwardedHost whether {@code x-forwarded-host} gets the host that was replaced
    */
-  record Rewrite(@Nullable String prefix, @Nullable String host) {}
+  record Rewrite(
+      @Nullable PathRewrite path, @Nullable HostRewrite host, boolean appendForwardedHost) {
+    /** Replaces what a prefix match matched, and the authority. */
+    public Rewrite(@Nullable String prefix, @Nullable String host) {
+      this(
+          prefix == null ? null : new PathRewrite.Prefix(prefix),
+          host == null ? null : new HostRewrite.Literal(host),
+          false);
+    }
+  }
 
   /**
    * Answers with a redirect; null parts are kept.
    *
+   * @param regexRewrite at most one of this, {@code path} and {@code prefixRewrite} is set
    * @param status 301, 302, 303, 307 or 308
    */
   record Redirect(
@@ -88,9 +125,22 @@ public sealed interface RouteAction {
       @Nullable Integer port,
       @Nullable String path,
       @Nullable String prefixRewrite,
+      @Nullable RegexRewrite regexRewrite,
       int status,
       boolean stripQuery)
-      implements RouteAction {}
+      implements RouteAction {
+    /** Without expressions. */
+    public Redirect(
+        @Nullable String scheme,
+        @Nullable String host,
+        @Nullable Integer port,
+        @Nullable String path,
+        @Nullable String prefixRewrite,
+        int status,
+        boolean stripQuery) {
+      this(scheme, host, port, path, prefixRewrite, null, status, stripQuery);
+    }
+  }
 
   /** Answers by itself; the status is 200..599. */
   record DirectResponse(int status, String body) implements RouteAction {}

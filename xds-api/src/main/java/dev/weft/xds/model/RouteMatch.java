@@ -8,17 +8,35 @@ import org.jspecify.annotations.Nullable;
  *
  * @param grpcOnly only requests whose content type is gRPC
  * @param runtimeFraction the share of requests that may match; null is all
+ * @param certificate what must hold of the client's certificate; null for anything
  */
 public record RouteMatch(
     PathMatch path,
     List<HeaderMatch> headers,
     List<QueryMatch> queryParameters,
     boolean grpcOnly,
-    @Nullable Fraction runtimeFraction) {
+    @Nullable Fraction runtimeFraction,
+    @Nullable Certificate certificate) {
   public RouteMatch {
     headers = List.copyOf(headers);
     queryParameters = List.copyOf(queryParameters);
   }
+
+  /** Whatever certificate the client has. */
+  public RouteMatch(
+      PathMatch path,
+      List<HeaderMatch> headers,
+      List<QueryMatch> queryParameters,
+      boolean grpcOnly,
+      @Nullable Fraction runtimeFraction) {
+    this(path, headers, queryParameters, grpcOnly, runtimeFraction, null);
+  }
+
+  /**
+   * Whether a client has shown a certificate, and whether it was found valid ({@code tls_context});
+   * a null part does not count.
+   */
+  public record Certificate(@Nullable Boolean presented, @Nullable Boolean validated) {}
 
   /** Any path that starts like this. */
   public static RouteMatch prefix(String prefix) {

@@ -1,7 +1,6 @@
 package dev.weft.xds.model;
 
 import java.time.Duration;
-import java.util.List;
 
 /**
  * Relays bytes to a cluster ({@code envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy}).
@@ -13,8 +12,8 @@ public record TcpProxy(
     String statPrefix, ClusterTarget target, Duration idleTimeout, int maxConnectAttempts)
     implements NetworkFilter {
   public TcpProxy {
-    if (target instanceof ClusterTarget.Weighted(List<ClusterTarget.WeightedCluster> clusters)
-        && clusters.stream()
+    if (target instanceof ClusterTarget.Weighted weighted
+        && weighted.clusters().stream()
             .anyMatch(cluster -> !cluster.headers().isEmpty() || !cluster.filters().isEmpty())) {
       throw new IllegalArgumentException(
           "a TCP relay has no headers to change and no HTTP filters");

@@ -1,5 +1,6 @@
 package dev.weft.xds.model;
 
+import io.soabase.recordbuilder.core.RecordBuilder;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -11,8 +12,10 @@ import org.jspecify.annotations.Nullable;
  *     whatever the order
  * @param routes the first that matches wins
  * @param retry used by routes without a policy of their own
+ * @param requireTls whose plaintext requests are redirected to {@code https}
  * @param filters what it says of HTTP filters, by their names
  */
+@RecordBuilder
 public record VirtualHost(
     String name,
     List<String> domains,
@@ -20,6 +23,7 @@ public record VirtualHost(
     HeaderMutations headers,
     @Nullable RetryPolicy retry,
     AttemptCount attemptCount,
+    RequireTls requireTls,
     Map<String, FilterOverride> filters) {
   public VirtualHost {
     domains = List.copyOf(domains);
@@ -27,7 +31,7 @@ public record VirtualHost(
     filters = Map.copyOf(filters);
   }
 
-  /** A virtual host that leaves filters as they are. */
+  /** A virtual host that leaves filters as they are, with Envoy's defaults. */
   public VirtualHost(
       String name,
       List<String> domains,
@@ -35,12 +39,20 @@ public record VirtualHost(
       HeaderMutations headers,
       @Nullable RetryPolicy retry,
       AttemptCount attemptCount) {
-    this(name, domains, routes, headers, retry, attemptCount, Map.of());
+    this(name, domains, routes, headers, retry, attemptCount, RequireTls.NONE, Map.of());
   }
 
   /** Who is told in {@code x-envoy-attempt-count} how often a request was tried. */
   public record AttemptCount(boolean toEndpoint, boolean toClient) {
     public static final AttemptCount NOBODY = new AttemptCount(false, false);
     public static final AttemptCount ENDPOINT = new AttemptCount(true, false);
+  }
+
+  /** Who has to come by TLS ({@code TlsRequirementType}). */
+  public enum RequireTls {
+    NONE,
+    /** All but internal requests. */
+    EXTERNAL_ONLY,
+    ALL
   }
 }

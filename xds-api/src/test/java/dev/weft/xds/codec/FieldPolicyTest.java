@@ -28,6 +28,8 @@ import io.envoyproxy.envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy;
 import io.envoyproxy.envoy.extensions.load_balancing_policies.least_request.v3.LeastRequest;
 import io.envoyproxy.envoy.extensions.load_balancing_policies.random.v3.Random;
 import io.envoyproxy.envoy.extensions.load_balancing_policies.round_robin.v3.RoundRobin;
+import io.envoyproxy.envoy.extensions.path.match.uri_template.v3.UriTemplateMatchConfig;
+import io.envoyproxy.envoy.extensions.path.rewrite.uri_template.v3.UriTemplateRewriteConfig;
 import io.envoyproxy.envoy.extensions.retry.host.previous_hosts.v3.PreviousHostsPredicate;
 import io.envoyproxy.envoy.extensions.transport_sockets.raw_buffer.v3.RawBuffer;
 import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.DownstreamTlsContext;
@@ -65,6 +67,8 @@ class FieldPolicyTest {
           LeastRequest.getDescriptor(),
           Random.getDescriptor(),
           PreviousHostsPredicate.getDescriptor(),
+          UriTemplateMatchConfig.getDescriptor(),
+          UriTemplateRewriteConfig.getDescriptor(),
           FilterConfig.getDescriptor(),
           Node.getDescriptor(),
           Admin.getDescriptor(),

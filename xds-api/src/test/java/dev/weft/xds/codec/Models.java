@@ -6,9 +6,12 @@ import dev.weft.xds.model.Fraction;
 import dev.weft.xds.model.HeaderMatch;
 import dev.weft.xds.model.HeaderMutations;
 import dev.weft.xds.model.HeaderMutations.HeaderValue;
+import dev.weft.xds.model.HostRewrite;
 import dev.weft.xds.model.PathMatch;
+import dev.weft.xds.model.PathRewrite;
 import dev.weft.xds.model.Priority;
 import dev.weft.xds.model.QueryMatch;
+import dev.weft.xds.model.RegexRewrite;
 import dev.weft.xds.model.RetryPolicy;
 import dev.weft.xds.model.Route;
 import dev.weft.xds.model.RouteAction;
@@ -49,18 +52,28 @@ class Models {
               headers(),
               maybe(this::retry),
               new AttemptCount(random.nextBoolean(), random.nextBoolean()),
+              pick(VirtualHost.RequireTls.values()),
               overrides()));
     }
-    return new RouteConfig(text(), hosts, headers(), overrides());
-  }
-
-  private Route route() {
-    return new Route(pick("", text()), match(), action(), headers(), overrides());
+    return new RouteConfig(
+        text(),
+        hosts,
+        headers(),
+        list(2, () -> "x-" + text()),
+        random.nextBoolean(),
+        random.nextBoolean(),
+        random.nextBoolean(),
+        overrides());
   }
 
   /** What is said of filters. */
   Map<String, FilterOverride> overrides() {
     return Map.of();
+  }
+
+  private Route route() {
+    RouteMatch match = match();
+    return new Route(pick("", text()), match, action(match.path()), headers(), overrides());
   }
 
   private RouteMatch match() {
@@ -71,13 +84,15 @@ class Models {
             new PathMatch.Exact("/" + text(), caseSensitive),
             new PathMatch.PathSeparatedPrefix("/" + text(), caseSensitive),
             new PathMatch.Regex("/(a|b)+.*"),
+            new PathMatch.Template("/" + text() + "/{name}/{rest=**}"),
             new PathMatch.Connect());
     return new RouteMatch(
         path,
         list(3, this::headerMatch),
         list(2, () -> new QueryMatch(text(), maybe(this::stringMatch))),
         random.nextBoolean(),
-        maybe(() -> new Fraction(random.nextInt(101), pick(100, 10_000, 1_000_000))));
+        maybe(() -> new Fraction(random.nextInt(101), pick(100, 10_000, 1_000_000))),
+        maybe(() -> new RouteMatch.Certificate(pick(null, true, false), pick(null, true, false))));
   }
 
   HeaderMatch headerMatch() {
@@ -106,9 +121,10 @@ class Models {
         new StringMatch.Regex("[a-z]{1,3}" + text()));
   }
 
-  private RouteAction action() {
+  private RouteAction action(PathMatch match) {
     return pick(
-        forward(),
+        forward(match),
+        new RouteAction.Redirect(null, null, null, null, null, regex(), 307, random.nextBoolean()),
         new RouteAction.Redirect(
             pick(null, "https"),
             maybe(this::text),
@@ -124,7 +140,27 @@ class Models {
         new RouteAction.NonForwarding());
   }
 
-  private RouteAction forward() {
+  private RegexRewrite regex() {
+    return new RegexRewrite("^/(a|b)+(.*)$", pick("", "/\\2/\\1", "\\\\" + text()));
+  }
+
+  private RouteAction.Rewrite rewrite(PathMatch match) {
+    PathRewrite path =
+        pick(
+            new PathRewrite.Prefix("/" + text()),
+            new PathRewrite.Regex(regex()),
+            match instanceof PathMatch.Template ? new PathRewrite.Template("/x/{rest}") : null);
+    HostRewrite host =
+        pick(
+            new HostRewrite.Literal(text()),
+            new HostRewrite.Auto(),
+            new HostRewrite.Header("x-" + text()),
+            new HostRewrite.PathRegex(regex()),
+            path == null ? new HostRewrite.Auto() : null);
+    return new RouteAction.Rewrite(path, host, random.nextBoolean());
+  }
+
+  private RouteAction forward(PathMatch match) {
     return new RouteAction.Forward(
         target(true),
         duration(),
@@ -132,9 +168,10 @@ class Models {
         maybe(() -> duration().plusMillis(1)),
         maybe(this::duration),
         maybe(this::retry),
-        pick(null, new RouteAction.Rewrite("/" + text(), maybe(this::text))),
+        maybe(() -> rewrite(match)),
         pick(Priority.values()),
-        pick(upgrades(), List.of(new UpgradeConfig("CONNECT", random.nextBoolean(), true))));
+        pick(upgrades(), List.of(new UpgradeConfig("CONNECT", random.nextBoolean(), true))),
+        pick(503, 404, 500));
   }
 
   List<UpgradeConfig> upgrades() {
@@ -154,7 +191,15 @@ class Models {
                     pick(1L, 50L, 3_000_000_000L),
                     http ? headers() : HeaderMutations.NONE,
                     http ? overrides() : Map.of()),
-                new ClusterTarget.WeightedCluster(text(), http ? 0 : 7, HeaderMutations.NONE))));
+                new ClusterTarget.WeightedCluster(text(), http ? 0 : 7, HeaderMutations.NONE))),
+        http ? new ClusterTarget.FromHeader("x-" + text()) : new ClusterTarget.Single(text()),
+        http
+            ? new ClusterTarget.Weighted(
+                List.of(
+                    new ClusterTarget.WeightedCluster(
+                        "x-" + text(), true, 7, headers(), maybe(this::text), overrides())),
+                maybe(() -> "x-" + text()))
+            : new ClusterTarget.Single(text()));
   }
 
   private RetryPolicy retry() {
@@ -168,12 +213,18 @@ class Models {
     return new RetryPolicy(
         on,
         list(2, () -> 100 + random.nextInt(500)),
-        list(2, () -> pick("GET", "HEAD")),
+        list(2, this::headerMatch),
+        list(2, this::headerMatch),
         random.nextInt(5),
         duration(),
         base,
         base.multipliedBy(1 + random.nextInt(20)),
-        random.nextBoolean());
+        random.nextBoolean(),
+        maybe(
+            () ->
+                new RetryPolicy.RateLimitedBackoff(
+                    List.of(new RetryPolicy.ResetHeader("x-" + text(), random.nextBoolean())),
+                    duration().plusMillis(1))));
   }
 
   HeaderMutations headers() {
@@ -188,10 +239,12 @@ class Models {
   }
 
   private HeaderValue headerValue() {
+    String value = pick("", text(), "100%% of %REQ(x)% über");
     return new HeaderValue(
         "x-" + text(),
-        pick("", text(), "100% of %%REQ(x)% über"),
-        pick(HeaderMutations.Append.values()));
+        value,
+        pick(HeaderMutations.Append.values()),
+        value.isEmpty() || random.nextBoolean());
   }
 
   Duration duration() {

@@ -17,6 +17,8 @@ import io.envoyproxy.envoy.extensions.filters.http.buffer.v3.Buffer;
 import io.envoyproxy.envoy.extensions.filters.http.router.v3.Router;
 import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager;
 import io.envoyproxy.envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy;
+import io.envoyproxy.envoy.extensions.path.match.uri_template.v3.UriTemplateMatchConfig;
+import io.envoyproxy.envoy.extensions.path.rewrite.uri_template.v3.UriTemplateRewriteConfig;
 import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.DownstreamTlsContext;
 import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.Secret;
 import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.UpstreamTlsContext;
@@ -35,6 +37,8 @@ class RejectionTest {
           .add(Buffer.getDescriptor())
           .add(DownstreamTlsContext.getDescriptor())
           .add(UpstreamTlsContext.getDescriptor())
+          .add(UriTemplateMatchConfig.getDescriptor())
+          .add(UriTemplateRewriteConfig.getDescriptor())
           .build();
 
   private final Codecs codecs = new Codecs();
@@ -50,14 +54,16 @@ class RejectionTest {
           {safe_regex: {regex: "((a{1000}){1000}){1000}"}}                       | match.safe_regex
           {}                                                                     | match
           {path_separated_prefix: "/a/"}                                         | match.path_separated_prefix
-          {prefix: "/", tls_context: {presented: true}}                          | match.tls_context
+          {path_match_policy: TEMPLATE(a)}                                       | match.path_match_policy.typed_config.path_template
+          {path_match_policy: TEMPLATE(/**/*)}                                   | match.path_match_policy.typed_config.path_template
+          {path_match_policy: {name: x, typed_config: ROUTER}}                   | match.path_match_policy.typed_config
           {prefix: "/", query_parameters: [{name: a, present_match: false}]}     | match.query_parameters[0].present_match
           {prefix: "/", headers: [{name: a, string_match: {prefix: ""}}]}        | match.headers[0].string_match.prefix
           {prefix: "/", headers: [{name: "a b"}]}                                | match.headers[0].name
           {prefix: "/", dynamic_metadata: [{filter: x}]}                         | match.dynamic_metadata
           """)
   void routeMatches(String match, String path) {
-    assertThat(paths(route("match: " + match + ", route: {cluster: c}")))
+    assertThat(paths(route("match: " + templates(match) + ", route: {cluster: c}")))
         .containsExactly("virtual_hosts[0].routes[0]." + path);
   }
 
@@ -69,7 +75,16 @@ class RejectionTest {
           """
           route: {}                                                                       | route
           route: {cluster: c, hash_policy: [{header: {header_name: a}}]}                  | route.hash_policy
-          route: {cluster_header: c}                                                      | route.cluster_header
+          route: {cluster_header: "a b"}                                                  | route.cluster_header
+          route: {cluster: c, cluster_not_found_response_code: 7}                         | route.cluster_not_found_response_code
+          route: {cluster: c, regex_rewrite: {substitution: a}}                           | route.regex_rewrite.pattern
+          route: {cluster: c, regex_rewrite: {pattern: {regex: "a(b)"}, substitution: "\\\\2"}} | route.regex_rewrite.substitution
+          route: {cluster: c, prefix_rewrite: '/a', regex_rewrite: {pattern: {regex: a}}}   | route
+          route: {cluster: c, path_rewrite_policy: REWRITE(/a)}                           | route.path_rewrite_policy
+          route: {cluster: c, host_rewrite_header: "a b"}                                 | route.host_rewrite_header
+          route: {cluster: c, host_rewrite_path_regex: {pattern: {regex: "("}}}           | route.host_rewrite_path_regex.pattern
+          route: {weighted_clusters: {clusters: [{name: c, weight: 1, cluster_header: x}]}} | route.weighted_clusters.clusters[0]
+          route: {weighted_clusters: {clusters: [{name: c, weight: 1}], header_name: "a b"}} | route.weighted_clusters.header_name
           route: {cluster: c, timeout: -1s}                                               | route.timeout
           route: {cluster: c, timeout: 3155760001s}                                       | route.timeout
           route: {cluster: c, idle_timeout: 315576000000s}                                | route.idle_timeout
@@ -77,21 +92,64 @@ class RejectionTest {
           route: {weighted_clusters: {clusters: [{name: c, weight: 0}]}}                  | route.weighted_clusters.clusters
           route: {weighted_clusters: {clusters: [{name: c}, {name: d, weight: 1}]}}       | route.weighted_clusters.clusters[0].weight
           route: {cluster: c, retry_policy: {retry_back_off: {base_interval: 0s}}}        | route.retry_policy.retry_back_off.base_interval
-          route: {cluster: c, retry_policy: {retriable_request_headers: [{name: a}]}}     | route.retry_policy.retriable_request_headers[0]
+          route: {cluster: c, retry_policy: {retriable_request_headers: [{name: "a b"}]}} | route.retry_policy.retriable_request_headers[0].name
+          route: {cluster: c, retry_policy: {rate_limited_retry_back_off: {}}}            | route.retry_policy.rate_limited_retry_back_off.reset_headers
+          route: {cluster: c, retry_policy: {rate_limited_retry_back_off: {reset_headers: [{name: a, format: 7}]}}} | route.retry_policy.rate_limited_retry_back_off.reset_headers[0].format
+          route: {cluster: c, retry_policy: {per_try_idle_timeout: 1s}}                   | route.retry_policy.per_try_idle_timeout
           route: {cluster: c, hedge_policy: {}}                                           | route.hedge_policy
           route: {cluster: c, upgrade_configs: [{upgrade_type: other, connect_config: {}}]} | route.upgrade_configs[0].connect_config
           route: {cluster: c, upgrade_configs: [{upgrade_type: CONNECT, connect_config: {proxy_protocol_config: {}}}]} | route.upgrade_configs[0].connect_config.proxy_protocol_config
           direct_response: {status: 99}                                                   | direct_response.status
           direct_response: {status: 200, body: {filename: f}}                             | direct_response.body.filename
-          redirect: {regex_rewrite: {}}                                                   | redirect.regex_rewrite
+          redirect: {regex_rewrite: {}}                                                   | redirect.regex_rewrite.pattern
           route: {cluster: c}, response_headers_to_add: [{header: {key: a, value: "%X"}}] | response_headers_to_add[0].header.value
+          route: {cluster: c}, request_headers_to_add: [{header: {key: a, value: "%WHO%"}}] | request_headers_to_add[0].header.value
           route: {cluster: c}, response_headers_to_add: [{header: {key: ":a", value: b}}] | response_headers_to_add[0].header.key
           route: {cluster: c}, request_headers_to_remove: [host]                          | request_headers_to_remove[0]
           route: {cluster: c}, typed_per_filter_config: {f: {}}                           | typed_per_filter_config["f"]
           """)
   void routeActions(String action, String path) {
-    assertThat(paths(route("match: {prefix: '/'}, " + action)))
+    assertThat(paths(route("match: {prefix: '/'}, " + templates(action))))
         .containsExactly("virtual_hosts[0].routes[0]." + path);
+  }
+
+  /** Writes out {@code TEMPLATE(path)}, {@code REWRITE(path)} and {@code ROUTER}. */
+  private static String templates(String json) {
+    String type = "'@type': 'type.googleapis.com/envoy.extensions.";
+    return json.replaceAll(
+            "TEMPLATE\\(([^)]*)\\)",
+            "{name: t, typed_config: {"
+                + type
+                + "path.match.uri_template.v3.UriTemplateMatchConfig', path_template: '$1'}}")
+        .replaceAll(
+            "REWRITE\\(([^)]*)\\)",
+            "{name: t, typed_config: {"
+                + type
+                + "path.rewrite.uri_template.v3.UriTemplateRewriteConfig',"
+                + " path_template_rewrite: '$1'}}")
+        .replace("ROUTER", "{" + type + "filters.http.router.v3.Router'}");
+  }
+
+  @Test
+  void aTemplateRewriteNamesVariablesOfItsMatch() {
+    assertThat(
+            paths(
+                route(
+                    templates(
+                        "match: {path_match_policy: TEMPLATE(/a/{x})},"
+                            + " route: {cluster: c, path_rewrite_policy: REWRITE(/{y})}"))))
+        .containsExactly(
+            "virtual_hosts[0].routes[0].route.path_rewrite_policy.typed_config.path_template_rewrite");
+  }
+
+  @Test
+  void whatIsInternalIsNoPseudoHeader() {
+    assertThat(
+            paths(
+                read(
+                    "{name: r, internal_only_headers: [x-a, ':path']}",
+                    RouteConfiguration.newBuilder())))
+        .containsExactly("internal_only_headers[1]");
   }
 
   @ParameterizedTest
@@ -241,7 +299,8 @@ class RejectionTest {
     assertThat(
             paths(
                 read(
-                    "{name: r, virtual_hosts: [{name: a, domains: [x.test]}, {name: b, domains: ['*', X.test, 'a*b']}]}",
+                    "{name: r, virtual_hosts: [{name: a, domains: [x.test]}, {name: b, domains:"
+                        + " ['*', X.test, 'a*b']}]}",
                     RouteConfiguration.newBuilder())))
         .containsExactly("virtual_hosts[1].domains[1]", "virtual_hosts[1].domains[2]");
   }
@@ -286,7 +345,8 @@ class RejectionTest {
     Decoded<?> decoded =
         decode(
             read(
-                "{name: s, tls_certificate: {certificate_chain: {inline_string: hello}, private_key: {inline_string: hunter2}}}",
+                "{name: s, tls_certificate: {certificate_chain: {inline_string: hello},"
+                    + " private_key: {inline_string: hunter2}}}",
                 Secret.newBuilder()));
 
     assertThat(problems(decoded))
@@ -320,7 +380,8 @@ class RejectionTest {
     assertThat(
             paths(
                 read(
-                    "{cluster_name: c, endpoints: [{priority: 200, lb_endpoints: [{endpoint: {}}]}]}",
+                    "{cluster_name: c, endpoints: [{priority: 200, lb_endpoints: [{endpoint:"
+                        + " {}}]}]}",
                     ClusterLoadAssignment.newBuilder())))
         .containsExactly(
             "endpoints[0].lb_endpoints[0].endpoint.address.socket_address",
@@ -336,23 +397,26 @@ class RejectionTest {
 
   private static String manager(String fields) {
     return """
-        {name: h, typed_config: {
-          "@type": 'type.googleapis.com/envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager',
-          stat_prefix: s, %s}}
-        """
+    {name: h, typed_config: {
+      "@type": 'type.googleapis.com/envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager',
+      stat_prefix: s, %s}}
+    """
         .formatted(fields)
         .replace(
             "ROUTER",
-            "{name: r, typed_config: {'@type': 'type.googleapis.com/envoy.extensions.filters.http.router.v3.Router'}}")
+            "{name: r, typed_config: {'@type':"
+                + " 'type.googleapis.com/envoy.extensions.filters.http.router.v3.Router'}}")
         .replace(
             "BUFFER",
-            "{name: b, typed_config: {'@type': 'type.googleapis.com/envoy.extensions.filters.http.buffer.v3.Buffer'}}")
+            "{name: b, typed_config: {'@type':"
+                + " 'type.googleapis.com/envoy.extensions.filters.http.buffer.v3.Buffer'}}")
         .replace("RDS", "{route_config_name: r, config_source: {ads: {}}}");
   }
 
   private static Message listener(String chain) {
     return read(
-        "{name: l, address: {socket_address: {address: 127.0.0.1, port_value: 1}}, filter_chains: [{"
+        "{name: l, address: {socket_address: {address: 127.0.0.1, port_value: 1}}, filter_chains:"
+            + " [{"
             + chain
             + "}]}",
         Listener.newBuilder());

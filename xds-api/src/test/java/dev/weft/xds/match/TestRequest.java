@@ -31,6 +31,11 @@ record TestRequest(
   }
 
   @Override
+  public boolean hasCertificate() {
+    return hasHeader("test-certificate");
+  }
+
+  @Override
   public boolean hasHeader(CharSequence name) {
     return anyHeader(name, value -> true);
   }

@@ -20,7 +20,7 @@ final class AskedAccess implements AccessAttributes {
   private final int trustedHops;
 
   AskedAccess(Http2Headers headers, ConnectionInfo connection, int trustedHops) {
-    this.request = new RequestHeadView(headers);
+    this.request = new RequestHeadView(headers, connection);
     this.headers = headers;
     this.connection = connection;
     this.trustedHops = trustedHops;
