@@ -48,6 +48,8 @@ public record ProxyError(Kind kind, String detail) {
     UPSTREAM_CLOSED(Side.UPSTREAM, false, ResponseFlag.UPSTREAM_CONNECTION_TERMINATION),
     UPSTREAM_PROTOCOL(Side.UPSTREAM, false, ResponseFlag.UPSTREAM_PROTOCOL_ERROR),
     PER_TRY_TIMEOUT(Side.UPSTREAM, false, ResponseFlag.UPSTREAM_TIMEOUT),
+    /** The endpoint said nothing for too long, before its answer or in it. */
+    PER_TRY_IDLE(Side.UPSTREAM, false, ResponseFlag.UPSTREAM_TIMEOUT),
     ROUTE_TIMEOUT(Side.UPSTREAM, false, ResponseFlag.UPSTREAM_TIMEOUT),
     /** The request is complete, and then neither side said anything. */
     RESPONSE_IDLE(Side.UPSTREAM, false, ResponseFlag.STREAM_IDLE_TIMEOUT),

@@ -249,7 +249,7 @@ public final class Attempt implements StreamOpening, ResponseReceiver {
       case OVERFLOW -> cluster.stats().pendingOverflow();
       // The endpoint works; it is leaving, or closed an idle connection.
       case REFUSED_STREAM, STALE_CONNECTION -> cluster.stats().receivedReset();
-      case PER_TRY_TIMEOUT -> cluster.onNoAnswer(endpoint);
+      case PER_TRY_TIMEOUT, PER_TRY_IDLE -> cluster.onNoAnswer(endpoint);
       default -> {
         if (headersSent) {
           cluster.stats().receivedReset();

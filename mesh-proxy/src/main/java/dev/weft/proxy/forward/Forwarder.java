@@ -52,6 +52,9 @@ public final class Forwarder {
   private int attempts;
   private boolean responding;
 
+  /** Whether the try before took too long. */
+  private boolean tooLong;
+
   /** Whether that was granted: both directions are bytes, and end each for itself. */
   private boolean upgraded;
 
@@ -83,7 +86,7 @@ public final class Forwarder {
       @Nullable CharSequence protocol,
       @Nullable Target chosen) {
     this.worker = worker;
-    this.body = new RequestBody(worker.kept());
+    this.body = new RequestBody(worker.kept(), route.bufferLimit());
     this.runtimes = runtimes;
     this.pinned = pinned;
     this.route = route;
@@ -174,6 +177,7 @@ public final class Forwarder {
         deadlines.set(Deadlines.Kind.TRY, now, perTry);
       }
     }
+    expectWord(attempt);
   }
 
   /** Response bytes have gone to the client. */
@@ -197,7 +201,15 @@ public final class Forwarder {
     finish();
   }
 
-  /** ROUTE, TRY or BACKOFF is over. */
+  /** The endpoint may say nothing for a while, from now on, where the request has come whole. */
+  private void expectWord(@Nullable Attempt current) {
+    long idle = route.retry().perTryIdleNanos();
+    if (idle > 0 && !upgrade && body.ended() && current != null && current.stream() != null) {
+      deadlines.set(Deadlines.Kind.TRY_IDLE, System.nanoTime(), idle);
+    }
+  }
+
+  /** ROUTE, TRY, TRY_IDLE or BACKOFF is over. */
   public void onDeadline(Deadlines.Kind kind) {
     if (done) {
       return;
@@ -205,6 +217,7 @@ public final class Forwarder {
     switch (kind) {
       case BACKOFF -> tryOnce();
       case TRY -> onTryTimeout();
+      case TRY_IDLE -> onTryIdle();
       case ROUTE -> onRouteTimeout();
       default -> throw new IllegalArgumentException(kind + " is not a forwarder's deadline");
     }
@@ -219,6 +232,17 @@ public final class Forwarder {
       onAttemptFailure(
           current, new ProxyError(Kind.PER_TRY_TIMEOUT, "upstream request timeout"), sent);
     }
+  }
+
+  private void onTryIdle() {
+    Attempt current = attempt;
+    if (current == null) {
+      return;
+    }
+    current.cluster().stats().perTryIdleTimeout();
+    ProxyError error = new ProxyError(Kind.PER_TRY_IDLE, "upstream request timeout");
+    current.abandon(ResetReason.CANCEL);
+    onAttemptFailure(current, error, true);
   }
 
   private void onRouteTimeout() {
@@ -262,8 +286,9 @@ public final class Forwarder {
   private void start(Attempt next) {
     attempt = next;
     attempts++;
+    deadlines.clear(Deadlines.Kind.TRY_IDLE);
     caller.onAttempt(next, attempts);
-    head.forTry(headers, attempts, next.endpoint());
+    head.forTry(headers, attempts, tooLong, next.endpoint());
     caller.trace(headers);
     boolean endStream = !upgrade && body.empty();
     body.begin(endStream);
@@ -277,6 +302,7 @@ public final class Forwarder {
     if (opened == attempt && !done && !upgrade) {
       body.sendTo(stream);
       giveCredit();
+      expectWord(opened);
     }
   }
 
@@ -296,6 +322,7 @@ public final class Forwarder {
 
   void onAttemptHeaders(Attempt from, Http2Headers response, boolean endStream) {
     int code = StatusLine.status(response);
+    expectWord(from);
     if (code < 200 && code != SWITCHING_PROTOCOLS) {
       caller.onInterim(response);
       return;
@@ -303,6 +330,7 @@ public final class Forwarder {
     ActiveCluster cluster = from.cluster();
     cluster.onStatus(from.endpoint(), StatusLine.forHealth(code, response));
     if (body.replayable() && retries.take(code, response, from, caller, worker.random())) {
+      tooLong = false;
       if (endStream) {
         from.complete(body.ended());
       } else {
@@ -335,6 +363,7 @@ public final class Forwarder {
   }
 
   void onAttemptData(Attempt from, ByteBuf data, boolean endStream) {
+    expectWord(from);
     if (endStream) {
       answerEnded = true;
       if (!upgraded || body.ended()) {
@@ -372,6 +401,7 @@ public final class Forwarder {
       return;
     }
     if (!responding && body.replayable()) {
+      tooLong = error.kind() == Kind.PER_TRY_TIMEOUT || error.kind() == Kind.PER_TRY_IDLE;
       if (retries.takeUnasked(error.kind(), from.endpoint())) {
         tryOnce();
         return;
@@ -388,6 +418,7 @@ public final class Forwarder {
   private void pause() {
     attempt = null;
     deadlines.clear(Deadlines.Kind.TRY);
+    deadlines.clear(Deadlines.Kind.TRY_IDLE);
     deadlines.set(Deadlines.Kind.BACKOFF, System.nanoTime(), retries.pause(worker.random()));
   }
 
@@ -406,6 +437,7 @@ public final class Forwarder {
     retries.release();
     deadlines.clear(Deadlines.Kind.ROUTE);
     deadlines.clear(Deadlines.Kind.TRY);
+    deadlines.clear(Deadlines.Kind.TRY_IDLE);
     deadlines.clear(Deadlines.Kind.BACKOFF);
     body.release();
   }

@@ -26,6 +26,7 @@ final class RequestBody {
   private static final int MERGED = 16 * 1024;
 
   private final KeptBytes budget;
+  private final int limit;
   private final List<ByteBuf> parts = new ArrayList<>(2);
 
   /** Bytes of the parts, and how many of them the budget knows of. */
@@ -55,9 +56,11 @@ final class RequestBody {
 
   /**
    * @param budget of all bodies of the loop
+   * @param limit of what is kept for another try, if it is less than {@link #KEPT_BYTES}
    */
-  RequestBody(KeptBytes budget) {
+  RequestBody(KeptBytes budget, int limit) {
     this.budget = budget;
+    this.limit = Math.min(limit, KEPT_BYTES);
   }
 
   /** Adds a part, taking it over. */
@@ -151,7 +154,7 @@ final class RequestBody {
   }
 
   private boolean mayKeep() {
-    return keeping && bytes <= KEPT_BYTES && parts.size() <= KEPT_PARTS;
+    return keeping && bytes <= limit && parts.size() <= KEPT_PARTS;
   }
 
   /**

@@ -6,6 +6,7 @@ import dev.weft.proxy.route.HeaderChanges;
 import dev.weft.proxy.route.HostChange;
 import dev.weft.proxy.route.WeightedTargets.Target;
 import dev.weft.proxy.telemetry.Exchange;
+import dev.weft.xds.model.VirtualHost.AttemptCount;
 import io.netty.handler.codec.http2.Http2Headers;
 import io.netty.util.AsciiString;
 import java.util.List;
@@ -17,6 +18,9 @@ public final class RequestHead {
       AsciiString.cached("x-envoy-expected-rq-timeout-ms");
   private static final AsciiString UPGRADE = AsciiString.cached("upgrade");
   private static final AsciiString ATTEMPTS = AsciiString.cached("x-envoy-attempt-count");
+  private static final AsciiString TIMEOUT_RETRY = AsciiString.cached("x-envoy-is-timeout-retry");
+  private static final AsciiString TRUE = AsciiString.cached("true");
+  private static final AsciiString FALSE = AsciiString.cached("false");
   private static final AsciiString[] COUNTS = {
     AsciiString.of("1"), AsciiString.of("2"), AsciiString.of("3"), AsciiString.of("4")
   };
@@ -24,11 +28,11 @@ public final class RequestHead {
   /** When the client stops waiting; 0 if it did not say. */
   private final long grpcDeadlineNanos;
 
-  private final boolean tellsAttempts;
+  private final AttemptCount told;
   private final HostChange host;
 
   private RequestHead(Forwarding route, long grpcDeadlineNanos) {
-    this.tellsAttempts = route.attemptCount().toEndpoint();
+    this.told = route.attemptCount();
     this.host = route.host();
     this.grpcDeadlineNanos = grpcDeadlineNanos;
   }
@@ -89,10 +93,17 @@ public final class RequestHead {
     return number <= COUNTS.length ? COUNTS[number - 1] : Integer.toString(number);
   }
 
-  /** What differs from try to try. */
-  void forTry(Http2Headers request, int number, ActiveEndpoint endpoint) {
-    if (tellsAttempts) {
+  /**
+   * What differs from try to try.
+   *
+   * @param tooLong whether the try before took too long
+   */
+  void forTry(Http2Headers request, int number, boolean tooLong, ActiveEndpoint endpoint) {
+    if (told.toEndpoint()) {
       request.set(ATTEMPTS, count(number));
+    }
+    if (told.timeouts() && number > 1) {
+      request.set(TIMEOUT_RETRY, tooLong ? TRUE : FALSE);
     }
     if (host.followsEndpoint()) {
       host.apply(request, endpoint.hostname());

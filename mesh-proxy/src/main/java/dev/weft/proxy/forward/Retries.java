@@ -94,7 +94,9 @@ final class Retries {
     made++;
     permit = breaker;
     cluster.stats().retry();
-    remember(after.endpoint());
+    if (plan.avoidPrevious()) {
+      remember(after.endpoint());
+    }
     return true;
   }
 

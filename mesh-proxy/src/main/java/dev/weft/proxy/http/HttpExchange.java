@@ -337,7 +337,7 @@ final class HttpExchange implements ReceiveStream, Deadlines.Listener {
         http.stats().maxDurationReached();
         fail(new ProxyError(Kind.MAX_DURATION, "the stream lived as long as it may"));
       }
-      case ROUTE, TRY, BACKOFF -> {
+      case ROUTE, TRY, TRY_IDLE, BACKOFF -> {
         if (forwarder != null) {
           forwarder.onDeadline(kind);
         }

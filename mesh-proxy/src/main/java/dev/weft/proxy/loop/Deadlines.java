@@ -21,6 +21,8 @@ public final class Deadlines implements Runnable {
     ROUTE,
     /** This try's answer must have begun. */
     TRY,
+    /** This try's endpoint must have said something. */
+    TRY_IDLE,
     /** A pause before the next try is over. */
     BACKOFF,
     /** Neither side has said anything. */

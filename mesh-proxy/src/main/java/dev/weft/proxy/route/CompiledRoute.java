@@ -53,7 +53,7 @@ public record CompiledRoute(
             yield Forwarding.compile(
                 forward,
                 host,
-                route.match().path(),
+                route,
                 RetryPlan.compile(retry),
                 cluster ->
                     numbers.number(

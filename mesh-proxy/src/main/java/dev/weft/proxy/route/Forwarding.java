@@ -1,8 +1,8 @@
 package dev.weft.proxy.route;
 
 import dev.weft.xds.model.FilterOverride;
-import dev.weft.xds.model.PathMatch;
 import dev.weft.xds.model.Priority;
+import dev.weft.xds.model.Route;
 import dev.weft.xds.model.RouteAction;
 import dev.weft.xds.model.UpgradeConfig;
 import dev.weft.xds.model.VirtualHost;
@@ -26,6 +26,7 @@ import org.jspecify.annotations.Nullable;
  * @param upgrades says more than the connection manager's
  * @param terminatesConnect whether what a CONNECT carries goes to the endpoint as it is, over TCP
  * @param attemptCount who is told how often a request was tried
+ * @param bufferLimit bytes of a request's body that may be kept for another try
  * @param notFoundStatus what is answered where the cluster does not exist
  */
 public record Forwarding(
@@ -42,6 +43,7 @@ public record Forwarding(
     List<UpgradeConfig> upgrades,
     boolean terminatesConnect,
     AttemptCount attemptCount,
+    int bufferLimit,
     int notFoundStatus)
     implements CompiledRoute.Action {
   private static final long NANOS_PER_MILLI = 1_000_000;
@@ -54,7 +56,7 @@ public record Forwarding(
   static Forwarding compile(
       RouteAction.Forward forward,
       VirtualHost virtualHost,
-      PathMatch match,
+      Route from,
       RetryPlan retry,
       ToIntFunction<Map<String, FilterOverride>> filters) {
     Duration timeout = forward.timeout();
@@ -62,6 +64,7 @@ public record Forwarding(
     Duration maxDuration = forward.maxStreamDuration();
     Duration grpcMax = forward.grpcTimeoutHeaderMax();
     RouteAction.Rewrite rewrite = forward.rewrite();
+    Integer limit = from.bufferLimit() != null ? from.bufferLimit() : virtualHost.bufferLimit();
     return new Forwarding(
         WeightedTargets.compile(forward.target(), filters),
         timeout.toNanos(),
@@ -70,12 +73,13 @@ public record Forwarding(
         maxDuration == null ? 0 : maxDuration.toNanos(),
         grpcMax == null ? -1 : grpcMax.toNanos(),
         retry,
-        PathRewrite.compile(rewrite == null ? null : rewrite.path(), match),
+        PathRewrite.compile(rewrite == null ? null : rewrite.path(), from.match().path()),
         HostChange.compile(rewrite),
         forward.priority(),
         forward.upgrades(),
         forward.upgrades().stream().anyMatch(UpgradeConfig::terminatesConnect),
         virtualHost.attemptCount(),
+        limit == null ? Integer.MAX_VALUE : limit,
         forward.clusterNotFoundStatus());
   }
 

@@ -28,6 +28,7 @@ public final class RetryPlan {
           List.of(),
           0,
           0,
+          0,
           1,
           1,
           false,
@@ -43,6 +44,7 @@ public final class RetryPlan {
   private final List<Predicate<RequestView>> requests;
   private final int retries;
   private final long perTryNanos;
+  private final long perTryIdleNanos;
   private final long baseNanos;
   private final long maxNanos;
   private final boolean avoidPrevious;
@@ -55,6 +57,7 @@ public final class RetryPlan {
       List<Predicate<RequestView>> requests,
       int retries,
       long perTryNanos,
+      long perTryIdleNanos,
       long baseNanos,
       long maxNanos,
       boolean avoidPrevious,
@@ -65,6 +68,7 @@ public final class RetryPlan {
     this.requests = requests;
     this.retries = retries;
     this.perTryNanos = perTryNanos;
+    this.perTryIdleNanos = perTryIdleNanos;
     this.baseNanos = baseNanos;
     this.maxNanos = maxNanos;
     this.avoidPrevious = avoidPrevious;
@@ -85,6 +89,7 @@ public final class RetryPlan {
         compile(policy.retriableRequestHeaders()),
         policy.retryOn().isEmpty() ? 0 : policy.numRetries(),
         policy.perTryTimeout().toNanos(),
+        policy.perTryIdleTimeout().toNanos(),
         Math.max(1, policy.backoffBase().toNanos()),
         Math.max(1, policy.backoffMax().toNanos()),
         policy.avoidPreviousHosts(),
@@ -121,6 +126,11 @@ public final class RetryPlan {
   /** How long a try may take once the request is complete; 0 for as long as the request. */
   public long perTryNanos() {
     return perTryNanos;
+  }
+
+  /** How long an endpoint may say nothing once the request is complete; 0 for as long as it will. */
+  public long perTryIdleNanos() {
+    return perTryIdleNanos;
   }
 
   /** Whether a retry looks for an endpoint that was not tried. */

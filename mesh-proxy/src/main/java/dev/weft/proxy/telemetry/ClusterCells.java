@@ -22,6 +22,7 @@ final class ClusterCells implements ClusterStats {
   private final LongAdder retryLimit = new LongAdder();
   private final LongAdder timeouts = new LongAdder();
   private final LongAdder perTryTimeouts = new LongAdder();
+  private final LongAdder perTryIdleTimeouts = new LongAdder();
   private final LongAdder pendingOverflow = new LongAdder();
   private final LongAdder rxReset = new LongAdder();
   private final LongAdder txReset = new LongAdder();
@@ -52,6 +53,7 @@ final class ClusterCells implements ClusterStats {
           new Count<>("upstream_rq_retry_limit_exceeded", c -> c.retryLimit.sum()),
           new Count<>("upstream_rq_timeout", c -> c.timeouts.sum()),
           new Count<>("upstream_rq_per_try_timeout", c -> c.perTryTimeouts.sum()),
+          new Count<>("upstream_rq_per_try_idle_timeout", c -> c.perTryIdleTimeouts.sum()),
           new Count<>("upstream_rq_pending_overflow", c -> c.pendingOverflow.sum()),
           new Count<>("upstream_rq_rx_reset", c -> c.rxReset.sum()),
           new Count<>("upstream_rq_tx_reset", c -> c.txReset.sum()),
@@ -152,6 +154,11 @@ final class ClusterCells implements ClusterStats {
   @Override
   public void perTryTimeout() {
     perTryTimeouts.increment();
+  }
+
+  @Override
+  public void perTryIdleTimeout() {
+    perTryIdleTimeouts.increment();
   }
 
   @Override

@@ -40,6 +40,9 @@ public interface ClusterStats {
   /** {@code upstream_rq_per_try_timeout}. */
   void perTryTimeout();
 
+  /** {@code upstream_rq_per_try_idle_timeout}. */
+  void perTryIdleTimeout();
+
   /** The request breaker or the pool's queue was full: {@code upstream_rq_pending_overflow}. */
   void pendingOverflow();
 

@@ -63,7 +63,7 @@ class RequestBodyTest {
   void everyTryGetsAllAndCreditIsGivenOnce() {
     for (long seed = 0; seed < 40; seed++) {
       SplittableRandom random = new SplittableRandom(seed);
-      RequestBody body = new RequestBody(new KeptBytes(new BodyBudget(1_000_000), 1));
+      RequestBody body = new RequestBody(new KeptBytes(new BodyBudget(1_000_000), 1), Integer.MAX_VALUE);
       ByteArrayOutputStream expected = new ByteArrayOutputStream();
       long credit = 0;
       Sink sink = null;
@@ -126,7 +126,7 @@ class RequestBodyTest {
 
   @Test
   void whatIsTooLargeIsNotKept() {
-    RequestBody body = new RequestBody(new KeptBytes(new BodyBudget(1_000_000), 1));
+    RequestBody body = new RequestBody(new KeptBytes(new BodyBudget(1_000_000), 1), Integer.MAX_VALUE);
     Sink sink = new Sink(new SplittableRandom(1));
     body.begin(false);
     body.add(PooledByteBufAllocator.DEFAULT.buffer().writeZero(RequestBody.KEPT_BYTES));
@@ -141,8 +141,8 @@ class RequestBodyTest {
   @Test
   void beyondWhatAllMayKeepABodyIsSentOnce() {
     KeptBytes budget = new KeptBytes(new BodyBudget(100), 1);
-    RequestBody first = new RequestBody(budget);
-    RequestBody second = new RequestBody(budget);
+    RequestBody first = new RequestBody(budget, Integer.MAX_VALUE);
+    RequestBody second = new RequestBody(budget, Integer.MAX_VALUE);
     for (RequestBody body : java.util.List.of(first, second)) {
       body.begin(false);
       body.add(PooledByteBufAllocator.DEFAULT.buffer().writeZero(60));
@@ -163,8 +163,8 @@ class RequestBodyTest {
   void whatWaitsIsBoundedOverAllRequestsAndGivenBack() {
     BodyBudget process = new BodyBudget(100);
     KeptBytes budget = new KeptBytes(process, 10);
-    RequestBody first = new RequestBody(budget);
-    RequestBody second = new RequestBody(new KeptBytes(process, 10));
+    RequestBody first = new RequestBody(budget, Integer.MAX_VALUE);
+    RequestBody second = new RequestBody(new KeptBytes(process, 10), Integer.MAX_VALUE);
     first.add(PooledByteBufAllocator.DEFAULT.buffer().writeZero(70));
     second.add(PooledByteBufAllocator.DEFAULT.buffer().writeZero(40));
 

@@ -57,6 +57,7 @@ final class RetryPolicies {
         headers(policy.getRetriableRequestHeadersList(), "retriable_request_headers", scope),
         policy.hasNumRetries() ? Wire.limit(policy.getNumRetries()) : 1,
         Wire.duration(policy.getPerTryTimeout(), scope.at("per_try_timeout")),
+        Wire.duration(policy.getPerTryIdleTimeout(), scope.at("per_try_idle_timeout")),
         base,
         max,
         avoidPreviousHosts(policy, scope),
@@ -174,6 +175,9 @@ final class RetryPolicies {
     }
     if (!policy.perTryTimeout().isZero()) {
       encoded.setPerTryTimeout(Wire.duration(policy.perTryTimeout()));
+    }
+    if (!policy.perTryIdleTimeout().isZero()) {
+      encoded.setPerTryIdleTimeout(Wire.duration(policy.perTryIdleTimeout()));
     }
     if (policy.avoidPreviousHosts()) {
       encoded

@@ -70,7 +70,9 @@ final class VirtualHosts {
             ? RetryPolicies.decode(host.getRetryPolicy(), scope.at("retry_policy"))
             : null,
         new VirtualHost.AttemptCount(
-            host.getIncludeRequestAttemptCount(), host.getIncludeAttemptCountInResponse()),
+            host.getIncludeRequestAttemptCount(),
+            host.getIncludeAttemptCountInResponse(),
+            host.getIncludeIsTimeoutRetryHeader()),
         switch (host.getRequireTls()) {
           case NONE -> RequireTls.NONE;
           case EXTERNAL_ONLY -> RequireTls.EXTERNAL_ONLY;
@@ -80,6 +82,9 @@ final class VirtualHosts {
             yield RequireTls.NONE;
           }
         },
+        host.hasPerRequestBufferLimitBytes()
+            ? Wire.limit(host.getPerRequestBufferLimitBytes())
+            : null,
         FilterOverrides.decode(host.getTypedPerFilterConfigMap(), scope));
   }
 
@@ -96,6 +101,9 @@ final class VirtualHosts {
             route.getResponseHeadersToAddList(),
             route.getResponseHeadersToRemoveList(),
             scope),
+        route.hasPerRequestBufferLimitBytes()
+            ? Wire.limit(route.getPerRequestBufferLimitBytes())
+            : null,
         FilterOverrides.decode(route.getTypedPerFilterConfigMap(), scope));
   }
 
@@ -133,12 +141,16 @@ final class VirtualHosts {
                 })
             .setIncludeRequestAttemptCount(host.attemptCount().toEndpoint())
             .setIncludeAttemptCountInResponse(host.attemptCount().toClient())
+            .setIncludeIsTimeoutRetryHeader(host.attemptCount().timeouts())
             .addAllRequestHeadersToAdd(HeaderMutationsCodec.encode(headers.requestAdd()))
             .addAllRequestHeadersToRemove(headers.requestRemove())
             .addAllResponseHeadersToAdd(HeaderMutationsCodec.encode(headers.responseAdd()))
             .addAllResponseHeadersToRemove(headers.responseRemove())
             .putAllTypedPerFilterConfig(FilterOverrides.encode(host.filters()));
     host.routes().forEach(route -> encoded.addRoutes(encode(route)));
+    if (host.bufferLimit() != null) {
+      encoded.setPerRequestBufferLimitBytes(Wire.uint32(host.bufferLimit()));
+    }
     if (host.retry() != null) {
       encoded.setRetryPolicy(RetryPolicies.encode(host.retry()));
     }
@@ -156,6 +168,9 @@ final class VirtualHosts {
             .addAllResponseHeadersToAdd(HeaderMutationsCodec.encode(headers.responseAdd()))
             .addAllResponseHeadersToRemove(headers.responseRemove())
             .putAllTypedPerFilterConfig(FilterOverrides.encode(route.filters()));
+    if (route.bufferLimit() != null) {
+      encoded.setPerRequestBufferLimitBytes(Wire.uint32(route.bufferLimit()));
+    }
     switch (route.action()) {
       case RouteAction.Forward forward -> encoded.setRoute(RouteActions.encode(forward));
       case RouteAction.Redirect redirect -> encoded.setRedirect(Redirects.encode(redirect));

@@ -15,6 +15,8 @@ import org.jspecify.annotations.Nullable;
  *     request
  * @param numRetries besides the first try
  * @param perTryTimeout zero for none
+ * @param perTryIdleTimeout how long an endpoint may say nothing, before its answer or in it; zero
+ *     for none
  * @param backoffBase at least 1 ms
  * @param backoffMax at least the base
  * @param rateLimited what endpoints may say of the time until the next try; null for nothing
@@ -27,6 +29,7 @@ public record RetryPolicy(
     List<HeaderMatch> retriableRequestHeaders,
     int numRetries,
     Duration perTryTimeout,
+    Duration perTryIdleTimeout,
     Duration backoffBase,
     Duration backoffMax,
     boolean avoidPreviousHosts,
@@ -57,6 +60,7 @@ public record RetryPolicy(
             .toList(),
         numRetries,
         perTryTimeout,
+        Duration.ZERO,
         backoffBase,
         backoffMax,
         avoidPreviousHosts,

@@ -13,6 +13,8 @@ import org.jspecify.annotations.Nullable;
  * @param routes the first that matches wins
  * @param retry used by routes without a policy of their own
  * @param requireTls whose plaintext requests are redirected to {@code https}
+ * @param bufferLimit bytes of a request's body that may be kept for another try; null for as many
+ *     as the proxy keeps
  * @param filters what it says of HTTP filters, by their names
  */
 @RecordBuilder
@@ -24,6 +26,7 @@ public record VirtualHost(
     @Nullable RetryPolicy retry,
     AttemptCount attemptCount,
     RequireTls requireTls,
+    @Nullable Integer bufferLimit,
     Map<String, FilterOverride> filters) {
   public VirtualHost {
     domains = List.copyOf(domains);
@@ -39,13 +42,18 @@ public record VirtualHost(
       HeaderMutations headers,
       @Nullable RetryPolicy retry,
       AttemptCount attemptCount) {
-    this(name, domains, routes, headers, retry, attemptCount, RequireTls.NONE, Map.of());
+    this(name, domains, routes, headers, retry, attemptCount, RequireTls.NONE, null, Map.of());
   }
 
-  /** Who is told in {@code x-envoy-attempt-count} how often a request was tried. */
-  public record AttemptCount(boolean toEndpoint, boolean toClient) {
-    public static final AttemptCount NOBODY = new AttemptCount(false, false);
-    public static final AttemptCount ENDPOINT = new AttemptCount(true, false);
+  /**
+   * Who is told in {@code x-envoy-attempt-count} how often a request was tried.
+   *
+   * @param timeouts whether endpoints are told, too, in {@code x-envoy-is-timeout-retry}, if the
+   *     try before took too long
+   */
+  public record AttemptCount(boolean toEndpoint, boolean toClient, boolean timeouts) {
+    public static final AttemptCount NOBODY = new AttemptCount(false, false, false);
+    public static final AttemptCount ENDPOINT = new AttemptCount(true, false, false);
   }
 
   /** Who has to come by TLS ({@code TlsRequirementType}). */

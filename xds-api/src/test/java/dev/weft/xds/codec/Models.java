@@ -51,8 +51,9 @@ class Models {
               list(3, this::route),
               headers(),
               maybe(this::retry),
-              new AttemptCount(random.nextBoolean(), random.nextBoolean()),
+              new AttemptCount(random.nextBoolean(), random.nextBoolean(), random.nextBoolean()),
               pick(VirtualHost.RequireTls.values()),
+              maybe(() -> random.nextInt(1 << 20)),
               overrides()));
     }
     return new RouteConfig(
@@ -73,7 +74,13 @@ class Models {
 
   private Route route() {
     RouteMatch match = match();
-    return new Route(pick("", text()), match, action(match.path()), headers(), overrides());
+    return new Route(
+        pick("", text()),
+        match,
+        action(match.path()),
+        headers(),
+        maybe(() -> random.nextInt(1 << 20)),
+        overrides());
   }
 
   private RouteMatch match() {
@@ -216,6 +223,7 @@ class Models {
         list(2, this::headerMatch),
         list(2, this::headerMatch),
         random.nextInt(5),
+        duration(),
         duration(),
         base,
         base.multipliedBy(1 + random.nextInt(20)),

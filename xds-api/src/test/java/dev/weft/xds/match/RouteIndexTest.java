@@ -12,6 +12,7 @@ import dev.weft.xds.model.RouteAction;
 import dev.weft.xds.model.RouteConfig;
 import dev.weft.xds.model.RouteMatch;
 import dev.weft.xds.model.VirtualHost;
+import dev.weft.xds.model.VirtualHost.AttemptCount;
 import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
 import java.util.List;
@@ -286,7 +287,14 @@ class RouteIndexTest {
     return RouteTable.compile(
         new RouteConfig(
             "r",
-            List.of(new VirtualHost("v", domains, host.routes(), HeaderMutations.NONE, null)),
+            List.of(
+                new VirtualHost(
+                    "v",
+                    domains,
+                    host.routes(),
+                    HeaderMutations.NONE,
+                    null,
+                    AttemptCount.NOBODY)),
             HeaderMutations.NONE),
         (vhost, route) -> route.name());
   }
@@ -302,6 +310,7 @@ class RouteIndexTest {
                         RouteAction.Forward.to("c"),
                         HeaderMutations.NONE))
             .toList();
-    return new VirtualHost(domain, List.of(domain), routes, HeaderMutations.NONE, null);
+    return new VirtualHost(
+        domain, List.of(domain), routes, HeaderMutations.NONE, null, AttemptCount.NOBODY);
   }
 }
