@@ -256,7 +256,8 @@ class PathsHeadersTest {
 
   private static void assertOwnOnly(Arrival arrived) {
     assertThat(arrived.head().stream().map(Map.Entry::getKey).filter(n -> n.startsWith("x-envoy-")))
-        .containsExactly("x-envoy-expected-rq-timeout-ms");
+        .containsExactlyInAnyOrder("x-envoy-attempt-count", "x-envoy-expected-rq-timeout-ms");
+    assertThat(arrived.header("x-envoy-attempt-count")).isEqualTo("1");
     assertThat(arrived.header("x-envoy-expected-rq-timeout-ms")).isEqualTo("15000");
   }
 

@@ -95,7 +95,7 @@ class RejectionTest {
           route: {cluster: c, retry_policy: {retriable_request_headers: [{name: "a b"}]}} | route.retry_policy.retriable_request_headers[0].name
           route: {cluster: c, retry_policy: {rate_limited_retry_back_off: {}}}            | route.retry_policy.rate_limited_retry_back_off.reset_headers
           route: {cluster: c, retry_policy: {rate_limited_retry_back_off: {reset_headers: [{name: a, format: 7}]}}} | route.retry_policy.rate_limited_retry_back_off.reset_headers[0].format
-          route: {cluster: c, retry_policy: {per_try_idle_timeout: 1s}}                   | route.retry_policy.per_try_idle_timeout
+          route: {cluster: c, retry_policy: {per_try_idle_timeout: -1s}}                  | route.retry_policy.per_try_idle_timeout
           route: {cluster: c, hedge_policy: {}}                                           | route.hedge_policy
           route: {cluster: c, upgrade_configs: [{upgrade_type: other, connect_config: {}}]} | route.upgrade_configs[0].connect_config
           route: {cluster: c, upgrade_configs: [{upgrade_type: CONNECT, connect_config: {proxy_protocol_config: {}}}]} | route.upgrade_configs[0].connect_config.proxy_protocol_config
