@@ -33,9 +33,11 @@ final class Rewrites {
   private static @Nullable PathRewrite path(
       RouteAction action, PathMatch match, DecodeScope scope) {
     String prefix = action.getPrefixRewrite();
-    scope
-        .at("prefix_rewrite")
-        .require(HeaderNames.isValue(prefix), "has a line end or a NUL, which no path has");
+    DecodeScope prefixScope = scope.at("prefix_rewrite");
+    prefixScope.require(HeaderNames.isValue(prefix), "has a line end or a NUL, which no path has");
+    prefixScope.require(
+        prefix.isEmpty() || !(match instanceof PathMatch.Template),
+        "goes with no path_match_policy: use path_rewrite_policy or regex_rewrite");
     int given =
         (prefix.isEmpty() ? 0 : 1)
             + (action.hasRegexRewrite() ? 1 : 0)

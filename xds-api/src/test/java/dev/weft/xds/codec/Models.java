@@ -154,9 +154,11 @@ class Models {
   private RouteAction.Rewrite rewrite(PathMatch match) {
     PathRewrite path =
         pick(
-            new PathRewrite.Prefix("/" + text()),
+            match instanceof PathMatch.Template
+                ? new PathRewrite.Template("/x/{rest}")
+                : new PathRewrite.Prefix("/" + text()),
             new PathRewrite.Regex(regex()),
-            match instanceof PathMatch.Template ? new PathRewrite.Template("/x/{rest}") : null);
+            null);
     HostRewrite host =
         pick(
             new HostRewrite.Literal(text()),
