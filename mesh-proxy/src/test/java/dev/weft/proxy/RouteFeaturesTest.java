@@ -337,7 +337,7 @@ class RouteFeaturesTest {
     apply(
         "ignore_port_in_host_matching: true, ignore_path_parameters_in_path_matching: true,"
             + " virtual_hosts: [{name: v, domains: [a.test, '[::1]'], routes: [{match: {path: /p},"
-            + " route: {cluster: c}}]}]");
+            + " route: {cluster: c}}, {match: {path: /q/r}, route: {cluster: c}}]}]");
 
     assertThat(get("/p", "host", "a.test").status()).isEqualTo(200);
     assertThat(get("/p", "host", "A.test:8080").status()).isEqualTo(200);
@@ -345,6 +345,8 @@ class RouteFeaturesTest {
     assertThat(get("/p", "host", "[::1]").status()).isEqualTo(200);
     assertThat(get("/p", "host", "b.test:80").status()).isEqualTo(404);
     assertThat(line(get("/p;v=1?q=2", "host", "a.test"))).isEqualTo("/p;v=1?q=2");
+    assertThat(line(get("/q;v=1;w/r;x", "host", "a.test"))).isEqualTo("/q;v=1;w/r;x");
+    assertThat(get("/q;v=1/r/s", "host", "a.test").status()).isEqualTo(404);
   }
 
   @Test

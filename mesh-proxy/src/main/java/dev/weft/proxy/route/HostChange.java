@@ -99,7 +99,7 @@ public final class HostChange {
       return;
     }
     String before = joined.toString();
-    if (!before.substring(before.lastIndexOf(',') + 1).strip().contentEquals(host)) {
+    if (!before.substring(before.lastIndexOf(',') + 1).contentEquals(host)) {
       request.set(FORWARDED_HOST, before + "," + host);
     }
   }

@@ -121,9 +121,22 @@ public final class RouteTable<T> {
     return authority.length();
   }
 
+  /** A path without the parameters of its segments (RFC 3986, section 3.3). */
   private static CharSequence plain(CharSequence path) {
     int semicolon = AsciiText.indexOf(path, ';', 0, path.length());
-    return semicolon < 0 ? path : path.subSequence(0, semicolon);
+    if (semicolon < 0) {
+      return path;
+    }
+    StringBuilder plain = new StringBuilder(path.length()).append(path, 0, semicolon);
+    boolean parameter = false;
+    for (int i = semicolon; i < path.length(); i++) {
+      char c = path.charAt(i);
+      parameter = c == ';' || parameter && c != '/';
+      if (!parameter) {
+        plain.append(c);
+      }
+    }
+    return plain;
   }
 
   /** By what the connection manager says of the client, which may have come by another proxy. */

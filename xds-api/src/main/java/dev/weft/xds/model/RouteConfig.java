@@ -13,7 +13,7 @@ import java.util.Map;
  * @param mostSpecificHeadersWin whether header changes are made from the table inwards, so that the
  *     route's win; else the table's do
  * @param ignorePort whether hosts are matched without their port
- * @param ignorePathParameters whether paths are matched only up to their first semicolon
+ * @param ignorePathParameters whether paths are matched without the parameters of their segments
  * @param filters what it says of HTTP filters, by their names
  */
 @RecordBuilder
