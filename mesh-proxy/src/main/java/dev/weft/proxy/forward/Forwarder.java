@@ -48,6 +48,7 @@ public final class Forwarder {
   private final RequestHead head;
   private final Retries retries;
   private final RequestBody body;
+  private MirroredRequests mirrored = MirroredRequests.NONE;
   private @Nullable Attempt attempt;
   private int attempts;
   private boolean responding;
@@ -124,6 +125,7 @@ public final class Forwarder {
       data.release();
       return;
     }
+    mirrored.onBody(data, endStream);
     body.add(data);
     if (endStream) {
       body.end(null);
@@ -135,6 +137,7 @@ public final class Forwarder {
   /** The trailers of the request. */
   public void onTrailers(Http2Headers trailers) {
     if (!done) {
+      mirrored.onRequestTrailers(trailers);
       body.end(trailers);
       requestComplete();
       sendBody();
@@ -289,6 +292,18 @@ public final class Forwarder {
     deadlines.clear(Deadlines.Kind.TRY_IDLE);
     caller.onAttempt(next, attempts);
     head.forTry(headers, attempts, tooLong, next.endpoint());
+    if (attempts == 1 && !route.mirrors().isEmpty() && !upgrade) {
+      mirrored =
+          MirroredRequests.start(
+              route.mirrors(),
+              worker,
+              runtimes,
+              pinned,
+              headers,
+              caller.exchange(),
+              http2Client,
+              body.ended());
+    }
     caller.trace(headers);
     boolean endStream = !upgrade && body.empty();
     body.begin(endStream);
@@ -435,6 +450,9 @@ public final class Forwarder {
     }
     done = true;
     retries.release();
+    if (!body.ended()) {
+      mirrored.leave();
+    }
     deadlines.clear(Deadlines.Kind.ROUTE);
     deadlines.clear(Deadlines.Kind.TRY);
     deadlines.clear(Deadlines.Kind.TRY_IDLE);

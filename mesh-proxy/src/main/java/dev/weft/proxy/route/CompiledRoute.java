@@ -1,5 +1,6 @@
 package dev.weft.proxy.route;
 
+import dev.weft.xds.model.Mirror;
 import dev.weft.xds.model.PathMatch;
 import dev.weft.xds.model.RegexRewrite;
 import dev.weft.xds.model.RetryPolicy;
@@ -55,6 +56,7 @@ public record CompiledRoute(
                 host,
                 route,
                 RetryPlan.compile(retry),
+                mirrors(forward, host, table),
                 cluster ->
                     numbers.number(
                         List.of(cluster, route.filters(), host.filters(), table.filters())));
@@ -75,6 +77,15 @@ public record CompiledRoute(
         action,
         table.mostSpecificHeadersWin() ? headers.reversed() : headers,
         numbers.number(List.of(route.filters(), host.filters(), table.filters())));
+  }
+
+  /** The most specific say where copies go. */
+  private static List<Mirror> mirrors(
+      RouteAction.Forward forward, VirtualHost host, RouteConfig table) {
+    if (!forward.mirrors().isEmpty()) {
+      return forward.mirrors();
+    }
+    return host.mirrors().isEmpty() ? table.mirrors() : host.mirrors();
   }
 
   /** Where plaintext requests for a host are sent that has to be asked by TLS. */

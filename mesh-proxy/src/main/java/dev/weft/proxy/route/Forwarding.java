@@ -1,6 +1,7 @@
 package dev.weft.proxy.route;
 
 import dev.weft.xds.model.FilterOverride;
+import dev.weft.xds.model.Mirror;
 import dev.weft.xds.model.Priority;
 import dev.weft.xds.model.Route;
 import dev.weft.xds.model.RouteAction;
@@ -28,6 +29,7 @@ import org.jspecify.annotations.Nullable;
  * @param attemptCount who is told how often a request was tried
  * @param bufferLimit bytes of a request's body that may be kept for another try
  * @param notFoundStatus what is answered where the cluster does not exist
+ * @param mirrors where copies go
  */
 public record Forwarding(
     WeightedTargets targets,
@@ -44,13 +46,15 @@ public record Forwarding(
     boolean terminatesConnect,
     AttemptCount attemptCount,
     int bufferLimit,
-    int notFoundStatus)
+    int notFoundStatus,
+    List<MirrorPlan> mirrors)
     implements CompiledRoute.Action {
   private static final long NANOS_PER_MILLI = 1_000_000;
 
   /**
    * Compiles an action.
    *
+   * @param mirrors of the route, or of what is around it
    * @param filters the number for what a weighted cluster says of filters
    */
   static Forwarding compile(
@@ -58,6 +62,7 @@ public record Forwarding(
       VirtualHost virtualHost,
       Route from,
       RetryPlan retry,
+      List<Mirror> mirrors,
       ToIntFunction<Map<String, FilterOverride>> filters) {
     Duration timeout = forward.timeout();
     Duration idle = forward.idleTimeout();
@@ -80,7 +85,8 @@ public record Forwarding(
         forward.upgrades().stream().anyMatch(UpgradeConfig::terminatesConnect),
         virtualHost.attemptCount(),
         limit == null ? Integer.MAX_VALUE : limit,
-        forward.clusterNotFoundStatus());
+        forward.clusterNotFoundStatus(),
+        mirrors.stream().map(mirror -> MirrorPlan.compile(mirror, timeout.toNanos())).toList());
   }
 
   /** The time of a try is what an endpoint has to keep, where it has one. */

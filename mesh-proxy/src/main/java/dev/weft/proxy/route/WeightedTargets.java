@@ -3,6 +3,7 @@ package dev.weft.proxy.route;
 import dev.weft.xds.model.ClusterTarget;
 import dev.weft.xds.model.ClusterTarget.WeightedCluster;
 import dev.weft.xds.model.FilterOverride;
+import dev.weft.xds.model.Mirror;
 import io.netty.handler.codec.http2.Http2Headers;
 import io.netty.util.AsciiString;
 import java.util.Arrays;
@@ -93,6 +94,13 @@ public final class WeightedTargets {
             used.stream().anyMatch(c -> !c.filters().isEmpty()));
       }
     };
+  }
+
+  /** Compiles where copies go. */
+  static WeightedTargets compile(Mirror mirror) {
+    return mirror.fromHeader()
+        ? single("", AsciiString.of(mirror.cluster()), 0)
+        : single(mirror.cluster(), null, 0);
   }
 
   private static WeightedTargets single(

@@ -39,7 +39,8 @@ final class RouteActions {
         Rewrites.decode(action, match, scope),
         Priorities.decode(action.getPriority(), scope.at("priority")),
         Upgrades.ofRoute(action.getUpgradeConfigsList(), scope),
-        notFoundStatus(action, scope));
+        notFoundStatus(action, scope),
+        Mirrors.decode(action.getRequestMirrorPoliciesList(), scope));
   }
 
   private static int notFoundStatus(RouteAction action, DecodeScope scope) {
@@ -95,6 +96,7 @@ final class RouteActions {
             .setTimeout(Wire.duration(forward.timeout()))
             .setPriority(Priorities.encode(forward.priority()))
             .setClusterNotFoundResponseCode(notFoundStatus(forward.clusterNotFoundStatus()))
+            .addAllRequestMirrorPolicies(Mirrors.encode(forward.mirrors()))
             .addAllUpgradeConfigs(Upgrades.toRoute(forward.upgrades()));
     switch (forward.target()) {
       case ClusterTarget.Single(String cluster) -> action.setCluster(cluster);

@@ -59,6 +59,7 @@ final class RouteConfigCodec implements ResourceCodec<RouteConfiguration, RouteC
         config.getMostSpecificHeaderMutationsWins(),
         config.getIgnorePortInHostMatching(),
         config.getIgnorePathParametersInPathMatching(),
+        Mirrors.decode(config.getRequestMirrorPoliciesList(), scope),
         FilterOverrides.decode(config.getTypedPerFilterConfigMap(), scope));
   }
 
@@ -90,6 +91,7 @@ final class RouteConfigCodec implements ResourceCodec<RouteConfiguration, RouteC
             .addAllRequestHeadersToRemove(headers.requestRemove())
             .addAllResponseHeadersToAdd(HeaderMutationsCodec.encode(headers.responseAdd()))
             .addAllResponseHeadersToRemove(headers.responseRemove())
+            .addAllRequestMirrorPolicies(Mirrors.encode(config.mirrors()))
             .putAllTypedPerFilterConfig(FilterOverrides.encode(config.filters()));
     config.virtualHosts().forEach(host -> encoded.addVirtualHosts(VirtualHosts.encode(host)));
     int body = longestBody(config);

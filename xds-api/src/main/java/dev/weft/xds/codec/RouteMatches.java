@@ -9,8 +9,6 @@ import io.envoyproxy.envoy.config.route.v3.QueryParameterMatcher;
 import io.envoyproxy.envoy.config.route.v3.RouteMatch.ConnectMatcher;
 import io.envoyproxy.envoy.config.route.v3.RouteMatch.GrpcRouteMatchOptions;
 import io.envoyproxy.envoy.config.route.v3.RouteMatch.TlsContextMatchOptions;
-import io.envoyproxy.envoy.type.v3.FractionalPercent;
-import io.envoyproxy.envoy.type.v3.FractionalPercent.DenominatorType;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -37,7 +35,7 @@ final class RouteMatches {
         query,
         match.hasGrpc(),
         match.hasRuntimeFraction()
-            ? fraction(match.getRuntimeFraction(), scope.at("runtime_fraction"))
+            ? Fractions.decode(match.getRuntimeFraction(), scope.at("runtime_fraction"))
             : null,
         match.hasTlsContext() ? certificate(match.getTlsContext()) : null);
   }
@@ -90,24 +88,6 @@ final class RouteMatches {
             : null);
   }
 
-  private static Fraction fraction(RuntimeFractionalPercent fraction, DecodeScope scope) {
-    FractionalPercent value = fraction.getDefaultValue();
-    scope.at("default_value").require(fraction.hasDefaultValue(), "must be set");
-    int denominator =
-        switch (value.getDenominator()) {
-          case HUNDRED -> 100;
-          case TEN_THOUSAND -> 10_000;
-          case MILLION -> 1_000_000;
-          case UNRECOGNIZED -> {
-            scope.at("default_value").at("denominator").problem("is not known");
-            yield 100;
-          }
-        };
-    // more than the whole is the whole
-    long numerator = Math.min(Integer.toUnsignedLong(value.getNumerator()), denominator);
-    return new Fraction((int) numerator, denominator);
-  }
-
   static io.envoyproxy.envoy.config.route.v3.RouteMatch encode(RouteMatch match) {
     var encoded = io.envoyproxy.envoy.config.route.v3.RouteMatch.newBuilder();
     switch (match.path()) {
@@ -130,7 +110,7 @@ final class RouteMatches {
     Fraction fraction = match.runtimeFraction();
     if (fraction != null) {
       encoded.setRuntimeFraction(
-          RuntimeFractionalPercent.newBuilder().setDefaultValue(encode(fraction)));
+          RuntimeFractionalPercent.newBuilder().setDefaultValue(Fractions.encode(fraction)));
     }
     RouteMatch.Certificate certificate = match.certificate();
     if (certificate != null) {
@@ -152,21 +132,6 @@ final class RouteMatches {
     return (value == null
             ? matcher.setPresentMatch(true)
             : matcher.setStringMatch(StringMatches.encode(value)))
-        .build();
-  }
-
-  private static FractionalPercent encode(Fraction fraction) {
-    return FractionalPercent.newBuilder()
-        .setNumerator(fraction.numerator())
-        .setDenominator(
-            switch (fraction.denominator()) {
-              case 100 -> DenominatorType.HUNDRED;
-              case 10_000 -> DenominatorType.TEN_THOUSAND;
-              case 1_000_000 -> DenominatorType.MILLION;
-              default ->
-                  throw new IllegalArgumentException(
-                      fraction + " has a denominator other than 100, 10000 and 1000000");
-            })
         .build();
   }
 }

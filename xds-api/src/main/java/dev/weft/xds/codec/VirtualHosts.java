@@ -85,6 +85,7 @@ final class VirtualHosts {
         host.hasPerRequestBufferLimitBytes()
             ? Wire.limit(host.getPerRequestBufferLimitBytes())
             : null,
+        Mirrors.decode(host.getRequestMirrorPoliciesList(), scope),
         FilterOverrides.decode(host.getTypedPerFilterConfigMap(), scope));
   }
 
@@ -146,6 +147,7 @@ final class VirtualHosts {
             .addAllRequestHeadersToRemove(headers.requestRemove())
             .addAllResponseHeadersToAdd(HeaderMutationsCodec.encode(headers.responseAdd()))
             .addAllResponseHeadersToRemove(headers.responseRemove())
+            .addAllRequestMirrorPolicies(Mirrors.encode(host.mirrors()))
             .putAllTypedPerFilterConfig(FilterOverrides.encode(host.filters()));
     host.routes().forEach(route -> encoded.addRoutes(encode(route)));
     if (host.bufferLimit() != null) {

@@ -19,6 +19,7 @@ public sealed interface RouteAction {
    * @param rewrite null leaves path and host alone
    * @param upgrades says more than the manager's; at most one for each type
    * @param clusterNotFoundStatus what is answered where the cluster does not exist: 503, 404 or 500
+   * @param mirrors where copies go; none for the virtual host's
    */
   @RecordBuilder
   record Forward(
@@ -31,10 +32,12 @@ public sealed interface RouteAction {
       @Nullable Rewrite rewrite,
       Priority priority,
       List<UpgradeConfig> upgrades,
-      int clusterNotFoundStatus)
+      int clusterNotFoundStatus,
+      List<Mirror> mirrors)
       implements RouteAction {
     public Forward {
       upgrades = List.copyOf(upgrades);
+      mirrors = List.copyOf(mirrors);
     }
 
     /** With Envoy's answer where the cluster does not exist. */
@@ -58,7 +61,8 @@ public sealed interface RouteAction {
           rewrite,
           priority,
           upgrades,
-          503);
+          503,
+          List.of());
     }
 
     /** With the manager's upgrades. */

@@ -14,6 +14,7 @@ import java.util.Map;
  *     route's win; else the table's do
  * @param ignorePort whether hosts are matched without their port
  * @param ignorePathParameters whether paths are matched without the parameters of their segments
+ * @param mirrors of virtual hosts and routes without mirrors of their own
  * @param filters what it says of HTTP filters, by their names
  */
 @RecordBuilder
@@ -25,11 +26,13 @@ public record RouteConfig(
     boolean mostSpecificHeadersWin,
     boolean ignorePort,
     boolean ignorePathParameters,
+    List<Mirror> mirrors,
     Map<String, FilterOverride> filters)
     implements XdsResource {
   public RouteConfig {
     virtualHosts = List.copyOf(virtualHosts);
     internalOnlyHeaders = List.copyOf(internalOnlyHeaders);
+    mirrors = List.copyOf(mirrors);
     filters = Map.copyOf(filters);
   }
 
@@ -39,7 +42,7 @@ public record RouteConfig(
       List<VirtualHost> virtualHosts,
       HeaderMutations headers,
       Map<String, FilterOverride> filters) {
-    this(name, virtualHosts, headers, List.of(), false, false, false, filters);
+    this(name, virtualHosts, headers, List.of(), false, false, false, List.of(), filters);
   }
 
   /** A table that leaves filters as they are. */

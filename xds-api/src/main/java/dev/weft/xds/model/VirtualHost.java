@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param requireTls whose plaintext requests are redirected to {@code https}
  * @param bufferLimit bytes of a request's body that may be kept for another try; null for as many
  *     as the proxy keeps
+ * @param mirrors of routes without mirrors of their own
  * @param filters what it says of HTTP filters, by their names
  */
 @RecordBuilder
@@ -27,10 +28,12 @@ public record VirtualHost(
     AttemptCount attemptCount,
     RequireTls requireTls,
     @Nullable Integer bufferLimit,
+    List<Mirror> mirrors,
     Map<String, FilterOverride> filters) {
   public VirtualHost {
     domains = List.copyOf(domains);
     routes = List.copyOf(routes);
+    mirrors = List.copyOf(mirrors);
     filters = Map.copyOf(filters);
   }
 
@@ -42,7 +45,7 @@ public record VirtualHost(
       HeaderMutations headers,
       @Nullable RetryPolicy retry,
       AttemptCount attemptCount) {
-    this(name, domains, routes, headers, retry, attemptCount, RequireTls.NONE, null, Map.of());
+    this(name, domains, routes, headers, retry, attemptCount, RequireTls.NONE, null, List.of(), Map.of());
   }
 
   /**

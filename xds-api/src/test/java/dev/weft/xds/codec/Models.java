@@ -7,6 +7,7 @@ import dev.weft.xds.model.HeaderMatch;
 import dev.weft.xds.model.HeaderMutations;
 import dev.weft.xds.model.HeaderMutations.HeaderValue;
 import dev.weft.xds.model.HostRewrite;
+import dev.weft.xds.model.Mirror;
 import dev.weft.xds.model.PathMatch;
 import dev.weft.xds.model.PathRewrite;
 import dev.weft.xds.model.Priority;
@@ -54,6 +55,7 @@ class Models {
               new AttemptCount(random.nextBoolean(), random.nextBoolean(), random.nextBoolean()),
               pick(VirtualHost.RequireTls.values()),
               maybe(() -> random.nextInt(1 << 20)),
+              mirrors(),
               overrides()));
     }
     return new RouteConfig(
@@ -64,7 +66,19 @@ class Models {
         random.nextBoolean(),
         random.nextBoolean(),
         random.nextBoolean(),
+        mirrors(),
         overrides());
+  }
+
+  private List<Mirror> mirrors() {
+    return list(
+        2,
+        () ->
+            new Mirror(
+                "x-" + text(),
+                random.nextBoolean(),
+                maybe(() -> new Fraction(random.nextInt(101), pick(100, 10_000, 1_000_000))),
+                random.nextBoolean()));
   }
 
   /** What is said of filters. */
@@ -180,7 +194,8 @@ class Models {
         maybe(() -> rewrite(match)),
         pick(Priority.values()),
         pick(upgrades(), List.of(new UpgradeConfig("CONNECT", random.nextBoolean(), true))),
-        pick(503, 404, 500));
+        pick(503, 404, 500),
+        mirrors());
   }
 
   List<UpgradeConfig> upgrades() {

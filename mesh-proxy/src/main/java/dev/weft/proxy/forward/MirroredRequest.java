@@ -1,0 +1,155 @@
+package dev.weft.proxy.forward;
+
+import dev.weft.proxy.config.Runtime;
+import dev.weft.proxy.config.RuntimeHolder;
+import dev.weft.proxy.error.ProxyError;
+import dev.weft.proxy.error.ResponseFlag;
+import dev.weft.proxy.loop.Deadlines;
+import dev.weft.proxy.loop.Worker;
+import dev.weft.proxy.route.Forwarding;
+import dev.weft.proxy.route.HeaderChanges;
+import dev.weft.proxy.telemetry.Exchange;
+import io.netty.buffer.ByteBuf;
+import io.netty.handler.codec.http2.Http2Headers;
+import java.util.List;
+
+/**
+ * A copy of a request on its way to a mirror. Of the answer nobody is told; a mirror that does not
+ * keep up with the request, or fails, is left. Confined to its loop.
+ */
+final class MirroredRequest implements Caller, Deadlines.Listener {
+  /** A mirror that lets more than this wait is left: nothing slows the request itself. */
+  static final int WAITING_BYTES = 64 * 1024;
+
+  private final Exchange exchange;
+  private final long startNanos = System.nanoTime();
+  private final Deadlines deadlines;
+  private final Forwarder forwarder;
+  private long waiting;
+  private boolean over;
+
+  MirroredRequest(
+      Worker worker,
+      RuntimeHolder runtimes,
+      Runtime pinned,
+      Forwarding route,
+      Http2Headers head,
+      Exchange exchange,
+      boolean http2Client) {
+    this.exchange = exchange;
+    this.deadlines = new Deadlines(worker.loop(), this, startNanos);
+    this.forwarder =
+        new Forwarder(
+            worker,
+            runtimes,
+            pinned,
+            route,
+            head,
+            List.of(),
+            deadlines,
+            this,
+            http2Client,
+            null,
+            null);
+  }
+
+  void start(boolean endStream) {
+    forwarder.start(endStream);
+  }
+
+  /** A part of the body, which stays the caller's. */
+  void onBody(ByteBuf data, boolean endStream) {
+    if (over) {
+      return;
+    }
+    waiting += data.readableBytes();
+    if (waiting > WAITING_BYTES) {
+      leave();
+      return;
+    }
+    forwarder.onData(data.retainedDuplicate(), endStream);
+  }
+
+  /** The trailers of the request. */
+  void onRequestTrailers(Http2Headers trailers) {
+    if (!over) {
+      forwarder.onTrailers(trailers);
+    }
+  }
+
+  /** Gives it up. */
+  void leave() {
+    if (!over) {
+      end();
+      forwarder.cancel();
+    }
+  }
+
+  private void end() {
+    over = true;
+    deadlines.cancel();
+  }
+
+  @Override
+  public void onDeadline(Deadlines.Kind kind) {
+    forwarder.onDeadline(kind);
+  }
+
+  @Override
+  public void onInterim(Http2Headers headers) {}
+
+  @Override
+  public void onHeaders(Http2Headers headers, boolean endStream) {
+    if (endStream) {
+      end();
+    }
+  }
+
+  @Override
+  public void onData(ByteBuf data, boolean endStream) {
+    int bytes = data.readableBytes();
+    data.release();
+    if (endStream) {
+      end();
+    } else {
+      forwarder.responseGone(bytes);
+    }
+  }
+
+  @Override
+  public void onTrailers(Http2Headers trailers) {
+    end();
+  }
+
+  @Override
+  public void onFailure(ProxyError error) {
+    end();
+  }
+
+  @Override
+  public void requestGone(int bytes) {
+    waiting -= bytes;
+  }
+
+  @Override
+  public void onTarget(String cluster, HeaderChanges headers) {}
+
+  @Override
+  public void onAttempt(Attempt attempt, int number) {}
+
+  @Override
+  public Exchange exchange() {
+    return exchange;
+  }
+
+  @Override
+  public void flag(ResponseFlag flag) {}
+
+  @Override
+  public void trace(Http2Headers headers) {}
+
+  @Override
+  public long elapsedNanos() {
+    return System.nanoTime() - startNanos;
+  }
+}
