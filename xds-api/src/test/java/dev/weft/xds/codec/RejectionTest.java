@@ -96,6 +96,10 @@ class RejectionTest {
           route: {cluster: c, retry_policy: {rate_limited_retry_back_off: {}}}            | route.retry_policy.rate_limited_retry_back_off.reset_headers
           route: {cluster: c, retry_policy: {rate_limited_retry_back_off: {reset_headers: [{name: a, format: 7}]}}} | route.retry_policy.rate_limited_retry_back_off.reset_headers[0].format
           route: {cluster: c, retry_policy: {per_try_idle_timeout: -1s}}                  | route.retry_policy.per_try_idle_timeout
+          route: {cluster: c, request_mirror_policies: [{}]}                              | route.request_mirror_policies[0]
+          route: {cluster: c, request_mirror_policies: [{cluster: a, cluster_header: b}]} | route.request_mirror_policies[0]
+          route: {cluster: c, request_mirror_policies: [{cluster_header: "a b"}]}         | route.request_mirror_policies[0].cluster_header
+          route: {cluster: c, request_mirror_policies: [{cluster: a, runtime_fraction: {}}]} | route.request_mirror_policies[0].runtime_fraction.default_value
           route: {cluster: c, hedge_policy: {}}                                           | route.hedge_policy
           route: {cluster: c, upgrade_configs: [{upgrade_type: other, connect_config: {}}]} | route.upgrade_configs[0].connect_config
           route: {cluster: c, upgrade_configs: [{upgrade_type: CONNECT, connect_config: {proxy_protocol_config: {}}}]} | route.upgrade_configs[0].connect_config.proxy_protocol_config
