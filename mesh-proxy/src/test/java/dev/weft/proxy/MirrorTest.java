@@ -120,7 +120,8 @@ class MirrorTest {
 
     await().until(() -> copies.size() == 2);
     assertThat(copies)
-        .containsExactlyInAnyOrder("GET /own a.test-shadow true ", "GET /table b.test-shadow true ");
+        .containsExactlyInAnyOrder(
+            "GET /own a.test-shadow true ", "GET /table b.test-shadow true ");
   }
 
   @Test

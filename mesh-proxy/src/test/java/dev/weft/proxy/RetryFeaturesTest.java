@@ -65,9 +65,7 @@ class RetryFeaturesTest {
   }
 
   private List<Integer> statuses(int calls) {
-    return IntStream.range(0, calls)
-        .mapToObj(i -> mesh.h1.get(mesh.port(), "/").status())
-        .toList();
+    return IntStream.range(0, calls).mapToObj(i -> mesh.h1.get(mesh.port(), "/").status()).toList();
   }
 
   @Test
@@ -75,8 +73,7 @@ class RetryFeaturesTest {
     Backend bad = Backend.status(mesh.outside, 503);
     Backend good = Backend.named(mesh.outside, "good");
 
-    apply(
-        "retry_on: 5xx, num_retries: 1, " + PREVIOUS_HOSTS, atRandom(bad.port(), good.port()));
+    apply("retry_on: 5xx, num_retries: 1, " + PREVIOUS_HOSTS, atRandom(bad.port(), good.port()));
     assertThat(statuses(100)).containsOnly(200);
 
     // Otherwise chance brings one in four to the bad one twice.

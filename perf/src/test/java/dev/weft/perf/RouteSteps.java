@@ -95,8 +95,7 @@ public class RouteSteps {
             .mapToObj(
                 i ->
                     route(
-                        "r" + i,
-                        new RouteMatch(match.apply(i), List.of(), List.of(), false, null)))
+                        "r" + i, new RouteMatch(match.apply(i), List.of(), List.of(), false, null)))
             .toList();
     return table(Stream.of(host("*", routes)));
   }

@@ -52,11 +52,7 @@ final class Retries {
    * @return whether to try again after {@link #pause}
    */
   boolean take(
-      int status,
-      Http2Headers response,
-      Attempt after,
-      Caller caller,
-      RandomGenerator random) {
+      int status, Http2Headers response, Attempt after, Caller caller, RandomGenerator random) {
     if (!plan.worthAnother(status, response) || !take(after, caller)) {
       return false;
     }

@@ -116,8 +116,7 @@ final class Admission {
   }
 
   /** The filters for a request; where targets of its route have a say, the target is chosen. */
-  private HttpFilterChain filters(
-      Http2Headers request, BoundRoutes routes, ExchangeRecord record) {
+  private HttpFilterChain filters(Http2Headers request, BoundRoutes routes, ExchangeRecord record) {
     CompiledRoute route = record.route;
     HttpFilterChain chain = routes.filters(route == null ? 0 : route.filters());
     if (route != null

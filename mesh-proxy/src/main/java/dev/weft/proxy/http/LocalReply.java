@@ -95,8 +95,7 @@ record LocalReply(
       case STALE_CONNECTION, UPSTREAM_CLOSED -> unreachable(503, "connection termination");
       case UPSTREAM_PROTOCOL -> unreachable(502, "protocol error");
       case PER_TRY_TIMEOUT -> answer(504, "upstream request timeout", "upstream_per_try_timeout");
-      case PER_TRY_IDLE ->
-          answer(504, "upstream request timeout", "upstream_per_try_idle_timeout");
+      case PER_TRY_IDLE -> answer(504, "upstream request timeout", "upstream_per_try_idle_timeout");
       case ROUTE_TIMEOUT -> answer(504, "upstream request timeout", "response_timeout");
       case RESPONSE_IDLE -> answer(504, "stream timeout", "stream_idle_timeout");
       case DEADLINE_EXCEEDED ->

@@ -21,11 +21,7 @@ import java.util.stream.Stream;
  * @param filters the number of what is said of HTTP filters, among {@link CompiledRoutes#overrides}
  */
 public record CompiledRoute(
-    String name,
-    String virtualHost,
-    Action action,
-    List<HeaderChanges> headers,
-    int filters) {
+    String name, String virtualHost, Action action, List<HeaderChanges> headers, int filters) {
 
   /** What to do. */
   public sealed interface Action permits Forwarding, Redirection, Answer, NoForwarding {}

@@ -128,7 +128,9 @@ public final class RetryPlan {
     return perTryNanos;
   }
 
-  /** How long an endpoint may say nothing once the request is complete; 0 for as long as it will. */
+  /**
+   * How long an endpoint may say nothing once the request is complete; 0 for as long as it will.
+   */
   public long perTryIdleNanos() {
     return perTryIdleNanos;
   }

@@ -103,8 +103,7 @@ public final class WeightedTargets {
         : single(mirror.cluster(), null, 0);
   }
 
-  private static WeightedTargets single(
-      String cluster, @Nullable AsciiString header, int filters) {
+  private static WeightedTargets single(String cluster, @Nullable AsciiString header, int filters) {
     Target target = new Target(cluster, HeaderChanges.NONE, null, filters);
     return new WeightedTargets(List.of(new Choice(target, header)), new long[] {1}, null, false);
   }

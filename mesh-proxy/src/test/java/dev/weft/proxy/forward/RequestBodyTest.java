@@ -63,7 +63,8 @@ class RequestBodyTest {
   void everyTryGetsAllAndCreditIsGivenOnce() {
     for (long seed = 0; seed < 40; seed++) {
       SplittableRandom random = new SplittableRandom(seed);
-      RequestBody body = new RequestBody(new KeptBytes(new BodyBudget(1_000_000), 1), Integer.MAX_VALUE);
+      RequestBody body =
+          new RequestBody(new KeptBytes(new BodyBudget(1_000_000), 1), Integer.MAX_VALUE);
       ByteArrayOutputStream expected = new ByteArrayOutputStream();
       long credit = 0;
       Sink sink = null;
@@ -126,7 +127,8 @@ class RequestBodyTest {
 
   @Test
   void whatIsTooLargeIsNotKept() {
-    RequestBody body = new RequestBody(new KeptBytes(new BodyBudget(1_000_000), 1), Integer.MAX_VALUE);
+    RequestBody body =
+        new RequestBody(new KeptBytes(new BodyBudget(1_000_000), 1), Integer.MAX_VALUE);
     Sink sink = new Sink(new SplittableRandom(1));
     body.begin(false);
     body.add(PooledByteBufAllocator.DEFAULT.buffer().writeZero(RequestBody.KEPT_BYTES));

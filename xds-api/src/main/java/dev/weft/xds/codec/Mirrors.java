@@ -17,7 +17,8 @@ final class Mirrors {
       DecodeScope at = scope.at("request_mirror_policies", i);
       boolean fromHeader = !policy.getClusterHeader().isEmpty();
       at.require(
-          policy.getCluster().isEmpty() == fromHeader, "must have one of cluster and cluster_header");
+          policy.getCluster().isEmpty() == fromHeader,
+          "must have one of cluster and cluster_header");
       mirrors.add(
           new Mirror(
               fromHeader

@@ -107,8 +107,7 @@ final class RetryPolicies {
     for (int i = 0; i < backOff.getResetHeadersCount(); i++) {
       ResetHeader header = backOff.getResetHeaders(i);
       DecodeScope of = at.at("reset_headers", i);
-      of.at("format")
-          .require(header.getFormat() != ResetHeaderFormat.UNRECOGNIZED, "is not known");
+      of.at("format").require(header.getFormat() != ResetHeaderFormat.UNRECOGNIZED, "is not known");
       headers.add(
           new dev.weft.xds.model.RetryPolicy.ResetHeader(
               HeaderNames.matched(header.getName(), of.at("name")),
@@ -130,7 +129,9 @@ final class RetryPolicies {
           ResetHeader.newBuilder()
               .setName(header.name())
               .setFormat(
-                  header.timestamp() ? ResetHeaderFormat.UNIX_TIMESTAMP : ResetHeaderFormat.SECONDS));
+                  header.timestamp()
+                      ? ResetHeaderFormat.UNIX_TIMESTAMP
+                      : ResetHeaderFormat.SECONDS));
     }
     return encoded.build();
   }

@@ -45,7 +45,17 @@ public record VirtualHost(
       HeaderMutations headers,
       @Nullable RetryPolicy retry,
       AttemptCount attemptCount) {
-    this(name, domains, routes, headers, retry, attemptCount, RequireTls.NONE, null, List.of(), Map.of());
+    this(
+        name,
+        domains,
+        routes,
+        headers,
+        retry,
+        attemptCount,
+        RequireTls.NONE,
+        null,
+        List.of(),
+        Map.of());
   }
 
   /**

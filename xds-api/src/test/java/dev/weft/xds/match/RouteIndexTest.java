@@ -289,12 +289,7 @@ class RouteIndexTest {
             "r",
             List.of(
                 new VirtualHost(
-                    "v",
-                    domains,
-                    host.routes(),
-                    HeaderMutations.NONE,
-                    null,
-                    AttemptCount.NOBODY)),
+                    "v", domains, host.routes(), HeaderMutations.NONE, null, AttemptCount.NOBODY)),
             HeaderMutations.NONE),
         (vhost, route) -> route.name());
   }
