@@ -5,6 +5,7 @@ import dev.weft.proxy.config.RuntimeHolder;
 import dev.weft.proxy.error.ProxyError;
 import dev.weft.proxy.error.ResponseFlag;
 import dev.weft.proxy.loop.Deadlines;
+import dev.weft.proxy.loop.KeptBytes;
 import dev.weft.proxy.loop.Worker;
 import dev.weft.proxy.route.Forwarding;
 import dev.weft.proxy.route.HeaderChanges;
@@ -19,13 +20,14 @@ import java.util.List;
  */
 final class MirroredRequest implements Caller, Deadlines.Listener {
   /** A mirror that lets more than this wait is left: nothing slows the request itself. */
-  static final int WAITING_BYTES = 64 * 1024;
+  static final int WAITING_BYTES = 1024 * 1024;
 
+  private final KeptBytes budget;
   private final Exchange exchange;
   private final long startNanos = System.nanoTime();
   private final Deadlines deadlines;
   private final Forwarder forwarder;
-  private long waiting;
+  private int waiting;
   private boolean over;
 
   MirroredRequest(
@@ -36,6 +38,7 @@ final class MirroredRequest implements Caller, Deadlines.Listener {
       Http2Headers head,
       Exchange exchange,
       boolean http2Client) {
+    this.budget = worker.kept();
     this.exchange = exchange;
     this.deadlines = new Deadlines(worker.loop(), this, startNanos);
     this.forwarder =
@@ -62,11 +65,12 @@ final class MirroredRequest implements Caller, Deadlines.Listener {
     if (over) {
       return;
     }
-    waiting += data.readableBytes();
-    if (waiting > WAITING_BYTES) {
+    int bytes = data.readableBytes();
+    if (bytes > WAITING_BYTES - waiting || !budget.take(bytes)) {
       leave();
       return;
     }
+    waiting += bytes;
     forwarder.onData(data.retainedDuplicate(), endStream);
   }
 
@@ -88,6 +92,8 @@ final class MirroredRequest implements Caller, Deadlines.Listener {
   private void end() {
     over = true;
     deadlines.cancel();
+    budget.give(waiting);
+    waiting = 0;
   }
 
   @Override
@@ -128,7 +134,10 @@ final class MirroredRequest implements Caller, Deadlines.Listener {
 
   @Override
   public void requestGone(int bytes) {
-    waiting -= bytes;
+    if (!over) {
+      waiting -= bytes;
+      budget.give(bytes);
+    }
   }
 
   @Override
