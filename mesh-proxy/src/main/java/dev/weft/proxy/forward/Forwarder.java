@@ -59,6 +59,9 @@ public final class Forwarder {
   /** Whether that was granted: both directions are bytes, and end each for itself. */
   private boolean upgraded;
 
+  /** Bytes of the answer for which the endpoint has no credit yet. */
+  private int uncredited;
+
   private boolean answerEnded;
   private int status;
   private boolean done;
@@ -183,12 +186,15 @@ public final class Forwarder {
     expectWord(attempt);
   }
 
-  /** Response bytes have gone to the client. */
+  /** Bytes have gone to the client, of the endpoint's answer or of one of the proxy's own. */
   public void responseGone(int bytes) {
     Attempt current = attempt;
     UpstreamStream stream = current == null ? null : current.stream();
-    if (stream != null && bytes > 0) {
-      stream.consumed(bytes);
+    // For bytes that it did not send an endpoint gets no credit: that would break its connection.
+    int sent = Math.min(bytes, uncredited);
+    if (stream != null && sent > 0) {
+      uncredited -= sent;
+      stream.consumed(sent);
     }
   }
 
@@ -379,6 +385,7 @@ public final class Forwarder {
 
   void onAttemptData(Attempt from, ByteBuf data, boolean endStream) {
     expectWord(from);
+    uncredited += data.readableBytes();
     if (endStream) {
       answerEnded = true;
       if (!upgraded || body.ended()) {

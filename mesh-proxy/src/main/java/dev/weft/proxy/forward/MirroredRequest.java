@@ -115,10 +115,9 @@ final class MirroredRequest implements Caller, Deadlines.Listener {
   public void onData(ByteBuf data, boolean endStream) {
     int bytes = data.readableBytes();
     data.release();
+    forwarder.responseGone(bytes);
     if (endStream) {
       end();
-    } else {
-      forwarder.responseGone(bytes);
     }
   }
 
