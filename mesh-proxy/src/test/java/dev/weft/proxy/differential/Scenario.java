@@ -14,6 +14,7 @@ import java.util.Map;
  * @param repeat how often the calls are made; only shares are compared then if more than once
  * @param within how far shares may be apart
  * @param ordered whether the order of calls at endpoints counts
+ * @param arrivals how many requests the endpoints are waited for to get; 0 where answers tell
  * @param alike whether it does not count which endpoint is which
  * @param ignored what is not compared: sections, or names of headers
  * @param statistics those whose growth is compared
@@ -34,6 +35,7 @@ record Scenario(
     int repeat,
     double within,
     boolean ordered,
+    int arrivals,
     boolean alike,
     List<String> ignored,
     List<String> statistics,
@@ -104,6 +106,7 @@ record Scenario(
             shares == null ? 1 : shares.need("of").number(),
             shares == null ? 0 : shares.need("within").decimal(),
             node.truth("ordered", true),
+            node.number("arrivals", 0),
             node.truth("alike", false),
             node.texts("ignore"),
             node.texts("statistics"),

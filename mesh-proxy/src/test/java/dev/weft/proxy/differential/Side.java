@@ -125,6 +125,7 @@ final class Side implements AutoCloseable {
     List<String> client = new ArrayList<>();
     exchanges.forEach(made -> client.add(made.exchange().text(made.call().label())));
     seen.addAll(Observation.CLIENT, client, scenario.ordered());
+    upstreams.awaitArrivals(scenario.arrivals());
     List<Upstreams.Received> received = upstreams.settled();
     Map<String, String> names = new HashMap<>();
     Set<String> paths = new HashSet<>();
