@@ -1,8 +1,10 @@
 package dev.weft.proxy;
 
+import dev.weft.proxy.accesslog.AccessLogs;
 import dev.weft.proxy.cluster.ActiveCluster;
 import dev.weft.proxy.cluster.ClusterCompiler;
 import dev.weft.proxy.cluster.ClusterHealth;
+import dev.weft.proxy.cluster.LocalPlace;
 import dev.weft.proxy.config.ListenerCompiler;
 import dev.weft.proxy.config.ProxyConfig;
 import dev.weft.proxy.config.Runtime;
@@ -51,6 +53,7 @@ public final class DataPath implements AutoCloseable {
           });
 
   private final RuntimeHolder holder = new RuntimeHolder();
+  private final AccessLogs accessLogs = new AccessLogs();
   private final RuntimeCompiler compiler;
   private final ClusterHealth health;
   private final Workers workers;
@@ -71,12 +74,29 @@ public final class DataPath implements AutoCloseable {
       FilterCompiler filters,
       Overload overload,
       Duration drainTime) {
+    this(vertx, tls, telemetry, filters, overload, drainTime, LocalPlace.NONE);
+  }
+
+  /**
+   * The same where the proxy knows its place.
+   *
+   * @param place for balancing by zones
+   */
+  public DataPath(
+      Vertx vertx,
+      TlsContexts tls,
+      Telemetry telemetry,
+      FilterCompiler filters,
+      Overload overload,
+      Duration drainTime,
+      LocalPlace place) {
     VertxInternal internal = (VertxInternal) vertx;
     EventLoopGroup loops = internal.nettyEventLoopGroup();
     compiler =
         new RuntimeCompiler(
             new ClusterCompiler(tls, telemetry, background),
-            new ListenerCompiler(tls, telemetry, filters));
+            new ListenerCompiler(tls, telemetry, filters, accessLogs),
+            place);
     health = new ClusterHealth(background);
     workers = new Workers(loops, internal.transport().channelFactory(false), overload);
     watchdog = new Watchdog(loops);
@@ -146,6 +166,11 @@ public final class DataPath implements AutoCloseable {
     return overload;
   }
 
+  /** The logs that configurations ask for. */
+  public AccessLogs accessLogs() {
+    return accessLogs;
+  }
+
   /** What requests hold of their bodies. */
   public BodyBudget bodies() {
     return workers.bodies();
@@ -193,5 +218,6 @@ public final class DataPath implements AutoCloseable {
     background.shutdown();
     watchdog.close();
     monitor.close();
+    accessLogs.close();
   }
 }

@@ -197,9 +197,10 @@ final class LiveView implements ProxyView {
       out.single(
           "envoy_server_days_until_first_cert_expiring", "gauge", Math.max(0, left.toDays()));
     }
-    if (accessLog != null) {
-      out.single("weft_access_log_dropped_total", "counter", accessLog.dropped());
-    }
+    out.single(
+        "weft_access_log_dropped_total",
+        "counter",
+        dataPath.accessLogs().dropped() + (accessLog == null ? 0 : accessLog.dropped()));
   }
 
   @Override

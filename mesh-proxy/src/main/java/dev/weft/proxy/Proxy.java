@@ -6,6 +6,7 @@ import dev.weft.proxy.admin.AdminServer;
 import dev.weft.proxy.admin.Pages;
 import dev.weft.proxy.bootstrap.AdsSettings;
 import dev.weft.proxy.bootstrap.Bootstrap;
+import dev.weft.proxy.cluster.LocalPlace;
 import dev.weft.proxy.config.ConfigCache;
 import dev.weft.proxy.config.ConfigTarget;
 import dev.weft.proxy.config.ProxyConfig;
@@ -72,7 +73,9 @@ public final class Proxy implements AutoCloseable {
   private @Nullable Sidecar sidecar;
   private @Nullable SidecarPorts reserved;
 
-  private Proxy(ProxyOptions options, String service, OverloadPlan plan) throws IOException {
+  private Proxy(
+      ProxyOptions options, String service, String node, OverloadPlan plan, LocalPlace place)
+      throws IOException {
     this.options = options;
     this.timer =
         Executors.newScheduledThreadPool(
@@ -96,9 +99,10 @@ public final class Proxy implements AutoCloseable {
             vertx,
             tlsContexts,
             telemetry,
-            new HttpFilters(),
+            new HttpFilters(node),
             Overload.ofProcess(plan),
-            options.drainTime());
+            options.drainTime(),
+            place);
     closing.push(dataPath);
     this.view = new LiveView(dataPath, telemetry, process, accessLog, this::drain, this::end);
   }
@@ -119,13 +123,22 @@ public final class Proxy implements AutoCloseable {
         Bootstrap bootstrap = Bootstrap.load(standalone.bootstrap()); // before any port is opened
         String cluster = bootstrap.node().cluster();
         yield started(
-            new Proxy(options, cluster.isEmpty() ? "weft" : cluster, bootstrap.overload()),
+            new Proxy(
+                options,
+                cluster.isEmpty() ? "weft" : cluster,
+                cluster,
+                bootstrap.overload(),
+                bootstrap.place()),
             proxy -> proxy.serve(bootstrap, standalone.data()));
       }
       case ProxyOptions.Sidecar(var sidecar) ->
           started(
               new Proxy(
-                  options, sidecar.service() + "." + sidecar.namespace(), OverloadPlan.DEFAULT),
+                  options,
+                  sidecar.service() + "." + sidecar.namespace(),
+                  "",
+                  OverloadPlan.DEFAULT,
+                  LocalPlace.NONE),
               proxy -> proxy.join(sidecar));
     };
   }

@@ -381,7 +381,7 @@ class ResilienceTest {
     Future<Client.Reply> reply = mesh.h2.start(mesh.port(), HttpMethod.GET, "/", Map.of(), null);
     await().until(reply::isComplete);
     assertThat(reply.failed()).isTrue();
-    assertThat(lastLine().flags()).isEqualTo("UC");
+    assertThat(lastLine().flags()).isEqualTo("UPE");
     assertThat(lastLine().status()).isEqualTo(200);
   }
 }

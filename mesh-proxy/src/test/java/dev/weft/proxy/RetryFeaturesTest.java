@@ -14,6 +14,7 @@ import dev.weft.proxy.testkit.Configs;
 import dev.weft.proxy.testkit.Mesh;
 import dev.weft.xds.model.Cluster;
 import dev.weft.xds.model.Cluster.UpstreamProtocol;
+import dev.weft.xds.model.LbPolicy;
 import dev.weft.xds.model.Priority;
 import java.time.Duration;
 import java.util.List;
@@ -52,7 +53,7 @@ class RetryFeaturesTest {
         new Cluster(
             "c",
             new Cluster.Eds("c"),
-            new Cluster.Random(),
+            new LbPolicy.Random(),
             Duration.ofSeconds(2),
             UpstreamProtocol.HTTP1,
             null,

@@ -2,8 +2,10 @@ package dev.weft.perf;
 
 import dev.weft.proxy.bootstrap.Bootstrap;
 import dev.weft.proxy.cluster.ActiveCluster;
+import dev.weft.proxy.cluster.balance.BalanceSettings;
 import dev.weft.proxy.cluster.balance.Candidate;
 import dev.weft.proxy.cluster.balance.ClusterPicker;
+import dev.weft.proxy.error.ResponseFlag;
 import dev.weft.proxy.filter.FilterHost;
 import dev.weft.proxy.filter.FilterPipeline;
 import dev.weft.proxy.filter.FilterSite;
@@ -16,12 +18,13 @@ import dev.weft.proxy.filter.Verdict;
 import dev.weft.proxy.stream.ConnectionInfo;
 import dev.weft.proxy.stream.DynamicMetadata;
 import dev.weft.proxy.stream.RequestHeadView;
+import dev.weft.proxy.telemetry.Exchange;
 import dev.weft.proxy.telemetry.MeshTelemetry;
 import dev.weft.proxy.telemetry.PassThroughTracing;
 import dev.weft.xds.match.RouteTable;
-import dev.weft.xds.model.Cluster;
 import dev.weft.xds.model.EndpointSet.HealthStatus;
 import dev.weft.xds.model.HttpConnectionManager;
+import dev.weft.xds.model.LbPolicy;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.EventLoop;
@@ -32,6 +35,7 @@ import io.netty.handler.codec.http2.DefaultHttp2HeadersEncoder;
 import io.netty.handler.codec.http2.Http2Exception;
 import io.netty.handler.codec.http2.Http2Headers;
 import java.io.InputStream;
+import java.lang.reflect.Proxy;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -85,6 +89,15 @@ public class RequestSteps {
 
   private final ConnectionInfo connection =
       new ConnectionInfo(LOCAL, LOCAL, false, null, null, true);
+
+  /** Of which nothing is known but where it came from. */
+  private final Exchange exchange =
+      (Exchange)
+          Proxy.newProxyInstance(
+              Exchange.class.getClassLoader(),
+              new Class<?>[] {Exchange.class},
+              (self, asked, none) -> asked.getName().equals("downstream") ? connection : null);
+
   private final DefaultHttp2HeadersEncoder encoder = new DefaultHttp2HeadersEncoder();
   private final DefaultHttp2HeadersDecoder decoder = new DefaultHttp2HeadersDecoder(true);
   private final ByteBuf block = Unpooled.directBuffer(1024);
@@ -121,16 +134,16 @@ public class RequestSteps {
                 .compile(
                     manager.filters().getFirst(),
                     List.of(),
-                    new FilterSite(manager, telemetry.http("web")));
-    roundRobin = picker(new Cluster.RoundRobin());
-    leastRequest = picker(new Cluster.LeastRequest(2));
+                    new FilterSite(manager, telemetry.http("web"), telemetry));
+    roundRobin = picker(new LbPolicy.RoundRobin());
+    leastRequest = picker(new LbPolicy.LeastRequest(2));
   }
 
   /** An exchange of which filters want nothing. */
   private final class Host implements FilterHost {
     @Override
-    public ConnectionInfo connection() {
-      return connection;
+    public Exchange exchange() {
+      return exchange;
     }
 
     @Override
@@ -162,6 +175,9 @@ public class RequestSteps {
     }
 
     @Override
+    public void flag(ResponseFlag flag) {}
+
+    @Override
     public DynamicMetadata metadata() {
       return new DynamicMetadata();
     }
@@ -181,13 +197,13 @@ public class RequestSteps {
     public void onTrailers(Http2Headers trailers) {}
   }
 
-  private static ClusterPicker<Endpoint> picker(Cluster.LbPolicy policy) {
+  private static ClusterPicker<Endpoint> picker(LbPolicy.OfEndpoints policy) {
     List<ClusterPicker.Member<Endpoint>> members =
         IntStream.range(0, 50)
             .mapToObj(
                 i -> new ClusterPicker.Member<>(new Endpoint(i % 7), 1, 0, HealthStatus.HEALTHY))
             .toList();
-    return ClusterPicker.build(policy, members, 140, 50);
+    return ClusterPicker.build(policy, members, BalanceSettings.of(140, 50));
   }
 
   @Benchmark
@@ -197,7 +213,7 @@ public class RequestSteps {
 
   @Benchmark
   public Object accessCheck() {
-    return access.check(head, connection);
+    return access.check(head, exchange);
   }
 
   /** A call, head, message and trailers both ways, past three filters that look at all of it. */

@@ -3,6 +3,7 @@ package dev.weft.control.compile;
 import dev.weft.control.resource.ServiceResource.Protocol;
 import dev.weft.xds.model.Cluster;
 import dev.weft.xds.model.Cluster.UpstreamProtocol;
+import dev.weft.xds.model.LbPolicy;
 import dev.weft.xds.model.Priority;
 import dev.weft.xds.model.SanMatch;
 import dev.weft.xds.model.SocketAddress;
@@ -101,7 +102,7 @@ final class ClusterTranslator {
         name,
         new Cluster.Static(
             EndpointTranslator.single(name, new SocketAddress("127.0.0.1", applicationPort))),
-        new Cluster.RoundRobin(),
+        new LbPolicy.RoundRobin(),
         Duration.ofSeconds(1),
         upstreamProtocol(protocol),
         null,

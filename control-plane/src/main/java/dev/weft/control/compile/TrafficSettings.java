@@ -9,6 +9,7 @@ import dev.weft.control.resource.TrafficPolicyResource.Retries;
 import dev.weft.control.resource.TrafficPolicyResource.RetryCondition;
 import dev.weft.control.resource.TrafficPolicyResource.Timeouts;
 import dev.weft.xds.model.Cluster;
+import dev.weft.xds.model.LbPolicy;
 import dev.weft.xds.model.RetryPolicy;
 import dev.weft.xds.model.RetryPolicy.RetryOn;
 import java.time.Duration;
@@ -31,7 +32,7 @@ import org.jspecify.annotations.Nullable;
  * @param outlier null never ejects
  */
 record TrafficSettings(
-    Cluster.LbPolicy loadBalancing,
+    LbPolicy loadBalancing,
     Duration connect,
     Duration request,
     Duration idle,
@@ -87,11 +88,11 @@ record TrafficSettings(
     };
   }
 
-  private static Cluster.LbPolicy loadBalancing(@Nullable LoadBalancing policy) {
+  private static LbPolicy loadBalancing(@Nullable LoadBalancing policy) {
     return switch (orElse(policy, LoadBalancing.ROUND_ROBIN)) {
-      case ROUND_ROBIN -> new Cluster.RoundRobin();
-      case LEAST_REQUEST -> new Cluster.LeastRequest(2);
-      case RANDOM -> new Cluster.Random();
+      case ROUND_ROBIN -> new LbPolicy.RoundRobin();
+      case LEAST_REQUEST -> new LbPolicy.LeastRequest(2);
+      case RANDOM -> new LbPolicy.Random();
     };
   }
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.weft.xds.model.Cluster;
 import dev.weft.xds.model.Cluster.UpstreamProtocol;
+import dev.weft.xds.model.LbPolicy;
 import dev.weft.xds.model.Priority;
 import dev.weft.xds.model.SanMatch;
 import java.time.Duration;
@@ -17,7 +18,7 @@ class ClusterTranslatorTest {
     Cluster cluster = new Models(Shop.SERVICES).cluster("catalog.shop/grpc");
 
     assertThat(cluster.discovery()).isEqualTo(new Cluster.Eds("catalog.shop/grpc"));
-    assertThat(cluster.lbPolicy()).isEqualTo(new Cluster.RoundRobin());
+    assertThat(cluster.lbPolicy()).isEqualTo(new LbPolicy.RoundRobin());
     assertThat(cluster.connectTimeout()).isEqualTo(Duration.ofSeconds(5));
     assertThat(cluster.protocol()).isEqualTo(UpstreamProtocol.HTTP2);
     assertThat(cluster.thresholds())
@@ -66,7 +67,7 @@ class ClusterTranslatorTest {
                     """)
             .cluster("catalog.shop/grpc");
 
-    assertThat(cluster.lbPolicy()).isEqualTo(new Cluster.LeastRequest(2));
+    assertThat(cluster.lbPolicy()).isEqualTo(new LbPolicy.LeastRequest(2));
     assertThat(cluster.connectTimeout()).isEqualTo(Duration.ofMillis(250));
     assertThat(cluster.thresholds().get(Priority.DEFAULT))
         .isEqualTo(new Cluster.Thresholds(1024, 1024, 4096, 64, null));
@@ -95,8 +96,9 @@ class ClusterTranslatorTest {
                   loadBalancing: {policy: LeastRequest}
                 """);
 
-    assertThat(models.cluster("ledger.shop/http").lbPolicy()).isEqualTo(new Cluster.Random());
-    assertThat(models.cluster("ledger.shop/web").lbPolicy()).isEqualTo(new Cluster.LeastRequest(2));
+    assertThat(models.cluster("ledger.shop/http").lbPolicy()).isEqualTo(new LbPolicy.Random());
+    assertThat(models.cluster("ledger.shop/web").lbPolicy())
+        .isEqualTo(new LbPolicy.LeastRequest(2));
     assertThat(models.cluster("ledger.shop/web").connectTimeout()).hasSeconds(3);
   }
 

@@ -4,6 +4,7 @@ import com.google.protobuf.ByteString;
 import com.google.protobuf.DynamicMessage;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.util.JsonFormat;
+import dev.weft.proxy.cluster.LocalPlace;
 import dev.weft.proxy.discovery.Fixed;
 import dev.weft.proxy.overload.OverloadPlan;
 import dev.weft.xds.model.SocketAddress;
@@ -21,13 +22,15 @@ import org.jspecify.annotations.Nullable;
  * @param resources the static ones
  * @param ads the control plane to follow; null for none
  * @param overload what is shed when memory or connections run short
+ * @param place for balancing by zones
  */
 public record Bootstrap(
     ClientNode node,
     @Nullable SocketAddress admin,
     Fixed resources,
     @Nullable AdsSettings ads,
-    OverloadPlan overload) {
+    OverloadPlan overload,
+    LocalPlace place) {
   /**
    * Reads a file, YAML or JSON. Blocks.
    *

@@ -2,12 +2,14 @@ package dev.weft.proxy.bootstrap;
 
 import com.google.protobuf.Descriptors.FieldDescriptor;
 import com.google.protobuf.Message;
+import dev.weft.proxy.cluster.LocalPlace;
 import dev.weft.proxy.discovery.Fixed;
 import dev.weft.proxy.overload.OverloadPlan;
 import dev.weft.xds.codec.Codecs;
 import dev.weft.xds.codec.Decoded;
 import dev.weft.xds.codec.Problem;
 import dev.weft.xds.model.Cluster;
+import dev.weft.xds.model.EndpointSet.Locality;
 import dev.weft.xds.model.Listener;
 import dev.weft.xds.model.Secret;
 import dev.weft.xds.model.SocketAddress;
@@ -82,7 +84,26 @@ final class BootstrapReader {
         new AdsReader(problems).read(message.getDynamicResources(), fixed, message.getNode());
     new ReferenceCheck(problems).check(fixed, message.getDynamicResources().hasAdsConfig());
     return new Bootstrap(
-        node(message.getNode()), admin(message.getAdmin()), fixed, ads, overload(message));
+        node(message.getNode()),
+        admin(message.getAdmin()),
+        fixed,
+        ads,
+        overload(message),
+        place(message));
+  }
+
+  private LocalPlace place(io.envoyproxy.envoy.config.bootstrap.v3.Bootstrap message) {
+    String cluster = message.getClusterManager().getLocalClusterName();
+    var locality = message.getNode().getLocality();
+    boolean given =
+        message.getStaticResources().getClustersList().stream()
+            .anyMatch(each -> each.getName().equals(cluster));
+    if (!cluster.isEmpty() && !given && !message.getDynamicResources().hasCdsConfig()) {
+      problems.add(
+          "cluster_manager.local_cluster_name: \"" + cluster + "\" is not among the clusters");
+    }
+    return new LocalPlace(
+        cluster, new Locality(locality.getRegion(), locality.getZone(), locality.getSubZone()));
   }
 
   private void check(String field, Message part) {

@@ -1,5 +1,6 @@
 package dev.weft.proxy.bootstrap;
 
+import com.github.xds.type.v3.TypedStruct;
 import com.google.protobuf.Descriptors.Descriptor;
 import com.google.protobuf.TypeRegistry;
 import io.envoyproxy.envoy.config.cluster.v3.Cluster;
@@ -37,9 +38,14 @@ import io.envoyproxy.envoy.extensions.filters.listener.tls_inspector.v3.TlsInspe
 import io.envoyproxy.envoy.extensions.filters.network.connection_limit.v3.ConnectionLimit;
 import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager;
 import io.envoyproxy.envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy;
+import io.envoyproxy.envoy.extensions.load_balancing_policies.client_side_weighted_round_robin.v3.ClientSideWeightedRoundRobin;
 import io.envoyproxy.envoy.extensions.load_balancing_policies.least_request.v3.LeastRequest;
+import io.envoyproxy.envoy.extensions.load_balancing_policies.maglev.v3.Maglev;
 import io.envoyproxy.envoy.extensions.load_balancing_policies.random.v3.Random;
+import io.envoyproxy.envoy.extensions.load_balancing_policies.ring_hash.v3.RingHash;
 import io.envoyproxy.envoy.extensions.load_balancing_policies.round_robin.v3.RoundRobin;
+import io.envoyproxy.envoy.extensions.load_balancing_policies.subset.v3.Subset;
+import io.envoyproxy.envoy.extensions.load_balancing_policies.wrr_locality.v3.WrrLocality;
 import io.envoyproxy.envoy.extensions.path.match.uri_template.v3.UriTemplateMatchConfig;
 import io.envoyproxy.envoy.extensions.path.rewrite.uri_template.v3.UriTemplateRewriteConfig;
 import io.envoyproxy.envoy.extensions.resource_monitors.downstream_connections.v3.DownstreamConnectionsConfig;
@@ -158,6 +164,20 @@ public final class KnownTypes {
           Map.entry(
               "envoy.extensions.path.rewrite.uri_template.v3.UriTemplateRewriteConfig",
               UriTemplateRewriteConfig::getDescriptor),
+          Map.entry(
+              "envoy.extensions.load_balancing_policies.client_side_weighted_round_robin.v3.ClientSideWeightedRoundRobin",
+              ClientSideWeightedRoundRobin::getDescriptor),
+          Map.entry(
+              "envoy.extensions.load_balancing_policies.maglev.v3.Maglev", Maglev::getDescriptor),
+          Map.entry(
+              "envoy.extensions.load_balancing_policies.ring_hash.v3.RingHash",
+              RingHash::getDescriptor),
+          Map.entry(
+              "envoy.extensions.load_balancing_policies.subset.v3.Subset", Subset::getDescriptor),
+          Map.entry(
+              "envoy.extensions.load_balancing_policies.wrr_locality.v3.WrrLocality",
+              WrrLocality::getDescriptor),
+          Map.entry("xds.type.v3.TypedStruct", TypedStruct::getDescriptor),
           Map.entry(
               "envoy.extensions.load_balancing_policies.round_robin.v3.RoundRobin",
               RoundRobin::getDescriptor),

@@ -1,7 +1,11 @@
 package dev.weft.proxy.cluster;
 
+import dev.weft.proxy.cluster.balance.BalanceSettings;
 import dev.weft.proxy.cluster.balance.ClusterPicker;
 import dev.weft.proxy.cluster.balance.ClusterPicker.Member;
+import dev.weft.proxy.cluster.balance.LocalView;
+import dev.weft.proxy.cluster.balance.MetadataCriteria;
+import dev.weft.proxy.cluster.balance.Pickers;
 import dev.weft.proxy.cluster.health.OutlierDetector;
 import dev.weft.proxy.telemetry.ClusterStats;
 import dev.weft.proxy.tls.TlsContexts;
@@ -10,7 +14,10 @@ import dev.weft.proxy.upstream.ConnectionSettings;
 import dev.weft.proxy.upstream.UpstreamTarget;
 import dev.weft.xds.model.Cluster;
 import dev.weft.xds.model.EndpointSet;
+import dev.weft.xds.model.LbPolicy;
 import dev.weft.xds.model.Priority;
+import dev.weft.xds.model.SubsetPolicy;
+import io.netty.handler.codec.http2.Http2Headers;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -26,6 +33,11 @@ import org.jspecify.annotations.Nullable;
  * health.
  */
 public final class ActiveCluster {
+  /** In how many steps endpoints get their share, and how short a step may be. */
+  private static final int SLOW_STEPS = 50;
+
+  private static final long SHORTEST_TICK = 50_000_000;
+
   private final Cluster config;
   private final EndpointSet endpointSet;
   private final TlsContexts.@Nullable Context tls;
@@ -36,7 +48,31 @@ public final class ActiveCluster {
   private final ConnectionSettings connections;
   private final ConnectionObserver connectionObserver;
   private final Executor background;
-  private volatile ClusterPicker<ActiveEndpoint> picker;
+  private volatile Pickers<ActiveEndpoint> pickers;
+
+  /** How often ejections are looked through, and when that was last; of the ticking thread. */
+  private final long outlierNanos;
+
+  private long lookedNanos;
+
+  /** For how long endpoints start slowly; 0 where they do not. */
+  private final long slowNanos;
+
+  /** Whether all had their whole share when pickers were built last; of the ticking thread. */
+  private boolean started;
+
+  /** Whether requests are placed by their hashes. */
+  private final boolean hashes;
+
+  /** Says what counts of endpoints' reports; null where none do. */
+  private final LbPolicy.@Nullable ClientSideWeighted reports;
+
+  /** How fast latencies are forgotten; 0 where nobody asks for them. */
+  private final long decayNanos;
+
+  private final boolean bounded;
+  private final LocalView view;
+  private final @Nullable Drops drops;
 
   ActiveCluster(
       Cluster config,
@@ -45,6 +81,7 @@ public final class ActiveCluster {
       ClusterState state,
       Map<Priority, CircuitBreaker> breakers,
       List<Member<ActiveEndpoint>> members,
+      LocalView view,
       Executor background) {
     this.config = config;
     this.endpointSet = endpointSet;
@@ -53,7 +90,20 @@ public final class ActiveCluster {
     this.breakers = new EnumMap<>(breakers);
     this.members = List.copyOf(members);
     this.background = background;
+    this.view = view;
     Cluster.OutlierDetection detection = config.outlierDetection();
+    LbPolicy.OfEndpoints within = endpointPolicy(config.lbPolicy());
+    this.hashes = within instanceof LbPolicy.RingHash || within instanceof LbPolicy.Maglev;
+    this.bounded =
+        within instanceof LbPolicy.RingHash ring && ring.keys().balanceFactor() > 0
+            || within instanceof LbPolicy.Maglev maglev && maglev.keys().balanceFactor() > 0;
+    this.slowNanos = slowStart(within);
+    // A tick may come a moment early.
+    this.outlierNanos = detection == null ? 0 : detection.interval().toNanos() * 9 / 10;
+    this.lookedNanos = System.nanoTime() - outlierNanos;
+    this.reports = within instanceof LbPolicy.ClientSideWeighted weighted ? weighted : null;
+    this.decayNanos = within instanceof LbPolicy.PeakEwma ewma ? ewma.decay().toNanos() : 0;
+    this.drops = Drops.compile(endpointSet.drops());
     this.outliers =
         detection == null
             ? null
@@ -72,16 +122,41 @@ public final class ActiveCluster {
             Math.max(1, thresholds.maxPendingRequests()),
             1000);
     this.connectionObserver = new ConnectionCounter(breaker(Priority.DEFAULT), state.stats());
-    this.picker = buildPicker();
+    this.pickers = buildPickers();
   }
 
   static Cluster.Thresholds thresholds(Cluster config, Priority priority) {
     return config.thresholds().getOrDefault(priority, Cluster.Thresholds.DEFAULTS);
   }
 
-  private ClusterPicker<ActiveEndpoint> buildPicker() {
-    return ClusterPicker.build(
-        config.lbPolicy(), members, endpointSet.overprovisioningFactor(), config.panicThreshold());
+  private static LbPolicy.OfEndpoints endpointPolicy(LbPolicy policy) {
+    return switch (policy) {
+      case LbPolicy.OfEndpoints whole -> whole;
+      case SubsetPolicy subsets -> subsets.within();
+    };
+  }
+
+  private static long slowStart(LbPolicy.OfEndpoints policy) {
+    LbPolicy.SlowStart slowStart =
+        switch (policy) {
+          case LbPolicy.RoundRobin roundRobin -> roundRobin.slowStart();
+          case LbPolicy.LeastRequest least -> least.slowStart();
+          default -> null;
+        };
+    return slowStart == null ? 0 : slowStart.window().toNanos();
+  }
+
+  private Pickers<ActiveEndpoint> buildPickers() {
+    return Pickers.build(
+        config.lbPolicy(),
+        members,
+        new BalanceSettings(
+            endpointSet.overprovisioningFactor(),
+            config.panicThreshold(),
+            endpointSet.weightedPriorityHealth(),
+            view,
+            state::active,
+            System.nanoTime()));
   }
 
   /** Its name. */
@@ -123,6 +198,21 @@ public final class ActiveCluster {
     return connectionObserver;
   }
 
+  /** Whether requests are placed by their hashes. */
+  public boolean hashes() {
+    return hashes;
+  }
+
+  /** Whether this request is not to be sent, by the share that the endpoints' source says. */
+  public boolean drops(RandomGenerator random) {
+    return drops != null && drops.draw(random);
+  }
+
+  /** Whether none is. */
+  public boolean dropsAll() {
+    return drops != null && drops.all();
+  }
+
   /**
    * An endpoint for a try, or null if none may be picked.
    *
@@ -130,17 +220,55 @@ public final class ActiveCluster {
    * @param tried endpoints to avoid if there are others
    */
   public @Nullable ActiveEndpoint pick(RandomGenerator random, List<ActiveEndpoint> tried) {
-    return picker.pick(random, tried);
+    return pick(random, null, hashes ? random.nextLong() : 0, tried);
+  }
+
+  /**
+   * The same for a request whose route says more.
+   *
+   * @param criteria of the subset to pick from; null for none
+   * @param hash of the request, where the cluster {@link #hashes}
+   */
+  public @Nullable ActiveEndpoint pick(
+      RandomGenerator random,
+      @Nullable MetadataCriteria criteria,
+      long hash,
+      List<ActiveEndpoint> tried) {
+    ClusterPicker<ActiveEndpoint> picker = pickers.of(criteria);
+    return picker == null ? null : picker.pick(random, hash, tried);
   }
 
   /** A try to this endpoint begins. */
   public void begin(ActiveEndpoint endpoint) {
+    if (bounded) {
+      state.begin();
+    }
     endpoint.begin();
     state.stats().requestStarted();
   }
 
+  /** Whether its policy wants to know how long answers take. */
+  public boolean wantsLatencies() {
+    return decayNanos > 0;
+  }
+
+  /** Headers or trailers of an endpoint's answer, which may report its load. */
+  public void onAnswer(ActiveEndpoint endpoint, Http2Headers headers) {
+    if (reports != null) {
+      endpoint.told(headers, reports);
+    }
+  }
+
+  /** The head of an endpoint's answer came after so many nanoseconds, or a failure did. */
+  public void onLatency(ActiveEndpoint endpoint, long nanos) {
+    endpoint.answered(nanos, decayNanos);
+  }
+
   /** A try to this endpoint is over, however it ended. */
   public void end(ActiveEndpoint endpoint) {
+    if (bounded) {
+      state.end();
+    }
     endpoint.end();
     state.stats().requestEnded();
   }
@@ -169,11 +297,26 @@ public final class ActiveCluster {
     }
   }
 
-  /** Takes back endpoints whose ejection is over. */
+  /** Takes back endpoints whose ejection is over; gives those that start more of their share. */
   void tick(long nowNanos) {
-    if (outliers != null && outliers.tick(nowNanos)) {
+    boolean changed = false;
+    if (outliers != null && nowNanos - lookedNanos >= outlierNanos) {
+      lookedNanos = nowNanos;
+      changed = outliers.tick(nowNanos);
+    }
+    if (changed || starting(nowNanos) || reports != null) {
       rebalance();
     }
+  }
+
+  private boolean starting(long nowNanos) {
+    if (slowNanos == 0) {
+      return false;
+    }
+    boolean before = started;
+    started =
+        members.stream().noneMatch(member -> member.endpoint().ageNanos(nowNanos) < slowNanos);
+    return !before;
   }
 
   /** Ejected endpoints are passed over at once; the shares of priorities follow off the loops. */
@@ -186,7 +329,7 @@ public final class ActiveCluster {
   }
 
   private void rebuildPicker() {
-    picker = buildPicker();
+    pickers = buildPickers();
     reportMembership();
   }
 
@@ -203,7 +346,11 @@ public final class ActiveCluster {
   /** How often {@link #tick} is due; 0 for never. */
   long tickNanos() {
     Cluster.OutlierDetection detection = config.outlierDetection();
-    return detection == null ? 0 : detection.interval().toNanos();
+    long ejections = detection == null ? Long.MAX_VALUE : detection.interval().toNanos();
+    long starts = slowNanos == 0 ? Long.MAX_VALUE : Math.max(SHORTEST_TICK, slowNanos / SLOW_STEPS);
+    long weights = reports == null ? Long.MAX_VALUE : reports.update().toNanos();
+    long due = Math.min(Math.min(ejections, starts), weights);
+    return due == Long.MAX_VALUE ? 0 : due;
   }
 
   /** Everything its endpoints are connected by. */
@@ -211,6 +358,10 @@ public final class ActiveCluster {
     return members.stream()
         .flatMap(member -> member.endpoint().targets())
         .collect(Collectors.toUnmodifiableSet());
+  }
+
+  LocalView view() {
+    return view;
   }
 
   EndpointSet endpointSet() {

@@ -1,9 +1,13 @@
 package dev.weft.proxy.cluster;
 
 import dev.weft.proxy.cluster.balance.Candidate;
+import dev.weft.proxy.cluster.balance.PeakLatency;
+import dev.weft.proxy.cluster.balance.ReportedLoad;
 import dev.weft.proxy.cluster.health.EndpointHealth;
 import dev.weft.proxy.upstream.UpstreamTarget;
 import dev.weft.proxy.upstream.WireProtocol;
+import dev.weft.xds.model.LbPolicy.ClientSideWeighted;
+import io.netty.handler.codec.http2.Http2Headers;
 import java.net.InetSocketAddress;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -101,6 +105,31 @@ public final class ActiveEndpoint implements Candidate {
     return state.active.get();
   }
 
+  @Override
+  public double cost() {
+    return state.latency.cost(System.nanoTime(), state.active.get());
+  }
+
+  @Override
+  public long ageNanos(long now) {
+    return now - state.since;
+  }
+
+  @Override
+  public double reportedWeight(ClientSideWeighted policy, long now) {
+    return state.reported.weight(policy, now);
+  }
+
+  /** Headers or trailers came, which may have a report of its load. */
+  void told(Http2Headers headers, ClientSideWeighted policy) {
+    state.reported.observe(headers, policy, System.nanoTime());
+  }
+
+  /** An answer took so long. */
+  void answered(long nanos, long decayNanos) {
+    state.latency.observe(nanos, System.nanoTime(), decayNanos);
+  }
+
   void begin() {
     state.active.incrementAndGet();
   }
@@ -127,5 +156,8 @@ public final class ActiveEndpoint implements Candidate {
   private static final class State {
     final AtomicInteger active = new AtomicInteger();
     final EndpointHealth health = new EndpointHealth();
+    final PeakLatency latency = new PeakLatency();
+    final ReportedLoad reported = new ReportedLoad();
+    final long since = System.nanoTime();
   }
 }

@@ -1,6 +1,7 @@
 package dev.weft.proxy.cluster;
 
 import dev.weft.proxy.cluster.balance.ClusterPicker.Member;
+import dev.weft.proxy.cluster.balance.LocalView;
 import dev.weft.proxy.telemetry.Telemetry;
 import dev.weft.proxy.tls.TlsContexts;
 import dev.weft.proxy.upstream.UpstreamTarget;
@@ -9,6 +10,7 @@ import dev.weft.xds.model.Cluster;
 import dev.weft.xds.model.EndpointSet;
 import dev.weft.xds.model.Priority;
 import dev.weft.xds.model.UpstreamTls;
+import io.netty.handler.ssl.ApplicationProtocolNames;
 import io.netty.util.NetUtil;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -44,14 +46,25 @@ public final class ClusterCompiler {
    */
   public ActiveCluster compile(
       Cluster config, EndpointSet endpoints, @Nullable ActiveCluster previous) {
+    return compile(config, endpoints, LocalView.NONE, previous);
+  }
+
+  /**
+   * The same where the proxy knows its own place.
+   *
+   * @param view of the proxy and its peers
+   */
+  public ActiveCluster compile(
+      Cluster config, EndpointSet endpoints, LocalView view, @Nullable ActiveCluster previous) {
     if (previous != null
+        && previous.view().equals(view)
         && previous.config().equals(config)
         && previous.endpointSet().equals(endpoints)) {
       return previous;
     }
     ClusterState state =
         previous == null ? new ClusterState(telemetry.cluster(config.name())) : previous.state();
-    TlsContexts.Context tls = tls(config.tls(), previous);
+    TlsContexts.Context tls = tls(config, previous);
     return new ActiveCluster(
         config,
         endpoints,
@@ -59,19 +72,38 @@ public final class ClusterCompiler {
         state,
         breakers(config, previous, state),
         members(config, endpoints, tls, previous),
+        view,
         background);
   }
 
-  private TlsContexts.@Nullable Context tls(
-      @Nullable UpstreamTls tls, @Nullable ActiveCluster previous) {
+  private TlsContexts.@Nullable Context tls(Cluster config, @Nullable ActiveCluster previous) {
+    UpstreamTls tls = offering(config);
     if (tls == null) {
       return null;
     }
     // The same context keeps the connections that were made with it.
     TlsContexts.Context kept = previous == null ? null : previous.tls();
-    return kept != null && previous != null && Objects.equals(previous.config().tls(), tls)
+    return kept != null && previous != null && Objects.equals(offering(previous.config()), tls)
         ? kept
         : tlsContexts.client(tls);
+  }
+
+  /**
+   * TLS that offers the cluster's protocols where it names none. One that speaks HTTP/1.1, as all
+   * do that say nothing, offers nothing: it may be for other bytes.
+   */
+  private static @Nullable UpstreamTls offering(Cluster config) {
+    UpstreamTls tls = config.tls();
+    if (tls == null || !tls.common().alpn().isEmpty()) {
+      return tls;
+    }
+    List<String> protocols =
+        switch (config.protocol()) {
+          case AUTO -> List.of(ApplicationProtocolNames.HTTP_2, ApplicationProtocolNames.HTTP_1_1);
+          case HTTP2 -> List.of(ApplicationProtocolNames.HTTP_2);
+          case HTTP1, USE_DOWNSTREAM -> List.of();
+        };
+    return protocols.isEmpty() ? tls : new UpstreamTls(tls.common().withAlpn(protocols), tls.sni());
   }
 
   private static Map<Priority, CircuitBreaker> breakers(
@@ -117,7 +149,12 @@ public final class ClusterCompiler {
                     known.get(address)),
                 endpoint.weight(),
                 locality.priority(),
-                endpoint.health()));
+                endpoint.health(),
+                locality.locality(),
+                locality.weight(),
+                NetUtil.toSocketAddressString(address),
+                endpoint.hostname(),
+                endpoint.metadata()));
       }
     }
     return List.copyOf(members.values());

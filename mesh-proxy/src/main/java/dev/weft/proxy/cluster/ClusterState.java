@@ -1,11 +1,13 @@
 package dev.weft.proxy.cluster;
 
 import dev.weft.proxy.telemetry.ClusterStats;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /** What a cluster keeps over Runtimes. */
 final class ClusterState {
   private final ClusterStats stats;
+  private final AtomicInteger active = new AtomicInteger();
   private volatile @Nullable ActiveCluster live;
 
   ClusterState(ClusterStats stats) {
@@ -14,6 +16,19 @@ final class ClusterState {
 
   ClusterStats stats() {
     return stats;
+  }
+
+  /** Requests in flight to all endpoints, where a policy wants to know. */
+  int active() {
+    return active.get();
+  }
+
+  void begin() {
+    active.incrementAndGet();
+  }
+
+  void end() {
+    active.decrementAndGet();
   }
 
   /** The cluster of the Runtime in force; null before there is one. */

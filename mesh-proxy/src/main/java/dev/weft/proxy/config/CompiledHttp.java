@@ -1,6 +1,7 @@
 package dev.weft.proxy.config;
 
 import dev.weft.proxy.filter.FilterSet;
+import dev.weft.proxy.reply.ReplyRules;
 import dev.weft.proxy.stream.ServerSettings;
 import dev.weft.proxy.telemetry.ExchangeObserver;
 import dev.weft.proxy.telemetry.HttpStats;
@@ -14,6 +15,7 @@ import dev.weft.xds.model.HttpConnectionManager;
  * @param chain the filter chain's name, may be empty
  * @param routeKey the key of its route table in every {@link Runtime}
  * @param routes its table when it was compiled, for a Runtime that it is no part of
+ * @param replies what becomes of the answers that the proxy gives itself
  * @param filters its filters, to be bound to other tables
  */
 public record CompiledHttp(
@@ -23,6 +25,7 @@ public record CompiledHttp(
     ServerSettings server,
     String routeKey,
     BoundRoutes routes,
+    ReplyRules replies,
     FilterSet filters,
     HttpStats stats,
     Tracing tracing,

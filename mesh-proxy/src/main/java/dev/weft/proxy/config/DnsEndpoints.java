@@ -142,8 +142,7 @@ public final class DnsEndpoints {
           new LocalityEndpoints(
               locality.locality(), locality.priority(), locality.weight(), endpoints));
     }
-    EndpointSet now =
-        new EndpointSet(cluster, localities, what.dns.endpoints().overprovisioningFactor());
+    EndpointSet now = what.dns.endpoints().with(cluster, localities);
     boolean changed;
     synchronized (this) {
       if (!isFollowed(cluster, what) || timer.isShutdown()) {

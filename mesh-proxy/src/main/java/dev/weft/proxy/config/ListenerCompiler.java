@@ -1,14 +1,18 @@
 package dev.weft.proxy.config;
 
+import dev.weft.proxy.accesslog.AccessLogs;
 import dev.weft.proxy.filter.FilterCompiler;
 import dev.weft.proxy.filter.FilterSet;
 import dev.weft.proxy.filter.FilterSite;
+import dev.weft.proxy.reply.ReplyRules;
 import dev.weft.proxy.route.CompiledRoutes;
 import dev.weft.proxy.route.WeightedTargets;
 import dev.weft.proxy.stream.ServerSettings;
+import dev.weft.proxy.telemetry.ExchangeObserver;
 import dev.weft.proxy.telemetry.Telemetry;
 import dev.weft.proxy.tls.TlsContexts;
 import dev.weft.xds.match.ChainTable;
+import dev.weft.xds.model.AccessLog;
 import dev.weft.xds.model.ChainMatch;
 import dev.weft.xds.model.DownstreamTls;
 import dev.weft.xds.model.FilterChain;
@@ -25,11 +29,14 @@ public final class ListenerCompiler {
   private final TlsContexts tlsContexts;
   private final Telemetry telemetry;
   private final FilterCompiler filters;
+  private final AccessLogs accessLogs;
 
-  public ListenerCompiler(TlsContexts tlsContexts, Telemetry telemetry, FilterCompiler filters) {
+  public ListenerCompiler(
+      TlsContexts tlsContexts, Telemetry telemetry, FilterCompiler filters, AccessLogs accessLogs) {
     this.tlsContexts = tlsContexts;
     this.telemetry = telemetry;
     this.filters = filters;
+    this.accessLogs = accessLogs;
   }
 
   /**
@@ -96,7 +103,7 @@ public final class ListenerCompiler {
                   tcp,
                   WeightedTargets.compile(tcp.target()),
                   telemetry.tcp(tcp.statPrefix()),
-                  telemetry.exchanges(listener.direction()));
+                  observer(listener, tcp.accessLogs()));
         };
     return new CompiledChain(chain, tls == null ? null : server(tls, before), handler);
   }
@@ -131,7 +138,7 @@ public final class ListenerCompiler {
     if (table == null) {
       throw new IllegalStateException("the route table " + key + " was not checked to be there");
     }
-    FilterSite site = new FilterSite(http, telemetry.http(http.statPrefix()));
+    FilterSite site = new FilterSite(http, telemetry.http(http.statPrefix()), telemetry);
     FilterSet compiled = FilterSet.compile(filters, site);
     return new CompiledHttp(
         listener.name(),
@@ -140,9 +147,15 @@ public final class ListenerCompiler {
         ServerSettings.of(http),
         key,
         BoundRoutes.of(table, compiled),
+        ReplyRules.compile(http.localReplies()),
         compiled,
         site.stats(),
         telemetry.tracing(listener.direction()),
-        telemetry.exchanges(listener.direction()));
+        observer(listener, http.accessLogs()));
+  }
+
+  /** Its own logs, or the proxy's where it has none. */
+  private ExchangeObserver observer(Listener listener, List<AccessLog> logs) {
+    return logs.isEmpty() ? telemetry.exchanges(listener.direction()) : accessLogs.compile(logs);
   }
 }

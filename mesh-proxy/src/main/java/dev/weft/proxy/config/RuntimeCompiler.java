@@ -2,6 +2,8 @@ package dev.weft.proxy.config;
 
 import dev.weft.proxy.cluster.ActiveCluster;
 import dev.weft.proxy.cluster.ClusterCompiler;
+import dev.weft.proxy.cluster.LocalPlace;
+import dev.weft.proxy.cluster.balance.LocalView;
 import dev.weft.proxy.config.ProxyConfig.ClusterConfig;
 import dev.weft.proxy.route.CompiledRoutes;
 import dev.weft.xds.model.Listener;
@@ -18,10 +20,15 @@ import java.util.Map;
 public final class RuntimeCompiler {
   private final ClusterCompiler clusters;
   private final ListenerCompiler listeners;
+  private final LocalPlace place;
 
-  public RuntimeCompiler(ClusterCompiler clusters, ListenerCompiler listeners) {
+  /**
+   * @param place where the proxy runs
+   */
+  public RuntimeCompiler(ClusterCompiler clusters, ListenerCompiler listeners, LocalPlace place) {
     this.clusters = clusters;
     this.listeners = listeners;
+    this.place = place;
   }
 
   /**
@@ -33,10 +40,12 @@ public final class RuntimeCompiler {
    */
   public Runtime compile(ProxyConfig config, Runtime previous) {
     Map<String, ActiveCluster> active = new LinkedHashMap<>();
+    LocalView view = view(config);
     for (ClusterConfig cluster : config.clusters()) {
       String name = cluster.cluster().name();
       active.put(
-          name, clusters.compile(cluster.cluster(), cluster.endpoints(), previous.cluster(name)));
+          name,
+          clusters.compile(cluster.cluster(), cluster.endpoints(), view, previous.cluster(name)));
     }
     Map<String, CompiledRoutes> routes = new LinkedHashMap<>();
     config
@@ -47,6 +56,15 @@ public final class RuntimeCompiler {
       compiled.put(listener.name(), listeners.compile(listener, routes, previous));
     }
     return new Runtime(config, active, compiled, routes, bind(compiled.values(), routes, previous));
+  }
+
+  private LocalView view(ProxyConfig config) {
+    for (ClusterConfig cluster : config.clusters()) {
+      if (cluster.cluster().name().equals(place.cluster())) {
+        return place.view(cluster.endpoints());
+      }
+    }
+    return LocalView.NONE;
   }
 
   /** What has not changed keeps its filters, with what they have counted. */

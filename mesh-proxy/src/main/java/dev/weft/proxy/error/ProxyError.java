@@ -31,6 +31,10 @@ public record ProxyError(Kind kind, String detail) {
     /** The route is there for proxyless servers only. */
     NOT_FORWARDED(Side.LOCAL, false, ResponseFlag.NO_CLUSTER),
     NO_HEALTHY_ENDPOINT(Side.UPSTREAM, false, ResponseFlag.NO_HEALTHY_UPSTREAM),
+    /** The cluster's endpoints get so many requests only, as their source says. */
+    DROPPED(Side.LOCAL, false, ResponseFlag.DROP_OVERLOAD),
+    /** As before, and they get none. */
+    ALL_DROPPED(Side.LOCAL, false, ResponseFlag.UNCONDITIONAL_DROP_OVERLOAD),
     /** A circuit breaker or a bounded queue is full. */
     OVERFLOW(Side.LOCAL, false, ResponseFlag.UPSTREAM_OVERFLOW),
     /** Memory runs short: new requests are shed. */

@@ -39,8 +39,20 @@ public enum ResponseFlag {
   NO_CLUSTER("NC", "NoClusterFound"),
   /** The stream or connection lived as long as it may. */
   DURATION_TIMEOUT("DT", "DurationTimeout"),
+  /** Delayed by an injected fault. */
+  DELAY_INJECTED("DI", "DelayInjected"),
+  /** Answered by an injected fault. */
+  FAULT_INJECTED("FI", "FaultInjected"),
+  /** No token was left for it. */
+  RATE_LIMITED("RL", "RateLimited"),
+  /** A health check that the proxy answered in the negative. */
+  FAILED_LOCAL_HEALTH_CHECK("LH", "FailedLocalHealthCheck"),
   /** Shed because the proxy has too much to do. */
-  OVERLOADED("OM", "OverloadManagerTerminated");
+  OVERLOADED("OM", "OverloadManagerTerminated"),
+  /** Dropped, as the source of the endpoints says. */
+  DROP_OVERLOAD("DO", "DropOverload"),
+  /** As before, with all others. */
+  UNCONDITIONAL_DROP_OVERLOAD("UDO", "UnconditionalDropOverload");
 
   private static final ResponseFlag[] ALL = values();
   private final String code;
@@ -71,26 +83,26 @@ public enum ResponseFlag {
     return (bits & bit()) != 0;
   }
 
-  /** The abbreviations of a set, with commas, {@code -} for none; {@code URX} leads. */
+  /** The abbreviations of a request's set, with commas, {@code -} for none; {@code URX} leads. */
   public static String format(int bits) {
-    return format(bits, ResponseFlag::code);
+    return format(bits, true, ResponseFlag::code);
   }
 
-  /** The names of a set in full, as {@link #format(int)}. */
-  public static String formatLong(int bits) {
-    return format(bits, ResponseFlag::longName);
-  }
-
-  private static String format(int bits, Function<ResponseFlag, String> name) {
+  /**
+   * The names of a set, with commas, {@code -} for none.
+   *
+   * @param retriesLead whether {@code URX} comes first
+   */
+  public static String format(int bits, boolean retriesLead, Function<ResponseFlag, String> name) {
     if (bits == 0) {
       return "-";
     }
     StringBuilder text = new StringBuilder();
-    if (RETRY_LIMIT_EXCEEDED.in(bits)) {
+    if (retriesLead && RETRY_LIMIT_EXCEEDED.in(bits)) {
       text.append(name.apply(RETRY_LIMIT_EXCEEDED));
     }
     for (ResponseFlag flag : ALL) {
-      if (flag != RETRY_LIMIT_EXCEEDED && flag.in(bits)) {
+      if (flag.in(bits) && !(retriesLead && flag == RETRY_LIMIT_EXCEEDED)) {
         text.append(text.isEmpty() ? "" : ",").append(name.apply(flag));
       }
     }

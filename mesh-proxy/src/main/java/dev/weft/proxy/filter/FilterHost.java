@@ -1,15 +1,16 @@
 package dev.weft.proxy.filter;
 
 import dev.weft.proxy.cluster.ActiveCluster;
-import dev.weft.proxy.stream.ConnectionInfo;
+import dev.weft.proxy.error.ResponseFlag;
 import dev.weft.proxy.stream.DynamicMetadata;
+import dev.weft.proxy.telemetry.Exchange;
 import io.netty.channel.EventLoop;
 import org.jspecify.annotations.Nullable;
 
 /** The exchange that filters are at work on. On its event loop only, unless said otherwise. */
 public interface FilterHost {
-  /** The client's connection. */
-  ConnectionInfo connection();
+  /** What is known of it so far. */
+  Exchange exchange();
 
   /** Where all of the exchange happens; may be asked for from any thread. */
   EventLoop loop();
@@ -33,6 +34,9 @@ public interface FilterHost {
 
   /** A cluster as it is now; null if there is none of the name. */
   @Nullable ActiveCluster cluster(String name);
+
+  /** Something to be said in logs. */
+  void flag(ResponseFlag flag);
 
   /** What filters note of the request. */
   DynamicMetadata metadata();

@@ -1,8 +1,9 @@
 package dev.weft.proxy.filter;
 
 import dev.weft.proxy.cluster.ActiveCluster;
-import dev.weft.proxy.stream.ConnectionInfo;
+import dev.weft.proxy.error.ResponseFlag;
 import dev.weft.proxy.stream.DynamicMetadata;
+import dev.weft.proxy.telemetry.Exchange;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.EventLoop;
 import io.netty.handler.codec.http2.Http2Headers;
@@ -81,8 +82,8 @@ public final class FilterPipeline {
     }
 
     @Override
-    public ConnectionInfo connection() {
-      return host.connection();
+    public Exchange exchange() {
+      return host.exchange();
     }
 
     @Override
@@ -108,6 +109,11 @@ public final class FilterPipeline {
     @Override
     public @Nullable ActiveCluster cluster(String name) {
       return host.cluster(name);
+    }
+
+    @Override
+    public void flag(ResponseFlag flag) {
+      host.flag(flag);
     }
 
     @Override

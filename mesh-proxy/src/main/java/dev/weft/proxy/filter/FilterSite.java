@@ -1,6 +1,9 @@
 package dev.weft.proxy.filter;
 
+import dev.weft.proxy.telemetry.Counter;
 import dev.weft.proxy.telemetry.HttpStats;
+import dev.weft.proxy.telemetry.StatName;
+import dev.weft.proxy.telemetry.Telemetry;
 import dev.weft.xds.model.HttpConnectionManager;
 
 /**
@@ -8,5 +11,11 @@ import dev.weft.xds.model.HttpConnectionManager;
  *
  * @param manager the connection manager it belongs to
  * @param stats that manager's counts
+ * @param telemetry gives filters counts of their own
  */
-public record FilterSite(HttpConnectionManager manager, HttpStats stats) {}
+public record FilterSite(HttpConnectionManager manager, HttpStats stats, Telemetry telemetry) {
+  /** A count of the manager's filters, {@code fault.aborts_injected} say. */
+  public Counter counter(String name) {
+    return telemetry.counter(StatName.http(manager.statPrefix(), name));
+  }
+}

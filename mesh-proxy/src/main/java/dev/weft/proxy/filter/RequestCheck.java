@@ -1,6 +1,6 @@
 package dev.weft.proxy.filter;
 
-import dev.weft.proxy.stream.ConnectionInfo;
+import dev.weft.proxy.telemetry.Exchange;
 import io.netty.handler.codec.http2.Http2Headers;
 import org.jspecify.annotations.Nullable;
 
@@ -11,16 +11,16 @@ import org.jspecify.annotations.Nullable;
  */
 public interface RequestCheck extends HttpFilterFactory {
   /** The answer to a request that does not pass; null if it does. */
-  Verdict.@Nullable Reply check(Http2Headers request, ConnectionInfo connection);
+  Verdict.@Nullable Reply check(Http2Headers request, Exchange exchange);
 
   /** The same for a place behind a filter that may hold requests. */
   @Override
   default HttpFilter create(FilterContext context) {
-    ConnectionInfo connection = context.connection();
+    Exchange exchange = context.exchange();
     return new HttpFilter() {
       @Override
       public Verdict onRequestHeaders(Http2Headers headers, boolean endStream) {
-        Verdict.Reply refusal = check(headers, connection);
+        Verdict.Reply refusal = check(headers, exchange);
         return refusal == null ? Verdict.CONTINUE : refusal;
       }
     };

@@ -1,7 +1,8 @@
 package dev.weft.proxy.filter;
 
+import dev.weft.proxy.telemetry.Exchange;
 import io.netty.handler.codec.http2.Http2Headers;
-import java.util.function.Consumer;
+import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
 /** What a filter decides on the head of a message. */
@@ -36,7 +37,7 @@ public sealed interface Verdict {
       String details,
       int flags,
       int grpcStatus,
-      @Nullable Consumer<Http2Headers> decoration)
+      @Nullable BiConsumer<Http2Headers, Exchange> decoration)
       implements Verdict {
     /** A plain answer. */
     public Reply(int status, String body, String details) {

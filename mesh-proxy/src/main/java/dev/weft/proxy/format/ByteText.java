@@ -51,6 +51,9 @@ final class ByteText {
   static void append(CharSequence bytes, Escaping escaping, StringBuilder out) {
     int from = out.length();
     out.append(bytes);
+    if (escaping == Escaping.NONE) {
+      return;
+    }
     for (int i = from; i < out.length(); i++) {
       if (isSuspect(out.charAt(i), escaping)) {
         out.setLength(from);

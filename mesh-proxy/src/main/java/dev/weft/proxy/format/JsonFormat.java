@@ -107,7 +107,7 @@ public final class JsonFormat {
   }
 
   private static Node text(String format, boolean omitEmpty) {
-    TextFormat text = TextFormat.compile(format, Escaping.HEADER, omitEmpty);
+    TextFormat text = TextFormat.compile(format, Escaping.NONE, omitEmpty);
     Value single = text.single();
     if (single == null) {
       return (exchange, out) -> {

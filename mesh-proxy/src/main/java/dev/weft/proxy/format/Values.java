@@ -60,8 +60,8 @@ final class Values {
       case RESPONSE_CODE -> Exchange::status;
       case RESPONSE_CODE_DETAILS -> details(operand.isEmpty());
       case CONNECTION_TERMINATION_DETAILS -> Exchange::terminationDetails;
-      case RESPONSE_FLAGS -> exchange -> ResponseFlag.format(exchange.flags());
-      case RESPONSE_FLAGS_LONG -> exchange -> ResponseFlag.formatLong(exchange.flags());
+      case RESPONSE_FLAGS -> exchange -> flags(exchange, ResponseFlag::code);
+      case RESPONSE_FLAGS_LONG -> exchange -> flags(exchange, ResponseFlag::longName);
       case GRPC_STATUS -> grpcStatus(operand);
       case GRPC_STATUS_NUMBER -> grpcStatus("NUMBER");
       case ROUTE_NAME -> exchange -> orNull(exchange.routeName());
@@ -184,6 +184,11 @@ final class Values {
     StringBuilder out = new StringBuilder(32);
     pattern.write(millis, 0, zone, out);
     return out.toString();
+  }
+
+  /** As they are set: a request runs out of tries first, a relay fails to connect first. */
+  private static String flags(Exchange exchange, Function<ResponseFlag, String> name) {
+    return ResponseFlag.format(exchange.flags(), exchange.requestHeaders() != null, name);
   }
 
   private static Value details(boolean withoutBlanks) {

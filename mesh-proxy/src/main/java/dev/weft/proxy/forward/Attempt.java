@@ -34,6 +34,7 @@ public final class Attempt implements StreamOpening, ResponseReceiver {
   private boolean opening = true;
   private boolean pending;
   private boolean over;
+  private final long startNanos;
 
   /** Whether nothing of it counts any more. */
   private boolean abandoned;
@@ -52,6 +53,7 @@ public final class Attempt implements StreamOpening, ResponseReceiver {
     this.endpoint = endpoint;
     this.breaker = breaker;
     this.retryPermit = retryPermit;
+    this.startNanos = cluster.wantsLatencies() ? System.nanoTime() : 0;
     cluster.begin(endpoint);
   }
 
@@ -159,6 +161,8 @@ public final class Attempt implements StreamOpening, ResponseReceiver {
   @Override
   public void onHeaders(Http2Headers headers, boolean endStream) {
     if (!abandoned) {
+      tellLatency();
+      cluster.onAnswer(endpoint, headers);
       forwarder.onAttemptHeaders(this, headers, endStream);
     }
   }
@@ -175,6 +179,7 @@ public final class Attempt implements StreamOpening, ResponseReceiver {
   @Override
   public void onTrailers(Http2Headers trailers) {
     if (!abandoned) {
+      cluster.onAnswer(endpoint, trailers);
       forwarder.onAttemptTrailers(this, trailers);
     }
   }
@@ -245,6 +250,7 @@ public final class Attempt implements StreamOpening, ResponseReceiver {
    * @param headersSent whether the endpoint may have seen the request
    */
   void report(Kind failure, boolean headersSent) {
+    tellLatency();
     switch (failure) {
       case OVERFLOW -> cluster.stats().pendingOverflow();
       // The endpoint works; it is leaving, or closed an idle connection.
@@ -256,6 +262,12 @@ public final class Attempt implements StreamOpening, ResponseReceiver {
         }
         cluster.onNoAnswer(endpoint);
       }
+    }
+  }
+
+  private void tellLatency() {
+    if (startNanos != 0) {
+      cluster.onLatency(endpoint, System.nanoTime() - startNanos);
     }
   }
 

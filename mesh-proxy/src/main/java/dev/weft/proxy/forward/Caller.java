@@ -4,6 +4,7 @@ import dev.weft.proxy.error.ProxyError;
 import dev.weft.proxy.error.ResponseFlag;
 import dev.weft.proxy.filter.MessageSink;
 import dev.weft.proxy.route.HeaderChanges;
+import dev.weft.proxy.route.RequestHash;
 import dev.weft.proxy.telemetry.Exchange;
 import io.netty.handler.codec.http2.Http2Headers;
 
@@ -12,12 +13,17 @@ import io.netty.handler.codec.http2.Http2Headers;
  * becomes of the request. Calls come on the event loop; after a failure or the end of the answer
  * none follows but {@link #requestGone}.
  */
-public interface Caller extends MessageSink {
+public interface Caller extends MessageSink, RequestHash.Asked {
   /** An interim head (1xx). */
   void onInterim(Http2Headers headers);
 
-  /** There is no answer, or no more of it. */
-  void onFailure(ProxyError error);
+  /**
+   * There is no answer, or no more of it.
+   *
+   * @return the status that it is answered with, before gRPC's form; 0 if an answer had begun, or
+   *     nobody waits for one
+   */
+  int onFailure(ProxyError error);
 
   /** So many body bytes of the request have gone to an endpoint for the first time. */
   void requestGone(int bytes);

@@ -11,6 +11,7 @@ import dev.weft.proxy.loop.Deadlines;
 import dev.weft.proxy.loop.Worker;
 import dev.weft.proxy.route.Forwarding;
 import dev.weft.proxy.route.HeaderChanges;
+import dev.weft.proxy.route.RequestHash;
 import dev.weft.proxy.route.WeightedTargets.Target;
 import dev.weft.proxy.stream.ResetReason;
 import dev.weft.proxy.stream.Tunnel;
@@ -44,6 +45,9 @@ public final class Forwarder {
 
   /** Whether the endpoint gets what a CONNECT carries, and not the CONNECT. */
   private final boolean tunnel;
+
+  /** By which the request is placed, where its cluster does so. */
+  private final long hash;
 
   private final RequestHead head;
   private final Retries retries;
@@ -103,7 +107,19 @@ public final class Forwarder {
     this.retries = new Retries(route.retry(), route.priority(), request);
     this.upgrade = protocol != null;
     this.tunnel = route.terminatesConnect() && Tunnel.is(protocol);
+    this.hash = hash(request);
     this.head = RequestHead.prepare(request, route, target, changes, caller.exchange(), upgrade);
+  }
+
+  /** Before the head is changed for the route, and once: tries have one hash, and one cookie. */
+  private long hash(Http2Headers request) {
+    RequestHash policies = route.hash();
+    ActiveCluster cluster = cluster();
+    if (cluster == null || !cluster.hashes()) {
+      return 0;
+    }
+    long random = worker.random().nextLong();
+    return policies == null ? random : policies.of(request, caller, random);
   }
 
   /** Starts the first try. */
@@ -272,7 +288,13 @@ public final class Forwarder {
       fail(new ProxyError(Kind.NO_CLUSTER, "cluster " + target.cluster() + " is not known"));
       return;
     }
-    ActiveEndpoint endpoint = cluster.pick(worker.random(), retries.tried());
+    if (attempts == 0 && cluster.drops(worker.random())) {
+      Kind kind = cluster.dropsAll() ? Kind.ALL_DROPPED : Kind.DROPPED;
+      fail(new ProxyError(kind, "the source of " + cluster.name() + "'s endpoints says so"));
+      return;
+    }
+    ActiveEndpoint endpoint =
+        cluster.pick(worker.random(), target.criteria(), hash, retries.tried());
     if (endpoint == null) {
       cluster.stats().noneHealthy();
       fail(new ProxyError(Kind.NO_HEALTHY_ENDPOINT, "no healthy upstream"));
@@ -447,7 +469,11 @@ public final class Forwarder {
   private void fail(ProxyError error) {
     if (!done) {
       finish();
-      caller.onFailure(error);
+      int answered = caller.onFailure(error);
+      ActiveCluster cluster = answered == 0 ? null : cluster();
+      if (cluster != null) {
+        cluster.stats().answeredHere(answered);
+      }
     }
   }
 

@@ -13,6 +13,7 @@ import dev.weft.proxy.telemetry.Exchange;
 import io.netty.buffer.ByteBuf;
 import io.netty.handler.codec.http2.Http2Headers;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A copy of a request on its way to a mirror. Of the answer nobody is told; a mirror that does not
@@ -127,9 +128,25 @@ final class MirroredRequest implements Caller, Deadlines.Listener {
   }
 
   @Override
-  public void onFailure(ProxyError error) {
+  public int onFailure(ProxyError error) {
     end();
+    return 0;
   }
+
+  // Copies are placed by no hash, so that nobody asks for its parts.
+
+  @Override
+  public @Nullable CharSequence clientAddress() {
+    return null;
+  }
+
+  @Override
+  public String cookieValue() {
+    return "";
+  }
+
+  @Override
+  public void setCookie(String cookie) {}
 
   @Override
   public void requestGone(int bytes) {

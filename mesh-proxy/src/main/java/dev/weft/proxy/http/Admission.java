@@ -10,12 +10,15 @@ import dev.weft.proxy.filter.RequestCheck;
 import dev.weft.proxy.filter.Verdict;
 import dev.weft.proxy.loop.Worker;
 import dev.weft.proxy.overload.OverloadAction;
+import dev.weft.proxy.reply.ReplyBody;
+import dev.weft.proxy.reply.ReplyRules;
 import dev.weft.proxy.route.CompiledRoute;
 import dev.weft.proxy.route.Forwarding;
 import dev.weft.proxy.route.UpgradeRules;
 import dev.weft.proxy.route.WeightedTargets.Target;
 import dev.weft.proxy.stream.ConnectionInfo;
 import dev.weft.proxy.stream.Tunnel;
+import io.netty.handler.codec.http2.DefaultHttp2Headers;
 import io.netty.handler.codec.http2.Http2Headers;
 import io.netty.util.AsciiString;
 import java.util.List;
@@ -33,12 +36,14 @@ final class Admission {
   private final ConnectionInfo connection;
   private final Worker worker;
   private final ClientHeaders clientHeaders;
+  private final ResponseHeaders answers;
 
   Admission(CompiledHttp http, ConnectionInfo connection, Worker worker) {
     this.http = http;
     this.connection = connection;
     this.worker = worker;
     this.clientHeaders = new ClientHeaders(http.manager(), connection);
+    this.answers = new ResponseHeaders(http.manager().headerPolicy());
   }
 
   /**
@@ -67,6 +72,40 @@ final class Admission {
             : refuse(record, Kind.BAD_REQUEST, problem);
       }
     };
+  }
+
+  /** What is added to answers. */
+  ResponseHeaders answers() {
+    return answers;
+  }
+
+  /** What the configuration makes of an answer of the proxy itself. */
+  LocalReply rewrite(LocalReply reply, ExchangeRecord record) {
+    if (http.replies() == ReplyRules.NONE) {
+      return reply;
+    }
+    record.status = reply.status();
+    record.response = reply.head(0, record);
+    ReplyRules.Change change = http.replies().first(record);
+    Http2Headers added = new DefaultHttp2Headers(false);
+    change.headers().add(record, added);
+    String body = change.body() == null ? reply.body() : change.body();
+    int status = change.status() == 0 ? reply.status() : change.status();
+    AsciiString type = reply.type();
+    ReplyBody format = change.format();
+    if (format != null) {
+      record.status = status;
+      record.localReplyBody = body;
+      body = format.text(record);
+      record.localReplyBody = "";
+      type = format.type();
+    }
+    return reply.changed(status, body, type, added);
+  }
+
+  /** Whether trailers pass between the client and what is behind. */
+  boolean passesTrailers() {
+    return connection.http2() || http.manager().headerPolicy().trailers();
   }
 
   /** Brings trailers into the form that headers have. */
@@ -134,7 +173,7 @@ final class Admission {
       Http2Headers request, HttpFilterChain chain, ExchangeRecord record) {
     List<RequestCheck> checks = chain.checks();
     for (int i = 0; i < checks.size(); i++) {
-      Verdict.Reply refusal = checks.get(i).check(request, connection);
+      Verdict.Reply refusal = checks.get(i).check(request, record);
       if (refusal != null) {
         record.flags |= refusal.flags();
         return LocalReply.of(refusal);

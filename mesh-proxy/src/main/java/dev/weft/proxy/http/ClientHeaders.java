@@ -2,11 +2,14 @@ package dev.weft.proxy.http;
 
 import dev.weft.proxy.stream.ConnectionInfo;
 import dev.weft.proxy.stream.FieldValues;
+import dev.weft.proxy.stream.ForwardedFor;
 import dev.weft.proxy.tls.PeerIdentity;
+import dev.weft.xds.model.HeaderPolicy;
 import dev.weft.xds.model.HttpConnectionManager;
 import dev.weft.xds.model.HttpConnectionManager.UnderscoreHeaders;
 import io.netty.handler.codec.http2.Http2Headers;
 import io.netty.util.AsciiString;
+import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -18,20 +21,33 @@ import org.jspecify.annotations.Nullable;
  * say, and says who the client is.
  */
 final class ClientHeaders {
-  private static final AsciiString REQUEST_ID = AsciiString.cached("x-request-id");
+  static final AsciiString REQUEST_ID = AsciiString.cached("x-request-id");
   private static final AsciiString FORWARDED_FOR = AsciiString.cached("x-forwarded-for");
   private static final AsciiString FORWARDED_PROTO = AsciiString.cached("x-forwarded-proto");
+  private static final AsciiString FORWARDED_PORT = AsciiString.cached("x-forwarded-port");
+  private static final AsciiString EXTERNAL_ADDRESS =
+      AsciiString.cached("x-envoy-external-address");
   private static final AsciiString CLIENT_CERT = AsciiString.cached("x-forwarded-client-cert");
   private static final AsciiString HTTP = AsciiString.cached("http");
   private static final AsciiString HTTPS = AsciiString.cached("https");
   private static final AsciiString COOKIE = AsciiString.cached("cookie");
   private static final String OURS = "x-envoy-";
 
+  /** What a client may ask of a fault filter that lets it, as Envoy does. */
+  private static final String FAULTS = "x-envoy-fault-";
+
+  /** Who a client says it is: at the edge nobody may. */
+  private static final String CALLERS = "x-envoy-downstream-service-";
+
   private final HttpConnectionManager manager;
   private final ConnectionInfo connection;
   private final UnderscoreHeaders underscores;
   private final AsciiString scheme;
+  private final AsciiString directHost;
   private final @Nullable AsciiString remoteHost;
+  private final @Nullable HostRewrite host;
+  private final @Nullable AsciiString via;
+  private final @Nullable AsciiString port;
 
   /** What the peer's certificate gives to {@code x-forwarded-client-cert}; null without one. */
   private final @Nullable AsciiString certificate;
@@ -42,9 +58,18 @@ final class ClientHeaders {
     this.connection = connection;
     underscores = manager.underscoreHeaders();
     scheme = connection.tls() ? HTTPS : HTTP;
+    directHost = AsciiString.of(connection.remote().getAddress().getHostAddress());
     remoteHost =
         manager.useRemoteAddress()
-            ? AsciiString.of(connection.remote().getAddress().getHostAddress())
+            ? AsciiString.of(
+                OwnAddress.unlessLoopback(connection.remote().getAddress()).getHostAddress())
+            : null;
+    HeaderPolicy policy = manager.headerPolicy();
+    host = HostRewrite.of(policy, connection.local().getPort());
+    via = policy.via().isEmpty() ? null : AsciiString.of(policy.via());
+    port =
+        policy.appendXForwardedPort()
+            ? AsciiString.of(Integer.toString(connection.local().getPort()))
             : null;
     PeerIdentity peer = connection.peer();
     certificate =
@@ -60,6 +85,12 @@ final class ClientHeaders {
     String problem = inspect(headers);
     if (problem != null) {
       return problem;
+    }
+    if (host != null) {
+      host.apply(headers);
+    }
+    if (via != null) {
+      ResponseHeaders.appendVia(headers, via);
     }
     forwardedFor(headers);
     if (headers.scheme() == null) {
@@ -101,11 +132,17 @@ final class ClientHeaders {
     return null;
   }
 
-  private static boolean isOurs(CharSequence name) {
+  private boolean isOurs(CharSequence name) {
     return name.length() > OURS.length()
         && name.charAt(0) == 'x'
         && name.charAt(2) == 'e'
-        && AsciiString.regionMatches(name, false, 0, OURS, 0, OURS.length());
+        && startsWith(name, OURS)
+        && !startsWith(name, FAULTS)
+        && (manager.useRemoteAddress() || !startsWith(name, CALLERS));
+  }
+
+  private static boolean startsWith(CharSequence name, String prefix) {
+    return AsciiString.regionMatches(name, false, 0, prefix, 0, prefix.length());
   }
 
   private static boolean hasUnderscore(CharSequence name) {
@@ -129,23 +166,33 @@ final class ClientHeaders {
   }
 
   private void forwardedFor(Http2Headers headers) {
+    boolean trusted = manager.xffNumTrustedHops() > 0;
+    if (port != null && (!trusted || !headers.contains(FORWARDED_PORT))) {
+      headers.set(FORWARDED_PORT, port);
+    }
     if (remoteHost == null) {
       if (!headers.contains(FORWARDED_PROTO)) {
         headers.set(FORWARDED_PROTO, scheme);
       }
       return;
     }
-    boolean trusted = manager.xffNumTrustedHops() > 0;
     if (!trusted || !headers.contains(FORWARDED_PROTO)) {
       headers.set(FORWARDED_PROTO, scheme);
     }
-    CharSequence before = FieldValues.joined(headers, FORWARDED_FOR);
-    headers.set(FORWARDED_FOR, before == null ? remoteHost : before + "," + remoteHost);
+    if (!manager.headerPolicy().skipXffAppend()) {
+      CharSequence before = FieldValues.joined(headers, FORWARDED_FOR);
+      headers.set(FORWARDED_FOR, before == null ? remoteHost : before + "," + remoteHost);
+    }
+    InetAddress client = trusted ? ForwardedFor.client(headers, manager) : null;
+    headers.set(EXTERNAL_ADDRESS, client == null ? directHost : client.getHostAddress());
   }
 
   private void requestId(Http2Headers headers, RandomGenerator random) {
     // At the edge a client's id is replaced: it could be chosen to be found, or not to be.
-    boolean edge = manager.useRemoteAddress() && manager.xffNumTrustedHops() == 0;
+    boolean edge =
+        manager.useRemoteAddress()
+            && manager.xffNumTrustedHops() == 0
+            && !manager.headerPolicy().preserveExternalRequestId();
     if (manager.generateRequestId() && (edge || !headers.contains(REQUEST_ID))) {
       headers.set(REQUEST_ID, RequestId.next(random));
     }

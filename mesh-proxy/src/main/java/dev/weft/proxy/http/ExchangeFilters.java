@@ -1,14 +1,15 @@
 package dev.weft.proxy.http;
 
 import dev.weft.proxy.cluster.ActiveCluster;
+import dev.weft.proxy.error.ResponseFlag;
 import dev.weft.proxy.filter.FilterHost;
 import dev.weft.proxy.filter.FilterPipeline;
 import dev.weft.proxy.filter.HttpFilterFactory;
 import dev.weft.proxy.filter.MessageSink;
 import dev.weft.proxy.filter.Verdict;
 import dev.weft.proxy.route.WeightedTargets.Target;
-import dev.weft.proxy.stream.ConnectionInfo;
 import dev.weft.proxy.stream.DynamicMetadata;
+import dev.weft.proxy.telemetry.Exchange;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.EventLoop;
 import io.netty.handler.codec.http2.Http2Headers;
@@ -22,7 +23,6 @@ import org.jspecify.annotations.Nullable;
 final class ExchangeFilters implements FilterHost, MessageSink {
   private final HttpExchange exchange;
   private final HttpConnection owner;
-  private final ConnectionInfo connection;
   private final ExchangeRecord record;
   private final FilterPipeline pipeline;
 
@@ -35,13 +35,11 @@ final class ExchangeFilters implements FilterHost, MessageSink {
   ExchangeFilters(
       HttpExchange exchange,
       HttpConnection owner,
-      ConnectionInfo connection,
       ExchangeRecord record,
       List<HttpFilterFactory> factories,
       MessageSink downstream) {
     this.exchange = exchange;
     this.owner = owner;
-    this.connection = connection;
     this.record = record;
     this.pipeline = new FilterPipeline(factories, this, this, downstream);
   }
@@ -95,8 +93,8 @@ final class ExchangeFilters implements FilterHost, MessageSink {
   }
 
   @Override
-  public ConnectionInfo connection() {
-    return connection;
+  public Exchange exchange() {
+    return record;
   }
 
   @Override
@@ -118,6 +116,11 @@ final class ExchangeFilters implements FilterHost, MessageSink {
   @Override
   public @Nullable ActiveCluster cluster(String name) {
     return owner.runtimes().current().cluster(name);
+  }
+
+  @Override
+  public void flag(ResponseFlag flag) {
+    record.flag(flag);
   }
 
   @Override

@@ -1,20 +1,26 @@
 package dev.weft.proxy.http;
 
 import dev.weft.proxy.config.CompiledHttp;
+import dev.weft.proxy.config.Runtime;
 import dev.weft.proxy.error.ResponseFlag;
 import dev.weft.proxy.filter.HttpFilterChain;
 import dev.weft.proxy.forward.Attempt;
 import dev.weft.proxy.route.CompiledRoute;
+import dev.weft.proxy.route.Forwarding;
 import dev.weft.proxy.route.WeightedTargets.Target;
 import dev.weft.proxy.stream.ConnectionInfo;
 import dev.weft.proxy.stream.DynamicMetadata;
+import dev.weft.proxy.stream.ForwardedFor;
 import dev.weft.proxy.telemetry.Exchange;
 import dev.weft.proxy.telemetry.Moment;
 import dev.weft.proxy.telemetry.Tracing;
+import dev.weft.xds.model.HttpConnectionManager;
 import io.netty.handler.codec.http2.Http2Headers;
 import io.netty.util.AsciiString;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.Map;
+import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /** What is noted of an exchange while it goes on. Confined to its loop. */
@@ -70,6 +76,10 @@ final class ExchangeRecord implements Exchange {
 
   void flag(ResponseFlag flag) {
     flags |= flag.bit();
+  }
+
+  HttpConnectionManager manager() {
+    return http.manager();
   }
 
   @Override
@@ -152,6 +162,21 @@ final class ExchangeRecord implements Exchange {
     return route == null ? null : route.virtualHost();
   }
 
+  /**
+   * The request is answered before it got to the cluster that its route names: logs have it all the
+   * same, if it exists.
+   *
+   * @param random draws one of several
+   */
+  void noteCluster(Runtime runtime, RandomGenerator random) {
+    CompiledRoute matched = route;
+    if (cluster == null && matched != null && matched.action() instanceof Forwarding forwarding) {
+      Target chosen =
+          target == null ? forwarding.targets().choose(request, random.nextLong()) : target;
+      cluster = runtime.cluster(chosen.cluster()) == null ? null : chosen.cluster();
+    }
+  }
+
   @Override
   public @Nullable String cluster() {
     return cluster;
@@ -221,6 +246,12 @@ final class ExchangeRecord implements Exchange {
     return received == 0 && completeNanos >= 0 && attempt != null
         ? attempt.openedAfter(startNanos)
         : upstreamSentNanos;
+  }
+
+  @Override
+  public InetSocketAddress client() {
+    InetAddress forwarded = ForwardedFor.client(request, http.manager());
+    return forwarded == null ? connection.remote() : new InetSocketAddress(forwarded, 0);
   }
 
   @Override

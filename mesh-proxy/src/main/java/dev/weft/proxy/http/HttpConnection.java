@@ -116,7 +116,7 @@ public final class HttpConnection implements RequestHandler {
 
   @Override
   public void sign(Http2Headers answer) {
-    Responder.sign(answer, worker.date());
+    admission.answers().sign(answer, worker);
   }
 
   Worker worker() {

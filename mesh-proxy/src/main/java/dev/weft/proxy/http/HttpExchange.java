@@ -17,6 +17,7 @@ import dev.weft.proxy.stream.ReceiveStream;
 import dev.weft.proxy.stream.ResetReason;
 import dev.weft.proxy.stream.Tunnel;
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import io.netty.handler.codec.http2.Http2Headers;
 import org.jspecify.annotations.Nullable;
 
@@ -64,7 +65,8 @@ final class HttpExchange implements ReceiveStream, Deadlines.Listener {
     this.record =
         new ExchangeRecord(http, stream.connection(), request, http.tracing().start(request), now);
     this.timers = new ExchangeTimers(owner.worker().loop(), this, now);
-    this.responder = new Responder(this, stream, record, owner.worker(), request);
+    this.responder =
+        new Responder(this, stream, record, owner.worker(), owner.admission(), request);
   }
 
   void start(BoundRoutes routes, boolean endStream) {
@@ -79,6 +81,7 @@ final class HttpExchange implements ReceiveStream, Deadlines.Listener {
     // An answer passes the filters, too.
     ExchangeFilters entered = filters();
     if (refusal != null) {
+      record.noteCluster(runtime, owner.worker().random());
       responder.reply(refusal);
     } else if (entered == null) {
       act(request, endStream);
@@ -94,8 +97,7 @@ final class HttpExchange implements ReceiveStream, Deadlines.Listener {
       return null;
     }
     ExchangeFilters made =
-        new ExchangeFilters(
-            this, owner, stream.connection(), record, chain.filters(), responder.afterFilters());
+        new ExchangeFilters(this, owner, record, chain.filters(), responder.afterFilters());
     filters = made;
     responder.filters(made.pipeline());
     return made;
@@ -105,6 +107,7 @@ final class HttpExchange implements ReceiveStream, Deadlines.Listener {
   void filterReply(Verdict.Reply reply) {
     if (!done && !responder.started()) {
       record.flags |= reply.flags();
+      record.noteCluster(runtime, owner.worker().random());
       responder.reply(LocalReply.of(reply));
     }
   }
@@ -179,6 +182,10 @@ final class HttpExchange implements ReceiveStream, Deadlines.Listener {
 
   @Override
   public void onTrailers(Http2Headers trailers) {
+    if (!owner.admission().passesTrailers()) {
+      onData(Unpooled.EMPTY_BUFFER, true);
+      return;
+    }
     requestComplete(touch());
     if (done) {
       return;
@@ -292,10 +299,14 @@ final class HttpExchange implements ReceiveStream, Deadlines.Listener {
     return timers.touch();
   }
 
-  /** There is no response, or no more of it. */
-  void fail(ProxyError error) {
+  /**
+   * There is no response, or no more of it.
+   *
+   * @return the status it is answered with, before gRPC's form; 0 for none
+   */
+  int fail(ProxyError error) {
     if (done) {
-      return;
+      return 0;
     }
     record.flags |= error.kind().flagBits();
     if (error.kind() == Kind.NO_CLUSTER) {
@@ -306,7 +317,7 @@ final class HttpExchange implements ReceiveStream, Deadlines.Listener {
     LocalReply reply = reply(error);
     if (!responder.started()) {
       responder.reply(reply);
-      return;
+      return reply.status();
     }
     record.details = reply.detailsOfCut();
     http.stats().sentReset();
@@ -315,6 +326,7 @@ final class HttpExchange implements ReceiveStream, Deadlines.Listener {
     stream.reset(
         error.kind() == Kind.DEADLINE_EXCEEDED ? ResetReason.CANCEL : ResetReason.INTERNAL_ERROR);
     complete();
+    return 0;
   }
 
   private LocalReply reply(ProxyError error) {

@@ -3,11 +3,12 @@ package dev.weft.proxy.http;
 import dev.weft.proxy.error.GrpcStatus;
 import dev.weft.proxy.error.ProxyError;
 import dev.weft.proxy.filter.Verdict;
+import dev.weft.proxy.telemetry.Exchange;
 import io.netty.handler.codec.http2.DefaultHttp2Headers;
 import io.netty.handler.codec.http2.Http2Headers;
 import io.netty.util.AsciiString;
 import java.nio.charset.StandardCharsets;
-import java.util.function.Consumer;
+import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,6 +20,8 @@ import org.jspecify.annotations.Nullable;
  * @param overloaded tells the client not to try again
  * @param location of a redirect
  * @param decoration changes the head; null leaves it
+ * @param type of the body
+ * @param added headers that a configuration adds; null for none
  */
 record LocalReply(
     int status,
@@ -27,11 +30,18 @@ record LocalReply(
     String details,
     boolean overloaded,
     @Nullable String location,
-    @Nullable Consumer<Http2Headers> decoration) {
+    @Nullable BiConsumer<Http2Headers, Exchange> decoration,
+    AsciiString type,
+    @Nullable Http2Headers added) {
   private static final AsciiString CONTENT_TYPE = AsciiString.cached("content-type");
   private static final AsciiString CONTENT_LENGTH = AsciiString.cached("content-length");
   private static final AsciiString LOCATION = AsciiString.cached("location");
   private static final AsciiString OVERLOADED = AsciiString.cached("x-envoy-overloaded");
+  private static final AsciiString DROPPED = AsciiString.cached("x-envoy-drop-overload");
+  private static final AsciiString ALL_DROPPED =
+      AsciiString.cached("x-envoy-unconditional-drop-overload");
+  private static final String DROP = "drop_overload";
+  private static final String DROP_ALL = "unconditional_drop_overload";
   private static final AsciiString TRUE = AsciiString.cached("true");
   private static final AsciiString TEXT = AsciiString.cached("text/plain");
   private static final AsciiString GRPC = AsciiString.cached("application/grpc");
@@ -54,7 +64,7 @@ record LocalReply(
       String details,
       boolean overloaded,
       @Nullable String location) {
-    this(status, grpcStatus, body, details, overloaded, location, null);
+    this(status, grpcStatus, body, details, overloaded, location, null, TEXT, null);
   }
 
   /**
@@ -77,6 +87,15 @@ record LocalReply(
 
   /** The answer to a failure of the first try, or before it. */
   static LocalReply of(ProxyError error) {
+    return of(error, 0);
+  }
+
+  /**
+   * The answer to a failure, in Envoy's words.
+   *
+   * @param attempts how many tries were made
+   */
+  static LocalReply of(ProxyError error, int attempts) {
     return switch (error.kind()) {
       case BAD_REQUEST -> answer(400, error.detail(), "bad_request");
       case REQUEST_TIMEOUT -> answer(408, "request timeout", "request_overall_timeout");
@@ -85,6 +104,9 @@ record LocalReply(
       case NO_ROUTE -> answer(404, "", "route_not_found");
       case NO_CLUSTER, NOT_FORWARDED -> answer(503, "", "cluster_not_found");
       case NO_HEALTHY_ENDPOINT -> answer(503, "no healthy upstream", "no_healthy_upstream");
+      case DROPPED -> new LocalReply(503, 14, "drop overload", DROP, true, null);
+      case ALL_DROPPED ->
+          new LocalReply(503, 14, "unconditional drop overload", DROP_ALL, true, null);
       case OVERFLOW ->
           new LocalReply(503, 14, UNREACHED + "overflow", resetDetails("overflow"), true, null);
       case OVERLOADED -> new LocalReply(503, 14, "envoy overloaded", "overload", true, null);
@@ -141,7 +163,9 @@ record LocalReply(
         reply.details(),
         false,
         null,
-        reply.decoration());
+        reply.decoration(),
+        TEXT,
+        null);
   }
 
   /** A redirect. */
@@ -155,43 +179,74 @@ record LocalReply(
     return status == null ? 0 : Integer.parseInt(status, 0, status.length(), 10);
   }
 
+  /**
+   * The same with another status and body.
+   *
+   * @param added headers that it gets
+   */
+  LocalReply changed(int newStatus, String newBody, AsciiString newType, Http2Headers added) {
+    return new LocalReply(
+        newStatus,
+        newStatus == status ? grpcStatus : GrpcStatus.ofHttp(newStatus),
+        newBody,
+        details,
+        overloaded,
+        location,
+        decoration,
+        newType,
+        added);
+  }
+
+  private AsciiString reason() {
+    return switch (details) {
+      case DROP -> DROPPED;
+      case DROP_ALL -> ALL_DROPPED;
+      default -> OVERLOADED;
+    };
+  }
+
   /** The body of an answer to a plain request. */
   byte[] bytes() {
     return body.getBytes(StandardCharsets.UTF_8);
   }
 
   /** The head of the answer to a plain request. */
-  Http2Headers head(int bytes) {
-    Http2Headers headers = new DefaultHttp2Headers(false).status(Integer.toString(status));
+  Http2Headers head(int bytes, Exchange exchange) {
+    Http2Headers headers = fresh(Integer.toString(status));
     if (bytes > 0) {
       headers.set(CONTENT_LENGTH, Integer.toString(bytes));
-      headers.set(CONTENT_TYPE, TEXT);
+      headers.set(CONTENT_TYPE, type);
     }
-    return decorated(headers);
+    return decorated(headers, exchange);
   }
 
   /** The whole answer to a gRPC request. */
-  Http2Headers grpcHead() {
+  Http2Headers grpcHead(Exchange exchange) {
     Http2Headers headers =
-        new DefaultHttp2Headers(false)
-            .status("200")
-            .set(CONTENT_TYPE, GRPC)
-            .set(GRPC_STATUS, Integer.toString(grpcStatus));
+        fresh("200").set(CONTENT_TYPE, GRPC).set(GRPC_STATUS, Integer.toString(grpcStatus));
     if (!body.isEmpty()) {
       headers.set(GRPC_MESSAGE, percentEncoded(body));
     }
-    return decorated(headers);
+    return decorated(headers, exchange);
   }
 
-  private Http2Headers decorated(Http2Headers headers) {
+  private Http2Headers fresh(String code) {
+    Http2Headers headers = new DefaultHttp2Headers(false).status(code);
+    if (added != null) {
+      headers.add(added);
+    }
+    return headers;
+  }
+
+  private Http2Headers decorated(Http2Headers headers, Exchange exchange) {
     if (overloaded) {
-      headers.set(OVERLOADED, TRUE);
+      headers.set(reason(), TRUE);
     }
     if (location != null) {
       headers.set(LOCATION, location);
     }
     if (decoration != null) {
-      decoration.accept(headers);
+      decoration.accept(headers, exchange);
     }
     return headers;
   }

@@ -18,6 +18,8 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.handler.codec.http2.Http2Headers;
 import io.netty.util.AsciiString;
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,21 +28,24 @@ import org.jspecify.annotations.Nullable;
  */
 final class Responder implements Caller {
   private static final AsciiString HEAD = AsciiString.cached("HEAD");
-  private static final AsciiString SERVER = AsciiString.cached("server");
-  private static final AsciiString WEFT = AsciiString.cached("weft");
   private static final AsciiString CONTENT_LENGTH = AsciiString.cached("content-length");
-  private static final AsciiString DATE = AsciiString.cached("date");
+  private static final AsciiString SET_COOKIE = AsciiString.cached("set-cookie");
   private static final byte[] NOTHING = {};
 
   private final HttpExchange exchange;
   private final DownstreamStream stream;
   private final ExchangeRecord record;
   private final Worker worker;
+  private final Admission admission;
   private final boolean grpc;
   private final boolean toHead;
   private final @Nullable GrpcAnswer grpcAnswer;
   private final MessageSink afterFilters = sink();
   private HeaderChanges targetChanges = HeaderChanges.NONE;
+
+  /** Cookies that come with an answer of an endpoint. */
+  private List<String> cookies = List.of();
+
   private @Nullable FilterPipeline filters;
   private boolean started;
   private boolean ended;
@@ -54,11 +59,13 @@ final class Responder implements Caller {
       DownstreamStream stream,
       ExchangeRecord record,
       Worker worker,
+      Admission admission,
       Http2Headers request) {
     this.exchange = exchange;
     this.stream = stream;
     this.record = record;
     this.worker = worker;
+    this.admission = admission;
     this.grpc = GrpcStatus.isGrpc(request);
     CharSequence method = request.method();
     this.toHead = method != null && HEAD.contentEquals(method);
@@ -95,7 +102,26 @@ final class Responder implements Caller {
   }
 
   @Override
+  public @Nullable CharSequence clientAddress() {
+    return ClientAddress.of(record.requestHeaders(), record.downstream(), record.manager());
+  }
+
+  @Override
+  public String cookieValue() {
+    return HashCookies.value(record.downstream());
+  }
+
+  @Override
+  public void setCookie(String cookie) {
+    cookies = cookies.isEmpty() ? new ArrayList<>(1) : cookies;
+    cookies.add(cookie);
+  }
+
+  @Override
   public void onHeaders(Http2Headers headers, boolean endStream) {
+    for (int i = 0; i < cookies.size(); i++) {
+      headers.add(SET_COOKIE, cookies.get(i));
+    }
     record.firstByteNanos = exchange.touch() - record.startNanos;
     if (endStream) {
       record.upstreamEndNanos = record.firstByteNanos;
@@ -224,19 +250,12 @@ final class Responder implements Caller {
   }
 
   private void sendHead(Http2Headers headers, boolean endStream) {
-    sign(headers, worker.date());
+    admission.answers().apply(headers, record.requestHeaders(), worker);
     started = true;
+    record.response = headers;
     record.responseNanos = exchange.touch() - record.startNanos;
     record.status = LocalReply.status(headers);
     stream.sendHeaders(headers, endStream);
-  }
-
-  /** Says who answers, and when unless that is said. */
-  static void sign(Http2Headers headers, CharSequence date) {
-    headers.set(SERVER, WEFT);
-    if (!headers.contains(DATE)) {
-      headers.set(DATE, date);
-    }
   }
 
   private void send(ByteBuf data, boolean endStream) {
@@ -255,7 +274,11 @@ final class Responder implements Caller {
   private void send(Http2Headers trailers) {
     if (!closed) {
       record.trailers = trailers;
-      stream.sendTrailers(trailers);
+      if (admission.passesTrailers()) {
+        stream.sendTrailers(trailers);
+      } else {
+        stream.sendData(Unpooled.EMPTY_BUFFER, true);
+      }
       exchange.complete();
     }
   }
@@ -268,11 +291,11 @@ final class Responder implements Caller {
   }
 
   /** Answers by itself; the client must not have been sent a head. */
-  void reply(LocalReply reply) {
-    record.details = reply.details();
-    record.localReplyBody = reply.body();
+  void reply(LocalReply own) {
+    record.details = own.details();
+    LocalReply reply = admission.rewrite(own, record);
     byte[] body = grpc ? NOTHING : reply.bytes();
-    Http2Headers head = grpc ? reply.grpcHead() : reply.head(body.length);
+    Http2Headers head = grpc ? reply.grpcHead(record) : reply.head(body.length, record);
     change(head);
     // An answer to HEAD has the length of what is left out (RFC 9110, section 9.3.2).
     boolean endStream = toHead || body.length == 0;
@@ -287,8 +310,8 @@ final class Responder implements Caller {
   }
 
   @Override
-  public void onFailure(ProxyError error) {
-    exchange.fail(error);
+  public int onFailure(ProxyError error) {
+    return exchange.fail(error);
   }
 
   @Override

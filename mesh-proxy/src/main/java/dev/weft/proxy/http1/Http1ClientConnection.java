@@ -180,7 +180,7 @@ public final class Http1ClientConnection extends Http1Connection implements Clie
     Http1ClientStream current = stream;
     stream = null;
     if (current != null && !(clean && current.isDone())) {
-      current.onLost(current.reasonOfLoss(flushCount(), parser.isBeforeMessage()));
+      current.onLost(current.reasonOfLoss(flushCount(), parser.isBeforeMessage(), !broken));
     }
     listener.onClosed(this, closeDetail());
   }

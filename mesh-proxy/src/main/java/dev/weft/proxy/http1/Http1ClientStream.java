@@ -26,6 +26,9 @@ final class Http1ClientStream implements UpstreamStream {
   /** Whether bytes have taken the place of HTTP. */
   private boolean upgraded;
 
+  /** Whether the final head came. */
+  private boolean answering;
+
   private boolean sendEnded;
   private boolean receiveEnded;
   private boolean over;
@@ -164,6 +167,7 @@ final class Http1ClientStream implements UpstreamStream {
     if (over) {
       return;
     }
+    answering = isFinal;
     receiveEnded = isFinal && end;
     if (isFinal && Tunnel.is(upgrade) && headers.status().charAt(0) == '2') {
       Tunnel.granted(headers);
@@ -202,10 +206,18 @@ final class Http1ClientStream implements UpstreamStream {
     }
   }
 
-  /** What the loss of the connection says of the request. */
-  ResetReason reasonOfLoss(long flushCount, boolean beforeAnswer) {
+  /**
+   * What the loss of the connection says of the request.
+   *
+   * @param beforeAnswer whether not a byte of an answer came
+   * @param ended whether the endpoint ended it in good order, if too early
+   */
+  ResetReason reasonOfLoss(long flushCount, boolean beforeAnswer, boolean ended) {
     if (flushCount == openedAt) {
       return ResetReason.REFUSED_STREAM;
+    }
+    if (answering && ended) {
+      return ResetReason.MALFORMED; // an answer that is cut short
     }
     return reused && beforeAnswer ? ResetReason.STALE_CONNECTION : ResetReason.CONNECTION_LOST;
   }

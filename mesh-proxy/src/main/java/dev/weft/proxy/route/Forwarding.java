@@ -30,6 +30,7 @@ import org.jspecify.annotations.Nullable;
  * @param bufferLimit bytes of a request's body that may be kept for another try
  * @param notFoundStatus what is answered where the cluster does not exist
  * @param mirrors where copies go
+ * @param hash by which the request is placed; null where it says nothing
  */
 public record Forwarding(
     WeightedTargets targets,
@@ -47,7 +48,8 @@ public record Forwarding(
     AttemptCount attemptCount,
     int bufferLimit,
     int notFoundStatus,
-    List<MirrorPlan> mirrors)
+    List<MirrorPlan> mirrors,
+    @Nullable RequestHash hash)
     implements CompiledRoute.Action {
   private static final long NANOS_PER_MILLI = 1_000_000;
 
@@ -71,7 +73,7 @@ public record Forwarding(
     RouteAction.Rewrite rewrite = forward.rewrite();
     Integer limit = from.bufferLimit() != null ? from.bufferLimit() : virtualHost.bufferLimit();
     return new Forwarding(
-        WeightedTargets.compile(forward.target(), filters),
+        WeightedTargets.compile(forward.target(), forward.balance().metadataMatch(), filters),
         timeout.toNanos(),
         expected(timeout.toNanos(), retry.perTryNanos()),
         idle == null ? -1 : idle.toNanos(),
@@ -86,7 +88,8 @@ public record Forwarding(
         virtualHost.attemptCount(),
         limit == null ? Integer.MAX_VALUE : limit,
         forward.clusterNotFoundStatus(),
-        mirrors.stream().map(mirror -> MirrorPlan.compile(mirror, timeout.toNanos())).toList());
+        mirrors.stream().map(mirror -> MirrorPlan.compile(mirror, timeout.toNanos())).toList(),
+        RequestHash.compile(forward.balance().hashPolicies()));
   }
 
   /** The time of a try is what an endpoint has to keep, where it has one. */

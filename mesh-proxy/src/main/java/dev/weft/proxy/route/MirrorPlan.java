@@ -54,7 +54,8 @@ public final class MirrorPlan {
             AttemptCount.NOBODY,
             0,
             503,
-            List.of()),
+            List.of(),
+            null),
         mirror.fraction(),
         mirror.keepsHost());
   }

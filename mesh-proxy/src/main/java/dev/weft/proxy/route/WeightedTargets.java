@@ -1,8 +1,10 @@
 package dev.weft.proxy.route;
 
+import dev.weft.proxy.cluster.balance.MetadataCriteria;
 import dev.weft.xds.model.ClusterTarget;
 import dev.weft.xds.model.ClusterTarget.WeightedCluster;
 import dev.weft.xds.model.FilterOverride;
+import dev.weft.xds.model.MetadataValue;
 import dev.weft.xds.model.Mirror;
 import io.netty.handler.codec.http2.Http2Headers;
 import io.netty.util.AsciiString;
@@ -22,9 +24,14 @@ public final class WeightedTargets {
    * @param host replaces the authority, before the route's own rewrite; null leaves it
    * @param filters the number of what is said of HTTP filters, among {@link
    *     CompiledRoutes#overrides}
+   * @param criteria of its endpoints; null for any
    */
   public record Target(
-      String cluster, HeaderChanges headers, @Nullable AsciiString host, int filters) {}
+      String cluster,
+      HeaderChanges headers,
+      @Nullable AsciiString host,
+      int filters,
+      @Nullable MetadataCriteria criteria) {}
 
   /**
    * @param header names the cluster; null where the target has its name
@@ -39,7 +46,8 @@ public final class WeightedTargets {
           cluster == null ? "" : cluster.toString(),
           target.headers(),
           target.host(),
-          target.filters());
+          target.filters(),
+          target.criteria());
     }
   }
 
@@ -60,21 +68,24 @@ public final class WeightedTargets {
 
   /** Compiles the target of a TCP relay; clusters of weight 0 are never chosen. */
   public static WeightedTargets compile(ClusterTarget target) {
-    return compile(target, overrides -> 0);
+    return compile(target, Map.of(), overrides -> 0);
   }
 
   /**
    * Compiles a target; clusters of weight 0 are never chosen.
    *
+   * @param metadataMatch what the route wants of endpoints
    * @param filters the number for what a cluster says of filters
    */
   static WeightedTargets compile(
-      ClusterTarget target, ToIntFunction<Map<String, FilterOverride>> filters) {
+      ClusterTarget target,
+      Map<String, MetadataValue> metadataMatch,
+      ToIntFunction<Map<String, FilterOverride>> filters) {
     return switch (target) {
       case ClusterTarget.Single(String cluster) ->
-          single(cluster, null, filters.applyAsInt(Map.of()));
+          single(cluster, null, filters.applyAsInt(Map.of()), metadataMatch);
       case ClusterTarget.FromHeader(String header) ->
-          single("", AsciiString.of(header), filters.applyAsInt(Map.of()));
+          single("", AsciiString.of(header), filters.applyAsInt(Map.of()), metadataMatch);
       case ClusterTarget.Weighted(List<WeightedCluster> clusters, String randomHeader) -> {
         List<WeightedCluster> used = clusters.stream().filter(c -> c.weight() > 0).toList();
         if (used.isEmpty()) {
@@ -88,7 +99,9 @@ public final class WeightedTargets {
           ends[i] = sum;
         }
         yield new WeightedTargets(
-            used.stream().map(c -> choice(c, filters.applyAsInt(c.filters()))).toList(),
+            used.stream()
+                .map(c -> choice(c, filters.applyAsInt(c.filters()), metadataMatch))
+                .toList(),
             ends,
             randomHeader == null ? null : AsciiString.of(randomHeader),
             used.stream().anyMatch(c -> !c.filters().isEmpty()));
@@ -99,23 +112,31 @@ public final class WeightedTargets {
   /** Compiles where copies go. */
   static WeightedTargets compile(Mirror mirror) {
     return mirror.fromHeader()
-        ? single("", AsciiString.of(mirror.cluster()), 0)
-        : single(mirror.cluster(), null, 0);
+        ? single("", AsciiString.of(mirror.cluster()), 0, Map.of())
+        : single(mirror.cluster(), null, 0, Map.of());
   }
 
-  private static WeightedTargets single(String cluster, @Nullable AsciiString header, int filters) {
-    Target target = new Target(cluster, HeaderChanges.NONE, null, filters);
+  private static WeightedTargets single(
+      String cluster,
+      @Nullable AsciiString header,
+      int filters,
+      Map<String, MetadataValue> metadataMatch) {
+    Target target =
+        new Target(
+            cluster, HeaderChanges.NONE, null, filters, MetadataCriteria.compile(metadataMatch));
     return new WeightedTargets(List.of(new Choice(target, header)), new long[] {1}, null, false);
   }
 
-  private static Choice choice(WeightedCluster cluster, int filters) {
+  private static Choice choice(
+      WeightedCluster cluster, int filters, Map<String, MetadataValue> metadataMatch) {
     String host = cluster.host();
     return new Choice(
         new Target(
             cluster.fromHeader() ? "" : cluster.cluster(),
             HeaderChanges.compile(cluster.headers()),
             host == null ? null : AsciiString.of(host),
-            filters),
+            filters,
+            MetadataCriteria.merge(metadataMatch, cluster.metadataMatch())),
         cluster.fromHeader() ? AsciiString.of(cluster.cluster()) : null);
   }
 

@@ -6,10 +6,12 @@ import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelOption;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.channel.socket.ChannelInputShutdownReadComplete;
 import io.netty.channel.socket.DuplexChannel;
 import io.netty.util.ReferenceCountUtil;
+import java.io.IOException;
 import java.util.ArrayDeque;
 import org.jspecify.annotations.Nullable;
 
@@ -25,6 +27,9 @@ final class RelaySide extends ChannelInboundHandlerAdapter implements FlushSched
 
     /** This side sends no more; its peer was told. */
     void onInputEnd(RelaySide from);
+
+    /** This side's connection was reset; it is closed next. */
+    void onReset(RelaySide side);
 
     /** This side's connection is gone. */
     void onClosed(RelaySide side);
@@ -169,6 +174,15 @@ final class RelaySide extends ChannelInboundHandlerAdapter implements FlushSched
             });
   }
 
+  /** Resets the connection: what was written and has not gone is lost. */
+  void reset() {
+    Channel channel = own;
+    if (channel != null && channel.isActive()) {
+      channel.config().setOption(ChannelOption.SO_LINGER, 0);
+      channel.close();
+    }
+  }
+
   /** Closes the connection once what was written has gone. */
   void close() {
     Channel channel = own;
@@ -187,6 +201,9 @@ final class RelaySide extends ChannelInboundHandlerAdapter implements FlushSched
 
   @Override
   public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+    if (cause instanceof IOException) {
+      listener.onReset(this);
+    }
     ctx.close();
   }
 }

@@ -67,6 +67,7 @@ public final class TcpForwarder implements RelaySide.Listener {
     ActiveCluster live = runtimes.current().cluster(String.valueOf(record.cluster));
     if (live == null) {
       tcp.stats().noCluster();
+      record.cluster = null; // the one that the route names is none
       giveUp(ResponseFlag.NO_CLUSTER);
       return;
     }
@@ -155,7 +156,6 @@ public final class TcpForwarder implements RelaySide.Listener {
       return;
     }
     tcp.stats().idleTimeout();
-    record.flag(ResponseFlag.STREAM_IDLE_TIMEOUT);
     finish();
   }
 
@@ -175,6 +175,21 @@ public final class TcpForwarder implements RelaySide.Listener {
     if (other != null && other.inputEnded() && downstream.inputEnded()) {
       finish();
     }
+  }
+
+  @Override
+  public void onReset(RelaySide side) {
+    RelaySide joined = upstream;
+    if (done || joined == null || side != downstream && side != joined) {
+      return;
+    }
+    if (side == joined) {
+      record.flag(ResponseFlag.UPSTREAM_RESET);
+      downstream.reset();
+    } else {
+      joined.reset();
+    }
+    finish();
   }
 
   @Override

@@ -78,16 +78,11 @@ final class ClusterCells implements ClusterStats {
           breaker(Priority.HIGH, Breaker.REQUESTS),
           breaker(Priority.HIGH, Breaker.RETRIES));
 
-  /** Its load since the beginning; requests that got no answer count as errors. */
+  /** Its load since the beginning; what the proxy answered instead counts as errors. */
   ClusterLoad load() {
     long failed = statuses.classes()[5];
-    long unanswered = timeouts.sum() + noneHealthy.sum() + pendingOverflow.sum();
     return new ClusterLoad(
-        completed.sum() - failed,
-        failed + unanswered,
-        active.sum(),
-        requests.sum(),
-        time.countsByMillis());
+        completed.sum() - failed, failed, active.sum(), requests.sum(), time.countsByMillis());
   }
 
   private static Metric<ClusterCells> breaker(Priority priority, Breaker breaker) {
@@ -124,6 +119,12 @@ final class ClusterCells implements ClusterStats {
     completed.increment();
     statuses.count(status);
     time.record(nanos);
+  }
+
+  @Override
+  public void answeredHere(int status) {
+    completed.increment();
+    statuses.count(status);
   }
 
   @Override

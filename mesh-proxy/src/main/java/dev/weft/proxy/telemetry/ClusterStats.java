@@ -22,6 +22,14 @@ public interface ClusterStats {
    */
   void responseCompleted(int status, long nanos);
 
+  /**
+   * The proxy answered in place of the endpoints: {@code upstream_rq_completed}, {@code
+   * upstream_rq_xx}.
+   *
+   * @param status 200..599
+   */
+  void answeredHere(int status);
+
   /** {@code upstream_rq_retry}. */
   void retry();
 

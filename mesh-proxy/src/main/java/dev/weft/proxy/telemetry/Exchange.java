@@ -148,6 +148,11 @@ public interface Exchange {
     return null;
   }
 
+  /** Whether it only asked how the proxy is, as a filter found. */
+  default boolean healthCheck() {
+    return false;
+  }
+
   /** The body of the proxy's own answer; empty if it gave none. */
   default String localReplyBody() {
     return "";

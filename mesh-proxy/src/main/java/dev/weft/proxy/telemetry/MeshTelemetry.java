@@ -22,6 +22,7 @@ public final class MeshTelemetry implements Telemetry {
   private final CellFamily<ListenerCells> listeners =
       new CellFamily<>(
           "listener", "envoy_listener_address", ListenerCells.METRICS, ListenerCells::new);
+  private final FilterCounts filters = new FilterCounts();
   private final ExchangeObserver observer;
   private final TracingSource tracing;
 
@@ -57,6 +58,11 @@ public final class MeshTelemetry implements Telemetry {
   @Override
   public ListenerStats listener(String listener) {
     return listeners.get(listener);
+  }
+
+  @Override
+  public Counter counter(StatName name) {
+    return filters.get(name);
   }
 
   @Override
@@ -101,6 +107,7 @@ public final class MeshTelemetry implements Telemetry {
     http.writePrometheus(out);
     tcp.writePrometheus(out);
     listeners.writePrometheus(out);
+    filters.writePrometheus(out);
   }
 
   /** Everything counted, by Envoy's plain names, a line each. */
@@ -109,6 +116,7 @@ public final class MeshTelemetry implements Telemetry {
     http.writePlain(out);
     tcp.writePlain(out);
     listeners.writePlain(out);
+    filters.writePlain(out);
   }
 
   /** The load of each cluster since the process began. */

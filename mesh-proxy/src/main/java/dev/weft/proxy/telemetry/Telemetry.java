@@ -20,6 +20,9 @@ public interface Telemetry {
   /** The cells of a listener. */
   ListenerStats listener(String listener);
 
+  /** A count of a filter; the same for the same name as long as somebody holds it. */
+  Counter counter(StatName name);
+
   /** Starts and carries on traces for the requests of listeners of this direction. */
   Tracing tracing(TrafficDirection direction);
 

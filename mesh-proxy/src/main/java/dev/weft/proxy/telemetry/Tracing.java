@@ -38,6 +38,11 @@ public interface Tracing {
     /** The trace's id, 32 hex digits; null if there is none. */
     @Nullable String traceId();
 
+    /** Whether it is recorded. */
+    default boolean sampled() {
+      return false;
+    }
+
     /** Ends the span, once. */
     void end(Exchange exchange);
   }

@@ -10,6 +10,7 @@ import dev.weft.xds.model.EndpointSet;
 import dev.weft.xds.model.FilterChain;
 import dev.weft.xds.model.HeaderMutations;
 import dev.weft.xds.model.HttpConnectionManager;
+import dev.weft.xds.model.LbPolicy;
 import dev.weft.xds.model.Listener;
 import dev.weft.xds.model.RouteConfig;
 import dev.weft.xds.model.SocketAddress;
@@ -286,7 +287,7 @@ class ConfigAssemblerTest {
     return new Cluster(
         name,
         discovery,
-        new Cluster.RoundRobin(),
+        new LbPolicy.RoundRobin(),
         Duration.ofSeconds(1),
         Cluster.UpstreamProtocol.HTTP1,
         null,

@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import dev.weft.xds.model.Cluster;
 import dev.weft.xds.model.EndpointSet;
+import dev.weft.xds.model.LbPolicy;
 import dev.weft.xds.model.SocketAddress;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
@@ -63,7 +64,7 @@ class DnsEndpointsTest {
     return new Cluster(
         "app",
         new Cluster.StrictDns(set, Duration.ofMillis(100)),
-        new Cluster.RoundRobin(),
+        new LbPolicy.RoundRobin(),
         Duration.ofSeconds(1),
         Cluster.UpstreamProtocol.HTTP1,
         null,

@@ -18,6 +18,7 @@ import dev.weft.xds.model.Cluster;
 import dev.weft.xds.model.Cluster.UpstreamProtocol;
 import dev.weft.xds.model.DownstreamTls;
 import dev.weft.xds.model.EndpointSet;
+import dev.weft.xds.model.LbPolicy;
 import dev.weft.xds.model.Listener;
 import dev.weft.xds.model.SocketAddress;
 import dev.weft.xds.resource.ResourceKey;
@@ -118,7 +119,7 @@ class UpstreamFaultsNamesTest {
     return new Cluster(
         name,
         new Cluster.StrictDns(set, Duration.ofMillis(100)),
-        new Cluster.RoundRobin(),
+        new LbPolicy.RoundRobin(),
         Duration.ofSeconds(10),
         pair.up2 ? UpstreamProtocol.HTTP2 : UpstreamProtocol.HTTP1,
         pair.mtls ? Tls.upstream(APP, "app.shop.weft.local", pair.up2 ? "h2" : "http/1.1") : null,

@@ -18,6 +18,7 @@ import dev.weft.xds.model.ChainMatch;
 import dev.weft.xds.model.Cluster;
 import dev.weft.xds.model.Cluster.UpstreamProtocol;
 import dev.weft.xds.model.DownstreamTls;
+import dev.weft.xds.model.LbPolicy;
 import dev.weft.xds.model.Listener;
 import dev.weft.xds.model.Priority;
 import dev.weft.xds.model.RetryPolicy;
@@ -185,7 +186,7 @@ class UpstreamFaultsTest {
     return new Cluster(
         name,
         new Cluster.Eds(name),
-        new Cluster.RoundRobin(),
+        new LbPolicy.RoundRobin(),
         patience,
         pair.up2 ? UpstreamProtocol.HTTP2 : UpstreamProtocol.HTTP1,
         tls,

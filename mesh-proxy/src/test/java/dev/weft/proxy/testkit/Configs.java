@@ -20,6 +20,7 @@ import dev.weft.xds.model.FilterChain;
 import dev.weft.xds.model.HeaderMutations;
 import dev.weft.xds.model.HttpConnectionManager;
 import dev.weft.xds.model.HttpConnectionManager.CodecType;
+import dev.weft.xds.model.LbPolicy;
 import dev.weft.xds.model.Listener;
 import dev.weft.xds.model.NetworkFilter;
 import dev.weft.xds.model.PathMatch;
@@ -181,7 +182,7 @@ public final class Configs {
     return new Cluster(
         name,
         new Cluster.Eds(name),
-        new Cluster.RoundRobin(),
+        new LbPolicy.RoundRobin(),
         Duration.ofSeconds(2),
         protocol,
         tls,

@@ -2,10 +2,12 @@ package dev.weft.proxy.testkit;
 
 import dev.weft.proxy.error.ResponseFlag;
 import dev.weft.proxy.telemetry.ClusterStats;
+import dev.weft.proxy.telemetry.Counter;
 import dev.weft.proxy.telemetry.Exchange;
 import dev.weft.proxy.telemetry.ExchangeObserver;
 import dev.weft.proxy.telemetry.HttpStats;
 import dev.weft.proxy.telemetry.ListenerStats;
+import dev.weft.proxy.telemetry.StatName;
 import dev.weft.proxy.telemetry.TcpStats;
 import dev.weft.proxy.telemetry.Telemetry;
 import dev.weft.proxy.telemetry.Tracing;
@@ -21,6 +23,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 public final class RecordingTelemetry implements Telemetry {
   private final Map<String, AtomicInteger> calls = new ConcurrentHashMap<>();
   private final Map<String, Object> cells = new ConcurrentHashMap<>();
+  private final Map<String, Counter> counters = new ConcurrentHashMap<>();
   private final List<Line> lines = new CopyOnWriteArrayList<>();
 
   /** What an observer was told of an exchange. */
@@ -35,7 +38,8 @@ public final class RecordingTelemetry implements Telemetry {
       int grpcStatus,
       long received,
       long sent,
-      String peer) {}
+      String peer,
+      Map<String, ?> metadata) {}
 
   /** How often a method of these cells was called, {@code cluster/NAME/retry} for example. */
   public int calls(String cell) {
@@ -85,6 +89,17 @@ public final class RecordingTelemetry implements Telemetry {
   }
 
   @Override
+  public Counter counter(StatName name) {
+    return counters.computeIfAbsent(name.plain(), n -> new Counter());
+  }
+
+  /** What a filter has counted under one of Envoy's plain names. */
+  public long count(String name) {
+    Counter counter = counters.get(name);
+    return counter == null ? 0 : counter.sum();
+  }
+
+  @Override
   public Tracing tracing(TrafficDirection direction) {
     return request -> Tracing.Span.NONE;
   }
@@ -108,6 +123,7 @@ public final class RecordingTelemetry implements Telemetry {
         exchange.grpcStatus(),
         exchange.receivedBytes(),
         exchange.sentBytes(),
-        peer == null ? null : String.join(",", peer.uris()));
+        peer == null ? null : String.join(",", peer.uris()),
+        Map.copyOf(exchange.dynamicMetadata()));
   }
 }

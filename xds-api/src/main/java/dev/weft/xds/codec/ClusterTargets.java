@@ -40,7 +40,8 @@ final class ClusterTargets {
                   cluster.getResponseHeadersToRemoveList(),
                   at),
               host.isEmpty() ? null : host,
-              FilterOverrides.decode(cluster.getTypedPerFilterConfigMap(), at)));
+              FilterOverrides.decode(cluster.getTypedPerFilterConfigMap(), at),
+              MetadataValues.balancing(cluster.getMetadataMatch())));
     }
     long sum = checkSum(clusters, scope);
     if (weighted.hasTotalWeight()) {
@@ -103,6 +104,9 @@ final class ClusterTargets {
           .addAllResponseHeadersToAdd(HeaderMutationsCodec.encode(headers.responseAdd()))
           .addAllResponseHeadersToRemove(headers.responseRemove())
           .putAllTypedPerFilterConfig(FilterOverrides.encode(cluster.filters()));
+      if (!cluster.metadataMatch().isEmpty()) {
+        weight.setMetadataMatch(MetadataValues.balancing(cluster.metadataMatch()));
+      }
     }
     return encoded.build();
   }

@@ -13,12 +13,23 @@ import java.util.Objects;
 
 /** Every resource type's codec behind one door. Immutable; any thread may use it. */
 public final class Codecs {
+  private static final List<FilterCodec<?, ?>> FILTERS =
+      List.of(
+          new RbacCodec(),
+          new LocalRateLimitCodec(),
+          new FaultCodec(),
+          new BufferCodec(),
+          new CorsCodec(),
+          new HeaderMutationCodec(),
+          new HealthCheckCodec(),
+          new HeaderToMetadataCodec());
+
   private final Map<XdsType, ResourceCodec<?, ?>> codecs = new EnumMap<>(XdsType.class);
   private final FieldPolicy policy;
 
   /** The codecs of every type, with the HTTP filters that Weft has. */
   public Codecs() {
-    this(FieldPolicy.weft(), List.of(new RbacCodec()));
+    this(FieldPolicy.weft(), FILTERS);
   }
 
   /**
@@ -26,7 +37,7 @@ public final class Codecs {
    * variables: decoding reads them, and blocks.
    */
   public static Codecs local() {
-    return new Codecs(FieldPolicy.local(), List.of(new RbacCodec()));
+    return new Codecs(FieldPolicy.local(), FILTERS);
   }
 
   /** The codecs of every type, with these HTTP filters; the policy covers their messages. */

@@ -10,6 +10,7 @@ import dev.weft.xds.model.HttpConnectionManager.Inline;
 import dev.weft.xds.model.HttpConnectionManager.Rds;
 import dev.weft.xds.model.HttpConnectionManager.RouteSource;
 import dev.weft.xds.model.HttpConnectionManager.UnderscoreHeaders;
+import dev.weft.xds.model.LocalReplyConfig;
 import io.envoyproxy.envoy.config.core.v3.Http2ProtocolOptions;
 import io.envoyproxy.envoy.config.core.v3.HttpProtocolOptions;
 import io.envoyproxy.envoy.config.core.v3.HttpProtocolOptions.HeadersWithUnderscoresAction;
@@ -110,7 +111,12 @@ final class ConnectionManagers {
         Upgrades.ofManager(manager.getUpgradeConfigsList(), scope),
         http2.getAllowConnect(),
         escapedSlashes(manager, scope.at("path_with_escaped_slashes_action")),
-        underscores(common, commonScope.at("headers_with_underscores_action")));
+        underscores(common, commonScope.at("headers_with_underscores_action")),
+        HeaderPolicies.decode(manager, scope),
+        manager.hasLocalReplyConfig()
+            ? LocalReplies.decode(manager.getLocalReplyConfig(), scope.at("local_reply_config"))
+            : LocalReplyConfig.NONE,
+        AccessLogs.decode(manager.getAccessLogList(), scope));
   }
 
   private static EscapedSlashes escapedSlashes(HttpConnectionManager manager, DecodeScope scope) {
@@ -232,6 +238,7 @@ final class ConnectionManagers {
                 Http2ProtocolOptions.newBuilder()
                     .setMaxConcurrentStreams(Wire.uint32(manager.maxConcurrentStreams()))
                     .setAllowConnect(manager.allowConnect()))
+            .addAllAccessLog(AccessLogs.encode(manager.accessLogs()))
             .addAllUpgradeConfigs(Upgrades.toManager(manager.upgrades()))
             .setMaxRequestHeadersKb(Wire.uint32(manager.maxRequestHeadersKb()))
             .setUseRemoteAddress(Wire.bool(manager.useRemoteAddress()))
@@ -246,6 +253,10 @@ final class ConnectionManagers {
             .setCommonHttpProtocolOptions(common(manager));
     if (!manager.clientCertDetails().isEmpty()) {
       encoded.setSetCurrentClientCertDetails(encode(manager.clientCertDetails()));
+    }
+    HeaderPolicies.encode(manager.headerPolicy(), encoded);
+    if (!manager.localReplies().equals(LocalReplyConfig.NONE)) {
+      encoded.setLocalReplyConfig(LocalReplies.encode(manager.localReplies()));
     }
     switch (manager.routes()) {
       case Rds(String name) ->

@@ -1,29 +1,23 @@
 package dev.weft.xds.codec;
 
-import com.google.protobuf.Struct;
-import com.google.protobuf.Value;
 import dev.weft.xds.model.EndpointSet;
+import dev.weft.xds.model.EndpointSet.Drop;
 import dev.weft.xds.model.EndpointSet.Endpoint;
 import dev.weft.xds.model.EndpointSet.HealthStatus;
 import dev.weft.xds.model.EndpointSet.Locality;
 import dev.weft.xds.model.EndpointSet.LocalityEndpoints;
 import dev.weft.xds.resource.XdsType;
-import io.envoyproxy.envoy.config.core.v3.Metadata;
 import io.envoyproxy.envoy.config.endpoint.v3.ClusterLoadAssignment;
+import io.envoyproxy.envoy.config.endpoint.v3.ClusterLoadAssignment.Policy;
 import io.envoyproxy.envoy.config.endpoint.v3.LbEndpoint;
 import io.envoyproxy.envoy.config.endpoint.v3.LocalityLbEndpoints;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 
 /** {@code envoy.config.endpoint.v3.ClusterLoadAssignment}, by EDS or in a cluster. */
 final class EndpointSetCodec implements ResourceCodec<ClusterLoadAssignment, EndpointSet> {
   private static final int DEFAULT_OVERPROVISIONING = 140;
   private static final int MAX_PRIORITY = 128;
-
-  /** The namespace of metadata that is for balancing. */
-  private static final String LB = "envoy.lb";
 
   private final FieldPolicy policy;
 
@@ -66,7 +60,26 @@ final class EndpointSetCodec implements ResourceCodec<ClusterLoadAssignment, End
                 1,
                 Integer.MAX_VALUE,
                 scope.at("policy").at("overprovisioning_factor"))
-            : DEFAULT_OVERPROVISIONING);
+            : DEFAULT_OVERPROVISIONING,
+        drops(assignment.getPolicy(), scope.at("policy")),
+        assignment.getPolicy().getWeightedPriorityHealth());
+  }
+
+  private static List<Drop> drops(Policy policy, DecodeScope scope) {
+    // As Envoy 1.40, which takes one.
+    scope
+        .at("drop_overloads")
+        .require(policy.getDropOverloadsCount() <= 1, "has more than one category");
+    List<Drop> drops = new ArrayList<>();
+    for (int i = 0; i < policy.getDropOverloadsCount(); i++) {
+      Policy.DropOverload drop = policy.getDropOverloads(i);
+      DecodeScope at = scope.at("drop_overloads", i);
+      drops.add(
+          new Drop(
+              Wire.text(drop.getCategory(), at.at("category")),
+              Fractions.decode(drop.getDropPercentage(), at.at("drop_percentage"))));
+    }
+    return drops;
   }
 
   /** The endpoints of a cluster that names none. */
@@ -86,8 +99,9 @@ final class EndpointSetCodec implements ResourceCodec<ClusterLoadAssignment, End
             locality.getLocality().getZone(),
             locality.getLocality().getSubZone()),
         Wire.number(locality.getPriority(), 0, MAX_PRIORITY, scope.at("priority")),
-        weight(
-            locality.hasLoadBalancingWeight(), locality.getLoadBalancingWeight().getValue(), scope),
+        locality.hasLoadBalancingWeight()
+            ? weight(true, locality.getLoadBalancingWeight().getValue(), scope)
+            : 0,
         endpoints);
   }
 
@@ -100,7 +114,7 @@ final class EndpointSetCodec implements ResourceCodec<ClusterLoadAssignment, End
         health(endpoint, scope),
         weight(
             endpoint.hasLoadBalancingWeight(), endpoint.getLoadBalancingWeight().getValue(), scope),
-        labels(endpoint.getMetadata()));
+        MetadataValues.balancing(endpoint.getMetadata()));
   }
 
   private static int weight(boolean set, int weight, DecodeScope scope) {
@@ -122,20 +136,6 @@ final class EndpointSetCodec implements ResourceCodec<ClusterLoadAssignment, End
     };
   }
 
-  private static Map<String, String> labels(Metadata metadata) {
-    Map<String, String> labels = new HashMap<>();
-    metadata
-        .getFilterMetadataOrDefault(LB, Struct.getDefaultInstance())
-        .getFieldsMap()
-        .forEach(
-            (key, value) -> {
-              if (value.hasStringValue()) {
-                labels.put(key, value.getStringValue());
-              }
-            });
-    return labels;
-  }
-
   @Override
   public ClusterLoadAssignment encode(EndpointSet endpoints) {
     return message(endpoints);
@@ -148,6 +148,14 @@ final class EndpointSetCodec implements ResourceCodec<ClusterLoadAssignment, End
             .setPolicy(
                 ClusterLoadAssignment.Policy.newBuilder()
                     .setOverprovisioningFactor(Wire.uint32(endpoints.overprovisioningFactor())));
+    for (Drop drop : endpoints.drops()) {
+      encoded
+          .getPolicyBuilder()
+          .addDropOverloadsBuilder()
+          .setCategory(drop.category())
+          .setDropPercentage(Fractions.encode(drop.share()));
+    }
+    encoded.getPolicyBuilder().setWeightedPriorityHealth(endpoints.weightedPriorityHealth());
     endpoints.localities().forEach(locality -> encoded.addEndpoints(encode(locality)));
     return encoded.build();
   }
@@ -160,8 +168,10 @@ final class EndpointSetCodec implements ResourceCodec<ClusterLoadAssignment, End
                     .setRegion(locality.locality().region())
                     .setZone(locality.locality().zone())
                     .setSubZone(locality.locality().subZone()))
-            .setPriority(locality.priority())
-            .setLoadBalancingWeight(Wire.uint32(locality.weight()));
+            .setPriority(locality.priority());
+    if (locality.weight() > 0) {
+      encoded.setLoadBalancingWeight(Wire.uint32(locality.weight()));
+    }
     locality.endpoints().forEach(endpoint -> encoded.addLbEndpoints(encode(endpoint)));
     return encoded.build();
   }
@@ -177,13 +187,7 @@ final class EndpointSetCodec implements ResourceCodec<ClusterLoadAssignment, End
                 io.envoyproxy.envoy.config.core.v3.HealthStatus.valueOf(endpoint.health().name()))
             .setLoadBalancingWeight(Wire.uint32(endpoint.weight()));
     if (!endpoint.metadata().isEmpty()) {
-      Struct.Builder labels = Struct.newBuilder();
-      endpoint
-          .metadata()
-          .forEach(
-              (key, value) ->
-                  labels.putFields(key, Value.newBuilder().setStringValue(value).build()));
-      encoded.setMetadata(Metadata.newBuilder().putFilterMetadata(LB, labels.build()));
+      encoded.setMetadata(MetadataValues.balancing(endpoint.metadata()));
     }
     return encoded.build();
   }

@@ -14,7 +14,15 @@ import org.jspecify.annotations.Nullable;
 
 /** {@code typed_per_filter_config} of everything that has it. */
 final class FilterOverrides {
-  private static final List<RouteFilterCodec<?, ?>> CODECS = List.of(new RbacRouteCodec());
+  private static final List<RouteFilterCodec<?, ?>> CODECS =
+      List.of(
+          new RbacRouteCodec(),
+          new LocalRateLimitRouteCodec(),
+          new FaultRouteCodec(),
+          new BufferRouteCodec(),
+          new CorsPolicyCodec(),
+          new HeaderMutationRouteCodec(),
+          new HeaderToMetadataRouteCodec());
 
   private static final Map<String, RouteFilterCodec<?, ?>> BY_MESSAGE = new HashMap<>();
   private static final Map<Class<?>, RouteFilterCodec<?, ?>> BY_MODEL = new HashMap<>();

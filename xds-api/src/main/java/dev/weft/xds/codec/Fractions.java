@@ -5,26 +5,33 @@ import io.envoyproxy.envoy.config.core.v3.RuntimeFractionalPercent;
 import io.envoyproxy.envoy.type.v3.FractionalPercent;
 import io.envoyproxy.envoy.type.v3.FractionalPercent.DenominatorType;
 
-/** {@code RuntimeFractionalPercent}: its default value, as there is no runtime. */
+/** {@code envoy.type.v3.FractionalPercent}, and the default of one that runtime may change. */
 final class Fractions {
   private Fractions() {}
 
   static Fraction decode(RuntimeFractionalPercent fraction, DecodeScope scope) {
-    FractionalPercent value = fraction.getDefaultValue();
     scope.at("default_value").require(fraction.hasDefaultValue(), "must be set");
+    return decode(fraction.getDefaultValue(), scope.at("default_value"));
+  }
+
+  static Fraction decode(FractionalPercent value, DecodeScope scope) {
     int denominator =
         switch (value.getDenominator()) {
           case HUNDRED -> 100;
           case TEN_THOUSAND -> 10_000;
           case MILLION -> 1_000_000;
           case UNRECOGNIZED -> {
-            scope.at("default_value").at("denominator").problem("is not known");
+            scope.at("denominator").problem("is not known");
             yield 100;
           }
         };
     // more than the whole is the whole
     long numerator = Math.min(Integer.toUnsignedLong(value.getNumerator()), denominator);
     return new Fraction((int) numerator, denominator);
+  }
+
+  static RuntimeFractionalPercent runtime(Fraction fraction) {
+    return RuntimeFractionalPercent.newBuilder().setDefaultValue(encode(fraction)).build();
   }
 
   static FractionalPercent encode(Fraction fraction) {

@@ -37,7 +37,7 @@ final class HeaderMutationsCodec {
     return removals;
   }
 
-  private static List<HeaderValue> additions(
+  static List<HeaderValue> additions(
       List<HeaderValueOption> options, String field, DecodeScope scope) {
     List<HeaderValue> additions = new ArrayList<>();
     for (int i = 0; i < options.size(); i++) {
@@ -49,7 +49,7 @@ final class HeaderMutationsCodec {
     return additions;
   }
 
-  private static @Nullable HeaderValue addition(HeaderValueOption option, DecodeScope scope) {
+  static @Nullable HeaderValue addition(HeaderValueOption option, DecodeScope scope) {
     DecodeScope header = scope.at("header");
     String name = HeaderNames.changed(option.getHeader().getKey(), header.at("key"));
     boolean raw = !option.getHeader().getRawValue().isEmpty();
@@ -79,7 +79,7 @@ final class HeaderMutationsCodec {
     return value;
   }
 
-  private static Append append(HeaderValueOption option, DecodeScope scope) {
+  static Append append(HeaderValueOption option, DecodeScope scope) {
     if (option.hasAppend()) {
       scope
           .at("append")

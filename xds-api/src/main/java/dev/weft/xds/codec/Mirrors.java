@@ -1,7 +1,6 @@
 package dev.weft.xds.codec;
 
 import dev.weft.xds.model.Mirror;
-import io.envoyproxy.envoy.config.core.v3.RuntimeFractionalPercent;
 import io.envoyproxy.envoy.config.route.v3.RouteAction.RequestMirrorPolicy;
 import java.util.ArrayList;
 import java.util.List;
@@ -44,9 +43,7 @@ final class Mirrors {
         policy.setCluster(mirror.cluster());
       }
       if (mirror.fraction() != null) {
-        policy.setRuntimeFraction(
-            RuntimeFractionalPercent.newBuilder()
-                .setDefaultValue(Fractions.encode(mirror.fraction())));
+        policy.setRuntimeFraction(Fractions.runtime(mirror.fraction()));
       }
       policies.add(policy.build());
     }

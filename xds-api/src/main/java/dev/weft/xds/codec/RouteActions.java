@@ -40,7 +40,8 @@ final class RouteActions {
         Priorities.decode(action.getPriority(), scope.at("priority")),
         Upgrades.ofRoute(action.getUpgradeConfigsList(), scope),
         notFoundStatus(action, scope),
-        Mirrors.decode(action.getRequestMirrorPoliciesList(), scope));
+        Mirrors.decode(action.getRequestMirrorPoliciesList(), scope),
+        RouteBalances.decode(action, scope));
   }
 
   private static int notFoundStatus(RouteAction action, DecodeScope scope) {
@@ -98,6 +99,7 @@ final class RouteActions {
             .setClusterNotFoundResponseCode(notFoundStatus(forward.clusterNotFoundStatus()))
             .addAllRequestMirrorPolicies(Mirrors.encode(forward.mirrors()))
             .addAllUpgradeConfigs(Upgrades.toRoute(forward.upgrades()));
+    RouteBalances.encode(forward.balance(), action);
     switch (forward.target()) {
       case ClusterTarget.Single(String cluster) -> action.setCluster(cluster);
       case ClusterTarget.FromHeader(String header) -> action.setClusterHeader(header);

@@ -4,7 +4,6 @@ import dev.weft.xds.model.Fraction;
 import dev.weft.xds.model.PathMatch;
 import dev.weft.xds.model.QueryMatch;
 import dev.weft.xds.model.RouteMatch;
-import io.envoyproxy.envoy.config.core.v3.RuntimeFractionalPercent;
 import io.envoyproxy.envoy.config.route.v3.QueryParameterMatcher;
 import io.envoyproxy.envoy.config.route.v3.RouteMatch.ConnectMatcher;
 import io.envoyproxy.envoy.config.route.v3.RouteMatch.GrpcRouteMatchOptions;
@@ -109,8 +108,7 @@ final class RouteMatches {
     }
     Fraction fraction = match.runtimeFraction();
     if (fraction != null) {
-      encoded.setRuntimeFraction(
-          RuntimeFractionalPercent.newBuilder().setDefaultValue(Fractions.encode(fraction)));
+      encoded.setRuntimeFraction(Fractions.runtime(fraction));
     }
     RouteMatch.Certificate certificate = match.certificate();
     if (certificate != null) {

@@ -33,7 +33,8 @@ final class TcpProxies {
                 1,
                 Integer.MAX_VALUE,
                 scope.at("max_connect_attempts"))
-            : 1);
+            : 1,
+        AccessLogs.decode(proxy.getAccessLogList(), scope));
   }
 
   private static ClusterTarget target(TcpProxy proxy, DecodeScope scope) {
@@ -53,6 +54,7 @@ final class TcpProxies {
         TcpProxy.newBuilder()
             .setStatPrefix(proxy.statPrefix())
             .setIdleTimeout(Wire.duration(proxy.idleTimeout()))
+            .addAllAccessLog(AccessLogs.encode(proxy.accessLogs()))
             .setMaxConnectAttempts(Wire.uint32(proxy.maxConnectAttempts()));
     switch (proxy.target()) {
       case ClusterTarget.Single(String cluster) -> encoded.setCluster(cluster);

@@ -3,6 +3,7 @@ package dev.weft.xds.match;
 import dev.weft.xds.model.HeaderMatch;
 import dev.weft.xds.model.HeaderMatch.Range;
 import dev.weft.xds.model.StringMatch;
+import java.util.List;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -12,6 +13,24 @@ import org.jspecify.annotations.Nullable;
  */
 public final class HeaderMatcher {
   private HeaderMatcher() {}
+
+  /**
+   * Compiles conditions that must all hold.
+   *
+   * @throws IllegalArgumentException if one has a regular expression that RE2 does not take; a
+   *     decoded resource never has one
+   */
+  public static Predicate<RequestView> all(List<HeaderMatch> matches) {
+    List<Predicate<RequestView>> all = matches.stream().map(HeaderMatcher::compile).toList();
+    return request -> {
+      for (int i = 0; i < all.size(); i++) {
+        if (!all.get(i).test(request)) {
+          return false;
+        }
+      }
+      return true;
+    };
+  }
 
   /** Compiles a condition. */
   public static Predicate<RequestView> compile(HeaderMatch match) {

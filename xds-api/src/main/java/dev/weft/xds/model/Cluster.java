@@ -51,16 +51,6 @@ public record Cluster(
   /** Names given here, every address of each an endpoint. */
   public record StrictDns(EndpointSet endpoints, Duration refreshRate) implements Discovery {}
 
-  /** How an endpoint is picked. */
-  public sealed interface LbPolicy {}
-
-  public record RoundRobin() implements LbPolicy {}
-
-  /** Picks the less busy of {@code choiceCount} random endpoints; at least 2. */
-  public record LeastRequest(int choiceCount) implements LbPolicy {}
-
-  public record Random() implements LbPolicy {}
-
   /** What is spoken to the endpoints. */
   public enum UpstreamProtocol {
     HTTP1,

@@ -30,12 +30,14 @@ public sealed interface ClusterTarget {
   }
 
   /**
-   * Weight 0 is never chosen.
+   * One of several.
    *
    * @param cluster its name, or the header of the request that names it
    * @param fromHeader whether {@code cluster} is a header, in lower case
+   * @param weight 0 is never chosen
    * @param host replaces the authority, before the route's own rewrite; null leaves it
    * @param filters what it says of HTTP filters, by their names
+   * @param metadataMatch as {@link RouteBalance#metadataMatch}; its keys count before the route's
    */
   record WeightedCluster(
       String cluster,
@@ -43,18 +45,20 @@ public sealed interface ClusterTarget {
       long weight,
       HeaderMutations headers,
       @Nullable String host,
-      Map<String, FilterOverride> filters) {
+      Map<String, FilterOverride> filters,
+      Map<String, MetadataValue> metadataMatch) {
     public WeightedCluster {
       filters = Map.copyOf(filters);
+      metadataMatch = Map.copyOf(metadataMatch);
     }
 
     /** A cluster by its name that says this of filters. */
     public WeightedCluster(
         String cluster, long weight, HeaderMutations headers, Map<String, FilterOverride> filters) {
-      this(cluster, false, weight, headers, null, filters);
+      this(cluster, false, weight, headers, null, filters, Map.of());
     }
 
-    /** A cluster by its name that leaves filters as they are. */
+    /** A cluster by its name, with endpoints and filters as the route wants them. */
     public WeightedCluster(String cluster, long weight, HeaderMutations headers) {
       this(cluster, weight, headers, Map.of());
     }

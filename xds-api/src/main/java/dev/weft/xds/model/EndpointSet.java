@@ -9,12 +9,30 @@ import java.util.Map;
  * The endpoints of a cluster ({@code envoy.config.endpoint.v3.ClusterLoadAssignment}).
  *
  * @param overprovisioningFactor in percent; 140 by default
+ * @param drops shares of the requests that are refused, each of what the ones before let through
+ * @param weightedPriorityHealth whether the health of a priority counts weights, not endpoints
  */
 public record EndpointSet(
-    String clusterName, List<LocalityEndpoints> localities, int overprovisioningFactor)
+    String clusterName,
+    List<LocalityEndpoints> localities,
+    int overprovisioningFactor,
+    List<Drop> drops,
+    boolean weightedPriorityHealth)
     implements XdsResource {
   public EndpointSet {
     localities = List.copyOf(localities);
+    drops = List.copyOf(drops);
+  }
+
+  /** Without drops, priorities by the count of their endpoints. */
+  public EndpointSet(
+      String clusterName, List<LocalityEndpoints> localities, int overprovisioningFactor) {
+    this(clusterName, localities, overprovisioningFactor, List.of(), false);
+  }
+
+  /** The same policy for these endpoints. */
+  public EndpointSet with(String name, List<LocalityEndpoints> changed) {
+    return new EndpointSet(name, changed, overprovisioningFactor, drops, weightedPriorityHealth);
   }
 
   @Override
@@ -22,7 +40,14 @@ public record EndpointSet(
     return new ResourceKey(XdsType.ENDPOINT, clusterName);
   }
 
-  /** Endpoints in one locality at one priority; a lower number is preferred. */
+  /** A share of the requests that is refused, for a reason that the category tells. */
+  public record Drop(String category, Fraction share) {}
+
+  /**
+   * Endpoints in one locality at one priority; a lower number is preferred.
+   *
+   * @param weight among localities where those share by weight; 0 for none
+   */
   public record LocalityEndpoints(
       Locality locality, int priority, int weight, List<Endpoint> endpoints) {
     public LocalityEndpoints {
@@ -38,14 +63,14 @@ public record EndpointSet(
    *
    * @param hostname may be empty
    * @param weight at least 1
-   * @param metadata of the {@code envoy.lb} namespace, as strings
+   * @param metadata of the {@code envoy.lb} namespace
    */
   public record Endpoint(
       SocketAddress address,
       String hostname,
       HealthStatus health,
       int weight,
-      Map<String, String> metadata) {
+      Map<String, MetadataValue> metadata) {
     public Endpoint {
       metadata = Map.copyOf(metadata);
     }

@@ -29,6 +29,9 @@ import java.util.Set;
  * @param allowConnect whether HTTP/2 clients are offered upgrades (extended CONNECT, RFC 8441)
  * @param escapedSlashes what becomes of paths with {@code %2F} or {@code %5C}
  * @param underscoreHeaders what becomes of header names with an underscore
+ * @param headerPolicy what becomes of single headers
+ * @param localReplies what becomes of the proxy's own answers
+ * @param accessLogs where its requests leave lines; none leaves that to the proxy
  */
 @RecordBuilder
 public record HttpConnectionManager(
@@ -57,12 +60,16 @@ public record HttpConnectionManager(
     List<UpgradeConfig> upgrades,
     boolean allowConnect,
     EscapedSlashes escapedSlashes,
-    UnderscoreHeaders underscoreHeaders)
+    UnderscoreHeaders underscoreHeaders,
+    HeaderPolicy headerPolicy,
+    LocalReplyConfig localReplies,
+    List<AccessLog> accessLogs)
     implements NetworkFilter {
   public HttpConnectionManager {
     filters = List.copyOf(filters);
     upgrades = List.copyOf(upgrades);
     clientCertDetails = Set.copyOf(clientCertDetails);
+    accessLogs = List.copyOf(accessLogs);
   }
 
   /** The same with these upgrades, which HTTP/2 clients are offered too. */
@@ -132,8 +139,8 @@ public record HttpConnectionManager(
   public record Inline(RouteConfig routeConfig) implements RouteSource {}
 
   /**
-   * A manager with Envoy's defaults for everything but what is named here, and for header names
-   * with an underscore, which it refuses.
+   * A manager with Envoy's defaults for everything but what is named here, trailers of HTTP/1.1,
+   * which pass, and header names with an underscore, which it refuses.
    */
   public static HttpConnectionManager of(String statPrefix, CodecType codec, RouteSource routes) {
     return new HttpConnectionManager(
@@ -162,6 +169,9 @@ public record HttpConnectionManager(
         List.of(),
         false,
         EscapedSlashes.KEEP_UNCHANGED,
-        UnderscoreHeaders.REJECT_REQUEST);
+        UnderscoreHeaders.REJECT_REQUEST,
+        HeaderPolicy.DEFAULT.withTrailers(),
+        LocalReplyConfig.NONE,
+        List.of());
   }
 }

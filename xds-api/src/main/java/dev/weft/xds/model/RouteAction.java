@@ -20,6 +20,7 @@ public sealed interface RouteAction {
    * @param upgrades says more than the manager's; at most one for each type
    * @param clusterNotFoundStatus what is answered where the cluster does not exist: 503, 404 or 500
    * @param mirrors where copies go; none for the virtual host's
+   * @param balance says more of the endpoint
    */
   @RecordBuilder
   record Forward(
@@ -33,14 +34,15 @@ public sealed interface RouteAction {
       Priority priority,
       List<UpgradeConfig> upgrades,
       int clusterNotFoundStatus,
-      List<Mirror> mirrors)
+      List<Mirror> mirrors,
+      RouteBalance balance)
       implements RouteAction {
     public Forward {
       upgrades = List.copyOf(upgrades);
       mirrors = List.copyOf(mirrors);
     }
 
-    /** With Envoy's answer where the cluster does not exist. */
+    /** To any endpoint, with Envoy's answer where the cluster does not exist. */
     public Forward(
         ClusterTarget target,
         Duration timeout,
@@ -62,7 +64,8 @@ public sealed interface RouteAction {
           priority,
           upgrades,
           503,
-          List.of());
+          List.of(),
+          RouteBalance.NONE);
     }
 
     /** With the manager's upgrades. */
@@ -85,6 +88,11 @@ public sealed interface RouteAction {
           rewrite,
           priority,
           List.of());
+    }
+
+    /** The same, with this said of the endpoint. */
+    public Forward withBalance(RouteBalance changed) {
+      return RouteActionForwardBuilder.builder(this).balance(changed).build();
     }
 
     /** To one cluster with Envoy's defaults. */

@@ -33,6 +33,11 @@ public record TlsSettings(
     }
   }
 
+  /** The same with other protocols. */
+  public TlsSettings withAlpn(List<String> protocols) {
+    return new TlsSettings(certificate, trust, subjectAltNames, protocols, minVersion, maxVersion);
+  }
+
   public enum TlsVersion {
     TLS_1_2,
     TLS_1_3

@@ -3,6 +3,7 @@ package dev.weft.xds.codec;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.github.xds.type.v3.TypedStruct;
 import com.google.protobuf.Descriptors.Descriptor;
 import com.google.protobuf.Descriptors.FieldDescriptor;
 import com.google.protobuf.Descriptors.FieldDescriptor.JavaType;
@@ -19,15 +20,33 @@ import io.envoyproxy.envoy.config.endpoint.v3.ClusterLoadAssignment;
 import io.envoyproxy.envoy.config.listener.v3.Listener;
 import io.envoyproxy.envoy.config.route.v3.FilterConfig;
 import io.envoyproxy.envoy.config.route.v3.RouteConfiguration;
+import io.envoyproxy.envoy.extensions.access_loggers.file.v3.FileAccessLog;
+import io.envoyproxy.envoy.extensions.access_loggers.stream.v3.StderrAccessLog;
+import io.envoyproxy.envoy.extensions.access_loggers.stream.v3.StdoutAccessLog;
+import io.envoyproxy.envoy.extensions.filters.http.buffer.v3.Buffer;
+import io.envoyproxy.envoy.extensions.filters.http.buffer.v3.BufferPerRoute;
+import io.envoyproxy.envoy.extensions.filters.http.cors.v3.Cors;
+import io.envoyproxy.envoy.extensions.filters.http.cors.v3.CorsPolicy;
+import io.envoyproxy.envoy.extensions.filters.http.fault.v3.HTTPFault;
+import io.envoyproxy.envoy.extensions.filters.http.header_mutation.v3.HeaderMutation;
+import io.envoyproxy.envoy.extensions.filters.http.header_mutation.v3.HeaderMutationPerRoute;
+import io.envoyproxy.envoy.extensions.filters.http.header_to_metadata.v3.Config;
+import io.envoyproxy.envoy.extensions.filters.http.health_check.v3.HealthCheck;
+import io.envoyproxy.envoy.extensions.filters.http.local_ratelimit.v3.LocalRateLimit;
 import io.envoyproxy.envoy.extensions.filters.http.rbac.v3.RBAC;
 import io.envoyproxy.envoy.extensions.filters.http.rbac.v3.RBACPerRoute;
 import io.envoyproxy.envoy.extensions.filters.http.router.v3.Router;
 import io.envoyproxy.envoy.extensions.filters.listener.tls_inspector.v3.TlsInspector;
 import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager;
 import io.envoyproxy.envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy;
+import io.envoyproxy.envoy.extensions.load_balancing_policies.client_side_weighted_round_robin.v3.ClientSideWeightedRoundRobin;
 import io.envoyproxy.envoy.extensions.load_balancing_policies.least_request.v3.LeastRequest;
+import io.envoyproxy.envoy.extensions.load_balancing_policies.maglev.v3.Maglev;
 import io.envoyproxy.envoy.extensions.load_balancing_policies.random.v3.Random;
+import io.envoyproxy.envoy.extensions.load_balancing_policies.ring_hash.v3.RingHash;
 import io.envoyproxy.envoy.extensions.load_balancing_policies.round_robin.v3.RoundRobin;
+import io.envoyproxy.envoy.extensions.load_balancing_policies.subset.v3.Subset;
+import io.envoyproxy.envoy.extensions.load_balancing_policies.wrr_locality.v3.WrrLocality;
 import io.envoyproxy.envoy.extensions.path.match.uri_template.v3.UriTemplateMatchConfig;
 import io.envoyproxy.envoy.extensions.path.rewrite.uri_template.v3.UriTemplateRewriteConfig;
 import io.envoyproxy.envoy.extensions.retry.host.previous_hosts.v3.PreviousHostsPredicate;
@@ -56,8 +75,21 @@ class FieldPolicyTest {
           HttpConnectionManager.getDescriptor(),
           TcpProxy.getDescriptor(),
           Router.getDescriptor(),
+          FileAccessLog.getDescriptor(),
+          StdoutAccessLog.getDescriptor(),
+          StderrAccessLog.getDescriptor(),
           RBAC.getDescriptor(),
           RBACPerRoute.getDescriptor(),
+          Buffer.getDescriptor(),
+          BufferPerRoute.getDescriptor(),
+          Cors.getDescriptor(),
+          CorsPolicy.getDescriptor(),
+          HTTPFault.getDescriptor(),
+          HeaderMutation.getDescriptor(),
+          HeaderMutationPerRoute.getDescriptor(),
+          Config.getDescriptor(),
+          HealthCheck.getDescriptor(),
+          LocalRateLimit.getDescriptor(),
           TlsInspector.getDescriptor(),
           RawBuffer.getDescriptor(),
           DownstreamTlsContext.getDescriptor(),
@@ -66,6 +98,12 @@ class FieldPolicyTest {
           RoundRobin.getDescriptor(),
           LeastRequest.getDescriptor(),
           Random.getDescriptor(),
+          RingHash.getDescriptor(),
+          Maglev.getDescriptor(),
+          ClientSideWeightedRoundRobin.getDescriptor(),
+          WrrLocality.getDescriptor(),
+          Subset.getDescriptor(),
+          TypedStruct.getDescriptor(),
           PreviousHostsPredicate.getDescriptor(),
           UriTemplateMatchConfig.getDescriptor(),
           UriTemplateRewriteConfig.getDescriptor(),

@@ -3,14 +3,14 @@ package dev.weft.xds.codec;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import com.google.protobuf.UInt32Value;
+import com.google.protobuf.UInt64Value;
 import dev.weft.xds.model.FilterChain;
 import dev.weft.xds.model.HttpConnectionManager;
 import dev.weft.xds.model.HttpConnectionManagerBuilder;
 import dev.weft.xds.model.HttpFilterConfig;
 import dev.weft.xds.model.Listener;
 import dev.weft.xds.resource.XdsType;
-import io.envoyproxy.envoy.extensions.filters.http.buffer.v3.Buffer;
+import io.envoyproxy.envoy.extensions.filters.http.bandwidth_limit.v3.BandwidthLimit;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -21,42 +21,41 @@ class FilterCodecTest {
           FieldPolicy.text()
               + """
 
-              message envoy.extensions.filters.http.buffer.v3.Buffer
-                enforce max_request_bytes
+              message envoy.extensions.filters.http.bandwidth_limit.v3.BandwidthLimit
+                enforce limit_kbps
               """);
 
-  private final Codecs codecs = new Codecs(POLICY, List.of(new BufferCodec()));
+  private final Codecs codecs = new Codecs(POLICY, List.of(new BandwidthCodec()));
 
-  record MaxBody(String name, int bytes) implements HttpFilterConfig {}
+  record MaxRate(String name, int rate) implements HttpFilterConfig {}
 
-  static final class BufferCodec implements FilterCodec<Buffer, MaxBody> {
+  static final class BandwidthCodec implements FilterCodec<BandwidthLimit, MaxRate> {
     @Override
-    public Buffer prototype() {
-      return Buffer.getDefaultInstance();
+    public BandwidthLimit prototype() {
+      return BandwidthLimit.getDefaultInstance();
     }
 
     @Override
-    public Class<MaxBody> model() {
-      return MaxBody.class;
+    public Class<MaxRate> model() {
+      return MaxRate.class;
     }
 
     @Override
-    public MaxBody decode(String name, Buffer message, DecodeScope scope) {
-      return new MaxBody(
+    public MaxRate decode(String name, BandwidthLimit message, DecodeScope scope) {
+      return new MaxRate(
           name,
-          Wire.number(
-              message.getMaxRequestBytes().getValue(), 1, 1000, scope.at("max_request_bytes")));
+          Wire.number((int) message.getLimitKbps().getValue(), 1, 1000, scope.at("limit_kbps")));
     }
 
     @Override
-    public Buffer encode(MaxBody model) {
-      return Buffer.newBuilder().setMaxRequestBytes(UInt32Value.of(model.bytes())).build();
+    public BandwidthLimit encode(MaxRate model) {
+      return BandwidthLimit.newBuilder().setLimitKbps(UInt64Value.of(model.rate())).build();
     }
   }
 
   @Test
   void itIsEncodedAndDecodedInItsPlace() {
-    Listener listener = listener(new MaxBody("limit", 7));
+    Listener listener = listener(new MaxRate("limit", 7));
 
     assertThat(codecs.decode(XdsType.LISTENER, codecs.encode(listener)))
         .isEqualTo(new Decoded.Valid<>(listener, List.of()));
@@ -65,7 +64,7 @@ class FilterCodecTest {
   @Test
   void itsProblemsHaveTheirPath() {
     Decoded<?> decoded =
-        codecs.decode(XdsType.LISTENER, codecs.encode(listener(new MaxBody("limit", 1001))));
+        codecs.decode(XdsType.LISTENER, codecs.encode(listener(new MaxRate("limit", 1001))));
 
     assertThat(decoded)
         .isInstanceOfSatisfying(
@@ -73,15 +72,15 @@ class FilterCodecTest {
             invalid ->
                 assertThat(invalid.detail())
                     .isEqualTo(
-                        "api_listener.api_listener.http_filters[0].typed_config.max_request_bytes:"
+                        "api_listener.api_listener.http_filters[0].typed_config.limit_kbps:"
                             + " is 1001, must be 1..1000"));
   }
 
   @Test
   void withoutItsCodecItCannotBeEncoded() {
-    assertThatThrownBy(() -> new Codecs().encode(listener(new MaxBody("limit", 1))))
+    assertThatThrownBy(() -> new Codecs().encode(listener(new MaxRate("limit", 1))))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessageContaining("MaxBody");
+        .hasMessageContaining("MaxRate");
   }
 
   private static Listener listener(HttpFilterConfig filter) {

@@ -3,10 +3,12 @@ package dev.weft.xds.codec;
 import dev.weft.xds.model.ClusterTarget;
 import dev.weft.xds.model.FilterOverride;
 import dev.weft.xds.model.Fraction;
+import dev.weft.xds.model.HashPolicy;
 import dev.weft.xds.model.HeaderMatch;
 import dev.weft.xds.model.HeaderMutations;
 import dev.weft.xds.model.HeaderMutations.HeaderValue;
 import dev.weft.xds.model.HostRewrite;
+import dev.weft.xds.model.MetadataValue;
 import dev.weft.xds.model.Mirror;
 import dev.weft.xds.model.PathMatch;
 import dev.weft.xds.model.PathRewrite;
@@ -16,6 +18,7 @@ import dev.weft.xds.model.RegexRewrite;
 import dev.weft.xds.model.RetryPolicy;
 import dev.weft.xds.model.Route;
 import dev.weft.xds.model.RouteAction;
+import dev.weft.xds.model.RouteBalance;
 import dev.weft.xds.model.RouteConfig;
 import dev.weft.xds.model.RouteMatch;
 import dev.weft.xds.model.StringMatch;
@@ -195,7 +198,37 @@ class Models {
         pick(Priority.values()),
         pick(upgrades(), List.of(new UpgradeConfig("CONNECT", random.nextBoolean(), true))),
         pick(503, 404, 500),
-        mirrors());
+        mirrors(),
+        pick(RouteBalance.NONE, new RouteBalance(list(3, this::hashPolicy), metadata())));
+  }
+
+  private HashPolicy hashPolicy() {
+    boolean terminal = random.nextBoolean();
+    return pick(
+        new HashPolicy.Header(
+            "x-" + text(), pick(null, new RegexRewrite("a(b*)", "\\1-\\0")), terminal),
+        new HashPolicy.Cookie(
+            text(),
+            pick(null, Duration.ZERO, Duration.ofSeconds(7)),
+            pick("", "/" + text()),
+            list(2, () -> new HashPolicy.CookieAttribute(text(), pick("", text()))),
+            terminal),
+        new HashPolicy.SourceIp(terminal),
+        new HashPolicy.QueryParameter(text(), terminal));
+  }
+
+  Map<String, MetadataValue> metadata() {
+    return pick(
+        Map.of(),
+        Map.of("version", new MetadataValue.Text(text()), "zone", new MetadataValue.Text(text())),
+        Map.of(
+            "n",
+            new MetadataValue.Number(random.nextInt(9)),
+            "many",
+            new MetadataValue.Several(
+                List.of(new MetadataValue.Flag(true), new MetadataValue.Nothing())),
+            "in",
+            new MetadataValue.Fields(Map.of("a", new MetadataValue.Text(text())))));
   }
 
   List<UpgradeConfig> upgrades() {
@@ -221,7 +254,13 @@ class Models {
             ? new ClusterTarget.Weighted(
                 List.of(
                     new ClusterTarget.WeightedCluster(
-                        "x-" + text(), true, 7, headers(), maybe(this::text), overrides())),
+                        "x-" + text(),
+                        true,
+                        7,
+                        headers(),
+                        maybe(this::text),
+                        overrides(),
+                        metadata())),
                 maybe(() -> "x-" + text()))
             : new ClusterTarget.Single(text()));
   }

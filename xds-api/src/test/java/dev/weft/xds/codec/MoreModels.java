@@ -1,25 +1,51 @@
 package dev.weft.xds.codec;
 
+import dev.weft.xds.model.AccessLog;
 import dev.weft.xds.model.AccessRules;
 import dev.weft.xds.model.AccessRules.Permission;
 import dev.weft.xds.model.AccessRules.Principal;
+import dev.weft.xds.model.BufferFilter;
+import dev.weft.xds.model.BufferRoute;
 import dev.weft.xds.model.ChainMatch;
 import dev.weft.xds.model.CidrRange;
 import dev.weft.xds.model.Cluster;
+import dev.weft.xds.model.CorsFilter;
+import dev.weft.xds.model.CorsPolicy;
 import dev.weft.xds.model.DisabledFilter;
 import dev.weft.xds.model.DownstreamTls;
 import dev.weft.xds.model.EndpointSet;
+import dev.weft.xds.model.Fault;
+import dev.weft.xds.model.FaultFilter;
 import dev.weft.xds.model.FilterChain;
 import dev.weft.xds.model.FilterOverride;
+import dev.weft.xds.model.Fraction;
+import dev.weft.xds.model.HeaderMutationFilter;
+import dev.weft.xds.model.HeaderMutationRoute;
+import dev.weft.xds.model.HeaderMutations;
+import dev.weft.xds.model.HeaderPolicy;
+import dev.weft.xds.model.HeaderToMetadata;
+import dev.weft.xds.model.HeaderToMetadataFilter;
+import dev.weft.xds.model.HealthCheckFilter;
 import dev.weft.xds.model.HttpConnectionManager;
+import dev.weft.xds.model.HttpFilterConfig;
+import dev.weft.xds.model.HttpFilterRouteConfig;
+import dev.weft.xds.model.JsonTemplate;
+import dev.weft.xds.model.LbPolicy;
 import dev.weft.xds.model.Listener;
+import dev.weft.xds.model.LocalRateLimit;
+import dev.weft.xds.model.LocalRateLimitFilter;
+import dev.weft.xds.model.LocalReplyConfig;
+import dev.weft.xds.model.LogFilter;
 import dev.weft.xds.model.NetworkFilter;
 import dev.weft.xds.model.Priority;
 import dev.weft.xds.model.RbacFilter;
 import dev.weft.xds.model.RbacRoute;
+import dev.weft.xds.model.RegexRewrite;
 import dev.weft.xds.model.SanMatch;
 import dev.weft.xds.model.Secret;
 import dev.weft.xds.model.SocketAddress;
+import dev.weft.xds.model.SubsetPolicy;
+import dev.weft.xds.model.SubstitutionFormat;
 import dev.weft.xds.model.TcpProxy;
 import dev.weft.xds.model.TlsSettings;
 import dev.weft.xds.model.TlsSettings.SecretSource;
@@ -32,6 +58,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
 
 /** Random resources of every type, as a decoder may give them. */
 final class MoreModels extends Models {
@@ -70,10 +98,7 @@ final class MoreModels extends Models {
             new Cluster.Eds(text()),
             new Cluster.Static(endpoints(false)),
             new Cluster.StrictDns(endpoints(true), duration().plusMillis(2))),
-        pick(
-            new Cluster.RoundRobin(),
-            new Cluster.Random(),
-            new Cluster.LeastRequest(2 + random.nextInt(8))),
+        lbPolicy(),
         duration().plusMillis(1),
         pick(
             Cluster.UpstreamProtocol.HTTP1,
@@ -86,6 +111,83 @@ final class MoreModels extends Models {
         random.nextInt(1000),
         duration(),
         random.nextInt(101));
+  }
+
+  private LbPolicy lbPolicy() {
+    return random.nextInt(3) > 0
+        ? endpointPolicy()
+        : new SubsetPolicy(
+            endpointPolicy(),
+            pick(
+                SubsetPolicy.Fallback.NO_FALLBACK,
+                SubsetPolicy.Fallback.ANY_ENDPOINT,
+                SubsetPolicy.Fallback.DEFAULT_SUBSET),
+            metadata(),
+            list(3, this::selector),
+            random.nextBoolean(),
+            random.nextBoolean(),
+            random.nextBoolean(),
+            random.nextBoolean(),
+            random.nextBoolean());
+  }
+
+  private SubsetPolicy.Selector selector() {
+    return pick(
+        new SubsetPolicy.Selector(
+            new TreeSet<>(List.of("version")),
+            random.nextBoolean(),
+            SubsetPolicy.Fallback.NOT_DEFINED,
+            new TreeSet<>()),
+        new SubsetPolicy.Selector(
+            new TreeSet<>(List.of("stage", "version")),
+            false,
+            SubsetPolicy.Fallback.KEYS_SUBSET,
+            new TreeSet<>(List.of("stage"))));
+  }
+
+  private LbPolicy.OfEndpoints endpointPolicy() {
+    LbPolicy.SlowStart slowStart =
+        maybe(
+            () ->
+                new LbPolicy.SlowStart(
+                    duration().plusMillis(1), 0.5 + random.nextInt(3), random.nextInt(101)));
+    LbPolicy.LocalityLb locality =
+        pick(
+            LbPolicy.LocalityLb.DEFAULT,
+            new LbPolicy.LocalityWeighted(),
+            new LbPolicy.ZoneAware(
+                random.nextInt(101),
+                random.nextInt(9),
+                random.nextBoolean(),
+                random.nextBoolean()));
+    LbPolicy.HashKeys keys =
+        pick(
+            LbPolicy.HashKeys.DEFAULT,
+            new LbPolicy.HashKeys(random.nextBoolean(), 100 + random.nextInt(200)));
+    return pick(
+        new LbPolicy.RoundRobin(),
+        new LbPolicy.RoundRobin(slowStart, locality),
+        new LbPolicy.Random(locality),
+        new LbPolicy.LeastRequest(2 + random.nextInt(8)),
+        new LbPolicy.LeastRequest(
+            2 + random.nextInt(8), random.nextInt(3), random.nextBoolean(), slowStart, locality),
+        new LbPolicy.RingHash(
+            pick(LbPolicy.HashFunction.values()),
+            1 + random.nextInt(1024),
+            1024 + random.nextInt(1024),
+            keys,
+            random.nextBoolean()),
+        new LbPolicy.Maglev(pick(251, 65537), keys, random.nextBoolean()),
+        new LbPolicy.ClientSideWeighted(
+            duration(),
+            duration(),
+            duration().plusMillis(100),
+            random.nextInt(4),
+            list(2, this::text),
+            pick(LbPolicy.LocalityLb.DEFAULT, new LbPolicy.LocalityWeighted())),
+        new LbPolicy.PeakEwma(
+            duration().plusMillis(1),
+            pick(LbPolicy.LocalityLb.DEFAULT, new LbPolicy.LocalityWeighted())));
   }
 
   private Cluster.OutlierDetection outlierDetection() {
@@ -106,14 +208,23 @@ final class MoreModels extends Models {
   }
 
   EndpointSet endpoints(boolean names) {
-    return new EndpointSet(text(), list(3, () -> locality(names)), 1 + random.nextInt(200));
+    return new EndpointSet(
+        text(),
+        list(3, () -> locality(names)),
+        1 + random.nextInt(200),
+        list(
+            1,
+            () ->
+                new EndpointSet.Drop(
+                    text(), new Fraction(random.nextInt(101), pick(100, 10_000, 1_000_000)))),
+        random.nextBoolean());
   }
 
   private EndpointSet.LocalityEndpoints locality(boolean names) {
     return new EndpointSet.LocalityEndpoints(
         new EndpointSet.Locality(pick("", text()), pick("", text()), pick("", text())),
         random.nextInt(129),
-        1 + random.nextInt(100),
+        random.nextInt(100),
         list(3, () -> endpoint(names)));
   }
 
@@ -125,7 +236,7 @@ final class MoreModels extends Models {
         pick("", text()),
         pick(EndpointSet.HealthStatus.values()),
         1 + random.nextInt(1000),
-        pick(Map.of(), Map.of("version", text(), "zone", text())));
+        metadata());
   }
 
   Secret secret() {
@@ -219,8 +330,106 @@ final class MoreModels extends Models {
     return new DownstreamTls(settings, settings.trust() != null && random.nextBoolean());
   }
 
-  private RbacFilter filter() {
-    return new RbacFilter("rbac", maybe(this::rules), maybe(this::rules));
+  private HttpFilterConfig filter() {
+    return pick(
+        new RbacFilter("rbac", maybe(this::rules), maybe(this::rules)),
+        new LocalRateLimitFilter("limit", limit(maybe(this::bucket))),
+        new FaultFilter("fault", fault()),
+        new BufferFilter("buffer", 1 + random.nextInt(1000)),
+        new CorsFilter("cors"),
+        new HeaderMutationFilter("headers", steps(), random.nextBoolean()),
+        new HealthCheckFilter("health", true, Map.of(), list(2, this::headerMatch)),
+        new HealthCheckFilter("health", false, Map.of("c", 12.5), list(2, this::headerMatch)),
+        new HeaderToMetadataFilter("notes", notes()));
+  }
+
+  private HttpFilterRouteConfig routeFilter() {
+    return pick(
+        new RbacRoute(maybe(this::rules), maybe(this::rules)),
+        limit(bucket()),
+        fault(),
+        new BufferRoute(pick(null, 7)),
+        new CorsPolicy(
+            list(2, this::stringMatch),
+            pick("", "GET"),
+            pick("", "x-a"),
+            pick("", "x-b"),
+            pick("", "60"),
+            pick(null, true, false),
+            pick(null, true),
+            pick(null, false),
+            fraction(),
+            fraction()),
+        new HeaderMutationRoute(steps()),
+        notes());
+  }
+
+  private Fraction fraction() {
+    return new Fraction(random.nextInt(101), pick(100, 10_000, 1_000_000));
+  }
+
+  private LocalRateLimit.Bucket bucket() {
+    return new LocalRateLimit.Bucket(
+        1 + random.nextInt(9), 1 + random.nextInt(9), Duration.ofMillis(50 + random.nextInt(9)));
+  }
+
+  private LocalRateLimit limit(LocalRateLimit.Bucket bucket) {
+    return new LocalRateLimit(
+        text(),
+        pick(429, 503),
+        bucket,
+        fraction(),
+        fraction(),
+        headers().requestAdd(),
+        headers().responseAdd(),
+        random.nextBoolean(),
+        random.nextBoolean());
+  }
+
+  private Fault fault() {
+    return new Fault(
+        maybe(() -> new Fault.Delay(maybe(() -> duration().plusMillis(1)), fraction())),
+        pick(
+            null,
+            new Fault.Abort(503, null, fraction()),
+            new Fault.Abort(null, 5, fraction()),
+            new Fault.Abort(null, null, fraction())),
+        pick("", text()),
+        list(2, this::headerMatch),
+        list(2, this::text),
+        pick(null, 0, 7),
+        random.nextBoolean());
+  }
+
+  /** One change each, those of requests first. */
+  private List<HeaderMutations> steps() {
+    List<HeaderMutations> steps = new ArrayList<>();
+    headers()
+        .requestAdd()
+        .forEach(
+            add -> steps.add(new HeaderMutations(List.of(add), List.of(), List.of(), List.of())));
+    steps.add(new HeaderMutations(List.of(), List.of("x-" + text()), List.of(), List.of()));
+    headers()
+        .responseAdd()
+        .forEach(
+            add -> steps.add(new HeaderMutations(List.of(), List.of(), List.of(add), List.of())));
+    steps.add(new HeaderMutations(List.of(), List.of(), List.of(), List.of("x-" + text())));
+    return steps;
+  }
+
+  private HeaderToMetadata notes() {
+    HeaderToMetadata.Note missing =
+        new HeaderToMetadata.Note("ns", text(), "none", null, false, false);
+    HeaderToMetadata.Note present =
+        pick(
+            new HeaderToMetadata.Note(
+                text(), text(), "", new RegexRewrite("^a(.*)", "<\\1>"), true, false),
+            new HeaderToMetadata.Note(text(), text(), text(), null, false, true));
+    return new HeaderToMetadata(
+        List.of(
+            new HeaderToMetadata.Rule("x-" + text(), false, present, missing, true),
+            new HeaderToMetadata.Rule(text(), true, present, null, false)),
+        List.of());
   }
 
   @Override
@@ -229,15 +438,14 @@ final class MoreModels extends Models {
         Map.of(),
         Map.of("rbac", new FilterOverride.Disable()),
         Map.of("rbac", new FilterOverride.Enable()),
-        Map.of(
-            "rbac",
-            new FilterOverride.Configure(new RbacRoute(maybe(this::rules), maybe(this::rules)))));
+        Map.of("rbac", new FilterOverride.Configure(routeFilter())));
   }
 
   private NetworkFilter networkFilter() {
     return random.nextBoolean()
         ? manager()
-        : new TcpProxy(text(), target(false), duration(), 1 + random.nextInt(5));
+        : new TcpProxy(
+            text(), target(false), duration(), 1 + random.nextInt(5), list(2, this::accessLog));
   }
 
   HttpConnectionManager manager() {
@@ -268,7 +476,88 @@ final class MoreModels extends Models {
         upgrades(),
         random.nextBoolean(),
         pick(HttpConnectionManager.EscapedSlashes.values()),
-        pick(HttpConnectionManager.UnderscoreHeaders.values()));
+        pick(HttpConnectionManager.UnderscoreHeaders.values()),
+        headerPolicy(),
+        pick(LocalReplyConfig.NONE, localReplies()),
+        list(3, this::accessLog));
+  }
+
+  private AccessLog accessLog() {
+    return new AccessLog(
+        pick("", text()),
+        pick(new AccessLog.File("/dev/stdout"), new AccessLog.Stdout(), new AccessLog.Stderr()),
+        maybe(this::format),
+        maybe(() -> logFilter(3)));
+  }
+
+  private HeaderPolicy headerPolicy() {
+    return new HeaderPolicy(
+        pick("", text()),
+        pick(HeaderPolicy.ServerHeader.values()),
+        pick("", text()),
+        random.nextBoolean(),
+        random.nextBoolean(),
+        random.nextBoolean(),
+        random.nextBoolean(),
+        pick(HeaderPolicy.HostPort.values()),
+        random.nextBoolean(),
+        random.nextBoolean());
+  }
+
+  private LocalReplyConfig localReplies() {
+    return new LocalReplyConfig(
+        list(
+            2,
+            () ->
+                new LocalReplyConfig.Mapper(
+                    logFilter(2),
+                    pick(0, 200 + random.nextInt(400)),
+                    pick(null, text()),
+                    maybe(this::format),
+                    List.of(
+                        new HeaderMutations.HeaderValue(
+                            "x-" + text(),
+                            "%RESPONSE_CODE% 5%%",
+                            pick(HeaderMutations.Append.values()))))),
+        format());
+  }
+
+  private SubstitutionFormat format() {
+    TreeMap<String, JsonTemplate> fields = new TreeMap<>();
+    fields.put(text(), new JsonTemplate.Text("%REQ(X-ID?:PATH):20%"));
+    fields.put(
+        text(),
+        new JsonTemplate.Values(
+            List.of(
+                new JsonTemplate.Null(),
+                new JsonTemplate.Flag(random.nextBoolean()),
+                new JsonTemplate.Constant(random.nextInt()))));
+    return new SubstitutionFormat(
+        pick(
+            new SubstitutionFormat.Text("%START_TIME(%Y)% 100%% " + text()),
+            new SubstitutionFormat.Json(new JsonTemplate.Fields(fields))),
+        random.nextBoolean(),
+        pick("", "text/html"));
+  }
+
+  private LogFilter logFilter(int depth) {
+    LogFilter.Limit limit =
+        new LogFilter.Limit(
+            pick(LogFilter.Comparison.values()), random.nextInt() & 0xffffffffL, text());
+    boolean exclude = random.nextBoolean();
+    return switch (random.nextInt(depth > 0 ? 11 : 9)) {
+      case 0 -> new LogFilter.StatusCode(limit);
+      case 1 -> new LogFilter.Duration(limit);
+      case 2 -> new LogFilter.NotHealthCheck();
+      case 3 -> new LogFilter.Traceable();
+      case 4 -> new LogFilter.Sample(text(), new Fraction(random.nextInt(100), 10_000), exclude);
+      case 5 -> new LogFilter.Header(headerMatch());
+      case 6 -> new LogFilter.ResponseFlags(pick(Set.of(), Set.of("UF", "RL")));
+      case 7 -> new LogFilter.GrpcStatus(pick(Set.of(), Set.of(0, 14)), exclude);
+      case 8 -> new LogFilter.LogType(pick(Set.of(), Set.of("DownstreamEnd")), exclude);
+      case 9 -> new LogFilter.And(List.of(logFilter(depth - 1), logFilter(depth - 1)));
+      default -> new LogFilter.Or(List.of(logFilter(depth - 1), logFilter(depth - 1)));
+    };
   }
 
   private AccessRules rules() {

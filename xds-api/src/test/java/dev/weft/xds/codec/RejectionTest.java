@@ -13,7 +13,10 @@ import io.envoyproxy.envoy.config.core.v3.TypedExtensionConfig;
 import io.envoyproxy.envoy.config.endpoint.v3.ClusterLoadAssignment;
 import io.envoyproxy.envoy.config.listener.v3.Listener;
 import io.envoyproxy.envoy.config.route.v3.RouteConfiguration;
-import io.envoyproxy.envoy.extensions.filters.http.buffer.v3.Buffer;
+import io.envoyproxy.envoy.extensions.access_loggers.file.v3.FileAccessLog;
+import io.envoyproxy.envoy.extensions.access_loggers.grpc.v3.HttpGrpcAccessLogConfig;
+import io.envoyproxy.envoy.extensions.access_loggers.stream.v3.StdoutAccessLog;
+import io.envoyproxy.envoy.extensions.filters.http.csrf.v3.CsrfPolicy;
 import io.envoyproxy.envoy.extensions.filters.http.router.v3.Router;
 import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager;
 import io.envoyproxy.envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy;
@@ -34,7 +37,10 @@ class RejectionTest {
           .add(HttpConnectionManager.getDescriptor())
           .add(TcpProxy.getDescriptor())
           .add(Router.getDescriptor())
-          .add(Buffer.getDescriptor())
+          .add(CsrfPolicy.getDescriptor())
+          .add(FileAccessLog.getDescriptor())
+          .add(StdoutAccessLog.getDescriptor())
+          .add(HttpGrpcAccessLogConfig.getDescriptor())
           .add(DownstreamTlsContext.getDescriptor())
           .add(UpstreamTlsContext.getDescriptor())
           .add(UriTemplateMatchConfig.getDescriptor())
@@ -74,7 +80,10 @@ class RejectionTest {
       textBlock =
           """
           route: {}                                                                       | route
-          route: {cluster: c, hash_policy: [{header: {header_name: a}}]}                  | route.hash_policy
+          route: {cluster: c, hash_policy: [{filter_state: {key: a}}]}                    | route.hash_policy[0].filter_state
+          route: {cluster: c, hash_policy: [{terminal: true}]}                            | route.hash_policy[0]
+          route: {cluster: c, hash_policy: [{cookie: {ttl: 1s}}]}                         | route.hash_policy[0].cookie.name
+          route: {cluster: c, hash_policy: [{header: {header_name: a, regex_rewrite: {pattern: {regex: b}, substitution: "\\\\1"}}}]} | route.hash_policy[0].header.regex_rewrite.substitution
           route: {cluster_header: "a b"}                                                  | route.cluster_header
           route: {cluster: c, cluster_not_found_response_code: 7}                         | route.cluster_not_found_response_code
           route: {cluster: c, regex_rewrite: {substitution: a}}                           | route.regex_rewrite.pattern
@@ -164,8 +173,13 @@ class RejectionTest {
           """
           {name: c, type: LOGICAL_DNS}                                            | type
           {name: c, type: ORIGINAL_DST}                                           | type
-          {name: c, lb_policy: MAGLEV}                                            | lb_policy
-          {name: c, lb_subset_config: {}}                                         | lb_subset_config
+          {name: c, lb_policy: CLUSTER_PROVIDED}                                  | lb_policy
+          {name: c, lb_policy: MAGLEV, maglev_lb_config: {table_size: 65536}}     | maglev_lb_config.table_size
+          {name: c, lb_policy: RING_HASH, ring_hash_lb_config: {minimum_ring_size: 9, maximum_ring_size: 8}} | ring_hash_lb_config.minimum_ring_size
+          {name: c, lb_policy: RING_HASH, common_lb_config: {consistent_hashing_lb_config: {hash_balance_factor: 99}}} | common_lb_config.consistent_hashing_lb_config.hash_balance_factor
+          {name: c, lb_subset_config: {subset_selectors: [{keys: [a, b], single_host_per_subset: true}]}} | lb_subset_config.subset_selectors[0].keys
+          {name: c, lb_subset_config: {subset_selectors: [{keys: [a], fallback_policy: KEYS_SUBSET, fallback_keys_subset: [b]}]}} | lb_subset_config.subset_selectors[0].fallback_keys_subset
+          {name: c, lb_subset_config: {}, load_balancing_policy: {policies: []}}  | lb_subset_config
           {name: c, connect_timeout: 0s}                                          | connect_timeout
           {name: c, health_checks: [{}]}                                          | health_checks
           {name: c, type: EDS, eds_cluster_config: {eds_config: {path: f}}}       | eds_cluster_config.eds_config.path
@@ -251,6 +265,20 @@ class RejectionTest {
           http_filters: [ROUTER], rds: RDS, max_request_headers_kb: 8193         | max_request_headers_kb
           http_filters: [ROUTER], rds: RDS, path_with_escaped_slashes_action: 9  | path_with_escaped_slashes_action
           http_filters: [ROUTER], rds: RDS, original_ip_detection_extensions: [{name: x}] | original_ip_detection_extensions
+          http_filters: [ROUTER], rds: RDS, access_log: [{typed_config: {'@type': FILE, path: '/var/log/a'}}] | access_log[0].typed_config.path
+          http_filters: [ROUTER], rds: RDS, access_log: [{typed_config: {'@type': GRPC}}] | access_log[0].typed_config
+          http_filters: [ROUTER], rds: RDS, access_log: [{typed_config: {'@type': STDOUT, log_format: {text_format: "%X%"}}}] | access_log[0].typed_config.log_format.text_format
+          http_filters: [ROUTER], rds: RDS, access_log: [{typed_config: {'@type': STDOUT, log_format: {text_format: "%ENVIRONMENT(A)%"}}}] | access_log[0].typed_config.log_format.text_format
+          http_filters: [ROUTER], rds: RDS, access_log: [{filter: {}, typed_config: {'@type': STDOUT}}] | access_log[0].filter
+          http_filters: [ROUTER], rds: RDS, access_log: [{filter: {or_filter: {filters: [{traceable_filter: {}}]}}, typed_config: {'@type': STDOUT}}] | access_log[0].filter.or_filter.filters
+          http_filters: [ROUTER], rds: RDS, access_log: [{filter: {extension_filter: {name: x}}, typed_config: {'@type': STDOUT}}] | access_log[0].filter.extension_filter
+          http_filters: [ROUTER], rds: RDS, access_log: [{filter: {response_flag_filter: {flags: [XX]}}, typed_config: {'@type': STDOUT}}] | access_log[0].filter.response_flag_filter.flags[0]
+          http_filters: [ROUTER], rds: RDS, flush_access_log_on_new_request: true | flush_access_log_on_new_request
+          http_filters: [ROUTER], rds: RDS, local_reply_config: {mappers: [{}]}  | local_reply_config.mappers[0].filter
+          http_filters: [ROUTER], rds: RDS, local_reply_config: {mappers: [{filter: {traceable_filter: {}}, status_code: 99}]} | local_reply_config.mappers[0].status_code
+          http_filters: [ROUTER], rds: RDS, local_reply_config: {body_format: {json_format: {a: "%X%"}}} | local_reply_config.body_format.json_format.fields["a"]
+          http_filters: [ROUTER], rds: RDS, strip_any_host_port: true, strip_matching_host_port: true | strip_matching_host_port
+          http_filters: [ROUTER], rds: RDS, http_protocol_options: {header_key_format: {proper_case_words: {}}} | http_protocol_options.header_key_format
           http_filters: [ROUTER], rds: RDS, common_http_protocol_options: {headers_with_underscores_action: 9} | common_http_protocol_options.headers_with_underscores_action
           http_filters: [ROUTER], rds: {route_config_name: r, config_source: {api_config_source: {}}} | rds.config_source.api_config_source
           http_filters: [ROUTER], route_config: {virtual_hosts: [{name: v, domains: ["*"]}, {name: w, domains: [a], routes: [{match: {safe_regex: {regex: "("}}, route: {cluster: c}}]}]} | route_config.virtual_hosts[1].routes[0].match.safe_regex
@@ -314,7 +342,7 @@ class RejectionTest {
     Decoded<?> decoded =
         decode(
             read(
-                "{name: '', type: LOGICAL_DNS, lb_policy: RING_HASH, connect_timeout: -1s}",
+                "{name: '', type: LOGICAL_DNS, lb_policy: CLUSTER_PROVIDED, connect_timeout: -1s}",
                 Cluster.newBuilder()));
 
     assertThat(problems(decoded))
@@ -399,6 +427,8 @@ class RejectionTest {
         stat_prefix: s, cluster: c}}
       """;
 
+  private static final String LOGGERS = "'type.googleapis.com/envoy.extensions.access_loggers.";
+
   private static String manager(String fields) {
     return """
     {name: h, typed_config: {
@@ -413,7 +443,10 @@ class RejectionTest {
         .replace(
             "BUFFER",
             "{name: b, typed_config: {'@type':"
-                + " 'type.googleapis.com/envoy.extensions.filters.http.buffer.v3.Buffer'}}")
+                + " 'type.googleapis.com/envoy.extensions.filters.http.csrf.v3.CsrfPolicy'}}")
+        .replace("FILE", LOGGERS + "file.v3.FileAccessLog'")
+        .replace("STDOUT", LOGGERS + "stream.v3.StdoutAccessLog'")
+        .replace("GRPC", LOGGERS + "grpc.v3.HttpGrpcAccessLogConfig'")
         .replace("RDS", "{route_config_name: r, config_source: {ads: {}}}");
   }
 

@@ -8,6 +8,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param <C> the endpoints
  */
+@FunctionalInterface
 public interface Picker<C extends Candidate> {
   /**
    * An endpoint, or null if there is none.
@@ -15,4 +16,14 @@ public interface Picker<C extends Candidate> {
    * @param random of the calling loop
    */
   @Nullable C pick(RandomGenerator random);
+
+  /**
+   * As {@link #pick(RandomGenerator)}, for policies that pick by a hash.
+   *
+   * @param hash of the request, or any number
+   * @param attempt how many picks for the same try fell on an endpoint to avoid
+   */
+  default @Nullable C pick(RandomGenerator random, long hash, int attempt) {
+    return pick(random);
+  }
 }

@@ -13,8 +13,15 @@ final class PriorityLoad {
    * Counts of one priority.
    *
    * @param total all endpoints that are not draining
+   * @param weight of all, as the cover of a priority counts them
    */
-  record Counts(int total, int healthy, int degraded) {}
+  record Counts(
+      int total, int healthy, int degraded, long weight, long healthyWeight, long degradedWeight) {
+    /** Each endpoint counts once. */
+    Counts(int total, int healthy, int degraded) {
+      this(total, healthy, degraded, total, healthy, degraded);
+    }
+  }
 
   /** Whom a share is for. */
   enum Pool {
@@ -41,8 +48,8 @@ final class PriorityLoad {
     int available = 0;
     for (int i = 0; i < n; i++) {
       Counts counts = priorities.get(i);
-      healthy[i] = cover(counts.healthy(), counts.total(), overprovisioning);
-      degraded[i] = cover(counts.degraded(), counts.total(), overprovisioning);
+      healthy[i] = cover(counts.healthyWeight(), counts.weight(), overprovisioning);
+      degraded[i] = cover(counts.degradedWeight(), counts.weight(), overprovisioning);
       available += healthy[i] + degraded[i];
     }
     int normal = Math.min(100, available);
@@ -58,12 +65,13 @@ final class PriorityLoad {
     return normal == 0 ? List.of() : byCover(priorities, healthy, degraded, normal, panic);
   }
 
-  private static int cover(int fit, int total, int overprovisioning) {
-    return total == 0 ? 0 : (int) Math.min(100, (long) overprovisioning * fit / total);
+  private static int cover(long fit, long total, int overprovisioning) {
+    return total == 0 ? 0 : (int) Math.min(100, overprovisioning * fit / total);
   }
 
   private static boolean inPanic(Counts counts, int threshold) {
-    int percent = counts.total() == 0 ? 0 : 100 * counts.healthy() / counts.total();
+    double percent =
+        counts.total() == 0 ? 0 : 100.0 * (counts.healthy() + counts.degraded()) / counts.total();
     return percent < threshold;
   }
 
@@ -97,11 +105,11 @@ final class PriorityLoad {
     }
     int[] percents =
         priorities.stream().mapToInt(counts -> (int) (100L * counts.total() / all)).toArray();
-    int largest = 0;
-    for (int i = 1; i < percents.length; i++) {
-      largest = percents[i] > percents[largest] ? i : largest;
+    int first = 0;
+    while (priorities.get(first).total() == 0) {
+      first++;
     }
-    percents[largest] += 100 - Arrays.stream(percents).sum();
+    percents[first] += 100 - Arrays.stream(percents).sum();
     List<Share> shares = new ArrayList<>();
     for (int i = 0; i < percents.length; i++) {
       if (percents[i] > 0) {

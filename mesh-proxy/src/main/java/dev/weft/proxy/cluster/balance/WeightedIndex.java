@@ -11,7 +11,7 @@ final class WeightedIndex {
   /** Empty where all weights are equal. */
   private final long[] ends;
 
-  WeightedIndex(int[] weights) {
+  WeightedIndex(long[] weights) {
     size = weights.length;
     long sum = 0;
     boolean equal = true;

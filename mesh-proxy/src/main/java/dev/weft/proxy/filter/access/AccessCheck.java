@@ -3,10 +3,11 @@ package dev.weft.proxy.filter.access;
 import dev.weft.proxy.filter.FilterSite;
 import dev.weft.proxy.filter.RequestCheck;
 import dev.weft.proxy.filter.Verdict;
-import dev.weft.proxy.stream.ConnectionInfo;
+import dev.weft.proxy.telemetry.Exchange;
 import dev.weft.proxy.telemetry.HttpStats;
 import dev.weft.xds.match.AccessTable;
 import dev.weft.xds.model.AccessRules;
+import dev.weft.xds.model.HttpConnectionManager;
 import dev.weft.xds.model.RbacFilter;
 import dev.weft.xds.model.RbacRoute;
 import io.netty.handler.codec.http2.Http2Headers;
@@ -21,13 +22,13 @@ public final class AccessCheck implements RequestCheck {
 
   private final @Nullable AccessTable rules;
   private final @Nullable AccessTable shadow;
-  private final int trustedHops;
+  private final HttpConnectionManager manager;
   private final HttpStats stats;
 
   private AccessCheck(@Nullable AccessTable rules, @Nullable AccessTable shadow, FilterSite site) {
     this.rules = rules;
     this.shadow = shadow;
-    this.trustedHops = site.manager().xffNumTrustedHops();
+    this.manager = site.manager();
     this.stats = site.stats();
   }
 
@@ -47,8 +48,8 @@ public final class AccessCheck implements RequestCheck {
   }
 
   @Override
-  public Verdict.@Nullable Reply check(Http2Headers request, ConnectionInfo connection) {
-    AskedAccess asked = new AskedAccess(request, connection, trustedHops);
+  public Verdict.@Nullable Reply check(Http2Headers request, Exchange exchange) {
+    AskedAccess asked = new AskedAccess(request, exchange.downstream(), manager);
     if (shadow != null) {
       stats.shadowAccess(shadow.allows(shadow.match(asked)));
     }

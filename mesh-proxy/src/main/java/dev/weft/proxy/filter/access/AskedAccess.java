@@ -1,10 +1,12 @@
 package dev.weft.proxy.filter.access;
 
 import dev.weft.proxy.stream.ConnectionInfo;
+import dev.weft.proxy.stream.ForwardedFor;
 import dev.weft.proxy.stream.RequestHeadView;
 import dev.weft.proxy.tls.PeerIdentity;
 import dev.weft.xds.match.AccessAttributes;
 import dev.weft.xds.match.RequestView;
+import dev.weft.xds.model.HttpConnectionManager;
 import io.netty.handler.codec.http2.Http2Headers;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -17,13 +19,13 @@ final class AskedAccess implements AccessAttributes {
   private final RequestHeadView request;
   private final Http2Headers headers;
   private final ConnectionInfo connection;
-  private final int trustedHops;
+  private final HttpConnectionManager manager;
 
-  AskedAccess(Http2Headers headers, ConnectionInfo connection, int trustedHops) {
+  AskedAccess(Http2Headers headers, ConnectionInfo connection, HttpConnectionManager manager) {
     this.request = new RequestHeadView(headers, connection);
     this.headers = headers;
     this.connection = connection;
-    this.trustedHops = trustedHops;
+    this.manager = manager;
   }
 
   @Override
@@ -73,7 +75,7 @@ final class AskedAccess implements AccessAttributes {
 
   @Override
   public InetAddress remote() {
-    InetAddress forwarded = ForwardedFor.client(headers, trustedHops);
+    InetAddress forwarded = ForwardedFor.client(headers, manager);
     return forwarded == null ? directRemote() : forwarded;
   }
 

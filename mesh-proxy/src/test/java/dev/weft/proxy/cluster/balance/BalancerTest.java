@@ -3,8 +3,8 @@ package dev.weft.proxy.cluster.balance;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.weft.proxy.cluster.balance.ClusterPicker.Member;
-import dev.weft.xds.model.Cluster;
 import dev.weft.xds.model.EndpointSet.HealthStatus;
+import dev.weft.xds.model.LbPolicy;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -44,6 +44,14 @@ class BalancerTest {
 
   private final SplittableRandom random = new SplittableRandom(SEED);
 
+  private static Picker<Host> picker(LbPolicy.OfEndpoints policy, List<Host> hosts, int[] weights) {
+    List<Member<Host>> members = new ArrayList<>();
+    for (int i = 0; i < weights.length; i++) {
+      members.add(new Member<>(hosts.get(i), weights[i], 0, HealthStatus.UNKNOWN));
+    }
+    return ClusterPicker.build(policy, members, BalanceSettings.of(140, 50));
+  }
+
   private static List<Host> hosts(int count) {
     List<Host> hosts = new ArrayList<>();
     for (int i = 0; i < count; i++) {
@@ -67,7 +75,7 @@ class BalancerTest {
       int n = random.nextInt(1, 20);
       int[] weights = new int[n];
       Arrays.setAll(weights, i -> random.nextInt(1, 10));
-      Picker<Host> picker = Balancer.build(new Cluster.RoundRobin(), hosts(n), weights);
+      Picker<Host> picker = picker(new LbPolicy.RoundRobin(), hosts(n), weights);
       int sum = Arrays.stream(weights).sum();
       Map<String, Integer> shares = shares(picker, sum * 3);
       for (int i = 0; i < n; i++) {
@@ -77,7 +85,7 @@ class BalancerTest {
       }
     }
     List<String> order = new ArrayList<>();
-    Picker<Host> picker = Balancer.build(new Cluster.RoundRobin(), hosts(2), new int[] {1, 3});
+    Picker<Host> picker = picker(new LbPolicy.RoundRobin(), hosts(2), new int[] {1, 3});
     for (int i = 0; i < 8; i++) {
       order.add(String.valueOf(picker.pick(random)));
     }
@@ -87,13 +95,13 @@ class BalancerTest {
   @Test
   void hugeWeightsAreRoundedIntoABoundedRota() {
     Picker<Host> picker =
-        Balancer.build(new Cluster.RoundRobin(), hosts(2), new int[] {1, Integer.MAX_VALUE - 1});
+        picker(new LbPolicy.RoundRobin(), hosts(2), new int[] {1, Integer.MAX_VALUE - 1});
     assertThat(shares(picker, 4097).get("h0")).isEqualTo(1);
   }
 
   @Test
   void randomFollowsTheWeights() {
-    Picker<Host> picker = Balancer.build(new Cluster.Random(), hosts(3), new int[] {1, 2, 7});
+    Picker<Host> picker = picker(new LbPolicy.Random(), hosts(3), new int[] {1, 2, 7});
     Map<String, Integer> shares = shares(picker, 10_000);
     assertThat(shares.get("h0")).isBetween(850, 1150);
     assertThat(shares.get("h1")).isBetween(1800, 2200);
@@ -106,7 +114,7 @@ class BalancerTest {
     hosts.getFirst().active = 100;
     int[] weights = new int[10];
     Arrays.fill(weights, 1);
-    Picker<Host> picker = Balancer.build(new Cluster.LeastRequest(2), hosts, weights);
+    Picker<Host> picker = picker(new LbPolicy.LeastRequest(2), hosts, weights);
     Map<String, Integer> shares = shares(picker, 10_000);
     // Only when both draws fall on it: 1 in 100.
     assertThat(shares.getOrDefault("h0", 0)).isBetween(50, 160);
@@ -117,7 +125,7 @@ class BalancerTest {
   }
 
   private static ClusterPicker<Host> picker(List<Member<Host>> members, int panic) {
-    return ClusterPicker.build(new Cluster.Random(), members, 140, panic);
+    return ClusterPicker.build(new LbPolicy.Random(), members, BalanceSettings.of(140, panic));
   }
 
   @Test

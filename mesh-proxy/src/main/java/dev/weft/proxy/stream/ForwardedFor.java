@@ -1,6 +1,6 @@
-package dev.weft.proxy.filter.access;
+package dev.weft.proxy.stream;
 
-import dev.weft.proxy.stream.FieldValues;
+import dev.weft.xds.model.HttpConnectionManager;
 import io.netty.handler.codec.http2.Http2Headers;
 import io.netty.util.AsciiString;
 import io.netty.util.NetUtil;
@@ -8,10 +8,27 @@ import java.net.InetAddress;
 import org.jspecify.annotations.Nullable;
 
 /** The client's address by {@code x-forwarded-for}. */
-final class ForwardedFor {
+public final class ForwardedFor {
   private static final AsciiString NAME = AsciiString.cached("x-forwarded-for");
 
   private ForwardedFor() {}
+
+  /**
+   * The address that a manager believes.
+   *
+   * @param headers of a request that the manager was done with
+   * @return null if it is that of the connection
+   */
+  public static @Nullable InetAddress client(Http2Headers headers, HttpConnectionManager manager) {
+    int hops = manager.xffNumTrustedHops();
+    if (!manager.useRemoteAddress()) {
+      return client(headers, hops);
+    }
+    // The last address is what the manager itself has added, unless it adds none.
+    return hops == 0
+        ? null
+        : client(headers, manager.headerPolicy().skipXffAppend() ? hops - 1 : hops);
+  }
 
   /**
    * The address that the last trusted proxy told: the last, or the one that many before it.

@@ -1,0 +1,5 @@
+/** Headers as metadata of requests. */
+@NullMarked
+package dev.weft.proxy.filter.metadata;
+
+import org.jspecify.annotations.NullMarked;
