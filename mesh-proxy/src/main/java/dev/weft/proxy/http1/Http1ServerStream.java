@@ -208,6 +208,10 @@ final class Http1ServerStream implements DownstreamStream {
 
   @Override
   public void reset(ResetReason reason) {
+    if (headSent && !sendEnded && !upgraded && connection.writer().isWhole()) {
+      // The client has all that it was promised, and may be using the connection again.
+      onSendEnded();
+    }
     if (over) {
       return;
     }

@@ -193,6 +193,11 @@ final class MessageWriter {
     return true;
   }
 
+  /** Whether all that the head promised is written; of a body in chunks that is never certain. */
+  boolean isWhole() {
+    return framing != Framing.CHUNKED && framing != Framing.UNTIL_CLOSE && left == 0;
+  }
+
   /** Whether the body being written ends when the connection does. */
   boolean endsWithConnection() {
     return framing == Framing.UNTIL_CLOSE;

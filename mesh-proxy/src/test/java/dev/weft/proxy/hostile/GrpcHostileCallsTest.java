@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.weft.proxy.testkit.Arrival;
 import dev.weft.proxy.testkit.Client;
 import dev.weft.proxy.testkit.Configs;
+import dev.weft.proxy.testkit.RawClient;
 import dev.weft.proxy.testkit.RawHttp2;
 import dev.weft.proxy.testkit.RecordingUpstream;
 import dev.weft.xds.model.Cluster;
@@ -22,6 +23,7 @@ import io.netty.handler.codec.http2.Http2Headers;
 import io.vertx.core.Future;
 import io.vertx.core.http.HttpClientRequest;
 import io.vertx.core.http.HttpMethod;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -229,6 +231,41 @@ class GrpcHostileCallsTest {
       assertThat(Client.await(reply).body()).isEmpty();
     }
     pairs.assertServes(pair);
+  }
+
+  /** Its client takes the answer for whole, and the connection for its own again. */
+  @ParameterizedTest(name = "{0}")
+  @MethodSource("dev.weft.proxy.hostile.Pair#fromHttp1")
+  void anAnswerThatIsWholeByItsLengthKeepsItsConnectionWhenTimeIsOver(Pair pair)
+      throws IOException {
+    pairs
+        .upstream(pair)
+        .onHead(
+            arrival -> {
+              if (arrival.path().equals("/a.B/C")) {
+                arrival.head(
+                    200,
+                    "content-type",
+                    "application/grpc",
+                    "grpc-status",
+                    "14",
+                    "content-length",
+                    "0");
+              } else {
+                arrival.answer(200, "ok");
+              }
+            });
+    try (RawClient client = pairs.http1(pair)) {
+      client.send(
+          "POST /a.B/C HTTP/1.1\r\nhost: a.test\r\ncontent-type: application/grpc\r\n"
+              + "grpc-timeout: 100m\r\ncontent-length: 0\r\n\r\n");
+      // on a slow machine the deadline may come first, and the answer be the proxy's own
+      assertThat(client.readUntil("\r\n\r\n")).startsWith("HTTP/1.1 200 ");
+      await("the end of its time").until(() -> !pairs.mesh.telemetry.lines().isEmpty());
+
+      client.send("GET /healthy HTTP/1.1\r\nhost: a.test\r\n\r\n");
+      assertThat(client.readUntil("ok")).startsWith("HTTP/1.1 200 ");
+    }
   }
 
   private static void unavailableSoon(Arrival arrival) {
