@@ -182,11 +182,14 @@ func sds(name string) m { return m{"name": name, "sds_config": ads()} }
 
 // routes: /web, /h2 (which is grpc's port, for gRPC only), /secure and /split are tried again, /once is not when it has been sent.
 func (p *plan) routes() m {
-	again := m{
-		"retry_on":    "connect-failure,refused-stream,reset,retriable-status-codes,unavailable,cancelled",
-		"num_retries": p.retries, "retriable_status_codes": l{503}, "host_selection_retry_max_attempts": 5,
-		"retry_host_predicate": l{m{"name": "envoy.retry_host_predicates.previous_hosts", "typed_config": typed(
-			"extensions.retry.host.previous_hosts.v3.PreviousHostsPredicate", m{})}}}
+	// Elsewhere: the same endpoint, once killed, refuses the next try, too.
+	retry := func(on string) m {
+		return m{
+			"retry_on": on, "num_retries": p.retries, "retriable_status_codes": l{503}, "host_selection_retry_max_attempts": 5,
+			"retry_host_predicate": l{m{"name": "envoy.retry_host_predicates.previous_hosts", "typed_config": typed(
+				"extensions.retry.host.previous_hosts.v3.PreviousHostsPredicate", m{})}}}
+	}
+	again := retry("connect-failure,refused-stream,reset,retriable-status-codes,unavailable,cancelled")
 	to := func(cluster, timeout string, retry m) m {
 		return m{"cluster": cluster, "timeout": timeout, "retry_policy": retry}
 	}
@@ -200,7 +203,7 @@ func (p *plan) routes() m {
 		m{"match": m{"prefix": "/secure/"}, "route": to("secure", "30s", again)},
 		m{"match": m{"prefix": "/split/"}, "route": m{"timeout": "30s", "retry_policy": again, "weighted_clusters": m{"clusters": l{
 			m{"name": "web", "weight": p.weight}, m{"name": "secure", "weight": 100 - p.weight}}}}},
-		m{"match": m{"prefix": "/once/"}, "route": to("web", "60s", m{"retry_on": "connect-failure,refused-stream", "num_retries": p.retries})},
+		m{"match": m{"prefix": "/once/"}, "route": to("web", "60s", retry("connect-failure,refused-stream"))},
 		m{"match": m{"prefix": "/soak.Echo/Unary"}, "route": to("grpc", "30s", again)},
 		m{"match": m{"prefix": "/soak.Echo/"}, "route": to("grpc", "0s", again)},
 		m{"match": m{"path": "/ws"}, "route": to("web", "0s", again)})
