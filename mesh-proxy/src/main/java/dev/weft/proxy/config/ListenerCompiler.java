@@ -101,7 +101,7 @@ public final class ListenerCompiler {
                   listener.name(),
                   chain.name(),
                   tcp,
-                  WeightedTargets.compile(tcp.target()),
+                  WeightedTargets.compile(tcp),
                   telemetry.tcp(tcp.statPrefix()),
                   observer(listener, tcp.accessLogs()));
         };

@@ -59,6 +59,8 @@ public record ProxyError(Kind kind, String detail) {
     RESPONSE_IDLE(Side.UPSTREAM, false, ResponseFlag.STREAM_IDLE_TIMEOUT),
     /** The stream lived as long as it may. */
     MAX_DURATION(Side.LOCAL, false, null),
+    /** As before, and the request has not come whole. */
+    MAX_REQUEST_DURATION(Side.DOWNSTREAM, false, null),
     /** A filter failed. */
     INTERNAL(Side.LOCAL, false, null);
 

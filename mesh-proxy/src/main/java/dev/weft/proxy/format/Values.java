@@ -56,7 +56,9 @@ final class Values {
       case BYTES_SENT -> Exchange::sentBytes;
       case PROTOCOL ->
           exchange ->
-              exchange.requestHeaders() == null ? null : protocol(exchange.downstream().http2());
+              exchange.requestHeaders() == null
+                  ? null
+                  : exchange.http10() ? "HTTP/1.0" : protocol(exchange.downstream().http2());
       case RESPONSE_CODE -> Exchange::status;
       case RESPONSE_CODE_DETAILS -> details(operand.isEmpty());
       case CONNECTION_TERMINATION_DETAILS -> Exchange::terminationDetails;

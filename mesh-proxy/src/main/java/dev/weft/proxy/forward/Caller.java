@@ -7,6 +7,8 @@ import dev.weft.proxy.route.HeaderChanges;
 import dev.weft.proxy.route.RequestHash;
 import dev.weft.proxy.telemetry.Exchange;
 import io.netty.handler.codec.http2.Http2Headers;
+import java.net.InetSocketAddress;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Who asked for a request to be forwarded: takes the answer, or the failure, and is told what
@@ -33,6 +35,16 @@ public interface Caller extends MessageSink, RequestHash.Asked {
 
   /** A try to an endpoint begins. */
   void onAttempt(Attempt attempt, int number);
+
+  /**
+   * A try found no room.
+   *
+   * @param endpoint where it was to go; null where it waited for any
+   */
+  void onOverflow(@Nullable InetSocketAddress endpoint);
+
+  /** Whether forwarding says what it does in {@code x-envoy-} headers. */
+  boolean wantsEnvoyHeaders();
 
   /** The exchange, for values of headers that are changed. */
   Exchange exchange();

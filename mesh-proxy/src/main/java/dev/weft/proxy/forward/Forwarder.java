@@ -108,7 +108,7 @@ public final class Forwarder {
     this.upgrade = protocol != null;
     this.tunnel = route.terminatesConnect() && Tunnel.is(protocol);
     this.hash = hash(request);
-    this.head = RequestHead.prepare(request, route, target, changes, caller.exchange(), upgrade);
+    this.head = RequestHead.prepare(request, route, target, changes, caller, upgrade);
   }
 
   /** Before the head is changed for the route, and once: tries have one hash, and one cookie. */
@@ -302,7 +302,7 @@ public final class Forwarder {
     }
     CircuitBreaker breaker = cluster.breaker(route.priority());
     if (!breaker.tryRequest()) {
-      cluster.stats().pendingOverflow();
+      caller.onOverflow(endpoint.address());
       fail(new ProxyError(Kind.OVERFLOW, "too many requests at once to " + cluster.name()));
       return;
     }
@@ -328,7 +328,7 @@ public final class Forwarder {
               runtimes,
               pinned,
               headers,
-              caller.exchange(),
+              caller,
               http2Client,
               body.ended());
     }
@@ -389,7 +389,7 @@ public final class Forwarder {
     status = code;
     deadlines.clear(Deadlines.Kind.TRY);
     body.stopKeeping();
-    if (!upgrade && body.ended()) {
+    if (!upgrade && body.ended() && caller.wantsEnvoyHeaders()) {
       StatusLine.tellServiceTime(response, caller.elapsedNanos());
     }
     if (endStream) {
@@ -438,6 +438,9 @@ public final class Forwarder {
     from.report(error.kind(), headersSent);
     if (done) {
       return;
+    }
+    if (error.kind() == Kind.OVERFLOW) {
+      caller.onOverflow(null);
     }
     if (error.kind() == Kind.UPSTREAM_RESET && head.outOfTime()) {
       // The endpoint gave up when the caller's time was over, a moment before the caller does.

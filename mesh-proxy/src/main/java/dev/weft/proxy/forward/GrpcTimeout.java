@@ -42,6 +42,12 @@ public final class GrpcTimeout {
     };
   }
 
+  /** In milliseconds, or in the next greater unit that fits: as Envoy writes what it sets. */
+  public static String formatMillis(long nanos) {
+    long millis = nanos / 1_000_000;
+    return millis <= MOST ? millis + "m" : Math.min(MOST, millis / 1_000) + "S";
+  }
+
   /** The most precise form that fits; never more than there is. */
   public static String format(long nanos) {
     if (nanos <= MOST) {

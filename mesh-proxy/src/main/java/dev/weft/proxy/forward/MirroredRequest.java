@@ -12,6 +12,7 @@ import dev.weft.proxy.route.HeaderChanges;
 import dev.weft.proxy.telemetry.Exchange;
 import io.netty.buffer.ByteBuf;
 import io.netty.handler.codec.http2.Http2Headers;
+import java.net.InetSocketAddress;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -24,23 +25,27 @@ final class MirroredRequest implements Caller, Deadlines.Listener {
   static final int WAITING_BYTES = 1024 * 1024;
 
   private final KeptBytes budget;
-  private final Exchange exchange;
+  private final Caller original;
   private final long startNanos = System.nanoTime();
   private final Deadlines deadlines;
   private final Forwarder forwarder;
   private int waiting;
   private boolean over;
 
+  /**
+   * @param head its own
+   * @param original who asked for the request that it is a copy of
+   */
   MirroredRequest(
       Worker worker,
       RuntimeHolder runtimes,
       Runtime pinned,
       Forwarding route,
       Http2Headers head,
-      Exchange exchange,
+      Caller original,
       boolean http2Client) {
     this.budget = worker.kept();
-    this.exchange = exchange;
+    this.original = original;
     this.deadlines = new Deadlines(worker.loop(), this, startNanos);
     this.forwarder =
         new Forwarder(
@@ -163,8 +168,16 @@ final class MirroredRequest implements Caller, Deadlines.Listener {
   public void onAttempt(Attempt attempt, int number) {}
 
   @Override
+  public void onOverflow(@Nullable InetSocketAddress endpoint) {}
+
+  @Override
+  public boolean wantsEnvoyHeaders() {
+    return original.wantsEnvoyHeaders();
+  }
+
+  @Override
   public Exchange exchange() {
-    return exchange;
+    return original.exchange();
   }
 
   @Override

@@ -4,7 +4,6 @@ import dev.weft.proxy.config.Runtime;
 import dev.weft.proxy.config.RuntimeHolder;
 import dev.weft.proxy.loop.Worker;
 import dev.weft.proxy.route.MirrorPlan;
-import dev.weft.proxy.telemetry.Exchange;
 import io.netty.buffer.ByteBuf;
 import io.netty.handler.codec.http2.DefaultHttp2Headers;
 import io.netty.handler.codec.http2.Http2Headers;
@@ -26,6 +25,7 @@ final class MirroredRequests {
    * Starts the copies of a request.
    *
    * @param head as it goes to the endpoint; it is copied
+   * @param original who asked for the request
    * @param endStream whether that is all of the request
    */
   static MirroredRequests start(
@@ -34,7 +34,7 @@ final class MirroredRequests {
       RuntimeHolder runtimes,
       Runtime pinned,
       Http2Headers head,
-      Exchange exchange,
+      Caller original,
       boolean http2Client,
       boolean endStream) {
     List<MirroredRequest> copies = new ArrayList<>(mirrors.size());
@@ -46,7 +46,7 @@ final class MirroredRequests {
         mirror.mark(copy);
         copies.add(
             new MirroredRequest(
-                worker, runtimes, pinned, mirror.forwarding(), copy, exchange, http2Client));
+                worker, runtimes, pinned, mirror.forwarding(), copy, original, http2Client));
       }
     }
     for (MirroredRequest copy : copies) {

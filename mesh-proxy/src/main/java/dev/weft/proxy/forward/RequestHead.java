@@ -29,9 +29,14 @@ public final class RequestHead {
   private final long grpcDeadlineNanos;
 
   private final AttemptCount told;
+
+  /** Whether what is rewritten is told. */
+  private final boolean tell;
+
   private final HostChange host;
 
-  private RequestHead(Forwarding route, long grpcDeadlineNanos) {
+  private RequestHead(Forwarding route, long grpcDeadlineNanos, boolean tell) {
+    this.tell = tell;
     this.told = route.attemptCount();
     this.host = route.host();
     this.grpcDeadlineNanos = grpcDeadlineNanos;
@@ -40,7 +45,7 @@ public final class RequestHead {
   /**
    * Changes a request for its route.
    *
-   * @param exchange for values of headers
+   * @param caller who asked for it
    * @param upgrade whether the client asked for another protocol
    */
   static RequestHead prepare(
@@ -48,9 +53,11 @@ public final class RequestHead {
       Forwarding route,
       Target target,
       List<HeaderChanges> changes,
-      Exchange exchange,
+      Caller caller,
       boolean upgrade) {
-    if (route.expectedTimeout() != null) {
+    Exchange exchange = caller.exchange();
+    boolean tell = caller.wantsEnvoyHeaders();
+    if (tell && route.expectedTimeout() != null) {
       request.set(EXPECTED_TIMEOUT, route.expectedTimeout());
     }
     target.headers().applyToRequest(request, exchange);
@@ -60,21 +67,23 @@ public final class RequestHead {
     if (!upgrade && (!changes.isEmpty() || target.headers() != HeaderChanges.NONE)) {
       request.remove(UPGRADE); // codecs would take it for the client's wish
     }
-    rewrite(request, route, target);
+    rewrite(request, route, target, tell);
     CharSequence timeout = request.get(GrpcTimeout.HEADER);
     long nanos = timeout == null ? -1 : GrpcTimeout.parse(timeout);
-    return new RequestHead(route, nanos < 0 ? 0 : System.nanoTime() + nanos);
+    return new RequestHead(route, nanos < 0 ? 0 : System.nanoTime() + nanos, tell);
   }
 
   /** After header changes, which may look at what the client asked for. */
-  private static void rewrite(Http2Headers request, Forwarding route, Target target) {
+  private static void rewrite(Http2Headers request, Forwarding route, Target target, boolean tell) {
     if (target.host() != null) {
       request.authority(target.host());
     }
-    route.host().apply(request, null);
+    route.host().apply(request, null, tell);
     CharSequence path = request.path();
     if (route.path().changes() && path != null) {
-      request.set(ORIGINAL_PATH, path);
+      if (tell) {
+        request.set(ORIGINAL_PATH, path);
+      }
       request.path(route.path().apply(path));
     }
   }
@@ -106,7 +115,7 @@ public final class RequestHead {
       request.set(TIMEOUT_RETRY, tooLong ? TRUE : FALSE);
     }
     if (host.followsEndpoint()) {
-      host.apply(request, endpoint.hostname());
+      host.apply(request, endpoint.hostname(), tell);
     }
     if (grpcDeadlineNanos != 0 && number > 1) {
       request.set(

@@ -44,6 +44,10 @@ final class ExchangeRecord implements Exchange {
   @Nullable DynamicMetadata metadata;
   @Nullable String cluster;
   @Nullable Attempt attempt;
+
+  /** Where the last try would have gone, had there been room for it. */
+  @Nullable InetSocketAddress fullEndpoint;
+
   @Nullable Http2Headers response;
   @Nullable Http2Headers trailers;
   @Nullable String details;
@@ -51,6 +55,7 @@ final class ExchangeRecord implements Exchange {
   int status;
   int flags;
   int attempts;
+  boolean http10;
   long received;
   long sent;
   long firstByteNanos = -1;
@@ -85,6 +90,11 @@ final class ExchangeRecord implements Exchange {
   @Override
   public ConnectionInfo downstream() {
     return connection;
+  }
+
+  @Override
+  public boolean http10() {
+    return http10;
   }
 
   @Override
@@ -184,7 +194,7 @@ final class ExchangeRecord implements Exchange {
 
   @Override
   public @Nullable InetSocketAddress endpoint() {
-    return attempt == null ? null : attempt.address();
+    return attempt == null ? fullEndpoint : attempt.address();
   }
 
   @Override

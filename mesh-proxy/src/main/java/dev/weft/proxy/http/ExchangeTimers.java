@@ -14,6 +14,7 @@ final class ExchangeTimers {
 
   private final Deadlines deadlines;
   private long idleNanos;
+  private long maxDurationNanos;
   private long lastActivity;
 
   /** Nothing is due before {@link #arm}. */
@@ -29,6 +30,7 @@ final class ExchangeTimers {
 
   void onManager(HttpConnectionManager manager, boolean requestEnded) {
     idleNanos = manager.streamIdleTimeout().toNanos();
+    maxDurationNanos = manager.maxStreamDuration().toNanos();
     deadlines.set(Deadlines.Kind.IDLE, lastActivity, idleNanos);
     if (!requestEnded) {
       deadlines.set(Deadlines.Kind.REQUEST, lastActivity, manager.requestTimeout().toNanos());
@@ -43,17 +45,25 @@ final class ExchangeTimers {
     deadlines.set(Deadlines.Kind.DURATION, lastActivity, durationNanos(route, request));
   }
 
-  private static long durationNanos(Forwarding route, Http2Headers request) {
-    long max = route.maxDurationNanos();
+  /**
+   * A caller's own deadline counts instead of the route's, where that says so; an endpoint that is
+   * told of a shorter one gives up in time.
+   */
+  private long durationNanos(Forwarding route, Http2Headers request) {
+    long most = route.maxDurationNanos() < 0 ? maxDurationNanos : route.maxDurationNanos();
     long grpcMax = route.grpcDeadlineMaxNanos();
-    CharSequence header = grpcMax < 0 ? null : request.get(GrpcTimeout.HEADER);
+    CharSequence header = grpcMax < 0 && most == 0 ? null : request.get(GrpcTimeout.HEADER);
     long asked = header == null ? -1 : GrpcTimeout.parse(header);
     if (asked < 0) {
-      return max;
+      return most;
+    }
+    long bound = grpcMax < 0 ? most : grpcMax;
+    if (bound > 0 && asked > bound) {
+      request.set(GrpcTimeout.HEADER, GrpcTimeout.formatMillis(bound));
+      return bound;
     }
     // A deadline of nothing is over at once, and not no deadline.
-    long grpc = Math.max(1, grpcMax > 0 ? Math.min(asked, grpcMax) : asked);
-    return max == 0 ? grpc : Math.min(max, grpc);
+    return grpcMax < 0 ? most : Math.max(1, asked);
   }
 
   /** All that is known at the beginning is set. */

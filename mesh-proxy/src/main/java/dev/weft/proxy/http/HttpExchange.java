@@ -33,6 +33,7 @@ final class HttpExchange implements ReceiveStream, Deadlines.Listener {
   private static final int DISCARD_BYTES = 256 * 1024;
 
   private static final int SWITCHING_PROTOCOLS = 101;
+  private static final int BAD_REQUEST = 400;
   private static final int TUNNEL_OPEN = 200;
 
   private final HttpConnection owner;
@@ -64,6 +65,7 @@ final class HttpExchange implements ReceiveStream, Deadlines.Listener {
     long now = System.nanoTime();
     this.record =
         new ExchangeRecord(http, stream.connection(), request, http.tracing().start(request), now);
+    this.record.http10 = stream.isHttp10();
     this.timers = new ExchangeTimers(owner.worker().loop(), this, now);
     this.responder =
         new Responder(this, stream, record, owner.worker(), owner.admission(), request);
@@ -260,10 +262,20 @@ final class HttpExchange implements ReceiveStream, Deadlines.Listener {
       return;
     }
     requestEnded = true;
-    boolean reset = reason != ResetReason.CONNECTION_LOST && stream.connection().http2();
-    record.flag(
-        reset ? ResponseFlag.DOWNSTREAM_RESET : ResponseFlag.DOWNSTREAM_CONNECTION_TERMINATION);
-    record.details = reset ? "http2.remote_reset" : "downstream_remote_disconnect";
+    boolean http2 = stream.connection().http2();
+    if (reason == ResetReason.MALFORMED) {
+      record.flag(ResponseFlag.DOWNSTREAM_PROTOCOL_ERROR);
+      record.details = http2 ? "http2.violation.of.messaging.rule" : "http1.codec_error";
+      if (!http2 && !responder.started()) {
+        record.status = BAD_REQUEST; // as the codec answers
+      }
+    } else if (http2 && reason != ResetReason.CONNECTION_LOST) {
+      record.flag(ResponseFlag.DOWNSTREAM_RESET);
+      record.details = "http2.remote_reset";
+    } else {
+      record.flag(ResponseFlag.DOWNSTREAM_CONNECTION_TERMINATION);
+      record.details = "downstream_remote_disconnect";
+    }
     http.stats().receivedReset();
     complete();
   }
@@ -347,7 +359,8 @@ final class HttpExchange implements ReceiveStream, Deadlines.Listener {
       }
       case DURATION -> {
         http.stats().maxDurationReached();
-        fail(new ProxyError(Kind.MAX_DURATION, "the stream lived as long as it may"));
+        Kind when = requestEnded ? Kind.MAX_DURATION : Kind.MAX_REQUEST_DURATION;
+        fail(new ProxyError(when, "the stream lived as long as it may"));
       }
       case ROUTE, TRY, TRY_IDLE, BACKOFF -> {
         if (forwarder != null) {

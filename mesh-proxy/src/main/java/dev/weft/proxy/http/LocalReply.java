@@ -40,6 +40,7 @@ record LocalReply(
   private static final AsciiString DROPPED = AsciiString.cached("x-envoy-drop-overload");
   private static final AsciiString ALL_DROPPED =
       AsciiString.cached("x-envoy-unconditional-drop-overload");
+  private static final String SHED = "overload";
   private static final String DROP = "drop_overload";
   private static final String DROP_ALL = "unconditional_drop_overload";
   private static final AsciiString TRUE = AsciiString.cached("true");
@@ -109,7 +110,7 @@ record LocalReply(
           new LocalReply(503, 14, "unconditional drop overload", DROP_ALL, true, null);
       case OVERFLOW ->
           new LocalReply(503, 14, UNREACHED + "overflow", resetDetails("overflow"), true, null);
-      case OVERLOADED -> new LocalReply(503, 14, "envoy overloaded", "overload", true, null);
+      case OVERLOADED -> new LocalReply(503, 14, "envoy overloaded", SHED, true, null);
       case CONNECT_FAILURE -> unreachable(503, "remote connection failure");
       case CONNECT_TIMEOUT -> unreachable(503, "connection timeout");
       case REFUSED_STREAM -> unreachable(503, "remote refused stream reset");
@@ -123,16 +124,20 @@ record LocalReply(
       case DEADLINE_EXCEEDED ->
           new LocalReply(
               504, DEADLINE_EXCEEDED, "deadline exceeded", "grpc_deadline_exceeded", false, null);
-      case MAX_DURATION ->
-          new LocalReply(
-              504,
-              DEADLINE_EXCEEDED,
-              "downstream duration timeout",
-              "max_duration_timeout",
-              false,
-              null);
+      case MAX_DURATION -> tooOld(504);
+      case MAX_REQUEST_DURATION -> tooOld(408);
       case INTERNAL -> answer(500, "internal error", "internal_error");
     };
+  }
+
+  private static LocalReply tooOld(int status) {
+    return new LocalReply(
+        status,
+        DEADLINE_EXCEEDED,
+        "downstream duration timeout",
+        "max_duration_timeout",
+        false,
+        null);
   }
 
   private static LocalReply unreachable(int status, String reason) {
@@ -195,6 +200,14 @@ record LocalReply(
         decoration,
         newType,
         added);
+  }
+
+  /** The same without a header that says why, where it is the answer to what was forwarded. */
+  LocalReply silent() {
+    return overloaded && !details.equals(SHED)
+        ? new LocalReply(
+            status, grpcStatus, body, details, false, location, decoration, type, added)
+        : this;
   }
 
   private AsciiString reason() {

@@ -18,6 +18,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.handler.codec.http2.Http2Headers;
 import io.netty.util.AsciiString;
+import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -293,7 +294,7 @@ final class Responder implements Caller {
   /** Answers by itself; the client must not have been sent a head. */
   void reply(LocalReply own) {
     record.details = own.details();
-    LocalReply reply = admission.rewrite(own, record);
+    LocalReply reply = admission.rewrite(wantsEnvoyHeaders() ? own : own.silent(), record);
     byte[] body = grpc ? NOTHING : reply.bytes();
     Http2Headers head = grpc ? reply.grpcHead(record) : reply.head(body.length, record);
     change(head);
@@ -333,8 +334,19 @@ final class Responder implements Caller {
   }
 
   @Override
+  public void onOverflow(@Nullable InetSocketAddress endpoint) {
+    record.attempt = null;
+    record.fullEndpoint = endpoint;
+  }
+
+  @Override
   public void flag(ResponseFlag flag) {
     record.flag(flag);
+  }
+
+  @Override
+  public boolean wantsEnvoyHeaders() {
+    return record.manager().headerPolicy().envoyHeaders();
   }
 
   @Override

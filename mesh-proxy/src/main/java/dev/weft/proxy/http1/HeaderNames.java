@@ -6,6 +6,7 @@ import org.jspecify.annotations.Nullable;
 /** The names that nearly every message uses, found by their bytes without making an object. */
 final class HeaderNames {
   static final AsciiString CONNECTION = AsciiString.cached("connection");
+  static final AsciiString CONTENT_TYPE = AsciiString.cached("content-type");
   static final AsciiString CONTENT_LENGTH = AsciiString.cached("content-length");
   static final AsciiString COOKIE = AsciiString.cached("cookie");
   static final AsciiString EXPECT = AsciiString.cached("expect");

@@ -1,8 +1,12 @@
 package dev.weft.proxy.http1;
 
 import dev.weft.proxy.stream.RequestSyntax;
+import dev.weft.xds.model.Http1Settings;
 import io.netty.handler.codec.http2.Http2Headers;
 import io.netty.util.AsciiString;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Reads requests; their heads become HTTP/2 headers, {@code host} their {@code :authority}. */
@@ -12,13 +16,25 @@ final class Http1RequestParser extends MessageParser {
     AsciiString.cached("DELETE"), AsciiString.cached("HEAD"), AsciiString.cached("PATCH"),
     AsciiString.cached("OPTIONS"), AsciiString.cached("CONNECT"), AsciiString.cached("TRACE")
   };
+
+  /** Those that Envoy takes besides, with allow_custom_methods unset. */
+  private static final Set<AsciiString> REGISTERED =
+      Stream.of(
+              "ACL BIND CHECKOUT COPY LINK LOCK MERGE MKACTIVITY MKCALENDAR MKCOL MOVE MSEARCH",
+              "NOTIFY PROPFIND PROPPATCH PURGE REBIND REPORT SEARCH SOURCE SUBSCRIBE UNBIND UNLINK",
+              "UNLOCK UNSUBSCRIBE QUERY")
+          .flatMap(line -> Stream.of(line.split(" ")))
+          .map(AsciiString::of)
+          .collect(Collectors.toUnmodifiableSet());
+
   private static final AsciiString ROOT = AsciiString.cached("/");
   private static final AsciiString ASTERISK = AsciiString.cached("*");
   private static final int MAX_EMPTY_LINES = 2;
   private static final int VERSION_LENGTH = "HTTP/1.1".length();
 
   private final AsciiString scheme;
-  private final boolean acceptHttp10;
+  private final Http1Settings settings;
+  private final @Nullable AsciiString defaultHost;
   private int emptyLines;
   private boolean http10;
   private AsciiString method = METHODS[0];
@@ -29,10 +45,12 @@ final class Http1RequestParser extends MessageParser {
   private boolean chunked;
 
   Http1RequestParser(
-      MessageSink sink, int maxHeaderBytes, int maxHeaders, boolean tls, boolean acceptHttp10) {
+      MessageSink sink, int maxHeaderBytes, int maxHeaders, boolean tls, Http1Settings settings) {
     super(sink, maxHeaderBytes, maxHeaders);
     this.scheme = AsciiString.cached(tls ? "https" : "http");
-    this.acceptHttp10 = acceptHttp10;
+    this.settings = settings;
+    this.defaultHost =
+        settings.defaultHost().isEmpty() ? null : AsciiString.of(settings.defaultHost());
   }
 
   /** Whether the request that was read last is HTTP/1.0. */
@@ -100,7 +118,7 @@ final class Http1RequestParser extends MessageParser {
     }
     http10 = line[from + 5] == '1' && line[from + 7] == '0';
     boolean http11 = line[from + 5] == '1' && line[from + 7] == '1';
-    if (!http11 && !(http10 && acceptHttp10)) {
+    if (!http11 && !(http10 && settings.acceptHttp10())) {
       throw new Http1Exception(426, "a version of HTTP other than 1.1");
     }
   }
@@ -109,7 +127,7 @@ final class Http1RequestParser extends MessageParser {
     return b >= '0' && b <= '9';
   }
 
-  private static AsciiString method(byte[] line, int length) throws Http1Exception {
+  private AsciiString method(byte[] line, int length) throws Http1Exception {
     AsciiString read = new AsciiString(line, 0, length, false);
     for (AsciiString known : METHODS) {
       if (known.contentEquals(read)) {
@@ -118,6 +136,9 @@ final class Http1RequestParser extends MessageParser {
     }
     if (!RequestSyntax.isToken(read)) {
       throw new Http1Exception(400, "a method that is not a token");
+    }
+    if (!settings.customMethods() && !REGISTERED.contains(read)) {
+      throw new Http1Exception(400, "a method that nobody has registered");
     }
     return new AsciiString(line, 0, length, true);
   }
@@ -195,6 +216,9 @@ final class Http1RequestParser extends MessageParser {
     if (chunked && http10) {
       throw new Http1Exception(400, "transfer-encoding in HTTP/1.0");
     }
+    if (host == null && http10) {
+      host = defaultHost;
+    }
     if (host == null) {
       throw new Http1Exception(400, "no host header");
     }
@@ -206,6 +230,9 @@ final class Http1RequestParser extends MessageParser {
       throw new Http1Exception(400, problem);
     }
     headers.authority(host);
+    if (method.contentEquals("QUERY") && !headers.contains(HeaderNames.CONTENT_TYPE)) {
+      throw new Http1Exception(400, "QUERY without content-type");
+    }
     if (chunked) {
       return Framing.CHUNKED;
     }

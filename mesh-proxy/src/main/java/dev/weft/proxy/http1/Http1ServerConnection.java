@@ -50,7 +50,7 @@ public final class Http1ServerConnection extends Http1Connection implements Serv
             settings.maxHeaderBytes(),
             settings.maxHeaders(),
             info.tls(),
-            settings.acceptHttp10());
+            settings.http1());
     this.headTimer = new HeadTimer(settings.headersTimeout(), this::onHeadTimeout);
   }
 
@@ -115,10 +115,11 @@ public final class Http1ServerConnection extends Http1Connection implements Serv
   @Override
   void onInvalid(Http1Exception problem) {
     parser.stop();
-    handler.onRejected(problem.status(), String.valueOf(problem.getMessage()));
     Http1ServerStream current = stream;
     boolean answered = current != null && current.headSent();
-    if (current != null) {
+    if (current == null) {
+      handler.onRejected(problem.status(), String.valueOf(problem.getMessage()));
+    } else {
       current.onLost(ResetReason.MALFORMED);
       stream = null;
     }
@@ -137,7 +138,8 @@ public final class Http1ServerConnection extends Http1Connection implements Serv
     }
     handler.sign(headers);
     boolean toHead = parser.isHeadDone() && parser.method().contentEquals("HEAD");
-    writer().response(status, headers, true, toHead, false, Persistence.CLOSE);
+    boolean http10 = settings.http1().acceptHttp10() && parser.isHttp10();
+    writer().response(status, headers, true, toHead, http10, Persistence.CLOSE);
     mark();
   }
 

@@ -52,7 +52,8 @@ final class Http1ServerStream implements DownstreamStream {
     return sendEnded;
   }
 
-  boolean isHttp10() {
+  @Override
+  public boolean isHttp10() {
     return http10;
   }
 

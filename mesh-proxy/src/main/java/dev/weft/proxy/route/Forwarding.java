@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * @param timeoutNanos from the complete request to the complete answer; 0 for none
  * @param expectedTimeout the same in milliseconds, as endpoints are told; null for none
  * @param idleNanos 0 for none, -1 for the connection manager's
- * @param maxDurationNanos 0 for none
+ * @param maxDurationNanos 0 for none, -1 for the connection manager's
  * @param grpcDeadlineMaxNanos the longest {@code grpc-timeout} that counts; 0 for any, -1 if it
  *     does not count here
  * @param upgrades says more than the connection manager's
@@ -77,7 +77,7 @@ public record Forwarding(
         timeout.toNanos(),
         expected(timeout.toNanos(), retry.perTryNanos()),
         idle == null ? -1 : idle.toNanos(),
-        maxDuration == null ? 0 : maxDuration.toNanos(),
+        maxDuration == null ? -1 : maxDuration.toNanos(),
         grpcMax == null ? -1 : grpcMax.toNanos(),
         retry,
         PathRewrite.compile(rewrite == null ? null : rewrite.path(), from.match().path()),

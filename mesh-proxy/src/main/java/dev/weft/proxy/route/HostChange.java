@@ -75,15 +75,18 @@ public final class HostChange {
    *
    * @param endpoint the name of the endpoint that is picked; null while none is, or where it has
    *     none
+   * @param tell whether the request says what host it had
    */
-  public void apply(Http2Headers request, @Nullable CharSequence endpoint) {
+  public void apply(Http2Headers request, @Nullable CharSequence endpoint, boolean tell) {
     CharSequence host = source == null ? null : source.of(request, endpoint);
     if (host == null || host.isEmpty()) {
       return;
     }
     CharSequence old = request.authority();
     if (old != null && !old.isEmpty()) {
-      request.set(ORIGINAL_HOST, old);
+      if (tell) {
+        request.set(ORIGINAL_HOST, old);
+      }
       if (appendForwarded) {
         appendForwarded(request, old);
       }

@@ -6,6 +6,7 @@ import dev.weft.xds.model.ClusterTarget.WeightedCluster;
 import dev.weft.xds.model.FilterOverride;
 import dev.weft.xds.model.MetadataValue;
 import dev.weft.xds.model.Mirror;
+import dev.weft.xds.model.TcpProxy;
 import io.netty.handler.codec.http2.Http2Headers;
 import io.netty.util.AsciiString;
 import java.util.Arrays;
@@ -67,8 +68,8 @@ public final class WeightedTargets {
   }
 
   /** Compiles the target of a TCP relay; clusters of weight 0 are never chosen. */
-  public static WeightedTargets compile(ClusterTarget target) {
-    return compile(target, Map.of(), overrides -> 0);
+  public static WeightedTargets compile(TcpProxy relay) {
+    return compile(relay.target(), relay.metadataMatch(), overrides -> 0);
   }
 
   /**

@@ -14,6 +14,11 @@ public interface DownstreamStream extends SendStream {
    */
   @Nullable CharSequence upgrade();
 
+  /** Whether the request came by HTTP/1.0. */
+  default boolean isHttp10() {
+    return false;
+  }
+
   /**
    * Whether part of an answer that is complete waits for the client's window. If so, the receiver
    * is told of what goes, and of the end of the stream.

@@ -1,5 +1,6 @@
 package dev.weft.proxy.stream;
 
+import dev.weft.xds.model.Http1Settings;
 import dev.weft.xds.model.HttpConnectionManager;
 import java.time.Duration;
 import java.util.Comparator;
@@ -16,7 +17,7 @@ import java.util.stream.Stream;
  * @param idleTimeout without a request; zero for none
  * @param delayedClose how long a connection that is given up stays open; zero closes at once
  * @param extendedConnect whether HTTP/2 clients are offered upgrades (RFC 8441)
- * @param acceptHttp10 false answers HTTP/1.0 with 426
+ * @param http1 what is taken over HTTP/1 besides HTTP/1.1
  */
 public record ServerSettings(
     int maxHeaderBytes,
@@ -27,7 +28,7 @@ public record ServerSettings(
     Duration idleTimeout,
     Duration delayedClose,
     boolean extendedConnect,
-    boolean acceptHttp10) {
+    Http1Settings http1) {
 
   /** What a connection manager asks for. */
   public static ServerSettings of(HttpConnectionManager manager) {
@@ -41,7 +42,7 @@ public record ServerSettings(
         manager.idleTimeout(),
         manager.delayedCloseTimeout(),
         manager.allowConnect(),
-        false);
+        manager.http1());
   }
 
   /** A head is the beginning of a request, which has its own times: it may take no longer. */

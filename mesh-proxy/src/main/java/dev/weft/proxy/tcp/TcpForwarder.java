@@ -2,10 +2,13 @@ package dev.weft.proxy.tcp;
 
 import dev.weft.proxy.cluster.ActiveCluster;
 import dev.weft.proxy.cluster.ActiveEndpoint;
+import dev.weft.proxy.cluster.balance.MetadataCriteria;
+import dev.weft.proxy.cluster.balance.XxHash64;
 import dev.weft.proxy.config.CompiledTcp;
 import dev.weft.proxy.config.RuntimeHolder;
 import dev.weft.proxy.error.ResponseFlag;
 import dev.weft.proxy.loop.Worker;
+import dev.weft.proxy.route.WeightedTargets.Target;
 import dev.weft.proxy.stream.ConnectionInfo;
 import dev.weft.proxy.upstream.ConnectFailure;
 import dev.weft.proxy.upstream.TcpConnector;
@@ -31,7 +34,9 @@ public final class TcpForwarder implements RelaySide.Listener {
   private final RelaySide downstream;
   private @Nullable RelaySide upstream;
   private final List<ActiveEndpoint> tried = new ArrayList<>(1);
+  private @Nullable MetadataCriteria criteria;
   private @Nullable Future<?> idleTimer;
+  private @Nullable Future<?> lifeTimer;
   private long lastActivity = System.nanoTime();
   private boolean done;
 
@@ -59,8 +64,29 @@ public final class TcpForwarder implements RelaySide.Listener {
     channel.config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
     channel.pipeline().addLast(downstream);
     channel.closeFuture().addListener(closed -> onClosed(downstream));
-    record.cluster = tcp.targets().choose(worker.random().nextLong()).cluster();
+    Target target = tcp.targets().choose(worker.random().nextLong());
+    record.cluster = target.cluster();
+    criteria = target.criteria();
+    long longest = tcp.proxy().maxDownstreamDuration().toNanos();
+    if (longest > 0) {
+      lifeTimer = worker.loop().schedule(this::onLifeOver, longest, TimeUnit.NANOSECONDS);
+    }
     connect();
+  }
+
+  private void onLifeOver() {
+    tcp.stats().maxDuration();
+    giveUp(ResponseFlag.DURATION_TIMEOUT);
+  }
+
+  /** By which it is placed, where its cluster does so: its client's address, or chance. */
+  private long hash(ActiveCluster cluster) {
+    if (!cluster.hashes()) {
+      return 0;
+    }
+    return tcp.proxy().hashesSource()
+        ? XxHash64.hash(record.downstream().remote().getAddress().getHostAddress())
+        : worker.random().nextLong();
   }
 
   private void connect() {
@@ -71,7 +97,7 @@ public final class TcpForwarder implements RelaySide.Listener {
       giveUp(ResponseFlag.NO_CLUSTER);
       return;
     }
-    ActiveEndpoint picked = live.pick(worker.random(), tried);
+    ActiveEndpoint picked = live.pick(worker.random(), criteria, hash(live), tried);
     if (picked == null) {
       live.stats().noneHealthy();
       giveUp(ResponseFlag.NO_HEALTHY_UPSTREAM);
@@ -204,15 +230,19 @@ public final class TcpForwarder implements RelaySide.Listener {
     finish();
   }
 
+  private static void cancel(@Nullable Future<?> timer) {
+    if (timer != null) {
+      timer.cancel(false);
+    }
+  }
+
   private void finish() {
     if (done) {
       return;
     }
     done = true;
-    Future<?> timer = idleTimer;
-    if (timer != null) {
-      timer.cancel(false);
-    }
+    cancel(idleTimer);
+    cancel(lifeTimer);
     downstream.close();
     RelaySide joined = upstream;
     if (joined != null) {

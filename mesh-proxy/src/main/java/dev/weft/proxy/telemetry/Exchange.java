@@ -14,6 +14,11 @@ public interface Exchange {
   /** The connection it came on; its peer is the client's identity. */
   ConnectionInfo downstream();
 
+  /** Whether the request came by HTTP/1.0. */
+  default boolean http10() {
+    return false;
+  }
+
   /** The listener it came to. */
   String listener();
 

@@ -12,6 +12,7 @@ final class TcpCells implements TcpStats {
   private final LongAdder received = new LongAdder();
   private final LongAdder sent = new LongAdder();
   private final LongAdder idleTimeouts = new LongAdder();
+  private final LongAdder maxDurations = new LongAdder();
   private final LongAdder noRoute = new LongAdder();
   private final LongAdder attemptsExceeded = new LongAdder();
 
@@ -22,6 +23,7 @@ final class TcpCells implements TcpStats {
           new Count<>("downstream_cx_rx_bytes_total", c -> c.received.sum()),
           new Count<>("downstream_cx_tx_bytes_total", c -> c.sent.sum()),
           new Count<>("idle_timeout", c -> c.idleTimeouts.sum()),
+          new Count<>("max_downstream_connection_duration", c -> c.maxDurations.sum()),
           new Count<>("downstream_cx_no_route", c -> c.noRoute.sum()),
           new Count<>("max_upstream_connect_attempts_exceeded", c -> c.attemptsExceeded.sum()));
 
@@ -36,6 +38,11 @@ final class TcpCells implements TcpStats {
     active.decrement();
     received.add(receivedBytes);
     sent.add(sentBytes);
+  }
+
+  @Override
+  public void maxDuration() {
+    maxDurations.increment();
   }
 
   @Override

@@ -16,6 +16,9 @@ public interface TcpStats {
   /** {@code idle_timeout}. */
   void idleTimeout();
 
+  /** {@code max_downstream_connection_duration}: it lived as long as it may. */
+  void maxDuration();
+
   /** {@code downstream_cx_no_route}: the cluster does not exist. */
   void noCluster();
 

@@ -11,6 +11,7 @@ import io.netty.handler.ssl.ApplicationProtocolConfig.SelectorFailureBehavior;
 import io.netty.handler.ssl.ClientAuth;
 import io.netty.handler.ssl.OpenSsl;
 import io.netty.handler.ssl.OpenSslCachingX509KeyManagerFactory;
+import io.netty.handler.ssl.OpenSslContextOption;
 import io.netty.handler.ssl.OpenSslSessionContext;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
@@ -27,6 +28,9 @@ import org.slf4j.LoggerFactory;
 /** Builds one TLS context from settings and key material. */
 record SslContextRecipe(SslProvider provider) {
   private static final Logger log = LoggerFactory.getLogger(SslContextRecipe.class);
+
+  private static final List<String> TLS_1_3 =
+      List.of("TLS_AES_128_GCM_SHA256", "TLS_AES_256_GCM_SHA384", "TLS_CHACHA20_POLY1305_SHA256");
 
   /** BoringSSL, or the JDK's own TLS with a warning where the native library is missing. */
   static SslContextRecipe preferred() {
@@ -101,6 +105,14 @@ record SslContextRecipe(SslProvider provider) {
 
   private SslContextBuilder common(SslContextBuilder builder, TlsSettings settings) {
     builder.sslProvider(provider).protocols(versions(settings));
+    if (!settings.cipherSuites().isEmpty()) {
+      List<String> suites = new ArrayList<>(settings.cipherSuites());
+      suites.addAll(TLS_1_3); // which no setting is about; without them TLS 1.3 would be off
+      builder.ciphers(suites);
+    }
+    if (!settings.groups().isEmpty()) {
+      builder.option(OpenSslContextOption.GROUPS, settings.groups().toArray(String[]::new));
+    }
     if (!settings.alpn().isEmpty()) {
       builder.applicationProtocolConfig(
           new ApplicationProtocolConfig(

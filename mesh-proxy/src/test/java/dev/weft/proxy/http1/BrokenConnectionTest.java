@@ -9,6 +9,7 @@ import ch.qos.logback.core.read.ListAppender;
 import dev.weft.proxy.stream.ConnectionInfo;
 import dev.weft.proxy.stream.FlushScheduler;
 import dev.weft.proxy.stream.ServerSettings;
+import dev.weft.xds.model.Http1Settings;
 import io.netty.channel.embedded.EmbeddedChannel;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -53,7 +54,7 @@ class BrokenConnectionTest {
                     Duration.ofMinutes(1),
                     Duration.ZERO,
                     false,
-                    false),
+                    Http1Settings.DEFAULT),
                 new ConnectionInfo(HERE, HERE, false, null, null, false),
                 (stream, headers, end) -> {
                   throw new AssertionError("there is no request");

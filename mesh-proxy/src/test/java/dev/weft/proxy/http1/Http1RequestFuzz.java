@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.code_intelligence.jazzer.junit.DictionaryFile;
 import com.code_intelligence.jazzer.junit.FuzzTest;
+import dev.weft.xds.model.Http1Settings;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.embedded.EmbeddedChannel;
 import io.netty.handler.codec.DecoderResultProvider;
@@ -43,7 +44,9 @@ class Http1RequestFuzz {
 
   private static List<String> parse(String text, int... cuts) {
     Recorded sink = new Recorded();
-    Http1RequestParser parser = new Http1RequestParser(sink, 60 * 1024, 100, false, false);
+    Http1RequestParser parser =
+        new Http1RequestParser(
+            sink, 60 * 1024, 100, false, Http1Settings.DEFAULT.withCustomMethods());
     List<String> events = new ArrayList<>(Recorded.feed(parser, sink, text, cuts));
     events.replaceAll(event -> event.startsWith("error") ? event.substring(0, 9) : event);
     return events;

@@ -2,6 +2,7 @@ package dev.weft.proxy.http1;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.weft.xds.model.Http1Settings;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
@@ -174,7 +175,11 @@ class MessageParserTest {
   private static List<String> requests(String text, int... cuts) {
     Recorded sink = new Recorded();
     return Recorded.feed(
-        new Http1RequestParser(sink, 60 * 1024, 100, false, false), sink, text, cuts);
+        new Http1RequestParser(
+            sink, 60 * 1024, 100, false, Http1Settings.DEFAULT.withCustomMethods()),
+        sink,
+        text,
+        cuts);
   }
 
   private static List<String> answer(String method, String text) {

@@ -11,6 +11,7 @@ import dev.weft.proxy.stream.ReceiveStream;
 import dev.weft.proxy.stream.ResetReason;
 import dev.weft.proxy.stream.ServerSettings;
 import dev.weft.proxy.stream.WindowBudget;
+import dev.weft.xds.model.Http1Settings;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.embedded.EmbeddedChannel;
@@ -39,7 +40,7 @@ class Http2ServerFuzz {
           Duration.ofMinutes(1),
           Duration.ZERO,
           true,
-          false);
+          Http1Settings.DEFAULT);
   private static final InetSocketAddress HERE = new InetSocketAddress("127.0.0.1", 1);
   private static final ConnectionInfo CONNECTION =
       new ConnectionInfo(HERE, HERE, false, null, null, true);

@@ -32,7 +32,8 @@ public final class TlsHandshake {
       PeerIdentity client,
       PeerIdentity server,
       String alpn,
-      String protocol) {
+      String protocol,
+      String cipher) {
     public Throwable failure() {
       return serverFailure != null ? serverFailure : clientFailure;
     }
@@ -79,7 +80,7 @@ public final class TlsHandshake {
       Throwable serverFailure = failure(accepted);
       Throwable clientFailure = failure(connected);
       if (serverFailure != null || clientFailure != null) {
-        return new Outcome(clientFailure, serverFailure, null, null, null, null);
+        return new Outcome(clientFailure, serverFailure, null, null, null, null, null);
       }
       SslHandler clientSide = connected.join();
       return new Outcome(
@@ -88,7 +89,8 @@ public final class TlsHandshake {
           PeerIdentities.of(accepted.join().engine().getSession()),
           PeerIdentities.of(clientSide.engine().getSession()),
           clientSide.applicationProtocol(),
-          clientSide.engine().getSession().getProtocol());
+          clientSide.engine().getSession().getProtocol(),
+          clientSide.engine().getSession().getCipherSuite());
     } catch (InterruptedException e) {
       throw new IllegalStateException(e);
     } finally {

@@ -85,6 +85,47 @@ class TlsContextsTest {
     assertThat(outcome.alpn()).isNull();
   }
 
+  private static TlsSettings speaking(
+      TlsVersion newest, List<String> cipherSuites, List<String> groups) {
+    return new TlsSettings(
+        SELF, SELF, List.of(), List.of(), TlsVersion.TLS_1_2, newest, cipherSuites, groups);
+  }
+
+  @Test
+  void cipherSuitesAreThoseOfTls12AndInTheServersOrder() {
+    identify(serverSecrets, ca.workload("shop", "cart"), ca);
+    identify(clientSecrets, ca.workload("shop", "web"), ca);
+    String small = "ECDHE-ECDSA-AES128-GCM-SHA256";
+    String large = "ECDHE-ECDSA-AES256-GCM-SHA384";
+    TlsSettings old = speaking(TlsVersion.TLS_1_2, List.of(), List.of());
+    TlsSettings server = speaking(TlsVersion.TLS_1_3, List.of(small, large), List.of());
+
+    assertThat(handshake(server, old).cipher())
+        .isEqualTo("TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256");
+    assertThat(
+            handshake(speaking(TlsVersion.TLS_1_3, List.of(large, small), List.of()), old).cipher())
+        .isEqualTo("TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384");
+
+    Outcome modern = handshake(server, speaking(TlsVersion.TLS_1_3, List.of(), List.of()));
+    assertThat(modern.failure()).isNull();
+    assertThat(modern.protocol()).isEqualTo("TLSv1.3");
+
+    TlsSettings other = speaking(TlsVersion.TLS_1_2, List.of("ECDHE-ECDSA-AES128-SHA"), List.of());
+    assertThat(handshake(server, other).failure()).isNotNull();
+  }
+
+  @Test
+  void withoutAGroupInCommonThereIsNoHandshake() {
+    identify(serverSecrets, ca.workload("shop", "cart"), ca);
+    identify(clientSecrets, ca.workload("shop", "web"), ca);
+    TlsSettings p384 = speaking(TlsVersion.TLS_1_3, List.of(), List.of("P-384"));
+
+    assertThat(handshake(p384, p384).failure()).isNull();
+    assertThat(
+            handshake(p384, speaking(TlsVersion.TLS_1_3, List.of(), List.of("X25519"))).failure())
+        .isNotNull();
+  }
+
   @Test
   void aServerThatAsksForTls13RefusesAnOlderClient() {
     identify(serverSecrets, ca.workload("shop", "cart"), ca);

@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import dev.weft.proxy.stream.ServerSettings;
 import dev.weft.proxy.testkit.RawHttp2;
 import dev.weft.proxy.upstream.WireProtocol;
+import dev.weft.xds.model.Http1Settings;
 import io.netty.handler.codec.http2.DefaultHttp2Headers;
 import io.netty.handler.codec.http2.Http2Flags;
 import io.netty.handler.codec.http2.Http2Headers;
@@ -52,7 +53,15 @@ class HostileHttp2Test {
             .join();
     ServerSettings settings =
         new ServerSettings(
-            8 * 1024, 100, 50, 0, Duration.ZERO, Duration.ZERO, Duration.ZERO, false, false);
+            8 * 1024,
+            100,
+            50,
+            0,
+            Duration.ZERO,
+            Duration.ZERO,
+            Duration.ZERO,
+            false,
+            Http1Settings.DEFAULT);
     proxy =
         TestProxy.to(
             vertx, true, WireProtocol.HTTP1, backend.actualPort(), settings, TestProxy.CLIENT);

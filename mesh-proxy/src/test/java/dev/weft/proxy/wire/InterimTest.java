@@ -25,6 +25,7 @@ import dev.weft.proxy.upstream.WireProtocol;
 import dev.weft.xds.model.ChainMatch;
 import dev.weft.xds.model.Cluster.Thresholds;
 import dev.weft.xds.model.Cluster.UpstreamProtocol;
+import dev.weft.xds.model.Http1Settings;
 import dev.weft.xds.model.UpstreamTls;
 import io.netty.handler.codec.http2.DefaultHttp2Headers;
 import io.netty.handler.codec.http2.Http2Settings;
@@ -340,7 +341,15 @@ class InterimTest {
   void anHttp10ClientSeesNone() throws Exception {
     var settings =
         new dev.weft.proxy.stream.ServerSettings(
-            8192, 100, 100, 0, Duration.ZERO, Duration.ZERO, Duration.ZERO, false, true);
+            8192,
+            100,
+            100,
+            0,
+            Duration.ZERO,
+            Duration.ZERO,
+            Duration.ZERO,
+            false,
+            new Http1Settings(true, "", false));
     try (RawServer endpoint = new RawServer();
         TestProxy proxy =
             TestProxy.to(

@@ -13,6 +13,7 @@ import dev.weft.proxy.upstream.ConnectionSettings;
 import dev.weft.proxy.upstream.UpstreamPool;
 import dev.weft.proxy.upstream.UpstreamTarget;
 import dev.weft.proxy.upstream.WireProtocol;
+import dev.weft.xds.model.Http1Settings;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelInitializer;
@@ -41,7 +42,7 @@ public final class TestProxy implements AutoCloseable {
           Duration.ofMinutes(1),
           Duration.ZERO,
           false,
-          false);
+          Http1Settings.DEFAULT.withCustomMethods());
   public static final ConnectionSettings CLIENT =
       new ConnectionSettings(Duration.ofSeconds(5), Duration.ofMinutes(1), 0, 1024, 1024, 1000);
 

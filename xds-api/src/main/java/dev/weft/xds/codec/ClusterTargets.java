@@ -7,6 +7,7 @@ import io.envoyproxy.envoy.config.route.v3.WeightedCluster.ClusterWeight;
 import io.envoyproxy.envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 
 /** Weighted clusters, as routes and as TCP relays have them. */
 final class ClusterTargets {
@@ -64,8 +65,12 @@ final class ClusterTargets {
       clusters.add(
           new ClusterTarget.WeightedCluster(
               Wire.text(cluster.getName(), at.at("name")),
+              false,
               Integer.toUnsignedLong(cluster.getWeight()),
-              HeaderMutations.NONE));
+              HeaderMutations.NONE,
+              null,
+              Map.of(),
+              MetadataValues.balancing(cluster.getMetadataMatch())));
     }
     checkSum(clusters, scope);
     return new ClusterTarget.Weighted(clusters);
@@ -114,10 +119,11 @@ final class ClusterTargets {
   static TcpProxy.WeightedCluster encodeTcp(ClusterTarget.Weighted weighted) {
     TcpProxy.WeightedCluster.Builder encoded = TcpProxy.WeightedCluster.newBuilder();
     for (ClusterTarget.WeightedCluster cluster : weighted.clusters()) {
-      encoded.addClusters(
-          TcpProxy.WeightedCluster.ClusterWeight.newBuilder()
-              .setName(cluster.cluster())
-              .setWeight((int) cluster.weight()));
+      TcpProxy.WeightedCluster.ClusterWeight.Builder weight =
+          encoded.addClustersBuilder().setName(cluster.cluster()).setWeight((int) cluster.weight());
+      if (!cluster.metadataMatch().isEmpty()) {
+        weight.setMetadataMatch(MetadataValues.balancing(cluster.metadataMatch()));
+      }
     }
     return encoded.build();
   }

@@ -2,6 +2,7 @@ package dev.weft.xds.codec;
 
 import com.google.protobuf.Any;
 import com.google.protobuf.UInt32Value;
+import dev.weft.xds.model.Http1Settings;
 import dev.weft.xds.model.HttpConnectionManager.ClientCertDetail;
 import dev.weft.xds.model.HttpConnectionManager.CodecType;
 import dev.weft.xds.model.HttpConnectionManager.EscapedSlashes;
@@ -11,9 +12,11 @@ import dev.weft.xds.model.HttpConnectionManager.Rds;
 import dev.weft.xds.model.HttpConnectionManager.RouteSource;
 import dev.weft.xds.model.HttpConnectionManager.UnderscoreHeaders;
 import dev.weft.xds.model.LocalReplyConfig;
+import io.envoyproxy.envoy.config.core.v3.Http1ProtocolOptions;
 import io.envoyproxy.envoy.config.core.v3.Http2ProtocolOptions;
 import io.envoyproxy.envoy.config.core.v3.HttpProtocolOptions;
 import io.envoyproxy.envoy.config.core.v3.HttpProtocolOptions.HeadersWithUnderscoresAction;
+import io.envoyproxy.envoy.extensions.filters.http.router.v3.Router;
 import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager;
 import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager.ForwardClientCertDetails;
 import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager.PathWithEscapedSlashesAction;
@@ -116,7 +119,17 @@ final class ConnectionManagers {
         manager.hasLocalReplyConfig()
             ? LocalReplies.decode(manager.getLocalReplyConfig(), scope.at("local_reply_config"))
             : LocalReplyConfig.NONE,
-        AccessLogs.decode(manager.getAccessLogList(), scope));
+        AccessLogs.decode(manager.getAccessLogList(), scope),
+        http1(manager.getHttpProtocolOptions(), scope.at("http_protocol_options")),
+        Wire.duration(common.getMaxStreamDuration(), commonScope.at("max_stream_duration")));
+  }
+
+  private static Http1Settings http1(Http1ProtocolOptions options, DecodeScope scope) {
+    String host = options.getDefaultHostForHttp10();
+    scope
+        .at("default_host_for_http_10")
+        .require(HeaderNames.isValue(host), "has a line end or a NUL, which no header can carry");
+    return new Http1Settings(options.getAcceptHttp10(), host, options.getAllowCustomMethods());
   }
 
   private static EscapedSlashes escapedSlashes(HttpConnectionManager manager, DecodeScope scope) {
@@ -228,7 +241,7 @@ final class ConnectionManagers {
         HttpConnectionManager.newBuilder()
             .setStatPrefix(manager.statPrefix())
             .setCodecType(HttpConnectionManager.CodecType.valueOf(manager.codec().name()))
-            .addAllHttpFilters(filters.encode(manager.filters()))
+            .addAllHttpFilters(filters.encode(manager.filters(), router(manager)))
             .setRequestTimeout(Wire.duration(manager.requestTimeout()))
             .setRequestHeadersTimeout(Wire.duration(manager.requestHeadersTimeout()))
             .setStreamIdleTimeout(Wire.duration(manager.streamIdleTimeout()))
@@ -255,6 +268,13 @@ final class ConnectionManagers {
       encoded.setSetCurrentClientCertDetails(encode(manager.clientCertDetails()));
     }
     HeaderPolicies.encode(manager.headerPolicy(), encoded);
+    if (!manager.http1().equals(Http1Settings.DEFAULT)) {
+      encoded
+          .getHttpProtocolOptionsBuilder()
+          .setAcceptHttp10(manager.http1().acceptHttp10())
+          .setDefaultHostForHttp10(manager.http1().defaultHost())
+          .setAllowCustomMethods(manager.http1().customMethods());
+    }
     if (!manager.localReplies().equals(LocalReplyConfig.NONE)) {
       encoded.setLocalReplyConfig(LocalReplies.encode(manager.localReplies()));
     }
@@ -266,6 +286,12 @@ final class ConnectionManagers {
     return encoded.build();
   }
 
+  private static Router router(dev.weft.xds.model.HttpConnectionManager manager) {
+    return Router.newBuilder()
+        .setSuppressEnvoyHeaders(!manager.headerPolicy().envoyHeaders())
+        .build();
+  }
+
   private static HttpProtocolOptions common(dev.weft.xds.model.HttpConnectionManager manager) {
     HttpProtocolOptions.Builder common =
         HttpProtocolOptions.newBuilder()
@@ -273,7 +299,10 @@ final class ConnectionManagers {
             .setMaxHeadersCount(Wire.uint32(manager.maxRequestHeadersCount()))
             .setHeadersWithUnderscoresAction(
                 HeadersWithUnderscoresAction.valueOf(manager.underscoreHeaders().name()));
-    // these two must be left out where there is no limit
+    // these must be left out where there is no limit
+    if (!manager.maxStreamDuration().isZero()) {
+      common.setMaxStreamDuration(Wire.duration(manager.maxStreamDuration()));
+    }
     if (!manager.maxConnectionDuration().isZero()) {
       common.setMaxConnectionDuration(Wire.duration(manager.maxConnectionDuration()));
     }

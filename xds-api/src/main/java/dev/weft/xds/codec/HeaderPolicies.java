@@ -21,7 +21,8 @@ final class HeaderPolicies {
         manager.getAppendXForwardedPort(),
         hostPort(manager, scope),
         manager.getStripTrailingHostDot(),
-        manager.getHttpProtocolOptions().getEnableTrailers());
+        manager.getHttpProtocolOptions().getEnableTrailers(),
+        !HttpFilters.router(manager.getHttpFiltersList()).getSuppressEnvoyHeaders());
   }
 
   private static String value(String text, DecodeScope scope) {

@@ -1,6 +1,7 @@
 package dev.weft.xds.codec;
 
 import com.google.protobuf.Any;
+import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.Message;
 import dev.weft.xds.model.DisabledFilter;
 import dev.weft.xds.model.HttpFilterConfig;
@@ -56,6 +57,20 @@ final class HttpFilters {
     return decoded;
   }
 
+  /** The router among these, or one that says nothing; what is wrong with it is noted elsewhere. */
+  static Router router(List<HttpFilter> filters) {
+    for (HttpFilter filter : filters) {
+      if (DecodeScope.typeName(filter.getTypedConfig()).equals(ROUTER)) {
+        try {
+          return Router.parseFrom(filter.getTypedConfig().getValue());
+        } catch (InvalidProtocolBufferException e) {
+          return Router.getDefaultInstance();
+        }
+      }
+    }
+    return Router.getDefaultInstance();
+  }
+
   private @Nullable HttpFilterConfig decode(String name, HttpFilter filter, DecodeScope scope) {
     String type = DecodeScope.typeName(filter.getTypedConfig());
     FilterCodec<?, ?> codec = byMessage.get(type);
@@ -80,14 +95,17 @@ final class HttpFilters {
     return message == null ? null : codec.decode(name, message, scope);
   }
 
-  List<HttpFilter> encode(List<HttpFilterConfig> filters) {
+  /**
+   * @param router what the last filter says
+   */
+  List<HttpFilter> encode(List<HttpFilterConfig> filters, Router router) {
     List<HttpFilter> encoded = new ArrayList<>();
     for (HttpFilterConfig filter : filters) {
       boolean disabled = filter instanceof DisabledFilter;
       HttpFilterConfig config = filter instanceof DisabledFilter(var inner) ? inner : filter;
       encoded.add(filter(config.name(), encode(config)).toBuilder().setDisabled(disabled).build());
     }
-    encoded.add(filter(ROUTER_NAME, Router.getDefaultInstance()));
+    encoded.add(filter(ROUTER_NAME, router));
     return encoded;
   }
 

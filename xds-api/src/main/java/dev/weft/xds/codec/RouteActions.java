@@ -7,7 +7,6 @@ import io.envoyproxy.envoy.config.route.v3.RouteAction;
 import io.envoyproxy.envoy.config.route.v3.RouteAction.ClusterNotFoundResponseCode;
 import io.envoyproxy.envoy.config.route.v3.RouteAction.MaxStreamDuration;
 import java.time.Duration;
-import org.jspecify.annotations.Nullable;
 
 /** {@code envoy.config.route.v3.RouteAction}: a route that forwards. */
 final class RouteActions {
@@ -23,13 +22,13 @@ final class RouteActions {
     DecodeScope at = scope.at("max_stream_duration");
     return new Forward(
         target(action, scope),
-        action.hasTimeout()
-            ? Wire.duration(action.getTimeout(), scope.at("timeout"))
-            : DEFAULT_TIMEOUT,
+        timeout(action, scope.at("timeout")),
         action.hasIdleTimeout()
             ? Wire.duration(action.getIdleTimeout(), scope.at("idle_timeout"))
             : null,
-        maxStreamDuration(durations, at.at("max_stream_duration")),
+        durations.hasMaxStreamDuration()
+            ? Wire.duration(durations.getMaxStreamDuration(), at.at("max_stream_duration"))
+            : null,
         durations.hasGrpcTimeoutHeaderMax()
             ? Wire.duration(durations.getGrpcTimeoutHeaderMax(), at.at("grpc_timeout_header_max"))
             : null,
@@ -42,6 +41,13 @@ final class RouteActions {
         notFoundStatus(action, scope),
         Mirrors.decode(action.getRequestMirrorPoliciesList(), scope),
         RouteBalances.decode(action, scope));
+  }
+
+  /** As with Envoy the one time does not count where the other is set, whatever that says. */
+  private static Duration timeout(RouteAction action, DecodeScope scope) {
+    Duration timeout =
+        action.hasTimeout() ? Wire.duration(action.getTimeout(), scope) : DEFAULT_TIMEOUT;
+    return action.hasMaxStreamDuration() ? Duration.ZERO : timeout;
   }
 
   private static int notFoundStatus(RouteAction action, DecodeScope scope) {
@@ -62,15 +68,6 @@ final class RouteActions {
       case 500 -> ClusterNotFoundResponseCode.INTERNAL_SERVER_ERROR;
       default -> ClusterNotFoundResponseCode.SERVICE_UNAVAILABLE;
     };
-  }
-
-  private static @Nullable Duration maxStreamDuration(
-      MaxStreamDuration durations, DecodeScope scope) {
-    if (!durations.hasMaxStreamDuration()) {
-      return null;
-    }
-    Duration max = Wire.duration(durations.getMaxStreamDuration(), scope);
-    return max.isZero() ? null : max; // zero switches it off
   }
 
   private static ClusterTarget target(RouteAction action, DecodeScope scope) {

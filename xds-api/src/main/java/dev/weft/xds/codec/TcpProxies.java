@@ -3,6 +3,7 @@ package dev.weft.xds.codec;
 import com.google.protobuf.Any;
 import dev.weft.xds.model.ClusterTarget;
 import io.envoyproxy.envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy;
+import io.envoyproxy.envoy.type.v3.HashPolicy;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
@@ -34,7 +35,19 @@ final class TcpProxies {
                 Integer.MAX_VALUE,
                 scope.at("max_connect_attempts"))
             : 1,
-        AccessLogs.decode(proxy.getAccessLogList(), scope));
+        AccessLogs.decode(proxy.getAccessLogList(), scope),
+        maxDuration(proxy, scope.at("max_downstream_connection_duration")),
+        proxy.getHashPolicyList().stream().anyMatch(HashPolicy::hasSourceIp),
+        MetadataValues.balancing(proxy.getMetadataMatch()));
+  }
+
+  private static Duration maxDuration(TcpProxy proxy, DecodeScope scope) {
+    if (!proxy.hasMaxDownstreamConnectionDuration()) {
+      return Duration.ZERO;
+    }
+    Duration max = Wire.duration(proxy.getMaxDownstreamConnectionDuration(), scope);
+    scope.require(max.toMillis() > 0, "must be at least a millisecond");
+    return max;
   }
 
   private static ClusterTarget target(TcpProxy proxy, DecodeScope scope) {
@@ -56,6 +69,15 @@ final class TcpProxies {
             .setIdleTimeout(Wire.duration(proxy.idleTimeout()))
             .addAllAccessLog(AccessLogs.encode(proxy.accessLogs()))
             .setMaxConnectAttempts(Wire.uint32(proxy.maxConnectAttempts()));
+    if (proxy.maxDownstreamDuration().isPositive()) {
+      encoded.setMaxDownstreamConnectionDuration(Wire.duration(proxy.maxDownstreamDuration()));
+    }
+    if (proxy.hashesSource()) {
+      encoded.addHashPolicyBuilder().getSourceIpBuilder();
+    }
+    if (!proxy.metadataMatch().isEmpty()) {
+      encoded.setMetadataMatch(MetadataValues.balancing(proxy.metadataMatch()));
+    }
     switch (proxy.target()) {
       case ClusterTarget.Single(String cluster) -> encoded.setCluster(cluster);
       case ClusterTarget.FromHeader header ->

@@ -17,11 +17,34 @@ import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.TlsParameters;
 import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.TlsParameters.TlsProtocol;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /** {@code envoy.extensions.transport_sockets.tls.v3.CommonTlsContext}. */
 final class TlsSettingsCodec {
   private static final int MAX_ALPN = 255;
+
+  /** BoringSSL's for TLS 1.2 that need no key known before. */
+  private static final Set<String> CIPHERS =
+      Set.of(
+          "ECDHE-ECDSA-AES128-GCM-SHA256",
+          "ECDHE-RSA-AES128-GCM-SHA256",
+          "ECDHE-ECDSA-AES256-GCM-SHA384",
+          "ECDHE-RSA-AES256-GCM-SHA384",
+          "ECDHE-ECDSA-CHACHA20-POLY1305",
+          "ECDHE-RSA-CHACHA20-POLY1305",
+          "ECDHE-ECDSA-AES128-SHA",
+          "ECDHE-RSA-AES128-SHA",
+          "ECDHE-ECDSA-AES256-SHA",
+          "ECDHE-RSA-AES256-SHA",
+          "AES128-GCM-SHA256",
+          "AES256-GCM-SHA384",
+          "AES128-SHA",
+          "AES256-SHA");
+
+  private static final Set<String> GROUPS =
+      Set.of("X25519", "P-256", "P-384", "P-521", "X25519MLKEM768");
 
   private TlsSettingsCodec() {}
 
@@ -54,7 +77,21 @@ final class TlsSettingsCodec {
         verification.names(),
         context.getAlpnProtocolsList(),
         min,
-        max);
+        max,
+        known(context.getTlsParams().getCipherSuitesList(), CIPHERS, params, "cipher_suites"),
+        known(context.getTlsParams().getEcdhCurvesList(), GROUPS, params, "ecdh_curves"));
+  }
+
+  private static List<String> known(
+      List<String> names, Set<String> all, DecodeScope scope, String field) {
+    for (int i = 0; i < names.size(); i++) {
+      scope
+          .at(field, i)
+          .require(
+              all.contains(names.get(i)),
+              "is \"" + names.get(i) + "\", which is not supported: one of " + new TreeSet<>(all));
+    }
+    return names;
   }
 
   private static TlsVersion version(TlsProtocol version, TlsVersion auto, DecodeScope scope) {
@@ -176,7 +213,9 @@ final class TlsSettingsCodec {
             .setTlsParams(
                 TlsParameters.newBuilder()
                     .setTlsMinimumProtocolVersion(version(settings.minVersion()))
-                    .setTlsMaximumProtocolVersion(version(settings.maxVersion())))
+                    .setTlsMaximumProtocolVersion(version(settings.maxVersion()))
+                    .addAllCipherSuites(settings.cipherSuites())
+                    .addAllEcdhCurves(settings.groups()))
             .addAllAlpnProtocols(settings.alpn());
     switch (settings.certificate()) {
       case null -> {}

@@ -13,6 +13,8 @@ import io.soabase.recordbuilder.core.RecordBuilder;
  * @param appendXForwardedPort says the port that was connected to, unless one is said
  * @param stripTrailingHostDot takes away one dot at the end of the host
  * @param trailers whether trailers of HTTP/1.1 pass, to clients and from them
+ * @param envoyHeaders whether forwarding adds {@code x-envoy-} headers of its own: the time that
+ *     was expected and taken, the path and host before a rewrite, that the proxy is overloaded
  */
 @RecordBuilder
 public record HeaderPolicy(
@@ -25,11 +27,22 @@ public record HeaderPolicy(
     boolean appendXForwardedPort,
     HostPort hostPort,
     boolean stripTrailingHostDot,
-    boolean trailers) {
+    boolean trailers,
+    boolean envoyHeaders) {
   /** Envoy's defaults. */
   public static final HeaderPolicy DEFAULT =
       new HeaderPolicy(
-          "", ServerHeader.OVERWRITE, "", false, false, false, false, HostPort.KEEP, false, false);
+          "",
+          ServerHeader.OVERWRITE,
+          "",
+          false,
+          false,
+          false,
+          false,
+          HostPort.KEEP,
+          false,
+          false,
+          true);
 
   /** The same with trailers of HTTP/1.1. */
   public HeaderPolicy withTrailers() {

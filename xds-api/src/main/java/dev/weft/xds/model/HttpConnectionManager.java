@@ -32,6 +32,9 @@ import java.util.Set;
  * @param headerPolicy what becomes of single headers
  * @param localReplies what becomes of the proxy's own answers
  * @param accessLogs where its requests leave lines; none leaves that to the proxy
+ * @param http1 what is taken over HTTP/1 besides HTTP/1.1
+ * @param maxStreamDuration the whole life of a stream where its route does not say; zero for no
+ *     limit
  */
 @RecordBuilder
 public record HttpConnectionManager(
@@ -63,7 +66,9 @@ public record HttpConnectionManager(
     UnderscoreHeaders underscoreHeaders,
     HeaderPolicy headerPolicy,
     LocalReplyConfig localReplies,
-    List<AccessLog> accessLogs)
+    List<AccessLog> accessLogs,
+    Http1Settings http1,
+    Duration maxStreamDuration)
     implements NetworkFilter {
   public HttpConnectionManager {
     filters = List.copyOf(filters);
@@ -139,8 +144,9 @@ public record HttpConnectionManager(
   public record Inline(RouteConfig routeConfig) implements RouteSource {}
 
   /**
-   * A manager with Envoy's defaults for everything but what is named here, trailers of HTTP/1.1,
-   * which pass, and header names with an underscore, which it refuses.
+   * A manager with Envoy's defaults for everything but what is named here, trailers of HTTP/1.1 and
+   * methods that are in no registry, which pass, and header names with an underscore, which it
+   * refuses.
    */
   public static HttpConnectionManager of(String statPrefix, CodecType codec, RouteSource routes) {
     return new HttpConnectionManager(
@@ -172,6 +178,8 @@ public record HttpConnectionManager(
         UnderscoreHeaders.REJECT_REQUEST,
         HeaderPolicy.DEFAULT.withTrailers(),
         LocalReplyConfig.NONE,
-        List.of());
+        List.of(),
+        Http1Settings.DEFAULT.withCustomMethods(),
+        Duration.ZERO);
   }
 }

@@ -12,9 +12,9 @@ public sealed interface RouteAction {
    *
    * @param timeout from the complete request to the complete response; zero for none
    * @param idleTimeout no activity on the stream; null for the manager's, zero for none
-   * @param maxStreamDuration the whole life of the stream; null for no limit
-   * @param grpcTimeoutHeaderMax when set, {@code grpc-timeout} bounds the stream, at most this;
-   *     zero accepts any value
+   * @param maxStreamDuration the whole life of the stream; null for the manager's, zero for none
+   * @param grpcTimeoutHeaderMax when set, {@code grpc-timeout} bounds the stream instead, at most
+   *     this; zero accepts any value
    * @param retry null for the virtual host's, or none
    * @param rewrite null leaves path and host alone
    * @param upgrades says more than the manager's; at most one for each type

@@ -10,6 +10,10 @@ import org.jspecify.annotations.Nullable;
  * @param trust what a peer's certificate must chain to; null verifies nothing
  * @param subjectAltNames one of these must match a SAN of the peer; empty asks for no name
  * @param alpn in the order of preference
+ * @param cipherSuites for TLS 1.2, by BoringSSL's names, in the order of preference; empty for the
+ *     library's own
+ * @param groups for the key exchange ({@code ecdh_curves}), by BoringSSL's names, in the order of
+ *     preference; empty for the library's own
  */
 public record TlsSettings(
     @Nullable SecretSource certificate,
@@ -17,8 +21,12 @@ public record TlsSettings(
     List<SanMatch> subjectAltNames,
     List<String> alpn,
     TlsVersion minVersion,
-    TlsVersion maxVersion) {
+    TlsVersion maxVersion,
+    List<String> cipherSuites,
+    List<String> groups) {
   public TlsSettings {
+    cipherSuites = List.copyOf(cipherSuites);
+    groups = List.copyOf(groups);
     subjectAltNames = List.copyOf(subjectAltNames);
     alpn = List.copyOf(alpn);
     if (trust == null && !subjectAltNames.isEmpty()) {
@@ -33,9 +41,28 @@ public record TlsSettings(
     }
   }
 
+  /** With the library's own cipher suites and groups. */
+  public TlsSettings(
+      @Nullable SecretSource certificate,
+      @Nullable SecretSource trust,
+      List<SanMatch> subjectAltNames,
+      List<String> alpn,
+      TlsVersion minVersion,
+      TlsVersion maxVersion) {
+    this(certificate, trust, subjectAltNames, alpn, minVersion, maxVersion, List.of(), List.of());
+  }
+
   /** The same with other protocols. */
   public TlsSettings withAlpn(List<String> protocols) {
-    return new TlsSettings(certificate, trust, subjectAltNames, protocols, minVersion, maxVersion);
+    return new TlsSettings(
+        certificate,
+        trust,
+        subjectAltNames,
+        protocols,
+        minVersion,
+        maxVersion,
+        cipherSuites,
+        groups);
   }
 
   public enum TlsVersion {

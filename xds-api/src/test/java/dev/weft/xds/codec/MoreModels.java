@@ -26,6 +26,7 @@ import dev.weft.xds.model.HeaderPolicy;
 import dev.weft.xds.model.HeaderToMetadata;
 import dev.weft.xds.model.HeaderToMetadataFilter;
 import dev.weft.xds.model.HealthCheckFilter;
+import dev.weft.xds.model.Http1Settings;
 import dev.weft.xds.model.HttpConnectionManager;
 import dev.weft.xds.model.HttpFilterConfig;
 import dev.weft.xds.model.HttpFilterRouteConfig;
@@ -270,7 +271,9 @@ final class MoreModels extends Models {
         trust == null ? List.of() : list(2, this::san),
         pick(List.of(), List.of("h2"), List.of("h2", "http/1.1")),
         TlsVersion.TLS_1_2,
-        pick(TlsVersion.values()));
+        pick(TlsVersion.values()),
+        pick(List.of(), List.of("ECDHE-RSA-AES128-SHA", "AES256-SHA")),
+        pick(List.of(), List.of("X25519", "P-256")));
   }
 
   Listener listener() {
@@ -445,7 +448,14 @@ final class MoreModels extends Models {
     return random.nextBoolean()
         ? manager()
         : new TcpProxy(
-            text(), target(false), duration(), 1 + random.nextInt(5), list(2, this::accessLog));
+            text(),
+            target(false),
+            duration(),
+            1 + random.nextInt(5),
+            list(2, this::accessLog),
+            pick(Duration.ZERO, Duration.ofSeconds(9)),
+            random.nextBoolean(),
+            metadata());
   }
 
   HttpConnectionManager manager() {
@@ -479,7 +489,9 @@ final class MoreModels extends Models {
         pick(HttpConnectionManager.UnderscoreHeaders.values()),
         headerPolicy(),
         pick(LocalReplyConfig.NONE, localReplies()),
-        list(3, this::accessLog));
+        list(3, this::accessLog),
+        new Http1Settings(random.nextBoolean(), pick("", text()), random.nextBoolean()),
+        pick(Duration.ZERO, Duration.ofSeconds(3)));
   }
 
   private AccessLog accessLog() {
@@ -500,6 +512,7 @@ final class MoreModels extends Models {
         random.nextBoolean(),
         random.nextBoolean(),
         pick(HeaderPolicy.HostPort.values()),
+        random.nextBoolean(),
         random.nextBoolean(),
         random.nextBoolean());
   }
