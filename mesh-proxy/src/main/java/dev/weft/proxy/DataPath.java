@@ -1,6 +1,7 @@
 package dev.weft.proxy;
 
 import dev.weft.proxy.accesslog.AccessLogs;
+import dev.weft.proxy.check.HealthChecks;
 import dev.weft.proxy.cluster.ActiveCluster;
 import dev.weft.proxy.cluster.ClusterCompiler;
 import dev.weft.proxy.cluster.ClusterHealth;
@@ -34,14 +35,24 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * All that carries traffic, composed: accepts on the event loops of a Vert.x instance and follows
  * the configurations it is given. Safe for use from any thread.
  */
 public final class DataPath implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(DataPath.class);
+
+  /** Less than whoever applies a configuration waits for it. */
+  private static final Duration FIRST_CHECKS = Duration.ofSeconds(20);
+
   // One thread for everything that must not happen on an event loop: compiling, publishing,
   // pickers.
   private final ScheduledExecutorService background =
@@ -56,6 +67,7 @@ public final class DataPath implements AutoCloseable {
   private final AccessLogs accessLogs = new AccessLogs();
   private final RuntimeCompiler compiler;
   private final ClusterHealth health;
+  private final HealthChecks checks;
   private final Workers workers;
   private final Watchdog watchdog;
   private final Overload overload;
@@ -99,6 +111,7 @@ public final class DataPath implements AutoCloseable {
             place);
     health = new ClusterHealth(background);
     workers = new Workers(loops, internal.transport().channelFactory(false), overload);
+    checks = new HealthChecks(workers, background);
     watchdog = new Watchdog(loops);
     this.overload = overload;
     listeners =
@@ -132,11 +145,32 @@ public final class DataPath implements AutoCloseable {
     Runtime next = compiler.compile(config, previous);
     holder.publish(next);
     health.activate(next.clusters().values());
+    checks.activate(next.clusters().values());
     Set<UpstreamTarget> gone = targets(previous);
     gone.removeAll(targets(next));
     // After the Runtime: what is picked from now on is not retired any more.
     workers.retire(gone);
+    if (previous.listeners().isEmpty() && !next.listeners().isEmpty()) {
+      awaitFirstChecks(next);
+    }
     return listeners.apply(next);
+  }
+
+  /** The first requests are to meet endpoints whose health is known; but not to wait for ever. */
+  private void awaitFirstChecks(Runtime next) {
+    try {
+      checks.firstRound().get(FIRST_CHECKS.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (TimeoutException e) {
+      log.warn(
+          "some endpoints' first health checks took more than {} s; listening without them",
+          FIRST_CHECKS.toSeconds());
+    } catch (ExecutionException e) {
+      log.warn("first health checks: {}", e.toString());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    // What checks have changed is noted, but waits for this thread.
+    next.clusters().values().forEach(ActiveCluster::refresh);
   }
 
   private static Set<UpstreamTarget> targets(Runtime runtime) {
@@ -214,6 +248,7 @@ public final class DataPath implements AutoCloseable {
   /** Ends at once: sockets and connections are closed. */
   @Override
   public void close() {
+    checks.close(); // first: a start may wait for them
     drain(Duration.ZERO).toCompletableFuture().join();
     background.shutdown();
     watchdog.close();

@@ -13,6 +13,7 @@ import com.tngtech.archunit.lang.ArchRule;
 class ArchitectureTest {
   /** What carries traffic: everything a request passes through. */
   private static final String[] DATA_PATH = {
+    "dev.weft.proxy.check..",
     "dev.weft.proxy.cluster..",
     "dev.weft.proxy.error..",
     "dev.weft.proxy.filter..",
@@ -67,7 +68,7 @@ class ArchitectureTest {
   static final ArchRule trafficHasNoCycles =
       slices()
           .matching(
-              "dev.weft.proxy.(cluster|error|filter|forward|http|http1|http2|listener|loop|overload|route|stream|tcp|tls|upstream)..")
+              "dev.weft.proxy.(check|cluster|error|filter|forward|http|http1|http2|listener|loop|overload|route|stream|tcp|tls|upstream)..")
           .should()
           .beFreeOfCycles();
 }

@@ -6,6 +6,7 @@ import dev.weft.proxy.cluster.balance.ClusterPicker.Member;
 import dev.weft.proxy.cluster.balance.LocalView;
 import dev.weft.proxy.cluster.balance.MetadataCriteria;
 import dev.weft.proxy.cluster.balance.Pickers;
+import dev.weft.proxy.cluster.health.CheckedHealth;
 import dev.weft.proxy.cluster.health.OutlierDetector;
 import dev.weft.proxy.telemetry.ClusterStats;
 import dev.weft.proxy.tls.TlsContexts;
@@ -16,8 +17,8 @@ import dev.weft.xds.model.Cluster;
 import dev.weft.xds.model.EndpointSet;
 import dev.weft.xds.model.LbPolicy;
 import dev.weft.xds.model.Priority;
-import dev.weft.xds.model.SubsetPolicy;
 import io.netty.handler.codec.http2.Http2Headers;
+import io.netty.util.AsciiString;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -38,12 +39,16 @@ public final class ActiveCluster {
 
   private static final long SHORTEST_TICK = 50_000_000;
 
+  private static final AsciiString IMMEDIATE_FAILURE =
+      AsciiString.cached("x-envoy-immediate-health-check-fail");
+
   private final Cluster config;
   private final EndpointSet endpointSet;
   private final TlsContexts.@Nullable Context tls;
   private final ClusterState state;
   private final Map<Priority, CircuitBreaker> breakers;
-  private final List<Member<ActiveEndpoint>> members;
+  private final Members members;
+  private final TlsContexts.@Nullable Context checkTls;
   private final @Nullable OutlierDetector outliers;
   private final ConnectionSettings connections;
   private final ConnectionObserver connectionObserver;
@@ -71,6 +76,10 @@ public final class ActiveCluster {
   private final long decayNanos;
 
   private final boolean bounded;
+
+  /** Whether its endpoints are checked. */
+  private final boolean checked;
+
   private final LocalView view;
   private final @Nullable Drops drops;
 
@@ -78,38 +87,39 @@ public final class ActiveCluster {
       Cluster config,
       EndpointSet endpointSet,
       TlsContexts.@Nullable Context tls,
+      TlsContexts.@Nullable Context checkTls,
       ClusterState state,
       Map<Priority, CircuitBreaker> breakers,
-      List<Member<ActiveEndpoint>> members,
+      Members members,
       LocalView view,
       Executor background) {
     this.config = config;
     this.endpointSet = endpointSet;
     this.tls = tls;
+    this.checkTls = checkTls;
+    this.checked = config.healthCheck() != null;
     this.state = state;
     this.breakers = new EnumMap<>(breakers);
-    this.members = List.copyOf(members);
+    this.members = members;
     this.background = background;
     this.view = view;
     Cluster.OutlierDetection detection = config.outlierDetection();
-    LbPolicy.OfEndpoints within = endpointPolicy(config.lbPolicy());
-    this.hashes = within instanceof LbPolicy.RingHash || within instanceof LbPolicy.Maglev;
-    this.bounded =
-        within instanceof LbPolicy.RingHash ring && ring.keys().balanceFactor() > 0
-            || within instanceof LbPolicy.Maglev maglev && maglev.keys().balanceFactor() > 0;
-    this.slowNanos = slowStart(within);
+    PolicyTraits traits = PolicyTraits.of(config.lbPolicy());
+    this.hashes = traits.hashes();
+    this.bounded = traits.bounded();
+    this.slowNanos = traits.slowNanos();
+    this.reports = traits.reports();
+    this.decayNanos = traits.decayNanos();
     // A tick may come a moment early.
     this.outlierNanos = detection == null ? 0 : detection.interval().toNanos() * 9 / 10;
     this.lookedNanos = System.nanoTime() - outlierNanos;
-    this.reports = within instanceof LbPolicy.ClientSideWeighted weighted ? weighted : null;
-    this.decayNanos = within instanceof LbPolicy.PeakEwma ewma ? ewma.decay().toNanos() : 0;
     this.drops = Drops.compile(endpointSet.drops());
     this.outliers =
         detection == null
             ? null
             : new OutlierDetector(
                 detection,
-                this.members.stream().map(member -> member.endpoint().health()).toList(),
+                members().stream().map(member -> member.endpoint().health()).toList(),
                 state.stats(),
                 state);
     Cluster.Thresholds thresholds = thresholds(config, Priority.DEFAULT);
@@ -121,7 +131,7 @@ public final class ActiveCluster {
             Math.max(1, thresholds.maxConnections()),
             Math.max(1, thresholds.maxPendingRequests()),
             1000);
-    this.connectionObserver = new ConnectionCounter(breaker(Priority.DEFAULT), state.stats());
+    this.connectionObserver = new ConnectionCounter(breaker(Priority.DEFAULT), state);
     this.pickers = buildPickers();
   }
 
@@ -129,27 +139,10 @@ public final class ActiveCluster {
     return config.thresholds().getOrDefault(priority, Cluster.Thresholds.DEFAULTS);
   }
 
-  private static LbPolicy.OfEndpoints endpointPolicy(LbPolicy policy) {
-    return switch (policy) {
-      case LbPolicy.OfEndpoints whole -> whole;
-      case SubsetPolicy subsets -> subsets.within();
-    };
-  }
-
-  private static long slowStart(LbPolicy.OfEndpoints policy) {
-    LbPolicy.SlowStart slowStart =
-        switch (policy) {
-          case LbPolicy.RoundRobin roundRobin -> roundRobin.slowStart();
-          case LbPolicy.LeastRequest least -> least.slowStart();
-          default -> null;
-        };
-    return slowStart == null ? 0 : slowStart.window().toNanos();
-  }
-
   private Pickers<ActiveEndpoint> buildPickers() {
     return Pickers.build(
         config.lbPolicy(),
-        members,
+        members(),
         new BalanceSettings(
             endpointSet.overprovisioningFactor(),
             config.panicThreshold(),
@@ -171,7 +164,7 @@ public final class ActiveCluster {
 
   /** Its endpoints with what configuration says of them. */
   public List<Member<ActiveEndpoint>> members() {
-    return members;
+    return members.all();
   }
 
   /** Its counts. */
@@ -252,10 +245,15 @@ public final class ActiveCluster {
     return decayNanos > 0;
   }
 
-  /** Headers or trailers of an endpoint's answer, which may report its load. */
+  /**
+   * Headers or trailers of an endpoint's answer, which may report its load or that it is unwell.
+   */
   public void onAnswer(ActiveEndpoint endpoint, Http2Headers headers) {
     if (reports != null) {
       endpoint.told(headers, reports);
+    }
+    if (checked && headers.contains(IMMEDIATE_FAILURE)) {
+      endpoint.unwell();
     }
   }
 
@@ -297,6 +295,60 @@ public final class ActiveCluster {
     }
   }
 
+  /**
+   * A health check of an endpoint is over. From any thread.
+   *
+   * @param change what it changed
+   * @param well whether the endpoint was found well
+   */
+  public void onChecked(ActiveEndpoint endpoint, CheckedHealth.Change change, boolean well) {
+    boolean changed = change == CheckedHealth.Change.CHANGED;
+    if (well && !endpoint.failing()) {
+      ActiveCluster live = state.live();
+      OutlierDetector detector = (live == null ? this : live).outliers;
+      changed |= detector != null && detector.onWell(endpoint.health());
+    }
+    if (changed) {
+      rebalance();
+    }
+  }
+
+  /** Whether any of its Runtimes ever had a connection for somebody's request. */
+  public boolean connected() {
+    return state.connected();
+  }
+
+  /** What its health checks speak TLS with; null for plaintext. */
+  public TlsContexts.@Nullable Context checkTls() {
+    return checkTls;
+  }
+
+  /** Whether an endpoint is only here because checks find it well: discovery lists it no more. */
+  public boolean isLeaving(ActiveEndpoint endpoint) {
+    return members.isLeaving(endpoint);
+  }
+
+  /**
+   * Lets an endpoint go that was {@link #isLeaving leaving}; by the thread that publishes Runtimes,
+   * as {@link #refresh}.
+   *
+   * @return whether the cluster in force had it
+   */
+  public boolean letGo(ActiveEndpoint endpoint) {
+    ActiveCluster live = state.live();
+    if (live == null || !live.members.letGo(endpoint)) {
+      return false;
+    }
+    live.refresh();
+    return true;
+  }
+
+  /** Picks by the health that endpoints have now. */
+  public void refresh() {
+    pickers = buildPickers();
+    reportMembership();
+  }
+
   /** Takes back endpoints whose ejection is over; gives those that start more of their share. */
   void tick(long nowNanos) {
     boolean changed = false;
@@ -315,7 +367,7 @@ public final class ActiveCluster {
     }
     boolean before = started;
     started =
-        members.stream().noneMatch(member -> member.endpoint().ageNanos(nowNanos) < slowNanos);
+        members().stream().noneMatch(member -> member.endpoint().ageNanos(nowNanos) < slowNanos);
     return !before;
   }
 
@@ -324,23 +376,12 @@ public final class ActiveCluster {
     background.execute(
         () -> {
           ActiveCluster live = state.live();
-          (live == null ? this : live).rebuildPicker();
+          (live == null ? this : live).refresh();
         });
   }
 
-  private void rebuildPicker() {
-    pickers = buildPickers();
-    reportMembership();
-  }
-
   void reportMembership() {
-    int healthy = 0;
-    int ejected = 0;
-    for (Member<ActiveEndpoint> member : members) {
-      healthy += ClusterPicker.healthy(member) ? 1 : 0;
-      ejected += member.endpoint().ejected() ? 1 : 0;
-    }
-    state.stats().membership(members.size(), healthy, ejected);
+    members.report(state.stats());
   }
 
   /** How often {@link #tick} is due; 0 for never. */
@@ -355,7 +396,7 @@ public final class ActiveCluster {
 
   /** Everything its endpoints are connected by. */
   public Set<UpstreamTarget> targets() {
-    return members.stream()
+    return members().stream()
         .flatMap(member -> member.endpoint().targets())
         .collect(Collectors.toUnmodifiableSet());
   }

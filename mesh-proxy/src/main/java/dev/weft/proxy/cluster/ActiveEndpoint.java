@@ -3,9 +3,11 @@ package dev.weft.proxy.cluster;
 import dev.weft.proxy.cluster.balance.Candidate;
 import dev.weft.proxy.cluster.balance.PeakLatency;
 import dev.weft.proxy.cluster.balance.ReportedLoad;
+import dev.weft.proxy.cluster.health.CheckedHealth;
 import dev.weft.proxy.cluster.health.EndpointHealth;
 import dev.weft.proxy.upstream.UpstreamTarget;
 import dev.weft.proxy.upstream.WireProtocol;
+import dev.weft.xds.model.EndpointSet.Checking;
 import dev.weft.xds.model.LbPolicy.ClientSideWeighted;
 import io.netty.handler.codec.http2.Http2Headers;
 import java.net.InetSocketAddress;
@@ -23,6 +25,7 @@ public final class ActiveEndpoint implements Candidate {
   private final InetSocketAddress address;
   private final UpstreamTarget target;
   private final String hostname;
+  private final Checking checking;
 
   /** What the client speaks decides: this for HTTP/2 where the target is for HTTP/1.1. */
   private final @Nullable UpstreamTarget http2Target;
@@ -32,11 +35,13 @@ public final class ActiveEndpoint implements Candidate {
   private ActiveEndpoint(
       InetSocketAddress address,
       String hostname,
+      Checking checking,
       UpstreamTarget target,
       @Nullable UpstreamTarget http2Target,
       State state) {
     this.address = address;
     this.hostname = hostname;
+    this.checking = checking;
     this.target = target;
     this.http2Target = http2Target;
     this.state = state;
@@ -46,12 +51,14 @@ public final class ActiveEndpoint implements Candidate {
    * The endpoint as it is to be reached from now on.
    *
    * @param hostname its name for requests; empty for none
+   * @param checking what is different for its health checks
    * @param wire null to speak what the client speaks
    * @param previous what is in force for this address in this cluster; null if it is new
    */
   static ActiveEndpoint create(
       InetSocketAddress address,
       String hostname,
+      Checking checking,
       UpstreamTarget template,
       @Nullable WireProtocol wire,
       @Nullable ActiveEndpoint previous) {
@@ -60,11 +67,17 @@ public final class ActiveEndpoint implements Candidate {
     if (previous != null
         && previous.target.equals(target)
         && previous.hostname.equals(hostname)
+        && previous.checking.equals(checking)
         && Objects.equals(previous.http2Target, other)) {
       return previous;
     }
     return new ActiveEndpoint(
-        address, hostname, target, other, previous == null ? new State() : previous.state);
+        address,
+        hostname,
+        checking,
+        target,
+        other,
+        previous == null ? new State() : previous.state);
   }
 
   private static UpstreamTarget wired(UpstreamTarget target, WireProtocol wire) {
@@ -81,18 +94,63 @@ public final class ActiveEndpoint implements Candidate {
     return hostname;
   }
 
+  /** What is different for its health checks. */
+  public Checking checking() {
+    return checking;
+  }
+
   /** What to connect to for a client that speaks, or does not speak, HTTP/2. */
   public UpstreamTarget target(boolean http2) {
     return http2 && http2Target != null ? http2Target : target;
   }
 
-  Stream<UpstreamTarget> targets() {
+  /** Everything it is connected by. */
+  public Stream<UpstreamTarget> targets() {
     return http2Target == null ? Stream.of(target) : Stream.of(target, http2Target);
   }
 
   /** Health as its answers show it. */
   public EndpointHealth health() {
     return state.health;
+  }
+
+  /** Health as checks show it. */
+  public CheckedHealth checks() {
+    return state.checks;
+  }
+
+  @Override
+  public boolean failing() {
+    return state.checks.failing();
+  }
+
+  @Override
+  public boolean degraded() {
+    return state.checks.degraded();
+  }
+
+  @Override
+  public boolean uncounted() {
+    return state.checks.uncounted();
+  }
+
+  /** Who is to know when an answer says that it is not well; null for nobody. From any thread. */
+  public void checkedBy(@Nullable Runnable told) {
+    state.told = told;
+  }
+
+  /** Checks brought it back: where endpoints start slowly, it does so again. */
+  public void returned() {
+    state.since = System.nanoTime();
+  }
+
+  /** An answer said that it is not well. */
+  void unwell() {
+    Runnable told = state.told;
+    if (told != null) {
+      state.checks.exclude();
+      told.run();
+    }
   }
 
   @Override
@@ -156,8 +214,10 @@ public final class ActiveEndpoint implements Candidate {
   private static final class State {
     final AtomicInteger active = new AtomicInteger();
     final EndpointHealth health = new EndpointHealth();
+    final CheckedHealth checks = new CheckedHealth();
+    volatile @Nullable Runnable told;
     final PeakLatency latency = new PeakLatency();
     final ReportedLoad reported = new ReportedLoad();
-    final long since = System.nanoTime();
+    volatile long since = System.nanoTime();
   }
 }

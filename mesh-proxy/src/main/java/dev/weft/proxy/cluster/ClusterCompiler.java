@@ -8,6 +8,7 @@ import dev.weft.proxy.upstream.UpstreamTarget;
 import dev.weft.proxy.upstream.WireProtocol;
 import dev.weft.xds.model.Cluster;
 import dev.weft.xds.model.EndpointSet;
+import dev.weft.xds.model.HealthCheck;
 import dev.weft.xds.model.Priority;
 import dev.weft.xds.model.UpstreamTls;
 import io.netty.handler.ssl.ApplicationProtocolNames;
@@ -69,6 +70,7 @@ public final class ClusterCompiler {
         config,
         endpoints,
         tls,
+        checkTls(config, previous),
         state,
         breakers(config, previous, state),
         members(config, endpoints, tls, previous),
@@ -106,6 +108,39 @@ public final class ClusterCompiler {
     return protocols.isEmpty() ? tls : new UpstreamTls(tls.common().withAlpn(protocols), tls.sni());
   }
 
+  private TlsContexts.@Nullable Context checkTls(Cluster config, @Nullable ActiveCluster previous) {
+    UpstreamTls tls = checking(config);
+    if (tls == null) {
+      return null;
+    }
+    TlsContexts.Context kept = previous == null ? null : previous.checkTls();
+    return kept != null && previous != null && tls.equals(checking(previous.config()))
+        ? kept
+        : tlsContexts.client(tls);
+  }
+
+  /** TLS of health checks, which speak a protocol of their own; null where none is spoken. */
+  private static @Nullable UpstreamTls checking(Cluster config) {
+    UpstreamTls tls = config.tls();
+    HealthCheck check = config.healthCheck();
+    if (tls == null || check == null) {
+      return null;
+    }
+    boolean http2 =
+        switch (check.probe()) {
+          case HealthCheck.Http http -> http.http2();
+          case HealthCheck.Grpc grpc -> true;
+          case HealthCheck.Tcp tcp -> false;
+        };
+    if (!check.alpn().isEmpty()) {
+      return new UpstreamTls(tls.common().withAlpn(check.alpn()), tls.sni());
+    }
+    return http2 && tls.common().alpn().isEmpty()
+        ? new UpstreamTls(
+            tls.common().withAlpn(List.of(ApplicationProtocolNames.HTTP_2)), tls.sni())
+        : tls;
+  }
+
   private static Map<Priority, CircuitBreaker> breakers(
       Cluster config, @Nullable ActiveCluster previous, ClusterState state) {
     Map<Priority, CircuitBreaker> breakers = new EnumMap<>(Priority.class);
@@ -120,7 +155,7 @@ public final class ClusterCompiler {
     return breakers;
   }
 
-  private static List<Member<ActiveEndpoint>> members(
+  private static Members members(
       Cluster config,
       EndpointSet endpoints,
       TlsContexts.@Nullable Context tls,
@@ -138,15 +173,22 @@ public final class ClusterCompiler {
         InetSocketAddress address = address(config, endpoint);
         UpstreamTarget template =
             new UpstreamTarget(config.name(), address, WireProtocol.HTTP1, tls, sni);
+        ActiveEndpoint active =
+            ActiveEndpoint.create(
+                address,
+                endpoint.hostname(),
+                endpoint.checking(),
+                template,
+                wire(config.protocol()),
+                known.get(address));
+        HealthCheck check = config.healthCheck();
+        if (check != null && !endpoint.checking().disabled() && !known.containsKey(address)) {
+          active.checks().begin(check.uncountedUntilChecked());
+        }
         members.putIfAbsent(
             address,
             new Member<>(
-                ActiveEndpoint.create(
-                    address,
-                    endpoint.hostname(),
-                    template,
-                    wire(config.protocol()),
-                    known.get(address)),
+                active,
                 endpoint.weight(),
                 locality.priority(),
                 endpoint.health(),
@@ -157,7 +199,7 @@ public final class ClusterCompiler {
                 endpoint.metadata()));
       }
     }
-    return List.copyOf(members.values());
+    return Members.of(members, config, previous);
   }
 
   private static @Nullable WireProtocol wire(Cluster.UpstreamProtocol protocol) {

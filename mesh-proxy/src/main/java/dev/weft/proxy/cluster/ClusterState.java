@@ -9,6 +9,7 @@ final class ClusterState {
   private final ClusterStats stats;
   private final AtomicInteger active = new AtomicInteger();
   private volatile @Nullable ActiveCluster live;
+  private volatile boolean connected;
 
   ClusterState(ClusterStats stats) {
     this.stats = stats;
@@ -29,6 +30,18 @@ final class ClusterState {
 
   void end() {
     active.decrementAndGet();
+  }
+
+  /** A connection is opened for somebody's request. */
+  void connecting() {
+    if (!connected) {
+      connected = true;
+    }
+  }
+
+  /** Whether one ever was. */
+  boolean connected() {
+    return connected;
   }
 
   /** The cluster of the Runtime in force; null before there is one. */

@@ -7,11 +7,13 @@ import dev.weft.proxy.upstream.ConnectionObserver;
 /** Counts a cluster's connections against its breaker, and for its statistics. */
 final class ConnectionCounter implements ConnectionObserver {
   private final CircuitBreaker breaker;
+  private final ClusterState state;
   private final ClusterStats stats;
 
-  ConnectionCounter(CircuitBreaker breaker, ClusterStats stats) {
+  ConnectionCounter(CircuitBreaker breaker, ClusterState state) {
     this.breaker = breaker;
-    this.stats = stats;
+    this.state = state;
+    this.stats = state.stats();
   }
 
   @Override
@@ -26,6 +28,7 @@ final class ConnectionCounter implements ConnectionObserver {
   @Override
   public void opening() {
     breaker.connectionOpening();
+    state.connecting();
     stats.connectionOpened();
   }
 

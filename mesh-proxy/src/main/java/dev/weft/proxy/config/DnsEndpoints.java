@@ -135,7 +135,8 @@ public final class DnsEndpoints {
                   endpoint.hostname().isEmpty() ? endpoint.address().host() : endpoint.hostname(),
                   endpoint.health(),
                   endpoint.weight(),
-                  endpoint.metadata()));
+                  endpoint.metadata(),
+                  endpoint.checking()));
         }
       }
       localities.add(

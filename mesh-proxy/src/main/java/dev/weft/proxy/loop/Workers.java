@@ -67,11 +67,21 @@ public final class Workers {
     return worker;
   }
 
+  /** All of them. */
+  public List<Worker> all() {
+    return all;
+  }
+
   /** Runs something on every loop. */
   public void forEach(Consumer<Worker> action) {
     for (Worker worker : all) {
       worker.loop().execute(() -> action.accept(worker));
     }
+  }
+
+  /** Open connections to these targets finish what they carry and close; others replace them. */
+  public void renew(Set<UpstreamTarget> targets) {
+    forEach(worker -> worker.pool().renew(targets));
   }
 
   /** Connections to these targets finish what they carry and close. */

@@ -54,7 +54,7 @@ final class CellFamily<C> {
       return;
     }
     for (Metric<C> metric : metrics) {
-      String name = "envoy_" + prefix + "_" + metric.name();
+      String name = "envoy_" + prefix + "_" + metric.name().replace('.', '_');
       switch (metric) {
         case Metric.Count<C> count -> {
           out.type(name, "counter");

@@ -8,6 +8,7 @@ import dev.weft.xds.model.Priority;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.stream.Stream;
 
 /** The counts of a cluster. */
 final class ClusterCells implements ClusterStats {
@@ -35,10 +36,14 @@ final class ClusterCells implements ClusterStats {
   private final LongAdder connectionOverflow = new LongAdder();
   private final LongAdder ejections = new LongAdder();
   private final LongAdder ejectionOverflow = new LongAdder();
-  private volatile Members members = new Members(0, 0, 0);
+  private final LongAdder[] checks = adders(HealthCheck.values().length);
+  private volatile Checked checked = new Checked(0, 0);
+  private volatile Members members = new Members(0, 0, 0, 0, 0);
   private final AtomicInteger openBreakers = new AtomicInteger();
 
-  private record Members(int total, int healthy, int ejected) {}
+  private record Members(int total, int healthy, int degraded, int excluded, int ejected) {}
+
+  private record Checked(int healthy, int degraded) {}
 
   static final List<Metric<ClusterCells>> METRICS =
       List.of(
@@ -69,6 +74,16 @@ final class ClusterCells implements ClusterStats {
           new Level<>("outlier_detection_ejections_active", c -> c.members.ejected()),
           new Level<>("membership_total", c -> c.members.total()),
           new Level<>("membership_healthy", c -> c.members.healthy()),
+          new Level<>("membership_degraded", c -> c.members.degraded()),
+          new Level<>("membership_excluded", c -> c.members.excluded()),
+          check("attempt", HealthCheck.ATTEMPT),
+          check("success", HealthCheck.SUCCESS),
+          check("failure", HealthCheck.FAILURE),
+          check("passive_failure", HealthCheck.PASSIVE_FAILURE),
+          check("network_failure", HealthCheck.NETWORK_FAILURE),
+          check("verify_cluster", HealthCheck.VERIFY_CLUSTER),
+          new Level<>("health_check.healthy", c -> c.checked.healthy()),
+          new Level<>("health_check.degraded", c -> c.checked.degraded()),
           breaker(Priority.DEFAULT, Breaker.CONNECTIONS),
           breaker(Priority.DEFAULT, Breaker.PENDING),
           breaker(Priority.DEFAULT, Breaker.REQUESTS),
@@ -83,6 +98,14 @@ final class ClusterCells implements ClusterStats {
     long failed = statuses.classes()[5];
     return new ClusterLoad(
         completed.sum() - failed, failed, active.sum(), requests.sum(), time.countsByMillis());
+  }
+
+  private static LongAdder[] adders(int number) {
+    return Stream.generate(LongAdder::new).limit(number).toArray(LongAdder[]::new);
+  }
+
+  private static Metric<ClusterCells> check(String name, HealthCheck what) {
+    return new Count<>("health_check." + name, c -> c.checks[what.ordinal()].sum());
   }
 
   private static Metric<ClusterCells> breaker(Priority priority, Breaker breaker) {
@@ -218,8 +241,18 @@ final class ClusterCells implements ClusterStats {
   }
 
   @Override
-  public void membership(int total, int healthy, int ejected) {
-    members = new Members(total, healthy, ejected);
+  public void healthCheck(HealthCheck what) {
+    checks[what.ordinal()].increment();
+  }
+
+  @Override
+  public void checkedEndpoints(int healthy, int degraded) {
+    checked = new Checked(healthy, degraded);
+  }
+
+  @Override
+  public void membership(int total, int healthy, int degraded, int excluded, int ejected) {
+    members = new Members(total, healthy, degraded, excluded, ejected);
   }
 
   @Override

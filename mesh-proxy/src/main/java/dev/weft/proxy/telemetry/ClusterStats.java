@@ -83,14 +83,33 @@ public interface ClusterStats {
   /** An endpoint would have been ejected, had not too many been: {@code ..._ejections_overflow}. */
   void ejectionOverflow();
 
+  /** {@code health_check.attempt} and the like. */
+  void healthCheck(HealthCheck what);
+
+  /** {@code health_check.healthy}, {@code health_check.degraded}: of the endpoints checked. */
+  void checkedEndpoints(int healthy, int degraded);
+
   /**
-   * {@code membership_total}, {@code membership_healthy}, {@code
-   * outlier_detection_ejections_active}.
+   * {@code membership_total}, {@code membership_healthy}, {@code membership_degraded}, {@code
+   * membership_excluded}, {@code outlier_detection_ejections_active}.
    */
-  void membership(int total, int healthy, int ejected);
+  void membership(int total, int healthy, int degraded, int excluded, int ejected);
 
   /** A breaker opened or closed: {@code circuit_breakers_default_rq_open} and the like. */
   void breaker(Priority priority, Breaker breaker, boolean open);
+
+  /** What is counted of health checks. */
+  enum HealthCheck {
+    ATTEMPT,
+    SUCCESS,
+    FAILURE,
+    /** A failure that an answer to a request told. */
+    PASSIVE_FAILURE,
+    /** A failure without an answer. */
+    NETWORK_FAILURE,
+    /** A check whose answer had to come from a certain service. */
+    VERIFY_CLUSTER
+  }
 
   /** What a circuit breaker limits. */
   enum Breaker {

@@ -193,6 +193,19 @@ final class TargetPool {
     }
   }
 
+  /** Connections that are open take no more streams. */
+  void renew() {
+    for (PooledConnection connection : new ArrayList<>(connections)) {
+      if (!connection.isConnecting()) {
+        if (connection.isAvailable) {
+          connection.isAvailable = false;
+          available.remove(connection);
+        }
+        connection.drain();
+      }
+    }
+  }
+
   void retire() {
     retired = true;
     List<Queued> waiting = new ArrayList<>(queue);

@@ -79,6 +79,16 @@ public final class UpstreamPool {
     retired.forEach(TargetPool::retire);
   }
 
+  /** Open connections to these targets finish what they carry and close; others replace them. */
+  public void renew(Set<UpstreamTarget> worn) {
+    for (UpstreamTarget target : worn) {
+      TargetPool pool = targets.get(target);
+      if (pool != null) {
+        pool.renew();
+      }
+    }
+  }
+
   /** Tunnels have no target of their own in the configuration: they go with their endpoint's. */
   private static boolean isGone(UpstreamTarget target, Set<UpstreamTarget> gone) {
     if (target.protocol() != WireProtocol.BYTES) {

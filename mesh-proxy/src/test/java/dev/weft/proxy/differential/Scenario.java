@@ -11,6 +11,7 @@ import java.util.Map;
  * @param tls how the client speaks TLS; null for plaintext
  * @param with values for placeholders of the bootstrap
  * @param calls one after the other
+ * @param checks what endpoints do with health checks, which are not compared
  * @param repeat how often the calls are made; only shares are compared then if more than once
  * @param within how far shares may be apart
  * @param ordered whether the order of calls at endpoints counts
@@ -32,6 +33,7 @@ record Scenario(
     Map<String, Node> with,
     List<Call> calls,
     Answer.Plan answers,
+    Answer.Plan checks,
     int repeat,
     double within,
     boolean ordered,
@@ -103,6 +105,7 @@ record Scenario(
             with == null ? Map.of() : with.entries(),
             send == null ? List.of() : send.list().stream().map(Call::read).toList(),
             Answer.Plan.read(node.get("upstream")),
+            Answer.Plan.read(node.get("checks")),
             shares == null ? 1 : shares.need("of").number(),
             shares == null ? 0 : shares.need("within").decimal(),
             node.truth("ordered", true),

@@ -47,7 +47,7 @@ final class Side implements AutoCloseable {
 
   /** Plays a scenario. */
   Observation play(Scenario scenario) throws Exception {
-    upstreams.begin(scenario.answers());
+    upstreams.begin(scenario.answers(), scenario.checks());
     Map<String, Long> before = scenario.statistics().isEmpty() ? Map.of() : subject.statistics();
     Observation seen = new Observation();
     if (scenario.repeat() > 1) {

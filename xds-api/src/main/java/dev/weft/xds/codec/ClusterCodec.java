@@ -70,7 +70,8 @@ final class ClusterCodec implements ResourceCodec<Cluster, dev.weft.xds.model.Cl
             : null,
         options.maxRequestsPerConnection(),
         options.idleTimeout(),
-        panicThreshold(cluster, scope));
+        panicThreshold(cluster, scope),
+        HealthChecks.decode(cluster, options.protocol(), scope));
   }
 
   private static Discovery discovery(Cluster cluster, DecodeScope scope) {
@@ -151,6 +152,9 @@ final class ClusterCodec implements ResourceCodec<Cluster, dev.weft.xds.model.Cl
     }
     if (cluster.outlierDetection() != null) {
       encoded.setOutlierDetection(OutlierDetections.encode(cluster.outlierDetection()));
+    }
+    if (cluster.healthCheck() != null) {
+      HealthChecks.encode(cluster.healthCheck(), encoded);
     }
     return encoded.build();
   }

@@ -1,6 +1,7 @@
 package dev.weft.xds.codec;
 
 import dev.weft.xds.model.EndpointSet;
+import dev.weft.xds.model.EndpointSet.Checking;
 import dev.weft.xds.model.EndpointSet.Drop;
 import dev.weft.xds.model.EndpointSet.Endpoint;
 import dev.weft.xds.model.EndpointSet.HealthStatus;
@@ -9,6 +10,7 @@ import dev.weft.xds.model.EndpointSet.LocalityEndpoints;
 import dev.weft.xds.resource.XdsType;
 import io.envoyproxy.envoy.config.endpoint.v3.ClusterLoadAssignment;
 import io.envoyproxy.envoy.config.endpoint.v3.ClusterLoadAssignment.Policy;
+import io.envoyproxy.envoy.config.endpoint.v3.Endpoint.HealthCheckConfig;
 import io.envoyproxy.envoy.config.endpoint.v3.LbEndpoint;
 import io.envoyproxy.envoy.config.endpoint.v3.LocalityLbEndpoints;
 import java.util.ArrayList;
@@ -114,7 +116,18 @@ final class EndpointSetCodec implements ResourceCodec<ClusterLoadAssignment, End
         health(endpoint, scope),
         weight(
             endpoint.hasLoadBalancingWeight(), endpoint.getLoadBalancingWeight().getValue(), scope),
-        MetadataValues.balancing(endpoint.getMetadata()));
+        MetadataValues.balancing(endpoint.getMetadata()),
+        checking(endpoint.getEndpoint().getHealthCheckConfig(), at.at("health_check_config")));
+  }
+
+  private static Checking checking(HealthCheckConfig config, DecodeScope scope) {
+    scope
+        .at("hostname")
+        .require(HeaderNames.isValue(config.getHostname()), "has a line end or a NUL");
+    return new Checking(
+        Wire.number(config.getPortValue(), 0, 65535, scope.at("port_value")),
+        config.getHostname(),
+        config.getDisableActiveHealthCheck());
   }
 
   private static int weight(boolean set, int weight, DecodeScope scope) {
@@ -186,6 +199,15 @@ final class EndpointSetCodec implements ResourceCodec<ClusterLoadAssignment, End
             .setHealthStatus(
                 io.envoyproxy.envoy.config.core.v3.HealthStatus.valueOf(endpoint.health().name()))
             .setLoadBalancingWeight(Wire.uint32(endpoint.weight()));
+    Checking checking = endpoint.checking();
+    if (!checking.equals(Checking.DEFAULT)) {
+      encoded
+          .getEndpointBuilder()
+          .getHealthCheckConfigBuilder()
+          .setPortValue(checking.port())
+          .setHostname(checking.hostname())
+          .setDisableActiveHealthCheck(checking.disabled());
+    }
     if (!endpoint.metadata().isEmpty()) {
       encoded.setMetadata(MetadataValues.balancing(endpoint.metadata()));
     }

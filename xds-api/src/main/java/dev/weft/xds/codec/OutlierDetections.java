@@ -65,7 +65,9 @@ final class OutlierDetections {
                 0,
                 100,
                 scope.at("max_ejection_percent"))
-            : DEFAULT_MAX_PERCENT);
+            : DEFAULT_MAX_PERCENT,
+        !detection.hasSuccessfulActiveHealthCheckUnejectHost()
+            || detection.getSuccessfulActiveHealthCheckUnejectHost().getValue());
   }
 
   private static Duration positive(com.google.protobuf.Duration duration, DecodeScope scope) {
@@ -119,6 +121,7 @@ final class OutlierDetections {
             .setBaseEjectionTime(Wire.duration(detection.baseEjectionTime()))
             .setMaxEjectionTime(Wire.duration(detection.maxEjectionTime()))
             .setMaxEjectionPercent(Wire.uint32(detection.maxEjectionPercent()))
+            .setSuccessfulActiveHealthCheckUnejectHost(Wire.bool(detection.healthCheckReadmits()))
             .setEnforcingSuccessRate(never)
             .setEnforcingLocalOriginSuccessRate(never)
             .setEnforcingConsecutive5Xx(detection.consecutive5xx() > 0 ? always : never)

@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param idleTimeout of a pooled connection; zero for none
  * @param panicThreshold percent of healthy endpoints below which health is ignored; 0 switches
  *     panic off
+ * @param healthCheck null never asks
  */
 public record Cluster(
     String name,
@@ -28,10 +29,39 @@ public record Cluster(
     @Nullable OutlierDetection outlierDetection,
     int maxRequestsPerConnection,
     Duration idleTimeout,
-    int panicThreshold)
+    int panicThreshold,
+    @Nullable HealthCheck healthCheck)
     implements XdsResource {
   public Cluster {
     thresholds = Map.copyOf(thresholds);
+  }
+
+  /** Without health checks. */
+  public Cluster(
+      String name,
+      Discovery discovery,
+      LbPolicy lbPolicy,
+      Duration connectTimeout,
+      UpstreamProtocol protocol,
+      @Nullable UpstreamTls tls,
+      Map<Priority, Thresholds> thresholds,
+      @Nullable OutlierDetection outlierDetection,
+      int maxRequestsPerConnection,
+      Duration idleTimeout,
+      int panicThreshold) {
+    this(
+        name,
+        discovery,
+        lbPolicy,
+        connectTimeout,
+        protocol,
+        tls,
+        thresholds,
+        outlierDetection,
+        maxRequestsPerConnection,
+        idleTimeout,
+        panicThreshold,
+        null);
   }
 
   @Override
@@ -84,6 +114,7 @@ public record Cluster(
    * detector off.
    *
    * @param maxEjectionPercent 0..100, of all endpoints
+   * @param healthCheckReadmits whether a health check that succeeds ends an ejection
    */
   public record OutlierDetection(
       int consecutive5xx,
@@ -93,5 +124,28 @@ public record Cluster(
       Duration interval,
       Duration baseEjectionTime,
       Duration maxEjectionTime,
-      int maxEjectionPercent) {}
+      int maxEjectionPercent,
+      boolean healthCheckReadmits) {
+    /** Whose ejections a health check that succeeds ends. */
+    public OutlierDetection(
+        int consecutive5xx,
+        int consecutiveGatewayFailure,
+        int consecutiveLocalOriginFailure,
+        boolean splitExternalLocalOriginErrors,
+        Duration interval,
+        Duration baseEjectionTime,
+        Duration maxEjectionTime,
+        int maxEjectionPercent) {
+      this(
+          consecutive5xx,
+          consecutiveGatewayFailure,
+          consecutiveLocalOriginFailure,
+          splitExternalLocalOriginErrors,
+          interval,
+          baseEjectionTime,
+          maxEjectionTime,
+          maxEjectionPercent,
+          true);
+    }
+  }
 }

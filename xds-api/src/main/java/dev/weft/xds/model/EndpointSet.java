@@ -64,16 +64,40 @@ public record EndpointSet(
    * @param hostname may be empty
    * @param weight at least 1
    * @param metadata of the {@code envoy.lb} namespace
+   * @param checking what is different where its cluster has health checks
    */
   public record Endpoint(
       SocketAddress address,
       String hostname,
       HealthStatus health,
       int weight,
-      Map<String, MetadataValue> metadata) {
+      Map<String, MetadataValue> metadata,
+      Checking checking) {
     public Endpoint {
       metadata = Map.copyOf(metadata);
     }
+
+    /** One that is checked where it serves. */
+    public Endpoint(
+        SocketAddress address,
+        String hostname,
+        HealthStatus health,
+        int weight,
+        Map<String, MetadataValue> metadata) {
+      this(address, hostname, health, weight, metadata, Checking.DEFAULT);
+    }
+  }
+
+  /**
+   * How one endpoint is checked ({@code envoy.config.endpoint.v3.Endpoint.HealthCheckConfig}).
+   *
+   * @param port 0 for the one it serves on
+   * @param hostname which checks ask for; empty for what the cluster's checks say
+   * @param disabled whether it is not checked, and counts as well
+   */
+  public record Checking(int port, String hostname, boolean disabled) {
+    /** As the cluster says. */
+    public static final Checking DEFAULT = new Checking(0, "", false);
   }
 
   public enum HealthStatus {

@@ -25,6 +25,7 @@ import dev.weft.xds.model.HeaderMutations;
 import dev.weft.xds.model.HeaderPolicy;
 import dev.weft.xds.model.HeaderToMetadata;
 import dev.weft.xds.model.HeaderToMetadataFilter;
+import dev.weft.xds.model.HealthCheck;
 import dev.weft.xds.model.HealthCheckFilter;
 import dev.weft.xds.model.Http1Settings;
 import dev.weft.xds.model.HttpConnectionManager;
@@ -93,6 +94,12 @@ final class MoreModels extends Models {
       }
     }
     UpstreamTls tls = maybe(() -> new UpstreamTls(tls(true), maybe(this::text)));
+    Cluster.UpstreamProtocol protocol =
+        pick(
+            Cluster.UpstreamProtocol.HTTP1,
+            Cluster.UpstreamProtocol.HTTP2,
+            Cluster.UpstreamProtocol.USE_DOWNSTREAM,
+            tls == null ? Cluster.UpstreamProtocol.HTTP2 : Cluster.UpstreamProtocol.AUTO);
     return new Cluster(
         text(),
         pick(
@@ -101,17 +108,72 @@ final class MoreModels extends Models {
             new Cluster.StrictDns(endpoints(true), duration().plusMillis(2))),
         lbPolicy(),
         duration().plusMillis(1),
-        pick(
-            Cluster.UpstreamProtocol.HTTP1,
-            Cluster.UpstreamProtocol.HTTP2,
-            Cluster.UpstreamProtocol.USE_DOWNSTREAM,
-            tls == null ? Cluster.UpstreamProtocol.HTTP2 : Cluster.UpstreamProtocol.AUTO),
+        protocol,
         tls,
         thresholds,
         maybe(this::outlierDetection),
         random.nextInt(1000),
         duration(),
-        random.nextInt(101));
+        random.nextInt(101),
+        maybe(() -> healthCheck(protocol)));
+  }
+
+  private HealthCheck healthCheck(Cluster.UpstreamProtocol protocol) {
+    HealthCheck.Intervals intervals =
+        new HealthCheck.Intervals(
+            duration().plusMillis(1),
+            duration(),
+            duration(),
+            random.nextInt(300),
+            duration().plusMillis(1),
+            duration().plusMillis(1),
+            duration().plusMillis(1),
+            duration().plusMillis(1),
+            duration().plusMillis(1));
+    HealthCheck.Probe tcp =
+        new HealthCheck.Tcp(pick("", "00ff"), list(2, () -> pick("6f6b", "0a")));
+    return new HealthCheck(
+        duration().plusMillis(1),
+        intervals,
+        random.nextInt(9),
+        random.nextInt(9),
+        random.nextBoolean(),
+        pick(List.of(), List.of("h2")),
+        random.nextBoolean(),
+        random.nextBoolean(),
+        pick(
+            tcp,
+            httpProbe(),
+            protocol == Cluster.UpstreamProtocol.HTTP1
+                ? tcp
+                : new HealthCheck.Grpc(pick("", text()), pick("", text()), plainHeaders())));
+  }
+
+  private HealthCheck.Http httpProbe() {
+    boolean body = random.nextBoolean();
+    return new HealthCheck.Http(
+        body ? "POST" : pick("GET", "HEAD", "OPTIONS"),
+        pick("", text()),
+        text(),
+        plainHeaders(),
+        list(2, this::text),
+        body ? "6869" : "",
+        list(2, () -> pick("6f6b", "0a")),
+        1 + random.nextInt(1 << 20),
+        pick(
+            List.of(new HealthCheck.Statuses(200, 201)),
+            List.of(new HealthCheck.Statuses(100, 300), new HealthCheck.Statuses(401, 402))),
+        list(2, () -> new HealthCheck.Statuses(500, 501 + random.nextInt(100))),
+        random.nextBoolean(),
+        maybe(this::stringMatch));
+  }
+
+  private List<HeaderMutations.HeaderValue> plainHeaders() {
+    return list(
+        2,
+        () ->
+            new HeaderMutations.HeaderValue(
+                text(), text() + "%%", pick(HeaderMutations.Append.values()), false));
   }
 
   private LbPolicy lbPolicy() {
@@ -201,7 +263,8 @@ final class MoreModels extends Models {
         duration().plusMillis(1),
         base,
         base.plus(duration()),
-        random.nextInt(101));
+        random.nextInt(101),
+        random.nextBoolean());
   }
 
   private int limit() {
@@ -237,7 +300,11 @@ final class MoreModels extends Models {
         pick("", text()),
         pick(EndpointSet.HealthStatus.values()),
         1 + random.nextInt(1000),
-        metadata());
+        metadata(),
+        pick(
+            EndpointSet.Checking.DEFAULT,
+            new EndpointSet.Checking(
+                random.nextInt(65536), pick("", text()), random.nextBoolean())));
   }
 
   Secret secret() {

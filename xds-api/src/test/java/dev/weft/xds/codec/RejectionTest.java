@@ -181,7 +181,8 @@ class RejectionTest {
           {name: c, lb_subset_config: {subset_selectors: [{keys: [a], fallback_policy: KEYS_SUBSET, fallback_keys_subset: [b]}]}} | lb_subset_config.subset_selectors[0].fallback_keys_subset
           {name: c, lb_subset_config: {}, load_balancing_policy: {policies: []}}  | lb_subset_config
           {name: c, connect_timeout: 0s}                                          | connect_timeout
-          {name: c, health_checks: [{}]}                                          | health_checks
+          {name: c, health_checks: [{}, {}]}                                      | health_checks
+          {name: c, close_connections_on_host_health_failure: true}               | close_connections_on_host_health_failure
           {name: c, type: EDS, eds_cluster_config: {eds_config: {path: f}}}       | eds_cluster_config.eds_config.path
           {name: c, transport_socket_matches: [{name: m}]}                        | transport_socket_matches
           {name: c, outlier_detection: {enforcing_consecutive_5xx: 50}}           | outlier_detection.enforcing_consecutive_5xx
@@ -197,6 +198,51 @@ class RejectionTest {
     List<String> paths = paths(read(cluster, Cluster.newBuilder()));
 
     assertThat(paths).contains(path);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      textBlock =
+          """
+          timeout: 0s, tcp_health_check: {}                                       | timeout
+          interval: 0s, tcp_health_check: {}                                      | interval
+          no_traffic_interval: 0s, tcp_health_check: {}                           | no_traffic_interval
+          healthy_edge_interval: -1s, tcp_health_check: {}                        | healthy_edge_interval
+          unhealthy_threshold: null, tcp_health_check: {}                         | unhealthy_threshold
+          healthy_threshold: null, tcp_health_check: {}                           | healthy_threshold
+          alt_port: 1, tcp_health_check: {}                                       | alt_port
+          event_log_path: a, tcp_health_check: {}                          | event_log_path
+          event_logger: [{name: a}], tcp_health_check: {}                         | event_logger
+          event_service: {}, tcp_health_check: {}                                 | event_service
+          transport_socket_match_criteria: {a: b}, tcp_health_check: {}           | transport_socket_match_criteria
+          custom_health_check: {name: envoy.health_checkers.redis}                | custom_health_check
+          grpc_health_check: {}                                                   | grpc_health_check
+          tcp_health_check: {send: {text: "0"}}                                   | tcp_health_check.send.text
+          tcp_health_check: {receive: [{text: "ok"}]}                             | tcp_health_check.receive[0].text
+          tcp_health_check: {receive: [{}]}                                       | tcp_health_check.receive[0]
+          tcp_health_check: {proxy_protocol_config: {}}                           | tcp_health_check.proxy_protocol_config
+          http_health_check: {}                                                   | http_health_check.path
+          http_health_check: {path: "/", host: "a\\nb"}                             | http_health_check.host
+          http_health_check: {path: "/", method: CONNECT}                           | http_health_check.method
+          http_health_check: {path: "/", send: {text: "00"}}                        | http_health_check.send
+          http_health_check: {path: "/", response_buffer_size: 0}                   | http_health_check.response_buffer_size
+          http_health_check: {path: "/", codec_client_type: HTTP3}                  | http_health_check.codec_client_type
+          http_health_check: {path: "/", expected_statuses: [{start: 99, end: 200}]} | http_health_check.expected_statuses[0]
+          http_health_check: {path: "/", expected_statuses: [{start: 200, end: 200}]} | http_health_check.expected_statuses[0]
+          http_health_check: {path: "/", retriable_statuses: [{start: 500, end: 601}]} | http_health_check.retriable_statuses[0]
+          http_health_check: {path: "/", request_headers_to_remove: [host]}         | http_health_check.request_headers_to_remove[0]
+          http_health_check: {path: "/", request_headers_to_add: [{header: {key: a, value: "%PROTOCOL%"}}]} | http_health_check.request_headers_to_add[0].header.value
+          http_health_check: {path: "/", service_name_matcher: {custom: {name: x}}} | http_health_check.service_name_matcher.custom
+          timeout: 1s                                                             |
+          """)
+  void healthChecks(String fields, String path) {
+    String check =
+        "{timeout: 1s, interval: 1s, unhealthy_threshold: 1, healthy_threshold: 1, %s}"
+            .formatted(fields);
+    assertThat(paths(read("{name: c, health_checks: [%s]}".formatted(check), Cluster.newBuilder())))
+        .containsExactly("health_checks[0]" + (path == null ? "" : "." + path));
   }
 
   @ParameterizedTest

@@ -15,6 +15,11 @@ public interface Candidate {
     return false;
   }
 
+  /** Whether it counts neither as fit nor as unfit where panic and priorities are decided. */
+  default boolean uncounted() {
+    return false;
+  }
+
   /** Whether it said of itself that others should be preferred. */
   default boolean degraded() {
     return false;

@@ -105,7 +105,7 @@ public final class ClusterPicker<C extends Candidate> implements Picker<C> {
           select(ofPriority, hashes && !panic ? PriorityLoad.Pool.HEALTHY : share.pool());
       boolean zones =
           share.pool() == PriorityLoad.Pool.HEALTHY && numbers.get(share.priority()) == 0;
-      pools.add(balancer.build(ofPriority, chosen, panic, zones));
+      pools.add(balancer.build(panic ? ofPriority : counted(ofPriority), chosen, panic, zones));
       chosen.forEach(member -> all.add(member.endpoint()));
       bound += share.percent();
       bounds[i] = bound;
@@ -114,16 +114,25 @@ public final class ClusterPicker<C extends Candidate> implements Picker<C> {
   }
 
   private static <C extends Candidate> PriorityLoad.Counts counts(
-      List<Member<C>> all, boolean weighted) {
+      List<Member<C>> members, boolean weighted) {
+    List<Member<C>> all = counted(members);
     List<Member<C>> healthy = select(all, PriorityLoad.Pool.HEALTHY);
     List<Member<C>> degraded = select(all, PriorityLoad.Pool.DEGRADED);
     return new PriorityLoad.Counts(
+        members.size(),
         all.size(),
         healthy.size(),
         degraded.size(),
         weighted ? weight(all) : all.size(),
         weighted ? weight(healthy) : healthy.size(),
         weighted ? weight(degraded) : degraded.size());
+  }
+
+  /** Those that count where panic and priorities are decided. */
+  private static <C extends Candidate> List<Member<C>> counted(List<Member<C>> members) {
+    return members.stream().anyMatch(member -> member.endpoint().uncounted())
+        ? members.stream().filter(member -> !member.endpoint().uncounted()).toList()
+        : members;
   }
 
   private static <C extends Candidate> long weight(List<Member<C>> members) {
@@ -147,7 +156,8 @@ public final class ClusterPicker<C extends Candidate> implements Picker<C> {
         && (member.health() == HealthStatus.HEALTHY || member.health() == HealthStatus.UNKNOWN);
   }
 
-  private static <C extends Candidate> boolean degraded(Member<C> member) {
+  /** Whether a member is well, but others should be preferred. */
+  public static <C extends Candidate> boolean degraded(Member<C> member) {
     return !member.endpoint().ejected()
         && !member.endpoint().failing()
         && (member.health() == HealthStatus.DEGRADED

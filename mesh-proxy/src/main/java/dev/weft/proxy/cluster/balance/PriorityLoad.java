@@ -12,14 +12,21 @@ final class PriorityLoad {
   /**
    * Counts of one priority.
    *
-   * @param total all endpoints that are not draining
-   * @param weight of all, as the cover of a priority counts them
+   * @param members all endpoints that are not draining
+   * @param total those of them that count
+   * @param weight of those, as the cover of a priority counts them
    */
   record Counts(
-      int total, int healthy, int degraded, long weight, long healthyWeight, long degradedWeight) {
+      int members,
+      int total,
+      int healthy,
+      int degraded,
+      long weight,
+      long healthyWeight,
+      long degradedWeight) {
     /** Each endpoint counts once. */
     Counts(int total, int healthy, int degraded) {
-      this(total, healthy, degraded, total, healthy, degraded);
+      this(total, total, healthy, degraded, total, healthy, degraded);
     }
   }
 
@@ -99,14 +106,14 @@ final class PriorityLoad {
   }
 
   private static List<Share> byCount(List<Counts> priorities) {
-    int all = priorities.stream().mapToInt(Counts::total).sum();
+    int all = priorities.stream().mapToInt(Counts::members).sum();
     if (all == 0) {
       return List.of();
     }
     int[] percents =
-        priorities.stream().mapToInt(counts -> (int) (100L * counts.total() / all)).toArray();
+        priorities.stream().mapToInt(counts -> (int) (100L * counts.members() / all)).toArray();
     int first = 0;
-    while (priorities.get(first).total() == 0) {
+    while (priorities.get(first).members() == 0) {
       first++;
     }
     percents[first] += 100 - Arrays.stream(percents).sum();

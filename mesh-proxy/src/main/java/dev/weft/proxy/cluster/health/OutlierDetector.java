@@ -68,6 +68,24 @@ public final class OutlierDetector {
     return onFailure(endpoint, true, nowNanos);
   }
 
+  /**
+   * A health check found it well.
+   *
+   * @return whether that ended an ejection, so that pickers must be built anew
+   */
+  public boolean onWell(EndpointHealth endpoint) {
+    if (!config.healthCheckReadmits()) {
+      return false;
+    }
+    synchronized (lock) {
+      boolean ejected = endpoint.ejected();
+      if (ejected) {
+        endpoint.readmit();
+      }
+      return ejected;
+    }
+  }
+
   private boolean onFailure(EndpointHealth endpoint, boolean gateway, long nowNanos) {
     boolean over = endpoint.fiveXx.fail(config.consecutive5xx());
     if (gateway) {

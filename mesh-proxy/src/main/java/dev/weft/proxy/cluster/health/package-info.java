@@ -1,4 +1,4 @@
-/** Which endpoints are fit to be picked: ejection by what their answers show. */
+/** Which endpoints are fit to be picked: by what checks and their answers show. */
 @NullMarked
 package dev.weft.proxy.cluster.health;
 

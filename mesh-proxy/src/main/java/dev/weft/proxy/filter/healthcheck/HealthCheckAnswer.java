@@ -117,7 +117,8 @@ public final class HealthCheckAnswer implements HttpFilterFactory {
           said == HealthStatus.UNKNOWN
               || said == HealthStatus.HEALTHY
               || said == HealthStatus.DEGRADED;
-      healthy += well && !members.get(i).endpoint().ejected() ? 1 : 0;
+      ActiveEndpoint endpoint = members.get(i).endpoint();
+      healthy += well && !endpoint.ejected() && !endpoint.failing() ? 1 : 0;
     }
     return healthy;
   }

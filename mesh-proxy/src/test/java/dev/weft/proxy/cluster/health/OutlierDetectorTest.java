@@ -115,6 +115,21 @@ class OutlierDetectorTest {
   }
 
   @Test
+  void aCheckThatSucceedsEndsAnEjectionUnlessToldOtherwise() {
+    for (boolean readmits : new boolean[] {true, false}) {
+      Duration hour = Duration.ofHours(1);
+      OutlierDetection config =
+          new OutlierDetection(1, 0, 0, false, hour, hour, hour, 50, readmits);
+      List<EndpointHealth> endpoints = endpoints(2);
+      OutlierDetector detector = detector(config, endpoints);
+      assertThat(detector.onWell(endpoints.getFirst())).isFalse();
+      detector.onStatus(endpoints.getFirst(), 500, 0);
+      assertThat(detector.onWell(endpoints.getFirst())).isEqualTo(readmits);
+      assertThat(endpoints.getFirst().ejected()).isEqualTo(!readmits);
+    }
+  }
+
+  @Test
   void ejectionsOutliveAConfiguration() {
     List<EndpointHealth> endpoints = endpoints(4);
     detector(config(1, 0, 0, false, 50), endpoints).onStatus(endpoints.getFirst(), 500, 0);

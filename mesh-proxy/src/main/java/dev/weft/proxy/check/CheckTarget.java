@@ -1,0 +1,55 @@
+package dev.weft.proxy.check;
+
+import dev.weft.proxy.cluster.ActiveCluster;
+import dev.weft.proxy.cluster.ActiveEndpoint;
+import dev.weft.proxy.tls.TlsContexts;
+import dev.weft.proxy.upstream.UpstreamTarget;
+import dev.weft.proxy.upstream.WireProtocol;
+import dev.weft.xds.model.HealthCheck;
+import java.net.InetSocketAddress;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a check of an endpoint depends on: while it stays equal, checks go on.
+ *
+ * @param hostname that the endpoint's own configuration says; empty for none
+ */
+record CheckTarget(
+    HealthCheck config,
+    String cluster,
+    InetSocketAddress address,
+    TlsContexts.@Nullable Context tls,
+    @Nullable String sni,
+    String hostname) {
+
+  /** The target of an endpoint that is checked; null for one that is not. */
+  static @Nullable CheckTarget of(ActiveCluster cluster, ActiveEndpoint endpoint) {
+    HealthCheck config = cluster.config().healthCheck();
+    if (config == null || endpoint.checking().disabled()) {
+      return null;
+    }
+    int port = endpoint.checking().port();
+    InetSocketAddress address = endpoint.address();
+    return new CheckTarget(
+        config,
+        cluster.name(),
+        port == 0 ? address : new InetSocketAddress(address.getAddress(), port),
+        cluster.checkTls(),
+        endpoint.target(false).sni(),
+        endpoint.checking().hostname());
+  }
+
+  /** What a pool connects to. */
+  UpstreamTarget upstream(boolean http2) {
+    return new UpstreamTarget(
+        cluster, address, http2 ? WireProtocol.HTTP2 : WireProtocol.HTTP1, tls, sni);
+  }
+
+  /** The host to ask for: the endpoint's, the check's, or the name of the cluster. */
+  String host(String ofCheck) {
+    if (!hostname.isEmpty()) {
+      return hostname;
+    }
+    return ofCheck.isEmpty() ? cluster : ofCheck;
+  }
+}
