@@ -4,6 +4,7 @@ import dev.weft.proxy.bootstrap.Bootstrap;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.security.Security;
 
 /** Starts the proxy. Exit codes: 0 done, 1 failed, 2 wrong usage. */
 public final class Main {
@@ -14,6 +15,9 @@ public final class Main {
 
   /** Runs until the proxy ends. */
   public static void main(String[] args) {
+    // Who looks names up says how often, and what has failed before is looked up again, too.
+    Security.setProperty("networkaddress.cache.ttl", "0");
+    Security.setProperty("networkaddress.cache.negative.ttl", "0");
     System.exit(run(args, new PrintWriter(System.err, true, StandardCharsets.UTF_8)));
   }
 

@@ -20,6 +20,7 @@ import dev.weft.xds.model.Cluster;
 import dev.weft.xds.model.Cluster.Thresholds;
 import dev.weft.xds.model.Cluster.UpstreamProtocol;
 import dev.weft.xds.model.ClusterTarget;
+import dev.weft.xds.model.OutlierDetection;
 import dev.weft.xds.model.Priority;
 import dev.weft.xds.model.RetryPolicy;
 import dev.weft.xds.model.RetryPolicy.RetryOn;
@@ -310,16 +311,12 @@ class ResilienceTest {
     Backend bad =
         Backend.start(
             mesh.outside, request -> request.response().setStatusCode(status.get()).end());
-    Cluster.OutlierDetection detection =
-        new Cluster.OutlierDetection(
+    OutlierDetection detection =
+        OutlierDetection.consecutive5xx(
             3,
-            0,
-            0,
-            false,
             Duration.ofMillis(50),
-            Duration.ofMillis(300),
-            Duration.ofSeconds(10),
-            50);
+            new OutlierDetection.Ejection(
+                Duration.ofMillis(300), Duration.ofSeconds(10), Duration.ZERO, 50, false));
     mesh.apply(
         config(
             all("c"),

@@ -3,6 +3,7 @@ package dev.weft.control.compile;
 import dev.weft.control.resource.ServiceResource.Protocol;
 import dev.weft.xds.model.Cluster;
 import dev.weft.xds.model.Cluster.UpstreamProtocol;
+import dev.weft.xds.model.DnsResolution;
 import dev.weft.xds.model.LbPolicy;
 import dev.weft.xds.model.Priority;
 import dev.weft.xds.model.SanMatch;
@@ -54,7 +55,8 @@ final class ClusterTranslator {
 
   private static Cluster.Discovery plaintextDiscovery(PortView port) {
     return needsDns(port)
-        ? new Cluster.StrictDns(EndpointTranslator.plaintext(port), DNS_REFRESH)
+        ? new Cluster.StrictDns(
+            EndpointTranslator.plaintext(port), DnsResolution.every(DNS_REFRESH))
         : new Cluster.Eds(port.plaintextCluster());
   }
 

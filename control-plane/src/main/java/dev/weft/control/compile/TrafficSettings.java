@@ -38,7 +38,7 @@ record TrafficSettings(
     Duration idle,
     @Nullable RetryPolicy retry,
     Cluster.Thresholds thresholds,
-    Cluster.@Nullable OutlierDetection outlier) {
+    dev.weft.xds.model.@Nullable OutlierDetection outlier) {
   /** Envoy's. */
   private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(5);
 
@@ -145,22 +145,23 @@ record TrafficSettings(
             : maxRetries == null ? DEFAULT_BUDGET : null);
   }
 
-  private static Cluster.@Nullable OutlierDetection outlier(@Nullable OutlierDetection policy) {
+  private static dev.weft.xds.model.@Nullable OutlierDetection outlier(
+      @Nullable OutlierDetection policy) {
     int errors = orElse(policy == null ? null : policy.consecutiveErrors(), 5);
     if (errors == 0) {
       return null;
     }
     Duration base =
         orElse(policy == null ? null : policy.baseEjectionTime(), Duration.ofSeconds(30));
-    return new Cluster.OutlierDetection(
+    return dev.weft.xds.model.OutlierDetection.consecutive5xx(
         errors,
-        0,
-        0,
-        false,
         orElse(policy == null ? null : policy.interval(), Duration.ofSeconds(10)),
-        base,
-        base.compareTo(MAX_EJECTION) > 0 ? base : MAX_EJECTION,
-        orElse(policy == null ? null : policy.maxEjectionPercent(), 50));
+        new dev.weft.xds.model.OutlierDetection.Ejection(
+            base,
+            base.compareTo(MAX_EJECTION) > 0 ? base : MAX_EJECTION,
+            Duration.ZERO,
+            orElse(policy == null ? null : policy.maxEjectionPercent(), 50),
+            false));
   }
 
   private static <T> T orElse(@Nullable T value, T fallback) {

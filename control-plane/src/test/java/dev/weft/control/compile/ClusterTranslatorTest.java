@@ -26,7 +26,9 @@ class ClusterTranslatorTest {
             Map.of(
                 Priority.DEFAULT,
                 new Cluster.Thresholds(1024, 1024, 1024, 3, new Cluster.RetryBudget(20, 3))));
-    assertThat(Objects.requireNonNull(cluster.outlierDetection()).consecutive5xx()).isEqualTo(5);
+    var outliers = Objects.requireNonNull(cluster.outlierDetection());
+    assertThat(outliers.fiveXx().failures()).isEqualTo(5);
+    assertThat(outliers.successRate().enforcing()).isZero();
   }
 
   @Test

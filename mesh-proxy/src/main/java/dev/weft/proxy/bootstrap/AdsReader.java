@@ -140,7 +140,9 @@ final class AdsReader {
           "\"" + name + "\" must speak HTTP/2: set explicit_http_config.http2_protocol_options");
     }
     if (cluster.discovery() instanceof Cluster.Eds) {
-      problem(field, "\"" + name + "\" must be STATIC or STRICT_DNS: EDS would wait for itself");
+      problem(
+          field,
+          "\"" + name + "\" must be STATIC, STRICT_DNS or LOGICAL_DNS: EDS would wait for itself");
     } else if (servers(cluster).isEmpty()) {
       problem(field, "\"" + name + "\" has no endpoints");
     }
@@ -159,7 +161,7 @@ final class AdsReader {
     EndpointSet given =
         switch (cluster.discovery()) {
           case Cluster.Static(EndpointSet endpoints) -> endpoints;
-          case Cluster.StrictDns dns -> dns.endpoints();
+          case Cluster.ByName dns -> dns.endpoints();
           case Cluster.Eds(String service) -> new EndpointSet(service, List.of(), 1);
         };
     return given.localities().stream()

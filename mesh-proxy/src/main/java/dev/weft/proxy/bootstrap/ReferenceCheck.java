@@ -41,8 +41,7 @@ final class ReferenceCheck {
       String owner = "cluster " + cluster.name();
       require(
           ads || !(cluster.discovery() instanceof Cluster.Eds),
-          owner
-              + ": type EDS needs a control plane: give load_assignment with STATIC or STRICT_DNS, or ");
+          owner + ": type EDS needs a control plane: give load_assignment with another type, or ");
       References.keyMaterial(cluster).forEach(source -> check(owner, source, ads, secrets));
     }
   }

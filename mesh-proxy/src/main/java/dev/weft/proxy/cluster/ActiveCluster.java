@@ -16,6 +16,7 @@ import dev.weft.proxy.upstream.UpstreamTarget;
 import dev.weft.xds.model.Cluster;
 import dev.weft.xds.model.EndpointSet;
 import dev.weft.xds.model.LbPolicy;
+import dev.weft.xds.model.OutlierDetection;
 import dev.weft.xds.model.Priority;
 import io.netty.handler.codec.http2.Http2Headers;
 import io.netty.util.AsciiString;
@@ -24,6 +25,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Executor;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.random.RandomGenerator;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -55,10 +57,8 @@ public final class ActiveCluster {
   private final Executor background;
   private volatile Pickers<ActiveEndpoint> pickers;
 
-  /** How often ejections are looked through, and when that was last; of the ticking thread. */
+  /** How often endpoints are compared. */
   private final long outlierNanos;
-
-  private long lookedNanos;
 
   /** For how long endpoints start slowly; 0 where they do not. */
   private final long slowNanos;
@@ -103,7 +103,7 @@ public final class ActiveCluster {
     this.members = members;
     this.background = background;
     this.view = view;
-    Cluster.OutlierDetection detection = config.outlierDetection();
+    OutlierDetection detection = config.outlierDetection();
     PolicyTraits traits = PolicyTraits.of(config.lbPolicy());
     this.hashes = traits.hashes();
     this.bounded = traits.bounded();
@@ -111,8 +111,7 @@ public final class ActiveCluster {
     this.reports = traits.reports();
     this.decayNanos = traits.decayNanos();
     // A tick may come a moment early.
-    this.outlierNanos = detection == null ? 0 : detection.interval().toNanos() * 9 / 10;
-    this.lookedNanos = System.nanoTime() - outlierNanos;
+    this.outlierNanos = detection == null ? 0 : detection.interval().toNanos() / 10 * 9;
     this.drops = Drops.compile(endpointSet.drops());
     this.outliers =
         detection == null
@@ -121,7 +120,8 @@ public final class ActiveCluster {
                 detection,
                 members().stream().map(member -> member.endpoint().health()).toList(),
                 state.stats(),
-                state);
+                state.ejections(),
+                bound -> ThreadLocalRandom.current().nextLong(bound));
     Cluster.Thresholds thresholds = thresholds(config, Priority.DEFAULT);
     this.connections =
         new ConnectionSettings(
@@ -281,6 +281,20 @@ public final class ActiveCluster {
     endpoint.end();
   }
 
+  /** A request has a connection to an endpoint. */
+  public void onConnected(ActiveEndpoint endpoint) {
+    if (outliers != null) {
+      outliers.onConnected(endpoint.health());
+    }
+  }
+
+  /** A connection that is relayed was opened to an endpoint. */
+  public void onRelay(ActiveEndpoint endpoint) {
+    if (outliers != null) {
+      outliers.onRelay(endpoint.health());
+    }
+  }
+
   /** An endpoint answered with this status. */
   public void onStatus(ActiveEndpoint endpoint, int status) {
     if (outliers != null && outliers.onStatus(endpoint.health(), status, System.nanoTime())) {
@@ -345,15 +359,17 @@ public final class ActiveCluster {
 
   /** Picks by the health that endpoints have now. */
   public void refresh() {
+    if (outliers == null) {
+      members().forEach(member -> state.ejections().readmit(member.endpoint().health()));
+    }
     pickers = buildPickers();
     reportMembership();
   }
 
-  /** Takes back endpoints whose ejection is over; gives those that start more of their share. */
+  /** Compares endpoints, and takes back those whose ejection is over; lets others start. */
   void tick(long nowNanos) {
     boolean changed = false;
-    if (outliers != null && nowNanos - lookedNanos >= outlierNanos) {
-      lookedNanos = nowNanos;
+    if (outliers != null && state.comparisonDue(nowNanos, outlierNanos)) {
       changed = outliers.tick(nowNanos);
     }
     if (changed || starting(nowNanos) || reports != null) {
@@ -380,13 +396,22 @@ public final class ActiveCluster {
         });
   }
 
-  void reportMembership() {
+  private void reportMembership() {
     members.report(state.stats());
+  }
+
+  /** It is in force now. Nobody else takes back those that its predecessor had ejected. */
+  void activated() {
+    if (outliers == null && members().stream().anyMatch(member -> member.endpoint().ejected())) {
+      refresh();
+    } else {
+      reportMembership();
+    }
   }
 
   /** How often {@link #tick} is due; 0 for never. */
   long tickNanos() {
-    Cluster.OutlierDetection detection = config.outlierDetection();
+    OutlierDetection detection = config.outlierDetection();
     long ejections = detection == null ? Long.MAX_VALUE : detection.interval().toNanos();
     long starts = slowNanos == 0 ? Long.MAX_VALUE : Math.max(SHORTEST_TICK, slowNanos / SLOW_STEPS);
     long weights = reports == null ? Long.MAX_VALUE : reports.update().toNanos();

@@ -18,8 +18,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * An endpoint in use. How to reach it comes with each Runtime; its state, what is in flight to it
- * and its health, stays as long as its cluster lists its address, and is what makes two of them
- * equal.
+ * and its health, stays as long as its cluster lists its address, or its name where that is what it
+ * is known by, and is what makes two of them equal.
  */
 public final class ActiveEndpoint implements Candidate {
   private final InetSocketAddress address;
@@ -53,7 +53,7 @@ public final class ActiveEndpoint implements Candidate {
    * @param hostname its name for requests; empty for none
    * @param checking what is different for its health checks
    * @param wire null to speak what the client speaks
-   * @param previous what is in force for this address in this cluster; null if it is new
+   * @param previous what is in force for it in this cluster; null if it is new
    */
   static ActiveEndpoint create(
       InetSocketAddress address,
@@ -65,6 +65,7 @@ public final class ActiveEndpoint implements Candidate {
     UpstreamTarget target = wired(template, wire == null ? WireProtocol.HTTP1 : wire);
     UpstreamTarget other = wire == null ? wired(template, WireProtocol.HTTP2) : null;
     if (previous != null
+        && previous.address.equals(address)
         && previous.target.equals(target)
         && previous.hostname.equals(hostname)
         && previous.checking.equals(checking)
@@ -81,12 +82,22 @@ public final class ActiveEndpoint implements Candidate {
   }
 
   private static UpstreamTarget wired(UpstreamTarget target, WireProtocol wire) {
-    return new UpstreamTarget(target.cluster(), target.address(), wire, target.tls(), target.sni());
+    return target.over(wire);
   }
 
   /** Where it is. */
   public InetSocketAddress address() {
     return address;
+  }
+
+  /** What it is known by in its cluster: its address, or of a logical endpoint its name. */
+  Object place() {
+    return target.place();
+  }
+
+  /** Whether it is known by a name, and may have been at other addresses before. */
+  public boolean logical() {
+    return target.name() != null;
   }
 
   /** Its name for requests, if it has one; else empty. */

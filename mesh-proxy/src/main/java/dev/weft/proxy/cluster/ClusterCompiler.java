@@ -160,10 +160,12 @@ public final class ClusterCompiler {
       EndpointSet endpoints,
       TlsContexts.@Nullable Context tls,
       @Nullable ActiveCluster previous) {
-    Map<InetSocketAddress, ActiveEndpoint> known = new LinkedHashMap<>();
+    Map<Object, ActiveEndpoint> known = new LinkedHashMap<>();
     if (previous != null) {
-      previous.members().forEach(m -> known.put(m.endpoint().address(), m.endpoint()));
+      previous.members().forEach(m -> known.put(m.endpoint().place(), m.endpoint()));
     }
+    String name =
+        config.discovery() instanceof Cluster.LogicalDns dns ? logicalName(dns.endpoints()) : null;
     UpstreamTls upstreamTls = config.tls();
     String sni = upstreamTls == null ? null : upstreamTls.sni();
     // An address that is given twice counts once.
@@ -172,7 +174,8 @@ public final class ClusterCompiler {
       for (EndpointSet.Endpoint endpoint : locality.endpoints()) {
         InetSocketAddress address = address(config, endpoint);
         UpstreamTarget template =
-            new UpstreamTarget(config.name(), address, WireProtocol.HTTP1, tls, sni);
+            new UpstreamTarget(config.name(), name, address, WireProtocol.HTTP1, tls, sni);
+        ActiveEndpoint before = known.get(name == null ? address : name);
         ActiveEndpoint active =
             ActiveEndpoint.create(
                 address,
@@ -180,9 +183,9 @@ public final class ClusterCompiler {
                 endpoint.checking(),
                 template,
                 wire(config.protocol()),
-                known.get(address));
+                before);
         HealthCheck check = config.healthCheck();
-        if (check != null && !endpoint.checking().disabled() && !known.containsKey(address)) {
+        if (check != null && !endpoint.checking().disabled() && before == null) {
           active.checks().begin(check.uncountedUntilChecked());
         }
         members.putIfAbsent(
@@ -200,6 +203,11 @@ public final class ClusterCompiler {
       }
     }
     return Members.of(members, config, previous);
+  }
+
+  /** Its one endpoint stays itself wherever it is. */
+  private static String logicalName(EndpointSet named) {
+    return named.localities().getFirst().endpoints().getFirst().address().toString();
   }
 
   private static @Nullable WireProtocol wire(Cluster.UpstreamProtocol protocol) {

@@ -34,7 +34,7 @@ public final class ClusterHealth {
       ActiveCluster before = state.live();
       state.activate(cluster);
       if (before != cluster) {
-        cluster.reportMembership();
+        cluster.activated();
       }
       schedule(state, cluster.tickNanos());
     }

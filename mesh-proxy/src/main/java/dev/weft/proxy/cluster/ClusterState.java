@@ -1,5 +1,6 @@
 package dev.weft.proxy.cluster;
 
+import dev.weft.proxy.cluster.health.Ejections;
 import dev.weft.proxy.telemetry.ClusterStats;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
@@ -8,6 +9,11 @@ import org.jspecify.annotations.Nullable;
 final class ClusterState {
   private final ClusterStats stats;
   private final AtomicInteger active = new AtomicInteger();
+  private final Ejections ejections = new Ejections();
+
+  /** When endpoints were compared last; of the ticking thread. */
+  private long comparedNanos = System.nanoTime();
+
   private volatile @Nullable ActiveCluster live;
   private volatile boolean connected;
 
@@ -17,6 +23,19 @@ final class ClusterState {
 
   ClusterStats stats() {
     return stats;
+  }
+
+  Ejections ejections() {
+    return ejections;
+  }
+
+  /** Whether so much time has passed since endpoints were compared; then it begins anew. */
+  boolean comparisonDue(long nowNanos, long intervalNanos) {
+    boolean due = nowNanos - comparedNanos >= intervalNanos;
+    if (due) {
+      comparedNanos = nowNanos;
+    }
+    return due;
   }
 
   /** Requests in flight to all endpoints, where a policy wants to know. */

@@ -136,7 +136,7 @@ public final class ConfigAssembler {
         EndpointSet found = now.endpoints().get(service);
         yield found == null ? servedEndpoints.get(service) : found;
       }
-      case Cluster.StrictDns dns -> {
+      case Cluster.ByName dns -> {
         EndpointSet found = now.resolved().get(cluster.name());
         ClusterConfig served = servedClusters.get(cluster.name());
         yield found == null && served != null && dns.equals(served.cluster().discovery())

@@ -1,6 +1,7 @@
 package dev.weft.proxy.config;
 
 import dev.weft.xds.model.Cluster;
+import dev.weft.xds.model.DnsResolution;
 import dev.weft.xds.model.EndpointSet;
 import dev.weft.xds.model.EndpointSet.Endpoint;
 import dev.weft.xds.model.EndpointSet.LocalityEndpoints;
@@ -8,8 +9,6 @@ import dev.weft.xds.model.SocketAddress;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -18,6 +17,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -40,15 +40,36 @@ public final class DnsEndpoints {
     InetAddress[] all(String host) throws UnknownHostException;
   }
 
+  /** Looks up a name, and for how long that is good. */
+  @FunctionalInterface
+  public interface TimedLookup {
+    TimedAnswer ask(String host) throws UnknownHostException;
+  }
+
+  /**
+   * Addresses of a name.
+   *
+   * @param seconds for which they are good; 0 where nobody says so
+   */
+  public record TimedAnswer(List<InetAddress> addresses, long seconds) {}
+
   /** A cluster since it was given; its successor is another object. */
   private static final class Followed {
-    final Cluster.StrictDns dns;
+    final Cluster.ByName dns;
     final Map<String, List<String>> addresses = new ConcurrentHashMap<>();
 
-    /** Names that are followed on keep their addresses. */
-    Followed(Cluster.StrictDns dns, @Nullable Followed before) {
+    /** Looks-up in a row of which something failed; of whoever resolves it. */
+    int failures;
+
+    /** For how long what was found last is good, at least; 0 where nothing says so. */
+    long seconds;
+
+    /** Names that are followed on for addresses of the same kind keep those. */
+    Followed(Cluster.ByName dns, @Nullable Followed before) {
       this.dns = dns;
-      if (before != null) {
+      if (before != null
+          && before.dns.getClass() == dns.getClass()
+          && before.dns.resolution().family() == dns.resolution().family()) {
         addresses.putAll(before.addresses);
       }
     }
@@ -60,17 +81,21 @@ public final class DnsEndpoints {
   private final ExecutorService lookups;
 
   private final Lookup lookup;
+  private final TimedLookup timed;
   private final Runnable onChange;
   private final Map<String, Followed> followed = new ConcurrentHashMap<>();
   private final Map<String, EndpointSet> resolved = new ConcurrentHashMap<>();
 
   /**
    * @param timer says when; once it is shut down nothing is looked up any more
+   * @param timed for clusters that go by how long answers are good
    * @param onChange called on a thread that may block when {@link #resolved} has changed
    */
-  public DnsEndpoints(ScheduledExecutorService timer, Lookup lookup, Runnable onChange) {
+  public DnsEndpoints(
+      ScheduledExecutorService timer, Lookup lookup, TimedLookup timed, Runnable onChange) {
     this.timer = timer;
     this.lookup = lookup;
+    this.timed = timed;
     this.onChange = onChange;
     ThreadPoolExecutor threads =
         new ThreadPoolExecutor(
@@ -86,9 +111,9 @@ public final class DnsEndpoints {
 
   /** Follows the names of exactly these clusters from now on; those of other kinds are ignored. */
   public synchronized void follow(Iterable<Cluster> clusters) {
-    Map<String, Cluster.StrictDns> wanted = new HashMap<>();
+    Map<String, Cluster.ByName> wanted = new HashMap<>();
     for (Cluster cluster : clusters) {
-      if (cluster.discovery() instanceof Cluster.StrictDns dns) {
+      if (cluster.discovery() instanceof Cluster.ByName dns) {
         wanted.put(cluster.name(), dns);
       }
     }
@@ -124,19 +149,17 @@ public final class DnsEndpoints {
     if (!isFollowed(cluster, what)) {
       return; // it has been replaced, and so has its schedule
     }
+    boolean failed = false;
+    what.seconds = 0;
     List<LocalityEndpoints> localities = new ArrayList<>();
     for (LocalityEndpoints locality : what.dns.endpoints().localities()) {
       List<Endpoint> endpoints = new ArrayList<>();
       for (Endpoint endpoint : locality.endpoints()) {
-        for (String address : addresses(cluster, endpoint.address().host(), what)) {
-          endpoints.add(
-              new Endpoint(
-                  new SocketAddress(address, endpoint.address().port()),
-                  endpoint.hostname().isEmpty() ? endpoint.address().host() : endpoint.hostname(),
-                  endpoint.health(),
-                  endpoint.weight(),
-                  endpoint.metadata(),
-                  endpoint.checking()));
+        String host = endpoint.address().host();
+        List<String> found = look(cluster, host, what);
+        failed |= found == null;
+        for (String address : found == null ? last(host, what) : found) {
+          endpoints.add(at(endpoint, address));
         }
       }
       localities.add(
@@ -151,42 +174,77 @@ public final class DnsEndpoints {
       }
       changed = !now.equals(resolved.put(cluster, now));
     }
-    schedule(cluster, what, Math.max(SHORTEST_MILLIS, what.dns.refreshRate().toMillis()));
+    what.failures = failed ? what.failures + 1 : 0;
+    schedule(cluster, what, pause(what));
     if (changed) {
       onChange.run();
     }
+  }
+
+  private static Endpoint at(Endpoint named, String address) {
+    return new Endpoint(
+        new SocketAddress(address, named.address().port()),
+        named.hostname().isEmpty() ? named.address().host() : named.hostname(),
+        named.health(),
+        named.weight(),
+        named.metadata(),
+        named.checking());
   }
 
   private boolean isFollowed(String cluster, Followed what) {
     return followed.get(cluster) == what;
   }
 
-  private InetAddress[] known(String host) throws UnknownHostException {
-    InetAddress[] all = lookup.all(host);
-    if (all.length == 0) {
-      throw new UnknownHostException(host + " has no addresses");
+  private static long pause(Followed what) {
+    DnsResolution resolution = what.dns.resolution();
+    DnsResolution.Backoff backoff = resolution.failureRefresh();
+    long millis;
+    if (what.failures > 0 && backoff != null) {
+      millis = DnsAnswers.pauseMillis(backoff, what.failures, ThreadLocalRandom.current());
+    } else {
+      millis =
+          what.seconds > 0
+              ? TimeUnit.SECONDS.toMillis(what.seconds)
+              : resolution.refreshRate().toMillis();
     }
-    return all;
+    return Math.max(SHORTEST_MILLIS, millis);
   }
 
-  private List<String> addresses(String cluster, String host, Followed what) {
+  /** The addresses of a name that count; null if there are none. */
+  private @Nullable List<String> look(String cluster, String host, Followed what) {
+    List<String> found;
     try {
-      List<String> found =
-          Arrays.stream(known(host))
-              .map(InetAddress::getHostAddress)
-              .distinct()
-              .sorted(Comparator.naturalOrder())
-              .toList();
-      what.addresses.put(host, found);
-      return found;
+      found = DnsAnswers.addresses(host, ask(host, what), what.dns);
     } catch (UnknownHostException e) {
-      List<String> last = what.addresses.getOrDefault(host, List.of());
+      found = List.of();
+    }
+    if (found.isEmpty()) {
       log.warn(
           "cluster {}: {} cannot be resolved; {}",
           cluster,
           host,
-          last.isEmpty() ? "it has no endpoints there" : "its last addresses stay");
-      return last;
+          what.addresses.containsKey(host)
+              ? "its last addresses stay"
+              : "it has no endpoints there");
+      return null;
     }
+    what.addresses.put(host, found);
+    return found;
+  }
+
+  private List<InetAddress> ask(String host, Followed what) throws UnknownHostException {
+    if (!what.dns.resolution().respectTtl()) {
+      return List.of(lookup.all(host));
+    }
+    TimedAnswer answer = timed.ask(host);
+    if (answer.seconds() > 0) {
+      what.seconds =
+          what.seconds == 0 ? answer.seconds() : Math.min(what.seconds, answer.seconds());
+    }
+    return answer.addresses();
+  }
+
+  private static List<String> last(String host, Followed what) {
+    return what.addresses.getOrDefault(host, List.of());
   }
 }

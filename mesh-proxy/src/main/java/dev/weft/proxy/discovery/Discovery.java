@@ -57,6 +57,7 @@ public final class Discovery {
   private final ResourceStore store = new ResourceStore(InstantSource.system());
   private final @Nullable AdsClient ads;
   private final @Nullable KeptResources kept;
+  private final NameServers names = NameServers.ofSystem();
   private final DnsEndpoints dns;
   private final ConfigFollower follower;
   private final Set<XdsType> heard = ConcurrentHashMap.newKeySet();
@@ -82,7 +83,7 @@ public final class Discovery {
     this.secrets = secrets;
     this.timer = timer;
     this.follower = new ConfigFollower(this::resources, target, this::subscribe);
-    this.dns = new DnsEndpoints(timer, InetAddress::getAllByName, follower::refresh);
+    this.dns = new DnsEndpoints(timer, InetAddress::getAllByName, names::ask, follower::refresh);
     secrets.fixed(fixed.secrets());
     if (controlPlane == null) {
       this.ads = null;
@@ -137,6 +138,7 @@ public final class Discovery {
 
   /** Says goodbye to the control plane, if there is one. */
   public Future<Void> goodbye() {
+    names.close();
     return ads == null ? Future.succeededFuture() : ads.close();
   }
 
@@ -237,7 +239,7 @@ public final class Discovery {
     }
     // names that are not resolved yet keep nothing waiting: requests to them are answered 503
     for (Cluster cluster : fixed.clusters().values()) {
-      if (cluster.discovery() instanceof Cluster.StrictDns) {
+      if (cluster.discovery() instanceof Cluster.ByName) {
         givenUp.add(new ResourceKey(XdsType.CLUSTER, cluster.name()));
       }
     }

@@ -100,9 +100,10 @@ public final class Attempt implements StreamOpening, ResponseReceiver {
     return stream == null ? -1 : openedNanos - nanos;
   }
 
-  /** Where it goes. */
+  /** Where it goes; a connection of a logical endpoint may lead to where that was before. */
   public InetSocketAddress address() {
-    return endpoint.address();
+    ConnectionInfo open = endpoint.logical() ? connection() : null;
+    return open == null ? endpoint.address() : open.remote();
   }
 
   /** The connection it uses; null while there is none. */
@@ -134,6 +135,7 @@ public final class Attempt implements StreamOpening, ResponseReceiver {
       end();
       return;
     }
+    cluster.onConnected(endpoint);
     forwarder.onAttemptOpen(this, opened);
   }
 

@@ -138,7 +138,7 @@ public final class TcpForwarder implements RelaySide.Listener {
       return;
     }
     to.connectionObserver().opened();
-    to.onStatus(picked, 200);
+    to.onRelay(picked);
     upstream = side;
     downstream.join(side);
     side.join(downstream);

@@ -5,9 +5,13 @@ import dev.weft.proxy.telemetry.Metric.Level;
 import dev.weft.proxy.telemetry.Metric.Statuses;
 import dev.weft.proxy.telemetry.Metric.Times;
 import dev.weft.xds.model.Priority;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLongArray;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /** The counts of a cluster. */
@@ -34,7 +38,8 @@ final class ClusterCells implements ClusterStats {
   private final LongAdder connectFail = new LongAdder();
   private final LongAdder connectTimeout = new LongAdder();
   private final LongAdder connectionOverflow = new LongAdder();
-  private final LongAdder ejections = new LongAdder();
+  private final AtomicLongArray outliers = new AtomicLongArray(Outlier.values().length);
+  private final AtomicLongArray ejections = new AtomicLongArray(Outlier.values().length);
   private final LongAdder ejectionOverflow = new LongAdder();
   private final LongAdder[] checks = adders(HealthCheck.values().length);
   private volatile Checked checked = new Checked(0, 0);
@@ -46,52 +51,70 @@ final class ClusterCells implements ClusterStats {
   private record Checked(int healthy, int degraded) {}
 
   static final List<Metric<ClusterCells>> METRICS =
-      List.of(
-          new Count<>("upstream_rq_total", c -> c.requests.sum()),
-          new Level<>("upstream_rq_active", c -> c.active.sum()),
-          new Count<>("upstream_rq_completed", c -> c.completed.sum()),
-          new Statuses<>("upstream_rq", c -> c.statuses),
-          new Times<>("upstream_rq_time", c -> c.time),
-          new Count<>("upstream_rq_retry", c -> c.retries.sum()),
-          new Count<>("upstream_rq_retry_success", c -> c.retrySuccess.sum()),
-          new Count<>("upstream_rq_retry_overflow", c -> c.retryOverflow.sum()),
-          new Count<>("upstream_rq_retry_limit_exceeded", c -> c.retryLimit.sum()),
-          new Count<>("upstream_rq_timeout", c -> c.timeouts.sum()),
-          new Count<>("upstream_rq_per_try_timeout", c -> c.perTryTimeouts.sum()),
-          new Count<>("upstream_rq_per_try_idle_timeout", c -> c.perTryIdleTimeouts.sum()),
-          new Count<>("upstream_rq_pending_overflow", c -> c.pendingOverflow.sum()),
-          new Count<>("upstream_rq_rx_reset", c -> c.rxReset.sum()),
-          new Count<>("upstream_rq_tx_reset", c -> c.txReset.sum()),
-          new Count<>("upstream_cx_none_healthy", c -> c.noneHealthy.sum()),
-          new Count<>("upstream_cx_total", c -> c.connections.sum()),
-          new Level<>("upstream_cx_active", c -> c.connectionsActive.sum()),
-          new Count<>("upstream_cx_destroy", c -> c.connectionsDestroyed.sum()),
-          new Count<>("upstream_cx_connect_fail", c -> c.connectFail.sum()),
-          new Count<>("upstream_cx_connect_timeout", c -> c.connectTimeout.sum()),
-          new Count<>("upstream_cx_overflow", c -> c.connectionOverflow.sum()),
-          new Count<>("outlier_detection_ejections_enforced_total", c -> c.ejections.sum()),
-          new Count<>("outlier_detection_ejections_overflow", c -> c.ejectionOverflow.sum()),
-          new Level<>("outlier_detection_ejections_active", c -> c.members.ejected()),
-          new Level<>("membership_total", c -> c.members.total()),
-          new Level<>("membership_healthy", c -> c.members.healthy()),
-          new Level<>("membership_degraded", c -> c.members.degraded()),
-          new Level<>("membership_excluded", c -> c.members.excluded()),
-          check("attempt", HealthCheck.ATTEMPT),
-          check("success", HealthCheck.SUCCESS),
-          check("failure", HealthCheck.FAILURE),
-          check("passive_failure", HealthCheck.PASSIVE_FAILURE),
-          check("network_failure", HealthCheck.NETWORK_FAILURE),
-          check("verify_cluster", HealthCheck.VERIFY_CLUSTER),
-          new Level<>("health_check.healthy", c -> c.checked.healthy()),
-          new Level<>("health_check.degraded", c -> c.checked.degraded()),
-          breaker(Priority.DEFAULT, Breaker.CONNECTIONS),
-          breaker(Priority.DEFAULT, Breaker.PENDING),
-          breaker(Priority.DEFAULT, Breaker.REQUESTS),
-          breaker(Priority.DEFAULT, Breaker.RETRIES),
-          breaker(Priority.HIGH, Breaker.CONNECTIONS),
-          breaker(Priority.HIGH, Breaker.PENDING),
-          breaker(Priority.HIGH, Breaker.REQUESTS),
-          breaker(Priority.HIGH, Breaker.RETRIES));
+      Stream.concat(
+              Stream.<Metric<ClusterCells>>of(
+                  new Count<>("upstream_rq_total", c -> c.requests.sum()),
+                  new Level<>("upstream_rq_active", c -> c.active.sum()),
+                  new Count<>("upstream_rq_completed", c -> c.completed.sum()),
+                  new Statuses<>("upstream_rq", c -> c.statuses),
+                  new Times<>("upstream_rq_time", c -> c.time),
+                  new Count<>("upstream_rq_retry", c -> c.retries.sum()),
+                  new Count<>("upstream_rq_retry_success", c -> c.retrySuccess.sum()),
+                  new Count<>("upstream_rq_retry_overflow", c -> c.retryOverflow.sum()),
+                  new Count<>("upstream_rq_retry_limit_exceeded", c -> c.retryLimit.sum()),
+                  new Count<>("upstream_rq_timeout", c -> c.timeouts.sum()),
+                  new Count<>("upstream_rq_per_try_timeout", c -> c.perTryTimeouts.sum()),
+                  new Count<>("upstream_rq_per_try_idle_timeout", c -> c.perTryIdleTimeouts.sum()),
+                  new Count<>("upstream_rq_pending_overflow", c -> c.pendingOverflow.sum()),
+                  new Count<>("upstream_rq_rx_reset", c -> c.rxReset.sum()),
+                  new Count<>("upstream_rq_tx_reset", c -> c.txReset.sum()),
+                  new Count<>("upstream_cx_none_healthy", c -> c.noneHealthy.sum()),
+                  new Count<>("upstream_cx_total", c -> c.connections.sum()),
+                  new Level<>("upstream_cx_active", c -> c.connectionsActive.sum()),
+                  new Count<>("upstream_cx_destroy", c -> c.connectionsDestroyed.sum()),
+                  new Count<>("upstream_cx_connect_fail", c -> c.connectFail.sum()),
+                  new Count<>("upstream_cx_connect_timeout", c -> c.connectTimeout.sum()),
+                  new Count<>("upstream_cx_overflow", c -> c.connectionOverflow.sum()),
+                  new Count<>(
+                      "outlier_detection.ejections_enforced_total", c -> total(c.ejections)),
+                  new Count<>(
+                      "outlier_detection.ejections_overflow", c -> c.ejectionOverflow.sum()),
+                  new Level<>("outlier_detection.ejections_active", c -> c.members.ejected()),
+                  new Level<>("membership_total", c -> c.members.total()),
+                  new Level<>("membership_healthy", c -> c.members.healthy()),
+                  new Level<>("membership_degraded", c -> c.members.degraded()),
+                  new Level<>("membership_excluded", c -> c.members.excluded()),
+                  check("attempt", HealthCheck.ATTEMPT),
+                  check("success", HealthCheck.SUCCESS),
+                  check("failure", HealthCheck.FAILURE),
+                  check("passive_failure", HealthCheck.PASSIVE_FAILURE),
+                  check("network_failure", HealthCheck.NETWORK_FAILURE),
+                  check("verify_cluster", HealthCheck.VERIFY_CLUSTER),
+                  new Level<>("health_check.healthy", c -> c.checked.healthy()),
+                  new Level<>("health_check.degraded", c -> c.checked.degraded()),
+                  breaker(Priority.DEFAULT, Breaker.CONNECTIONS),
+                  breaker(Priority.DEFAULT, Breaker.PENDING),
+                  breaker(Priority.DEFAULT, Breaker.REQUESTS),
+                  breaker(Priority.DEFAULT, Breaker.RETRIES),
+                  breaker(Priority.HIGH, Breaker.CONNECTIONS),
+                  breaker(Priority.HIGH, Breaker.PENDING),
+                  breaker(Priority.HIGH, Breaker.REQUESTS),
+                  breaker(Priority.HIGH, Breaker.RETRIES)),
+              Arrays.stream(Outlier.values()).flatMap(ClusterCells::outlierMetrics))
+          .toList();
+
+  private static long total(AtomicLongArray counts) {
+    return IntStream.range(0, counts.length()).mapToLong(counts::get).sum();
+  }
+
+  private static Stream<Metric<ClusterCells>> outlierMetrics(Outlier kind) {
+    String name = kind.name().toLowerCase(Locale.ROOT);
+    return Stream.of(
+        new Count<>(
+            "outlier_detection.ejections_detected_" + name, c -> c.outliers.get(kind.ordinal())),
+        new Count<>(
+            "outlier_detection.ejections_enforced_" + name, c -> c.ejections.get(kind.ordinal())));
+  }
 
   /** Its load since the beginning; what the proxy answered instead counts as errors. */
   ClusterLoad load() {
@@ -118,7 +141,7 @@ final class ClusterCells implements ClusterStats {
         };
     int bit = bit(priority, breaker);
     return new Level<>(
-        "circuit_breakers_" + (priority == Priority.HIGH ? "high_" : "default_") + which,
+        "circuit_breakers." + (priority == Priority.HIGH ? "high." : "default.") + which,
         c -> (c.openBreakers.get() & bit) == 0 ? 0 : 1);
   }
 
@@ -231,8 +254,13 @@ final class ClusterCells implements ClusterStats {
   }
 
   @Override
-  public void ejected() {
-    ejections.increment();
+  public void outlier(Outlier kind) {
+    outliers.incrementAndGet(kind.ordinal());
+  }
+
+  @Override
+  public void ejected(Outlier kind) {
+    ejections.incrementAndGet(kind.ordinal());
   }
 
   @Override

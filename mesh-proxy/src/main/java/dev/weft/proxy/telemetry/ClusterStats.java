@@ -77,8 +77,14 @@ public interface ClusterStats {
   /** {@code upstream_cx_overflow}. */
   void connectionOverflow();
 
-  /** {@code outlier_detection_ejections_enforced_total}. */
-  void ejected();
+  /** An endpoint was found to be an outlier: {@code outlier_detection.ejections_detected_*}. */
+  void outlier(Outlier kind);
+
+  /**
+   * An endpoint was ejected for it: {@code outlier_detection.ejections_enforced_*}, {@code
+   * outlier_detection.ejections_enforced_total}.
+   */
+  void ejected(Outlier kind);
 
   /** An endpoint would have been ejected, had not too many been: {@code ..._ejections_overflow}. */
   void ejectionOverflow();
@@ -91,11 +97,11 @@ public interface ClusterStats {
 
   /**
    * {@code membership_total}, {@code membership_healthy}, {@code membership_degraded}, {@code
-   * membership_excluded}, {@code outlier_detection_ejections_active}.
+   * membership_excluded}, {@code outlier_detection.ejections_active}.
    */
   void membership(int total, int healthy, int degraded, int excluded, int ejected);
 
-  /** A breaker opened or closed: {@code circuit_breakers_default_rq_open} and the like. */
+  /** A breaker opened or closed: {@code circuit_breakers.default.rq_open} and the like. */
   void breaker(Priority priority, Breaker breaker, boolean open);
 
   /** What is counted of health checks. */
@@ -117,5 +123,16 @@ public interface ClusterStats {
     PENDING,
     REQUESTS,
     RETRIES
+  }
+
+  /** What an endpoint is ejected for; the end of its statistics' names, in capitals. */
+  enum Outlier {
+    CONSECUTIVE_5XX,
+    CONSECUTIVE_GATEWAY_FAILURE,
+    CONSECUTIVE_LOCAL_ORIGIN_FAILURE,
+    SUCCESS_RATE,
+    LOCAL_ORIGIN_SUCCESS_RATE,
+    FAILURE_PERCENTAGE,
+    LOCAL_ORIGIN_FAILURE_PERCENTAGE
   }
 }

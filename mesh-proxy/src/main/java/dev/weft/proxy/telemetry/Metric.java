@@ -9,7 +9,7 @@ import java.util.function.ToLongFunction;
  * @param <C> the cells
  */
 sealed interface Metric<C> {
-  /** Without prefix, as Envoy names it. */
+  /** Without prefix, as Envoy names it; Prometheus has underscores for its dots. */
   String name();
 
   /** Only grows. */

@@ -19,7 +19,9 @@ final class TargetPool {
   // Before an HTTP/2 endpoint says how many streams it takes: the least that RFC 9113 recommends.
   private static final int EXPECTED_STREAMS = 100;
 
-  private final UpstreamTarget target;
+  /** Where the next connection leads; its equals' address may have changed. */
+  private UpstreamTarget target;
+
   private final Connector connector;
   private final IntConsumer counted;
   private final Set<PooledConnection> connections = new LinkedHashSet<>();
@@ -34,7 +36,9 @@ final class TargetPool {
     this.counted = counted;
   }
 
-  Waiting open(ConnectionSettings latest, ConnectionObserver observer, Wish wish) {
+  Waiting open(
+      UpstreamTarget equal, ConnectionSettings latest, ConnectionObserver observer, Wish wish) {
+    target = equal;
     settings = latest;
     if (queue.isEmpty()) {
       PooledConnection connection = usable();

@@ -66,7 +66,7 @@ public final class UpstreamPool {
       pool = new TargetPool(target, connector, count -> connections += count);
       targets.put(target, pool);
     }
-    return pool.open(settings, observer, new Wish(headers, endStream, receiver, opening));
+    return pool.open(target, settings, observer, new Wish(headers, endStream, receiver, opening));
   }
 
   /** Targets that are gone: their connections finish what they carry and close. */
@@ -96,10 +96,7 @@ public final class UpstreamPool {
     }
     for (WireProtocol http : HTTP) {
       boolean possible = http != WireProtocol.ALPN || target.tls() != null;
-      if (possible
-          && gone.contains(
-              new UpstreamTarget(
-                  target.cluster(), target.address(), http, target.tls(), target.sni()))) {
+      if (possible && gone.contains(target.over(http))) {
         return true;
       }
     }

@@ -2,18 +2,23 @@ package dev.weft.proxy.upstream;
 
 import dev.weft.proxy.tls.TlsContexts;
 import java.net.InetSocketAddress;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a connection leads to; equal targets share connections.
+ * What a connection leads to; equal targets share connections. Where a target has a name, its
+ * address is that of the next connection and makes no difference: connections to earlier addresses
+ * stay.
  *
  * @param cluster the name of the cluster, which keeps the connections of clusters apart
+ * @param name what it is known by whatever its address is; null where the address says it
  * @param address resolved: nothing is looked up here
  * @param tls null for plaintext
  * @param sni the server name to ask for; null for none
  */
 public record UpstreamTarget(
     String cluster,
+    @Nullable String name,
     InetSocketAddress address,
     WireProtocol protocol,
     TlsContexts.@Nullable Context tls,
@@ -25,8 +30,44 @@ public record UpstreamTarget(
     }
   }
 
+  /** A target that its address says. */
+  public UpstreamTarget(
+      String cluster,
+      InetSocketAddress address,
+      WireProtocol protocol,
+      TlsContexts.@Nullable Context tls,
+      @Nullable String sni) {
+    this(cluster, null, address, protocol, tls, sni);
+  }
+
+  /** The same endpoint, spoken to otherwise. */
+  public UpstreamTarget over(WireProtocol other) {
+    return new UpstreamTarget(cluster, name, address, other, tls, sni);
+  }
+
   /** The same endpoint, for bytes that are no HTTP. */
   public UpstreamTarget overTcp() {
-    return new UpstreamTarget(cluster, address, WireProtocol.BYTES, tls, sni);
+    return over(WireProtocol.BYTES);
+  }
+
+  /** What it is known by in its cluster. */
+  public Object place() {
+    return name == null ? address : name;
+  }
+
+  @Override
+  public boolean equals(@Nullable Object other) {
+    return other instanceof UpstreamTarget that
+        && place().equals(that.place())
+        && cluster.equals(that.cluster)
+        && protocol == that.protocol
+        && Objects.equals(tls, that.tls)
+        && Objects.equals(sni, that.sni);
+  }
+
+  @Override
+  public int hashCode() {
+    int hash = 31 * place().hashCode() + cluster.hashCode();
+    return 31 * (31 * hash + protocol.hashCode()) + Objects.hashCode(sni);
   }
 }

@@ -17,6 +17,7 @@ import dev.weft.xds.model.HealthCheck.Intervals;
 import dev.weft.xds.model.HealthCheck.Probe;
 import dev.weft.xds.model.HealthCheck.Statuses;
 import dev.weft.xds.model.LbPolicy;
+import dev.weft.xds.model.OutlierDetection;
 import dev.weft.xds.model.SocketAddress;
 import dev.weft.xds.model.UpstreamTls;
 import java.time.Duration;
@@ -87,7 +88,7 @@ final class Checked {
       UpstreamProtocol protocol,
       UpstreamTls tls,
       HealthCheck check,
-      Cluster.OutlierDetection outliers,
+      OutlierDetection outliers,
       int panic) {
     return new Cluster(
         "up",

@@ -20,6 +20,8 @@ import dev.weft.xds.model.Cluster;
 import dev.weft.xds.model.Cluster.UpstreamProtocol;
 import dev.weft.xds.model.EndpointSet.Checking;
 import dev.weft.xds.model.HealthCheck;
+import dev.weft.xds.model.OutlierDetection.Ejection;
+import dev.weft.xds.model.OutlierDetection;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.HashSet;
@@ -312,8 +314,9 @@ class HealthCheckTest {
 
   @Test
   void aSuccessEndsAnEjection() {
-    Cluster.OutlierDetection detection =
-        new Cluster.OutlierDetection(1, 0, 0, false, NEVER, NEVER, NEVER, 100);
+    OutlierDetection detection =
+        OutlierDetection.consecutive5xx(
+            1, NEVER, new Ejection(NEVER, NEVER, Duration.ZERO, 100, false));
     mesh.apply(
         to(cluster(UpstreamProtocol.HTTP1, null, every(OFTEN, http()), detection, 0), a.port()));
     a.recorder.onEnd(arrival -> arrival.answer(arrival.path().equals("/health") ? 200 : 500, "x"));

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.weft.proxy.config.ProxyConfig.ClusterConfig;
 import dev.weft.xds.model.ChainMatch;
 import dev.weft.xds.model.Cluster;
+import dev.weft.xds.model.DnsResolution;
 import dev.weft.xds.model.DownstreamTls;
 import dev.weft.xds.model.EndpointSet;
 import dev.weft.xds.model.FilterChain;
@@ -176,7 +177,10 @@ class ConfigAssemblerTest {
 
   @Test
   void namesToBeResolvedAreWaitedForAndTheLastAnswerStays() {
-    Cluster byName = cluster("dns", new Cluster.StrictDns(at("dns", 80), Duration.ofSeconds(5)));
+    Cluster byName =
+        cluster(
+            "dns",
+            new Cluster.StrictDns(at("dns", 80), DnsResolution.every(Duration.ofSeconds(5))));
     clusters.put("dns", byName);
     assertThat(assemble().warming()).containsKey(new ResourceKey(XdsType.CLUSTER, "dns"));
 
@@ -269,7 +273,7 @@ class ConfigAssemblerTest {
                                   switch (c.discovery()) {
                                     case Cluster.Static(EndpointSet given) -> given;
                                     case Cluster.Eds(String service) -> someEndpoints.get(service);
-                                    case Cluster.StrictDns dns -> dns.endpoints();
+                                    case Cluster.ByName dns -> dns.endpoints();
                                   }))
                       .toList()));
     }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.weft.xds.model.Cluster;
+import dev.weft.xds.model.DnsResolution;
 import dev.weft.xds.model.EndpointSet;
 import dev.weft.xds.model.LbPolicy;
 import dev.weft.xds.model.SocketAddress;
@@ -24,7 +25,13 @@ class DnsEndpointsTest {
   private final Map<String, List<String>> names = new ConcurrentHashMap<>();
   private final AtomicInteger lookups = new AtomicInteger();
   private final AtomicInteger changes = new AtomicInteger();
-  private final DnsEndpoints dns = new DnsEndpoints(timer, this::lookup, changes::incrementAndGet);
+  private volatile long seconds;
+  private final DnsEndpoints dns =
+      new DnsEndpoints(
+          timer,
+          this::lookup,
+          host -> new DnsEndpoints.TimedAnswer(List.of(lookup(host)), seconds),
+          changes::incrementAndGet);
 
   private InetAddress[] lookup(String host) throws UnknownHostException {
     lookups.incrementAndGet();
@@ -45,25 +52,31 @@ class DnsEndpointsTest {
   }
 
   private static Cluster cluster(String host) {
-    EndpointSet set =
-        new EndpointSet(
-            "app",
-            List.of(
-                new EndpointSet.LocalityEndpoints(
-                    new EndpointSet.Locality("", "", ""),
-                    0,
-                    1,
-                    List.of(
-                        new EndpointSet.Endpoint(
-                            new SocketAddress(host, 80),
-                            "",
-                            EndpointSet.HealthStatus.UNKNOWN,
-                            1,
-                            Map.of())))),
-            140);
+    return cluster(new Cluster.StrictDns(set(host), DnsResolution.every(Duration.ofMillis(100))));
+  }
+
+  private static EndpointSet set(String host) {
+    return new EndpointSet(
+        "app",
+        List.of(
+            new EndpointSet.LocalityEndpoints(
+                new EndpointSet.Locality("", "", ""),
+                0,
+                1,
+                List.of(
+                    new EndpointSet.Endpoint(
+                        new SocketAddress(host, 80),
+                        "",
+                        EndpointSet.HealthStatus.UNKNOWN,
+                        1,
+                        Map.of())))),
+        140);
+  }
+
+  private static Cluster cluster(Cluster.ByName dns) {
     return new Cluster(
         "app",
-        new Cluster.StrictDns(set, Duration.ofMillis(100)),
+        dns,
         new LbPolicy.RoundRobin(),
         Duration.ofSeconds(1),
         Cluster.UpstreamProtocol.HTTP1,
@@ -105,6 +118,48 @@ class DnsEndpointsTest {
     int before = lookups.get();
     await().until(() -> lookups.get() > before + 2);
     assertThat(addresses()).containsExactly("10.0.0.1");
+  }
+
+  @Test
+  void aLogicalEndpointIsWhereItsNameLeadsNow() {
+    names.put("app.test", List.of("10.0.0.2", "10.0.0.1"));
+    DnsResolution often = DnsResolution.every(Duration.ofMillis(100));
+    dns.follow(List.of(cluster(new Cluster.LogicalDns(set("app.test"), often))));
+    await().until(() -> addresses().equals(List.of("10.0.0.2")));
+
+    names.put("app.test", List.of("10.0.0.3", "10.0.0.2"));
+    await().until(() -> addresses().equals(List.of("10.0.0.3")));
+
+    names.clear();
+    int before = lookups.get();
+    await().until(() -> lookups.get() > before + 2);
+    assertThat(addresses()).containsExactly("10.0.0.3");
+  }
+
+  @Test
+  void anAnswerIsAskedForAgainWhenItIsNoLongerGood() {
+    DnsResolution asAnswersSay =
+        new DnsResolution(Duration.ofHours(1), true, null, DnsResolution.Family.ALL);
+    seconds = 1;
+    names.put("app.test", List.of("10.0.0.1"));
+    dns.follow(List.of(cluster(new Cluster.StrictDns(set("app.test"), asAnswersSay))));
+    await().until(() -> addresses().equals(List.of("10.0.0.1")));
+    names.put("app.test", List.of("10.0.0.2"));
+    await().until(() -> addresses().equals(List.of("10.0.0.2")));
+  }
+
+  @Test
+  void failuresHaveARateOfTheirOwn() {
+    DnsResolution seldom =
+        new DnsResolution(
+            Duration.ofHours(1),
+            false,
+            new DnsResolution.Backoff(Duration.ofMillis(2), Duration.ofMillis(20)),
+            DnsResolution.Family.ALL);
+    dns.follow(List.of(cluster(new Cluster.StrictDns(set("app.test"), seldom))));
+    await().until(() -> lookups.get() > 2);
+    names.put("app.test", List.of("10.0.0.1"));
+    await().until(() -> addresses().equals(List.of("10.0.0.1")));
   }
 
   @Test

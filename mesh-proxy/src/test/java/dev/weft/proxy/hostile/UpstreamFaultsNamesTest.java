@@ -16,6 +16,7 @@ import dev.weft.proxy.testkit.Tls;
 import dev.weft.xds.model.ChainMatch;
 import dev.weft.xds.model.Cluster;
 import dev.weft.xds.model.Cluster.UpstreamProtocol;
+import dev.weft.xds.model.DnsResolution;
 import dev.weft.xds.model.DownstreamTls;
 import dev.weft.xds.model.EndpointSet;
 import dev.weft.xds.model.LbPolicy;
@@ -118,7 +119,7 @@ class UpstreamFaultsNamesTest {
             140);
     return new Cluster(
         name,
-        new Cluster.StrictDns(set, Duration.ofMillis(100)),
+        new Cluster.StrictDns(set, DnsResolution.every(Duration.ofMillis(100))),
         new LbPolicy.RoundRobin(),
         Duration.ofSeconds(10),
         pair.up2 ? UpstreamProtocol.HTTP2 : UpstreamProtocol.HTTP1,
@@ -171,6 +172,7 @@ class UpstreamFaultsNamesTest {
         new DnsEndpoints(
             timer,
             this::lookup,
+            host -> new DnsEndpoints.TimedAnswer(List.of(lookup(host)), 0),
             () -> {
               refreshes.incrementAndGet();
               follower[0].refresh();

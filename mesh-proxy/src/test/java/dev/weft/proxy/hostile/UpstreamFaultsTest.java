@@ -20,6 +20,7 @@ import dev.weft.xds.model.Cluster.UpstreamProtocol;
 import dev.weft.xds.model.DownstreamTls;
 import dev.weft.xds.model.LbPolicy;
 import dev.weft.xds.model.Listener;
+import dev.weft.xds.model.OutlierDetection;
 import dev.weft.xds.model.Priority;
 import dev.weft.xds.model.RetryPolicy;
 import dev.weft.xds.model.RetryPolicy.RetryOn;
@@ -191,8 +192,11 @@ class UpstreamFaultsTest {
         pair.up2 ? UpstreamProtocol.HTTP2 : UpstreamProtocol.HTTP1,
         tls,
         Map.of(Priority.DEFAULT, Cluster.Thresholds.DEFAULTS),
-        new Cluster.OutlierDetection(
-            2, 0, 0, false, Duration.ofHours(1), Duration.ofHours(1), Duration.ofHours(1), 50),
+        OutlierDetection.consecutive5xx(
+            2,
+            Duration.ofHours(1),
+            new OutlierDetection.Ejection(
+                Duration.ofHours(1), Duration.ofHours(1), Duration.ZERO, 50, false)),
         0,
         Duration.ofHours(1),
         50);

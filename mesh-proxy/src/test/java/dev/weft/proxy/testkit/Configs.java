@@ -23,6 +23,7 @@ import dev.weft.xds.model.HttpConnectionManager.CodecType;
 import dev.weft.xds.model.LbPolicy;
 import dev.weft.xds.model.Listener;
 import dev.weft.xds.model.NetworkFilter;
+import dev.weft.xds.model.OutlierDetection;
 import dev.weft.xds.model.PathMatch;
 import dev.weft.xds.model.Priority;
 import dev.weft.xds.model.RetryPolicy;
@@ -178,7 +179,7 @@ public final class Configs {
       UpstreamProtocol protocol,
       UpstreamTls tls,
       Cluster.Thresholds thresholds,
-      Cluster.OutlierDetection outliers) {
+      OutlierDetection outliers) {
     return new Cluster(
         name,
         new Cluster.Eds(name),

@@ -131,6 +131,33 @@ class UpstreamPoolTest {
   }
 
   @Test
+  void aTargetWithANameKeepsItsConnectionsWhereverItIsNow() throws Exception {
+    Queue<HttpServerRequest> held = new ConcurrentLinkedQueue<>();
+    int before = http(held::add);
+    int after = http(r -> r.response().end("after"));
+    Answered waiting = get(named(before));
+    await().until(() -> held.size() == 1);
+    Answered second = get(named(after));
+    await().until(() -> second.events.contains("end"));
+    held.remove().response().end("before");
+    await().until(() -> waiting.events.contains("end"));
+    assertThat(onLoop(pool::connections)).isEqualTo(2);
+
+    onLoop(() -> pool.retire(Set.of(named(after))));
+    await().until(() -> onLoop(pool::connections) == 0);
+  }
+
+  private static UpstreamTarget named(int port) {
+    return new UpstreamTarget(
+        "backend",
+        "app.test:80",
+        new InetSocketAddress("127.0.0.1", port),
+        WireProtocol.HTTP1,
+        null,
+        null);
+  }
+
+  @Test
   void http2OpensAnotherConnectionWhenStreamsRunOut() throws Exception {
     Queue<HttpServerRequest> held = new ConcurrentLinkedQueue<>();
     HttpServerOptions few =

@@ -1,9 +1,9 @@
 package dev.weft.xds.codec;
 
+import dev.weft.xds.model.Cluster.ByName;
 import dev.weft.xds.model.Cluster.Discovery;
 import dev.weft.xds.model.Cluster.Eds;
 import dev.weft.xds.model.Cluster.Static;
-import dev.weft.xds.model.Cluster.StrictDns;
 import dev.weft.xds.model.Cluster.UpstreamProtocol;
 import dev.weft.xds.model.EndpointSet;
 import dev.weft.xds.model.UpstreamTls;
@@ -16,8 +16,6 @@ import java.time.Duration;
 /** {@code envoy.config.cluster.v3.Cluster}. */
 final class ClusterCodec implements ResourceCodec<Cluster, dev.weft.xds.model.Cluster> {
   private static final Duration DEFAULT_CONNECT = Duration.ofSeconds(5);
-  private static final Duration DEFAULT_DNS_REFRESH = Duration.ofSeconds(5);
-  private static final Duration MIN_DNS_REFRESH = Duration.ofMillis(1);
   private static final int DEFAULT_PANIC = 50;
 
   private final FieldPolicy policy;
@@ -57,6 +55,17 @@ final class ClusterCodec implements ResourceCodec<Cluster, dev.weft.xds.model.Cl
             ? Wire.duration(cluster.getConnectTimeout(), scope.at("connect_timeout"))
             : DEFAULT_CONNECT;
     scope.at("connect_timeout").require(connect.isPositive(), "must be greater than 0s");
+    scope
+        .at("common_lb_config")
+        .at("consistent_hashing_lb_config")
+        .at("use_hostname_for_hashing")
+        .require(
+            cluster.getType() == DiscoveryType.STRICT_DNS
+                || !cluster
+                    .getCommonLbConfig()
+                    .getConsistentHashingLbConfig()
+                    .getUseHostnameForHashing(),
+            "is for clusters of type STRICT_DNS");
     return new dev.weft.xds.model.Cluster(
         Wire.text(cluster.getName(), scope.at("name")),
         discovery(cluster, scope),
@@ -85,27 +94,21 @@ final class ClusterCodec implements ResourceCodec<Cluster, dev.weft.xds.model.Cl
     }
     eds.require(!cluster.hasEdsClusterConfig(), "must be set in a cluster of type EDS only");
     return switch (cluster.getType()) {
-      case STATIC -> new Static(endpoints(cluster, false, load));
-      case STRICT_DNS -> {
-        Duration refresh =
-            cluster.hasDnsRefreshRate()
-                ? Wire.duration(cluster.getDnsRefreshRate(), scope.at("dns_refresh_rate"))
-                : DEFAULT_DNS_REFRESH;
+      case STATIC -> new Static(endpoints(cluster, load));
+      case STRICT_DNS -> DnsClusters.strict(cluster, scope);
+      case LOGICAL_DNS -> DnsClusters.logical(cluster, scope);
+      case EDS, ORIGINAL_DST, UNRECOGNIZED -> {
         scope
-            .at("dns_refresh_rate")
-            .require(refresh.compareTo(MIN_DNS_REFRESH) > 0, "must be greater than 0.001s");
-        yield new StrictDns(endpoints(cluster, true, load), refresh);
-      }
-      case EDS, LOGICAL_DNS, ORIGINAL_DST, UNRECOGNIZED -> {
-        scope.at("type").problem("is not supported: only STATIC, STRICT_DNS and EDS are");
+            .at("type")
+            .problem("is not supported: only STATIC, STRICT_DNS, LOGICAL_DNS and EDS are");
         yield new Eds("");
       }
     };
   }
 
-  private static EndpointSet endpoints(Cluster cluster, boolean names, DecodeScope scope) {
+  private static EndpointSet endpoints(Cluster cluster, DecodeScope scope) {
     return cluster.hasLoadAssignment()
-        ? EndpointSetCodec.convert(cluster.getLoadAssignment(), names, scope)
+        ? EndpointSetCodec.convert(cluster.getLoadAssignment(), false, scope)
         : EndpointSetCodec.none(cluster.getName());
   }
 
@@ -136,8 +139,7 @@ final class ClusterCodec implements ResourceCodec<Cluster, dev.weft.xds.model.Cl
           encoded
               .setType(DiscoveryType.STATIC)
               .setLoadAssignment(EndpointSetCodec.message(endpoints));
-      case StrictDns(EndpointSet endpoints, Duration refresh) ->
-          strictDns(encoded, endpoints, refresh);
+      case ByName dns -> DnsClusters.encode(encoded, dns);
     }
     Balancing.encode(cluster.lbPolicy(), encoded);
     encoded
@@ -157,13 +159,5 @@ final class ClusterCodec implements ResourceCodec<Cluster, dev.weft.xds.model.Cl
       HealthChecks.encode(cluster.healthCheck(), encoded);
     }
     return encoded.build();
-  }
-
-  @SuppressWarnings("deprecation") // what replaces the field is an extension that few servers send
-  private static void strictDns(Cluster.Builder encoded, EndpointSet endpoints, Duration refresh) {
-    encoded
-        .setType(DiscoveryType.STRICT_DNS)
-        .setLoadAssignment(EndpointSetCodec.message(endpoints))
-        .setDnsRefreshRate(Wire.duration(refresh));
   }
 }

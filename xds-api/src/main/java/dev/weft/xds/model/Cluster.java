@@ -78,8 +78,20 @@ public record Cluster(
   /** Given here; IP literals. */
   public record Static(EndpointSet endpoints) implements Discovery {}
 
+  /** Names given here. */
+  public sealed interface ByName extends Discovery {
+    /** The names in place of addresses. */
+    EndpointSet endpoints();
+
+    /** How they are looked up. */
+    DnsResolution resolution();
+  }
+
   /** Names given here, every address of each an endpoint. */
-  public record StrictDns(EndpointSet endpoints, Duration refreshRate) implements Discovery {}
+  public record StrictDns(EndpointSet endpoints, DnsResolution resolution) implements ByName {}
+
+  /** One name given here, an endpoint whatever its address is at the time. */
+  public record LogicalDns(EndpointSet endpoints, DnsResolution resolution) implements ByName {}
 
   /** What is spoken to the endpoints. */
   public enum UpstreamProtocol {
@@ -108,44 +120,4 @@ public record Cluster(
 
   /** Retries at once as a share of requests at once; percent 0..100. */
   public record RetryBudget(double budgetPercent, int minRetryConcurrency) {}
-
-  /**
-   * Passive ejection ({@code envoy.config.cluster.v3.OutlierDetection}); a zero count switches its
-   * detector off.
-   *
-   * @param maxEjectionPercent 0..100, of all endpoints
-   * @param healthCheckReadmits whether a health check that succeeds ends an ejection
-   */
-  public record OutlierDetection(
-      int consecutive5xx,
-      int consecutiveGatewayFailure,
-      int consecutiveLocalOriginFailure,
-      boolean splitExternalLocalOriginErrors,
-      Duration interval,
-      Duration baseEjectionTime,
-      Duration maxEjectionTime,
-      int maxEjectionPercent,
-      boolean healthCheckReadmits) {
-    /** Whose ejections a health check that succeeds ends. */
-    public OutlierDetection(
-        int consecutive5xx,
-        int consecutiveGatewayFailure,
-        int consecutiveLocalOriginFailure,
-        boolean splitExternalLocalOriginErrors,
-        Duration interval,
-        Duration baseEjectionTime,
-        Duration maxEjectionTime,
-        int maxEjectionPercent) {
-      this(
-          consecutive5xx,
-          consecutiveGatewayFailure,
-          consecutiveLocalOriginFailure,
-          splitExternalLocalOriginErrors,
-          interval,
-          baseEjectionTime,
-          maxEjectionTime,
-          maxEjectionPercent,
-          true);
-    }
-  }
 }

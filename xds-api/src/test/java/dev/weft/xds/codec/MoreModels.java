@@ -12,6 +12,7 @@ import dev.weft.xds.model.Cluster;
 import dev.weft.xds.model.CorsFilter;
 import dev.weft.xds.model.CorsPolicy;
 import dev.weft.xds.model.DisabledFilter;
+import dev.weft.xds.model.DnsResolution;
 import dev.weft.xds.model.DownstreamTls;
 import dev.weft.xds.model.EndpointSet;
 import dev.weft.xds.model.Fault;
@@ -39,6 +40,7 @@ import dev.weft.xds.model.LocalRateLimitFilter;
 import dev.weft.xds.model.LocalReplyConfig;
 import dev.weft.xds.model.LogFilter;
 import dev.weft.xds.model.NetworkFilter;
+import dev.weft.xds.model.OutlierDetection;
 import dev.weft.xds.model.Priority;
 import dev.weft.xds.model.RbacFilter;
 import dev.weft.xds.model.RbacRoute;
@@ -105,7 +107,8 @@ final class MoreModels extends Models {
         pick(
             new Cluster.Eds(text()),
             new Cluster.Static(endpoints(false)),
-            new Cluster.StrictDns(endpoints(true), duration().plusMillis(2))),
+            new Cluster.StrictDns(endpoints(true), resolution()),
+            new Cluster.LogicalDns(logical(), resolution())),
         lbPolicy(),
         duration().plusMillis(1),
         protocol,
@@ -174,6 +177,28 @@ final class MoreModels extends Models {
         () ->
             new HeaderMutations.HeaderValue(
                 text(), text() + "%%", pick(HeaderMutations.Append.values()), false));
+  }
+
+  private DnsResolution resolution() {
+    Duration base = duration().plusMillis(2);
+    return new DnsResolution(
+        duration().plusMillis(2),
+        random.nextBoolean(),
+        maybe(() -> new DnsResolution.Backoff(base, base.plus(duration()))),
+        pick(DnsResolution.Family.values()));
+  }
+
+  private EndpointSet logical() {
+    EndpointSet.LocalityEndpoints locality = locality(true);
+    return new EndpointSet(
+        text(),
+        List.of(
+            new EndpointSet.LocalityEndpoints(
+                locality.locality(),
+                locality.priority(),
+                locality.weight(),
+                List.of(endpoint(true)))),
+        1 + random.nextInt(200));
   }
 
   private LbPolicy lbPolicy() {
@@ -253,18 +278,27 @@ final class MoreModels extends Models {
             pick(LbPolicy.LocalityLb.DEFAULT, new LbPolicy.LocalityWeighted())));
   }
 
-  private Cluster.OutlierDetection outlierDetection() {
+  private OutlierDetection outlierDetection() {
     Duration base = duration().plusMillis(1);
-    return new Cluster.OutlierDetection(
-        random.nextInt(5),
-        random.nextInt(5),
-        random.nextInt(5),
+    return new OutlierDetection(
+        consecutive(),
+        consecutive(),
+        consecutive(),
         random.nextBoolean(),
+        new OutlierDetection.SuccessRate(limit(), limit(), limit(), percent(), percent()),
+        new OutlierDetection.FailurePercentage(percent(), limit(), limit(), percent(), percent()),
         duration().plusMillis(1),
-        base,
-        base.plus(duration()),
-        random.nextInt(101),
+        new OutlierDetection.Ejection(
+            base, base.plus(duration()), duration(), percent(), random.nextBoolean()),
         random.nextBoolean());
+  }
+
+  private OutlierDetection.Consecutive consecutive() {
+    return new OutlierDetection.Consecutive(random.nextInt(5), percent());
+  }
+
+  private int percent() {
+    return random.nextInt(101);
   }
 
   private int limit() {

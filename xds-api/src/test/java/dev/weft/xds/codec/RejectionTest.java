@@ -171,7 +171,14 @@ class RejectionTest {
       quoteCharacter = '`',
       textBlock =
           """
-          {name: c, type: LOGICAL_DNS}                                            | type
+          {name: c, type: LOGICAL_DNS}                                            | load_assignment
+          {name: c, type: LOGICAL_DNS, load_assignment: {cluster_name: c, endpoints: [{lb_endpoints: [{endpoint: {address: {socket_address: {address: a.test, port_value: 1}}}}, {endpoint: {address: {socket_address: {address: b.test, port_value: 1}}}}]}]}} | load_assignment
+          {name: c, type: LOGICAL_DNS, load_assignment: {cluster_name: c, endpoints: [{lb_endpoints: [{endpoint: {address: {socket_address: {address: a.test, port_value: 1}}}}]}, {}]}} | load_assignment
+          {name: c, type: STRICT_DNS, dns_refresh_rate: 0.001s}                   | dns_refresh_rate
+          {name: c, type: STRICT_DNS, dns_failure_refresh_rate: {max_interval: 1s}} | dns_failure_refresh_rate.base_interval
+          {name: c, type: STRICT_DNS, dns_failure_refresh_rate: {base_interval: 2s, max_interval: 1s}} | dns_failure_refresh_rate.max_interval
+          {name: c, lb_policy: MAGLEV, common_lb_config: {consistent_hashing_lb_config: {use_hostname_for_hashing: true}}} | common_lb_config.consistent_hashing_lb_config.use_hostname_for_hashing
+          {name: c, type: EDS, common_lb_config: {consistent_hashing_lb_config: {use_hostname_for_hashing: true}}} | common_lb_config.consistent_hashing_lb_config.use_hostname_for_hashing
           {name: c, type: ORIGINAL_DST}                                           | type
           {name: c, lb_policy: CLUSTER_PROVIDED}                                  | lb_policy
           {name: c, lb_policy: MAGLEV, maglev_lb_config: {table_size: 65536}}     | maglev_lb_config.table_size
@@ -185,8 +192,12 @@ class RejectionTest {
           {name: c, close_connections_on_host_health_failure: true}               | close_connections_on_host_health_failure
           {name: c, type: EDS, eds_cluster_config: {eds_config: {path: f}}}       | eds_cluster_config.eds_config.path
           {name: c, transport_socket_matches: [{name: m}]}                        | transport_socket_matches
-          {name: c, outlier_detection: {enforcing_consecutive_5xx: 50}}           | outlier_detection.enforcing_consecutive_5xx
-          {name: c, outlier_detection: {enforcing_success_rate: 100}}             | outlier_detection.enforcing_success_rate
+          {name: c, outlier_detection: {enforcing_consecutive_5xx: 101}}          | outlier_detection.enforcing_consecutive_5xx
+          {name: c, outlier_detection: {enforcing_failure_percentage: 101}}       | outlier_detection.enforcing_failure_percentage
+          {name: c, outlier_detection: {failure_percentage_threshold: 101}}       | outlier_detection.failure_percentage_threshold
+          {name: c, outlier_detection: {max_ejection_time: 29s}}                  | outlier_detection.max_ejection_time
+          {name: c, outlier_detection: {max_ejection_time_jitter: -1s}}           | outlier_detection.max_ejection_time_jitter
+          {name: c, outlier_detection: {monitors: [{name: m}]}}                   | outlier_detection.monitors
           {name: c, circuit_breakers: {thresholds: [{}, {}]}}                     | circuit_breakers.thresholds[1].priority
           {name: c, common_lb_config: {healthy_panic_threshold: {value: 101}}}    | common_lb_config.healthy_panic_threshold
           {name: c, load_balancing_policy: {policies: []}}                        | load_balancing_policy.policies
@@ -394,7 +405,7 @@ class RejectionTest {
     assertThat(problems(decoded))
         .extracting(Problem::path)
         .containsExactlyInAnyOrder(
-            "name", "type", "lb_policy", "connect_timeout", "connect_timeout");
+            "name", "load_assignment", "lb_policy", "connect_timeout", "connect_timeout");
   }
 
   @Test

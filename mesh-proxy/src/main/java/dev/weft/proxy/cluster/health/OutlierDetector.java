@@ -1,36 +1,62 @@
 package dev.weft.proxy.cluster.health;
 
+import dev.weft.proxy.cluster.health.Answers.Rate;
 import dev.weft.proxy.telemetry.ClusterStats;
-import dev.weft.xds.model.Cluster.OutlierDetection;
-import java.util.LinkedHashSet;
+import dev.weft.proxy.telemetry.ClusterStats.Outlier;
+import dev.weft.xds.model.OutlierDetection;
+import dev.weft.xds.model.OutlierDetection.Consecutive;
+import dev.weft.xds.model.OutlierDetection.FailurePercentage;
+import dev.weft.xds.model.OutlierDetection.SuccessRate;
 import java.util.List;
-import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.function.LongUnaryOperator;
 
 /**
- * Ejects endpoints that fail several times in a row, and takes them back after a while ({@code
- * envoy.config.cluster.v3.OutlierDetection}). Results come from all loops; it has no clock and no
- * thread of its own.
+ * Takes endpoints out that fail several times in a row, more than others, or too often, and takes
+ * them back after a while ({@code envoy.config.cluster.v3.OutlierDetection}). Results come from all
+ * loops; it has no clock, no dice and no thread of its own.
  */
 public final class OutlierDetector {
   private final OutlierDetection config;
-  private final int members;
+  private final List<EndpointHealth> members;
   private final ClusterStats stats;
-  private final Object lock;
-  private final Set<EndpointHealth> tracked = new LinkedHashSet<>();
+  private final Ejections ejections;
+  private final LongUnaryOperator dice;
 
   /**
    * A detector for the members of a cluster as they are now; ejections so far stay.
    *
-   * @param lock the same for all detectors of a cluster
+   * @param ejections the same for all detectors of a cluster
+   * @param dice a number from 0 to below the one given; called by all loops
    */
   public OutlierDetector(
-      OutlierDetection config, List<EndpointHealth> members, ClusterStats stats, Object lock) {
+      OutlierDetection config,
+      List<EndpointHealth> members,
+      ClusterStats stats,
+      Ejections ejections,
+      LongUnaryOperator dice) {
     this.config = config;
-    this.members = members.size();
+    this.members = members;
     this.stats = stats;
-    this.lock = lock;
-    synchronized (lock) {
-      members.stream().filter(EndpointHealth::tracked).forEach(tracked::add);
+    this.ejections = ejections;
+    this.dice = dice;
+    ejections.recount(members);
+  }
+
+  /** A request has a connection to an endpoint; its answer is told apart. */
+  public void onConnected(EndpointHealth endpoint) {
+    if (config.splitExternalLocalOriginErrors()) {
+      endpoint.local().succeeded();
+      endpoint.localOrigin.reset();
+    }
+  }
+
+  /** There is a connection to an endpoint, of which nothing more will be told. */
+  public void onRelay(EndpointHealth endpoint) {
+    if (config.splitExternalLocalOriginErrors()) {
+      onConnected(endpoint);
+    } else {
+      onSuccess(endpoint);
     }
   }
 
@@ -40,19 +66,17 @@ public final class OutlierDetector {
    * @return whether the endpoint was ejected for it, so that pickers must be built anew
    */
   public boolean onStatus(EndpointHealth endpoint, int status, long nowNanos) {
-    if (config.splitExternalLocalOriginErrors()) {
-      endpoint.localOrigin.reset();
-    }
     if (status < 500) {
-      endpoint.fiveXx.reset();
-      endpoint.gateway.reset();
+      onSuccess(endpoint);
       return false;
     }
-    boolean gateway = status == 502 || status == 503 || status == 504;
-    if (!gateway) {
-      endpoint.gateway.reset();
-    }
-    return onFailure(endpoint, gateway, nowNanos);
+    return onFailure(endpoint, status == 502 || status == 503 || status == 504, nowNanos);
+  }
+
+  private static void onSuccess(EndpointHealth endpoint) {
+    endpoint.external().succeeded();
+    endpoint.fiveXx.reset();
+    endpoint.gateway.reset();
   }
 
   /**
@@ -61,87 +85,126 @@ public final class OutlierDetector {
    * @return whether the endpoint was ejected for it, so that pickers must be built anew
    */
   public boolean onNoAnswer(EndpointHealth endpoint, long nowNanos) {
-    if (config.splitExternalLocalOriginErrors()) {
-      return endpoint.localOrigin.fail(config.consecutiveLocalOriginFailure())
-          && eject(endpoint, nowNanos);
+    if (!config.splitExternalLocalOriginErrors()) {
+      return onFailure(endpoint, true, nowNanos);
     }
-    return onFailure(endpoint, true, nowNanos);
-  }
-
-  /**
-   * A health check found it well.
-   *
-   * @return whether that ended an ejection, so that pickers must be built anew
-   */
-  public boolean onWell(EndpointHealth endpoint) {
-    if (!config.healthCheckReadmits()) {
-      return false;
-    }
-    synchronized (lock) {
-      boolean ejected = endpoint.ejected();
-      if (ejected) {
-        endpoint.readmit();
-      }
-      return ejected;
-    }
+    endpoint.local().failed();
+    return onFailure(
+        endpoint,
+        endpoint.localOrigin,
+        config.localOrigin(),
+        Outlier.CONSECUTIVE_LOCAL_ORIGIN_FAILURE,
+        nowNanos);
   }
 
   private boolean onFailure(EndpointHealth endpoint, boolean gateway, long nowNanos) {
-    boolean over = endpoint.fiveXx.fail(config.consecutive5xx());
+    endpoint.external().failed();
+    boolean ejected = false;
     if (gateway) {
-      over |= endpoint.gateway.fail(config.consecutiveGatewayFailure());
+      ejected =
+          onFailure(
+              endpoint,
+              endpoint.gateway,
+              config.gateway(),
+              Outlier.CONSECUTIVE_GATEWAY_FAILURE,
+              nowNanos);
+    } else {
+      endpoint.gateway.reset();
     }
-    return over && eject(endpoint, nowNanos);
+    return onFailure(endpoint, endpoint.fiveXx, config.fiveXx(), Outlier.CONSECUTIVE_5XX, nowNanos)
+        || ejected;
   }
 
-  private boolean eject(EndpointHealth endpoint, long nowNanos) {
-    synchronized (lock) {
-      if (endpoint.ejected()) {
-        return false;
+  private boolean onFailure(
+      EndpointHealth endpoint, Streak streak, Consecutive limit, Outlier kind, long nowNanos) {
+    return streak.fail(limit.failures())
+        && !endpoint.ejected()
+        && found(endpoint, kind, limit.enforcing(), nowNanos);
+  }
+
+  private boolean found(EndpointHealth endpoint, Outlier kind, int enforcing, long nowNanos) {
+    stats.outlier(kind);
+    boolean enforced = enforcing >= 100 || enforcing > 0 && dice.applyAsLong(100) < enforcing;
+    return switch (ejections.eject(
+        endpoint, members.size(), config.ejection(), enforced, jitter(enforced), nowNanos)) {
+      case OUT -> {
+        stats.ejected(kind);
+        yield true;
       }
-      // The one about to go counts.
-      if ((ejectedCount() + 1) * 100L > (long) config.maxEjectionPercent() * members) {
+      case TOO_MANY_OUT -> {
         stats.ejectionOverflow();
-        return false;
+        yield false;
       }
-      endpoint.eject(nowNanos);
-      tracked.add(endpoint);
-      stats.ejected();
-      return true;
-    }
+      case OUT_BEFORE, SPARED -> false;
+    };
   }
 
-  private long ejectedCount() {
-    return tracked.stream().filter(EndpointHealth::ejected).count();
+  private long jitter(boolean enforced) {
+    long most = config.ejection().jitter().toMillis();
+    return enforced && most > 0 ? TimeUnit.MILLISECONDS.toNanos(dice.applyAsLong(most + 1)) : 0;
   }
 
   /**
-   * Takes back those whose time is over; to be called every {@link OutlierDetection#interval}.
+   * Takes back those whose time is over, and compares what all answered since the last call; to be
+   * called every {@link OutlierDetection#interval}, by one thread at a time.
    *
-   * @return whether any came back, so that pickers must be built anew
+   * @return whether any came back or was ejected, so that pickers must be built anew
    */
   public boolean tick(long nowNanos) {
+    ejections.recount(members);
     boolean changed = false;
-    synchronized (lock) {
-      for (EndpointHealth endpoint : List.copyOf(tracked)) {
-        if (!endpoint.ejected()) {
-          endpoint.forgive();
-        } else if (nowNanos - endpoint.ejectedAtNanos() >= ejectionNanos(endpoint.times())) {
-          endpoint.readmit();
-          changed = true;
-        }
-        if (!endpoint.tracked()) {
-          tracked.remove(endpoint);
-        }
+    Rates external = new Rates();
+    Rates local = new Rates();
+    for (EndpointHealth member : members) {
+      if (member.ejected() || member.times() > 0) {
+        changed |= ejections.review(member, config.ejection(), nowNanos);
       }
+      Rate answers = member.takeExternal();
+      Rate connections = member.takeLocal();
+      if (member.ejected()) {
+        continue;
+      }
+      if (answers != null) {
+        external.add(member, answers);
+      }
+      if (connections != null) {
+        local.add(member, connections);
+      }
+    }
+    changed |= compare(external, false, nowNanos);
+    changed |= compare(local, true, nowNanos);
+    return changed;
+  }
+
+  private boolean compare(Rates rates, boolean local, long nowNanos) {
+    SuccessRate success = config.successRate();
+    FailurePercentage failures = config.failurePercentage();
+    boolean changed = false;
+    for (EndpointHealth endpoint : rates.belowOthers(success)) {
+      changed |=
+          found(
+              endpoint,
+              local ? Outlier.LOCAL_ORIGIN_SUCCESS_RATE : Outlier.SUCCESS_RATE,
+              local ? success.enforcingLocalOrigin() : success.enforcing(),
+              nowNanos);
+    }
+    for (EndpointHealth endpoint : rates.failing(failures)) {
+      changed |=
+          found(
+              endpoint,
+              local ? Outlier.LOCAL_ORIGIN_FAILURE_PERCENTAGE : Outlier.FAILURE_PERCENTAGE,
+              local ? failures.enforcingLocalOrigin() : failures.enforcing(),
+              nowNanos);
     }
     return changed;
   }
 
-  /** The base time for each ejection, up to the longest. */
-  private long ejectionNanos(int times) {
-    long base = config.baseEjectionTime().toNanos();
-    long longest = Math.max(base, config.maxEjectionTime().toNanos());
-    return base > longest / times ? longest : base * times;
+  /**
+   * An endpoint passed a health check.
+   *
+   * @return whether it came back for it, so that pickers must be built anew
+   */
+  public boolean onWell(EndpointHealth endpoint) {
+    return config.healthCheckReadmits() && endpoint.ejected() && ejections.readmit(endpoint);
   }
 }

@@ -1,0 +1,58 @@
+package dev.weft.proxy.cluster.health;
+
+import dev.weft.proxy.cluster.health.Answers.Rate;
+import dev.weft.xds.model.OutlierDetection.FailurePercentage;
+import dev.weft.xds.model.OutlierDetection.SuccessRate;
+import java.util.ArrayList;
+import java.util.List;
+
+/** What endpoints' answers of one interval say when they are held beside each other. */
+final class Rates {
+  private final List<Rated> rated = new ArrayList<>();
+
+  private record Rated(EndpointHealth endpoint, Rate rate) {}
+
+  void add(EndpointHealth endpoint, Rate rate) {
+    rated.add(new Rated(endpoint, rate));
+  }
+
+  /** Those whose rate is below the mean by more than the standard deviation times a factor. */
+  List<EndpointHealth> belowOthers(SuccessRate limits) {
+    List<Rated> enough = withVolume(limits.requestVolume());
+    if (enough.isEmpty() || enough.size() < limits.minimumHosts()) {
+      return List.of();
+    }
+    double sum = 0;
+    for (Rated each : enough) {
+      sum += each.rate().successes();
+    }
+    double mean = sum / enough.size();
+    double squares = 0;
+    for (Rated each : enough) {
+      double distance = each.rate().successes() - mean;
+      squares += distance * distance;
+    }
+    double deviation = Math.sqrt(squares / enough.size());
+    double least = mean - deviation * (limits.stdevFactor() / 1000.0);
+    return enough.stream()
+        .filter(each -> each.rate().successes() < least)
+        .map(Rated::endpoint)
+        .toList();
+  }
+
+  /** Those that fail too often. */
+  List<EndpointHealth> failing(FailurePercentage limits) {
+    List<Rated> enough = withVolume(limits.requestVolume());
+    if (enough.size() < limits.minimumHosts()) {
+      return List.of();
+    }
+    return enough.stream()
+        .filter(each -> 100.0 - each.rate().successes() >= limits.threshold())
+        .map(Rated::endpoint)
+        .toList();
+  }
+
+  private List<Rated> withVolume(int requests) {
+    return rated.stream().filter(each -> each.rate().volume() >= requests).toList();
+  }
+}
