@@ -1,17 +1,24 @@
 package dev.weft.control.compile;
 
+import dev.weft.control.resource.HttpRouteResource;
 import dev.weft.control.resource.RouteFilter;
 import dev.weft.control.resource.RouteFilter.PathChange;
 import dev.weft.xds.model.ClusterTarget;
+import dev.weft.xds.model.HashPolicy;
+import dev.weft.xds.model.HostRewrite;
+import dev.weft.xds.model.Mirror;
+import dev.weft.xds.model.PathRewrite;
 import dev.weft.xds.model.Priority;
+import dev.weft.xds.model.RegexRewrite;
 import dev.weft.xds.model.RetryPolicy;
-import dev.weft.xds.model.RetryPolicyBuilder;
 import dev.weft.xds.model.RouteAction;
 import dev.weft.xds.model.RouteAction.Forward;
 import dev.weft.xds.model.RouteAction.Redirect;
 import dev.weft.xds.model.RouteAction.Rewrite;
+import dev.weft.xds.model.RouteBalance;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -21,36 +28,64 @@ final class ActionTranslator {
   static final RouteAction NO_BACKEND =
       new RouteAction.DirectResponse(500, "no backend of this route can take requests\n");
 
+  private static final int CLUSTER_NOT_FOUND = 503;
+
+  /** Every path, but not the {@code *} of OPTIONS. */
+  private static final String WHOLE_PATH = "^/.*$";
+
   private ActionTranslator() {}
 
   /**
-   * Forwards to a target.
+   * What a rule says of forwarding besides where to.
    *
    * @param request overrides the port's bound of the exchange
    * @param backendRequest overrides the port's bound of one try
+   * @param retry overrides when the port's requests are tried again
+   * @param hash what the rule's backends place requests by
    */
-  static Forward forward(
-      ClusterTarget target,
-      TrafficSettings settings,
-      boolean grpc,
+  record Terms(
       @Nullable Duration request,
       @Nullable Duration backendRequest,
-      @Nullable Rewrite rewrite) {
-    Duration timeout = request == null ? settings.request() : request;
-    RetryPolicy retry = settings.retry();
-    if (retry == null && backendRequest != null) {
-      // Only one try: its bound is the exchange's.
-      timeout = tighter(timeout, backendRequest);
+      HttpRouteResource.@Nullable Retry retry,
+      @Nullable Rewrite rewrite,
+      List<Mirror> mirrors,
+      List<HashPolicy> hash) {
+    /** As the port's policies have it. */
+    static Terms of(List<Mirror> mirrors, List<HashPolicy> hash) {
+      return new Terms(null, null, null, null, mirrors, hash);
     }
+  }
+
+  /** Forwards to a target, as the port's policies and the rule want it. */
+  static Forward forward(
+      ClusterTarget target, TrafficSettings settings, boolean grpc, Terms terms) {
+    Duration timeout = terms.request() == null ? settings.request() : terms.request();
+    RetryPolicy retry =
+        RetryTranslator.ofRule(settings.retry(), terms.retry(), terms.backendRequest());
+    if (terms.backendRequest() != null && RetryTranslator.isNever(retry, settings.retry())) {
+      // Only one try: its bound is the exchange's.
+      timeout = tighter(timeout, terms.backendRequest());
+    }
+    // Of a route that bounds the whole stream, Envoy reads no other time (max_stream_duration).
+    Duration longest = settings.maxStream();
+    if (longest != null) {
+      longest = tighter(longest, timeout);
+      timeout = Duration.ZERO;
+    }
+    boolean callersDeadline = grpc && timeout.isZero();
     return new Forward(
         target,
         timeout,
         settings.idle(),
-        null,
-        grpc ? Duration.ZERO : null,
-        retry == null || backendRequest == null ? null : perTry(retry, backendRequest),
-        rewrite,
-        Priority.DEFAULT);
+        longest,
+        !callersDeadline ? null : longest == null ? Duration.ZERO : longest,
+        retry,
+        terms.rewrite(),
+        Priority.DEFAULT,
+        List.of(),
+        CLUSTER_NOT_FOUND,
+        terms.mirrors(),
+        terms.hash().isEmpty() ? RouteBalance.NONE : new RouteBalance(terms.hash(), Map.of()));
   }
 
   private static Duration tighter(Duration a, Duration b) {
@@ -58,10 +93,6 @@ final class ActionTranslator {
       return a.isZero() ? b : a;
     }
     return a.compareTo(b) < 0 ? a : b;
-  }
-
-  private static RetryPolicy perTry(RetryPolicy retry, Duration timeout) {
-    return RetryPolicyBuilder.builder(retry).perTryTimeout(timeout).build();
   }
 
   /** The redirect among a rule's filters, if there is one. */
@@ -73,7 +104,7 @@ final class ActionTranslator {
                 redirect.scheme(),
                 redirect.hostname(),
                 redirect.port(),
-                redirect.path() instanceof PathChange.ReplaceFullPath full ? full.path() : null,
+                redirect.path() instanceof PathChange.ReplaceFullPath full ? path(full) : null,
                 prefix(redirect.path()),
                 redirect.status(),
                 false));
@@ -86,10 +117,27 @@ final class ActionTranslator {
   static @Nullable Rewrite rewrite(List<RouteFilter> filters) {
     for (RouteFilter filter : filters) {
       if (filter instanceof RouteFilter.UrlRewrite rewrite) {
-        return new Rewrite(prefix(rewrite.path()), rewrite.hostname());
+        return new Rewrite(
+            pathRewrite(rewrite.path()),
+            rewrite.hostname() == null ? null : new HostRewrite.Literal(rewrite.hostname()),
+            false);
       }
     }
     return null;
+  }
+
+  private static @Nullable PathRewrite pathRewrite(@Nullable PathChange change) {
+    return switch (change) {
+      case null -> null;
+      case PathChange.ReplacePrefixMatch replace -> new PathRewrite.Prefix(replace.prefix());
+      // Whatever the rule matches by; a prefix rewrite would leave the rest of the path.
+      case PathChange.ReplaceFullPath full ->
+          new PathRewrite.Regex(new RegexRewrite(WHOLE_PATH, path(full).replace("\\", "\\\\")));
+    };
+  }
+
+  private static String path(PathChange.ReplaceFullPath full) {
+    return full.path().isEmpty() ? "/" : full.path();
   }
 
   private static @Nullable String prefix(@Nullable PathChange change) {

@@ -56,8 +56,7 @@ final class AttachedRoutes {
   }
 
   private static boolean reaches(Attachment attachment, PortView port) {
-    Integer wanted = attachment.parent().port();
-    if (wanted != null && wanted != port.number()) {
+    if (!attachment.parent().means(port.name(), port.number())) {
       return false;
     }
     return attachment.route() instanceof GrpcRouteResource

@@ -25,11 +25,9 @@ import org.jspecify.annotations.Nullable;
  * clients that know no {@code transport_socket_matches} (gRPC) are served alike.
  */
 final class ClusterTranslator {
-  /** Shorter than the hour an inbound listener keeps an idle connection: the caller hangs up. */
-  private static final Duration POOL_IDLE = Duration.ofMinutes(5);
+  private static final Duration INBOUND_IDLE = Duration.ofMinutes(5);
 
   private static final Duration DNS_REFRESH = Duration.ofSeconds(5);
-  private static final int PANIC_PERCENT = 50;
 
   /** Towards the application: high enough that callers' own limits are met first. */
   private static final Cluster.Thresholds INBOUND =
@@ -66,15 +64,15 @@ final class ClusterTranslator {
     return new Cluster(
         name,
         discovery,
-        settings.loadBalancing(),
+        settings.balancing().policy(),
         settings.connect(),
         upstreamProtocol(port.protocol()),
         tls,
         Map.of(Priority.DEFAULT, settings.thresholds()),
         settings.outlier(),
-        0,
-        POOL_IDLE,
-        PANIC_PERCENT);
+        settings.pool().maxRequests(),
+        settings.pool().idle(),
+        settings.balancing().panicPercent());
   }
 
   private static UpstreamTls tls(PortView port, String trustDomain) {
@@ -111,7 +109,7 @@ final class ClusterTranslator {
         Map.of(Priority.DEFAULT, INBOUND),
         null,
         0,
-        POOL_IDLE,
+        INBOUND_IDLE,
         0);
   }
 

@@ -68,8 +68,9 @@ final class ConsistencyCheck {
       }
       for (Route route : host.routes()) {
         if (route.action() instanceof RouteAction.Forward forward) {
-          target(
-              forward.target(), "virtual host " + host.name() + ", route \"" + route.name() + "\"");
+          String where = "virtual host " + host.name() + ", route \"" + route.name() + "\"";
+          target(forward.target(), where);
+          forward.mirrors().forEach(mirror -> cluster(mirror.cluster(), where + ", a mirror"));
         }
       }
     }

@@ -24,7 +24,10 @@ final class HeaderTranslator {
             collect(request.changes(), requestAdd, requestRemove);
         case RouteFilter.ResponseHeaders response ->
             collect(response.changes(), responseAdd, responseRemove);
-        case RouteFilter.Redirect _, RouteFilter.UrlRewrite _ -> {}
+        case RouteFilter.Redirect _,
+            RouteFilter.UrlRewrite _,
+            RouteFilter.Mirror _,
+            RouteFilter.Cors _ -> {}
       }
     }
     return new HeaderMutations(requestAdd, requestRemove, responseAdd, responseRemove);

@@ -12,6 +12,7 @@ import dev.weft.xds.model.HttpConnectionManager;
 import dev.weft.xds.model.HttpConnectionManager.CodecType;
 import dev.weft.xds.model.HttpConnectionManager.ForwardClientCert;
 import dev.weft.xds.model.HttpConnectionManagerBuilder;
+import dev.weft.xds.model.HttpFilterConfig;
 import dev.weft.xds.model.Listener;
 import dev.weft.xds.model.Listener.TrafficDirection;
 import dev.weft.xds.model.NetworkFilter;
@@ -90,8 +91,10 @@ final class ListenerTranslator {
                 CodecType.AUTO,
                 new HttpConnectionManager.Rds(MeshNames.OUTBOUND))
             .withUpgrades(UpgradeConfig.WEBSOCKET);
+    HttpConnectionManager filtered =
+        HttpConnectionManagerBuilder.builder(http).filters(FilterTranslator.outbound()).build();
     FilterChain chain =
-        new FilterChain(MeshNames.OUTBOUND, ChainMatch.ANY, null, Duration.ZERO, http);
+        new FilterChain(MeshNames.OUTBOUND, ChainMatch.ANY, null, Duration.ZERO, filtered);
     return outbound(
         MeshNames.OUTBOUND,
         new SocketAddress(node.outboundAddress(), node.outboundPort()),
@@ -204,7 +207,7 @@ final class ListenerTranslator {
     if (!port.protocol().isHttp()) {
       return new TcpProxy(cluster, new ClusterTarget.Single(cluster), port.settings().idle(), 1);
     }
-    return http(cluster, routes(port, cluster));
+    return http(cluster, routes(port, cluster), FilterTranslator.inbound(port));
   }
 
   private static RouteConfig routes(PortView port, String cluster) {
@@ -231,12 +234,14 @@ final class ListenerTranslator {
     return new RouteConfig(cluster, List.of(host), HeaderMutations.NONE);
   }
 
-  private static HttpConnectionManager http(String statPrefix, RouteConfig routes) {
+  private static HttpConnectionManager http(
+      String statPrefix, RouteConfig routes, List<HttpFilterConfig> filters) {
     HttpConnectionManager base =
         HttpConnectionManager.of(
             statPrefix, CodecType.AUTO, new HttpConnectionManager.Inline(routes));
     return HttpConnectionManagerBuilder.builder(base)
         .forwardClientCert(ForwardClientCert.SANITIZE_SET)
+        .filters(filters)
         .build()
         .withUpgrades(UpgradeConfig.WEBSOCKET);
   }

@@ -72,7 +72,8 @@ final class MatchTranslator {
     return new PathMatch.Regex("/[^/]+/" + method.replaceAll("[\\\\.\\[\\]{}()*+?^$|]", "\\\\$0"));
   }
 
-  private static List<HeaderMatch> headers(List<ValueMatch> matches) {
+  /** In lower case; the host is what HTTP/2 calls it. */
+  static List<HeaderMatch> headers(List<ValueMatch> matches) {
     List<HeaderMatch> headers = new ArrayList<>();
     for (ValueMatch match : matches) {
       String name = match.name().toLowerCase(Locale.ROOT);

@@ -88,10 +88,24 @@ record MeshView(
                       traffic.getOrDefault(name, List.of()),
                       access.getOrDefault(name.namespace(), List.of())));
             });
+    services.values().forEach(service -> service.ports().forEach(p -> placement(p, problems)));
     return new MeshView(
         input.trustDomain(),
         Collections.unmodifiableSortedMap(services),
         AttachedRoutes.of(config));
+  }
+
+  /** The two kinds are two clusters, and a hash decides within one. */
+  private static void placement(PortView port, Problems problems) {
+    if (!port.settings().balancing().hash().isEmpty()
+        && !port.withSidecar().isEmpty()
+        && !port.plaintext().isEmpty()) {
+      problems.add(
+          "the port "
+              + port.cluster()
+              + " is placed by a hash and has instances with and without a sidecar: chance decides"
+              + " between the two kinds; give all of them a sidecar, or none");
+    }
   }
 
   private static Stream<MeshWorkload> registered(ConfigSnapshot config, Problems problems) {

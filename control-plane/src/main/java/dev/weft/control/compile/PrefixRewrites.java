@@ -68,7 +68,9 @@ final class PrefixRewrites {
             match.grpcOnly(),
             match.runtimeFraction()),
         with(route.action(), replacement),
-        route.headers());
+        route.headers(),
+        route.bufferLimit(),
+        route.filters());
   }
 
   private static RouteAction with(RouteAction action, @Nullable String prefix) {

@@ -4,6 +4,7 @@ import dev.weft.control.resource.GrpcRouteResource;
 import dev.weft.control.resource.HttpRouteResource;
 import dev.weft.control.resource.Resource;
 import dev.weft.control.resource.ServiceResource.Protocol;
+import dev.weft.xds.model.FilterOverride;
 import dev.weft.xds.model.HeaderMutations;
 import dev.weft.xds.model.Route;
 import dev.weft.xds.model.RouteAction;
@@ -11,9 +12,11 @@ import dev.weft.xds.model.RouteConfig;
 import dev.weft.xds.model.RouteMatch;
 import dev.weft.xds.model.VirtualHost;
 import dev.weft.xds.model.VirtualHost.AttemptCount;
+import dev.weft.xds.model.VirtualHost.RequireTls;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -41,7 +44,11 @@ final class RouteTranslator {
                   routes(port),
                   HeaderMutations.NONE,
                   port.settings().retry(),
-                  AttemptCount.ENDPOINT));
+                  AttemptCount.ENDPOINT,
+                  RequireTls.NONE,
+                  null,
+                  List.of(),
+                  FilterTranslator.ofPort(port.settings())));
         }
       }
     }
@@ -89,7 +96,10 @@ final class RouteTranslator {
               "",
               RouteMatch.prefix("/"),
               ActionTranslator.forward(
-                  TargetTranslator.of(port), port.settings(), isGrpc(port), null, null, null),
+                  TargetTranslator.of(port),
+                  port.settings(),
+                  isGrpc(port),
+                  ActionTranslator.Terms.of(List.of(), port.settings().balancing().hash())),
               HeaderMutations.NONE));
     }
     // What no rule matches is answered 404: who attaches a route says all there is.
@@ -113,6 +123,14 @@ final class RouteTranslator {
       HttpRouteResource.Rule rule = resource.rules().get(i);
       String where = resource.id() + " at /spec/rules/" + i;
       Optional<RouteAction> fixed = ActionTranslator.redirect(rule.filters());
+      ActionTranslator.Terms terms =
+          new ActionTranslator.Terms(
+              rule.request(),
+              rule.backendRequest(),
+              rule.retry(),
+              ActionTranslator.rewrite(rule.filters()),
+              TargetTranslator.mirrors(rule.filters(), mesh, where, problems),
+              TargetTranslator.hash(rule.backends(), mesh));
       RouteAction action =
           fixed.orElseGet(
               () ->
@@ -120,17 +138,13 @@ final class RouteTranslator {
                       .<RouteAction>map(
                           target ->
                               ActionTranslator.forward(
-                                  target,
-                                  port.settings(),
-                                  isGrpc(port),
-                                  rule.request(),
-                                  rule.backendRequest(),
-                                  ActionTranslator.rewrite(rule.filters())))
+                                  target, port.settings(), isGrpc(port), terms))
                       .orElse(ActionTranslator.NO_BACKEND));
       String name = name(resource, rule.name(), i);
       HeaderMutations headers = HeaderTranslator.mutations(rule.filters());
+      Map<String, FilterOverride> filters = CorsTranslator.filters(rule.filters());
       for (HttpRouteResource.Match match : rule.matches()) {
-        into.add(new Route(name, MatchTranslator.http(match), action, headers));
+        into.add(new Route(name, MatchTranslator.http(match), action, headers, null, filters));
       }
     }
   }
@@ -139,11 +153,14 @@ final class RouteTranslator {
     for (int i = 0; i < resource.rules().size(); i++) {
       GrpcRouteResource.Rule rule = resource.rules().get(i);
       String where = resource.id() + " at /spec/rules/" + i;
+      ActionTranslator.Terms terms =
+          ActionTranslator.Terms.of(
+              TargetTranslator.mirrors(rule.filters(), mesh, where, problems),
+              TargetTranslator.hash(rule.backends(), mesh));
       RouteAction action =
           TargetTranslator.of(rule.backends(), mesh, where, problems)
               .<RouteAction>map(
-                  target ->
-                      ActionTranslator.forward(target, port.settings(), true, null, null, null))
+                  target -> ActionTranslator.forward(target, port.settings(), true, terms))
               .orElse(ActionTranslator.NO_BACKEND);
       String name = name(resource, rule.name(), i);
       HeaderMutations headers = HeaderTranslator.mutations(rule.filters());

@@ -1,12 +1,18 @@
 package dev.weft.control.compile;
 
 import dev.weft.control.resource.BackendRef;
+import dev.weft.control.resource.RouteFilter;
+import dev.weft.control.resource.ServiceRef;
 import dev.weft.xds.model.ClusterTarget;
 import dev.weft.xds.model.ClusterTarget.WeightedCluster;
+import dev.weft.xds.model.Fraction;
+import dev.weft.xds.model.HashPolicy;
 import dev.weft.xds.model.HeaderMutations;
+import dev.weft.xds.model.Mirror;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** Backends to clusters, with the share of instances that have no sidecar split off. */
 final class TargetTranslator {
@@ -31,23 +37,94 @@ final class TargetTranslator {
     List<Backend> backends = new ArrayList<>();
     for (BackendRef ref : refs) {
       Optional<PortView> port =
-          mesh.service(ref.namespace(), ref.name()).flatMap(service -> service.port(ref.port()));
-      if (port.isEmpty()) {
-        problems.add(
-            route
-                + ": there is no service "
-                + ref.name()
-                + "."
-                + ref.namespace()
-                + " with port "
-                + ref.port()
-                + "; declare it, or send the traffic elsewhere");
-      } else if (ref.weight() > 0) {
+          port(ref.namespace(), ref.name(), ref.port(), mesh, route, problems);
+      if (port.isPresent() && ref.weight() > 0) {
         backends.add(
             new Backend(port.get(), ref.weight(), HeaderTranslator.mutations(ref.filters())));
       }
     }
     return backends.isEmpty() ? Optional.empty() : Optional.of(target(backends));
+  }
+
+  /**
+   * Where copies of a rule's requests go. Of a port whose instances are of both kinds those with a
+   * sidecar get them: a copy goes to one cluster.
+   */
+  static List<Mirror> mirrors(
+      List<RouteFilter> filters, MeshView mesh, String route, Problems problems) {
+    List<Mirror> mirrors = new ArrayList<>();
+    for (RouteFilter filter : filters) {
+      if (filter instanceof RouteFilter.Mirror mirror) {
+        ServiceRef to = mirror.backend();
+        Fraction fraction = fraction(mirror);
+        if (Fraction.NEVER.equals(fraction)) {
+          continue;
+        }
+        port(to.namespace(), to.name(), to.port(), mesh, route, problems)
+            .ifPresent(
+                port ->
+                    mirrors.add(
+                        new Mirror(
+                            port.withSidecar().isEmpty() ? onlyCluster(port) : port.cluster(),
+                            false,
+                            fraction,
+                            false)));
+      }
+    }
+    return mirrors;
+  }
+
+  /**
+   * What a rule's requests are placed by: a request has one hash, so backends that place by one do
+   * so by the same keys (the vocabulary refuses others).
+   */
+  static List<HashPolicy> hash(List<BackendRef> refs, MeshView mesh) {
+    return refs.stream()
+        .filter(ref -> ref.weight() > 0)
+        .flatMap(
+            ref ->
+                mesh
+                    .service(ref.namespace(), ref.name())
+                    .flatMap(service -> service.port(ref.port()))
+                    .stream())
+        .map(port -> port.settings().balancing().hash())
+        .filter(keys -> !keys.isEmpty())
+        .findFirst()
+        .orElse(List.of());
+  }
+
+  private static @Nullable Fraction fraction(RouteFilter.Mirror mirror) {
+    Integer percent = mirror.percent();
+    RouteFilter.Part part = mirror.fraction();
+    if (part != null) {
+      return Fractions.of(part);
+    }
+    return percent == null ? null : new Fraction(percent, 100);
+  }
+
+  private static Optional<PortView> port(
+      String namespace,
+      String name,
+      @Nullable Integer number,
+      MeshView mesh,
+      String route,
+      Problems problems) {
+    Optional<PortView> port =
+        number == null
+            ? Optional.empty()
+            : mesh.service(namespace, name).flatMap(service -> service.port(number));
+    if (port.isEmpty()) {
+      problems.add(
+          route
+              + ": there is no service "
+              + name
+              + "."
+              + namespace
+              + " with port "
+              + number
+              + "; declare it, or send the traffic elsewhere");
+    }
+    return port;
   }
 
   private static ClusterTarget target(List<Backend> backends) {

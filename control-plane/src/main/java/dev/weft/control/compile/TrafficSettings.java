@@ -3,24 +3,17 @@ package dev.weft.control.compile;
 import dev.weft.control.resource.ServiceResource.Protocol;
 import dev.weft.control.resource.TrafficPolicyResource;
 import dev.weft.control.resource.TrafficPolicyResource.CircuitBreaker;
-import dev.weft.control.resource.TrafficPolicyResource.LoadBalancing;
+import dev.weft.control.resource.TrafficPolicyResource.ConnectionPool;
 import dev.weft.control.resource.TrafficPolicyResource.OutlierDetection;
 import dev.weft.control.resource.TrafficPolicyResource.Retries;
-import dev.weft.control.resource.TrafficPolicyResource.RetryCondition;
 import dev.weft.control.resource.TrafficPolicyResource.Timeouts;
 import dev.weft.xds.model.Cluster;
-import dev.weft.xds.model.LbPolicy;
+import dev.weft.xds.model.Fault;
+import dev.weft.xds.model.LocalRateLimit;
 import dev.weft.xds.model.RetryPolicy;
-import dev.weft.xds.model.RetryPolicy.RetryOn;
 import java.time.Duration;
-import java.util.Arrays;
-import java.util.EnumSet;
 import java.util.List;
-import java.util.Map;
-import java.util.Objects;
-import java.util.Set;
 import java.util.function.Function;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,15 +21,22 @@ import org.jspecify.annotations.Nullable;
  *
  * @param request bound of the whole exchange; zero for none
  * @param idle bound of silence on a stream, or on a TCP connection; zero for none
+ * @param maxStream bound of a stream's whole life; null for none
  * @param retry null never retries
+ * @param fault null for no failures on purpose
+ * @param limit of each instance, by its own sidecar; null for none
  * @param outlier null never ejects
  */
 record TrafficSettings(
-    LbPolicy loadBalancing,
+    BalancingSettings balancing,
     Duration connect,
     Duration request,
     Duration idle,
+    @Nullable Duration maxStream,
     @Nullable RetryPolicy retry,
+    Pool pool,
+    @Nullable Fault fault,
+    @Nullable LocalRateLimit limit,
     Cluster.Thresholds thresholds,
     dev.weft.xds.model.@Nullable OutlierDetection outlier) {
   /** Envoy's. */
@@ -44,19 +44,35 @@ record TrafficSettings(
 
   private static final Cluster.RetryBudget DEFAULT_BUDGET = new Cluster.RetryBudget(20, 3);
   private static final Duration MAX_EJECTION = Duration.ofMinutes(5);
-  private static final Map<String, RetryOn> RETRY_ON =
-      Arrays.stream(RetryOn.values()).collect(Collectors.toMap(RetryOn::token, on -> on));
+
+  /**
+   * How connections are kept.
+   *
+   * @param maxRequests of one connection; 0 for no limit
+   */
+  record Pool(int maxRequests, Duration idle) {
+    /** Shorter than the hour an inbound listener keeps an idle connection: the caller hangs up. */
+    private static final Duration IDLE = Duration.ofMinutes(5);
+  }
 
   /** The policies of a port, the most specific first; the first that has a section counts. */
   static TrafficSettings of(Protocol protocol, List<TrafficPolicyResource> policies) {
     Timeouts timeouts = section(policies, TrafficPolicyResource::timeouts);
     Retries retries = section(policies, TrafficPolicyResource::retries);
+    boolean http = protocol.isHttp();
+    Duration maxStream = timeouts == null ? null : positive(timeouts.maxStreamDuration());
     return new TrafficSettings(
-        loadBalancing(section(policies, TrafficPolicyResource::loadBalancing)),
+        BalancingSettings.of(http, section(policies, TrafficPolicyResource::loadBalancing)),
         orElse(timeouts == null ? null : timeouts.connect(), CONNECT_TIMEOUT),
-        orElse(timeouts == null ? null : timeouts.request(), defaultRequest(protocol)),
+        orElse(
+            timeouts == null ? null : timeouts.request(),
+            maxStream == null ? defaultRequest(protocol) : Duration.ZERO),
         orElse(timeouts == null ? null : timeouts.idle(), defaultIdle(protocol)),
-        protocol.isHttp() ? retry(protocol, retries) : null,
+        maxStream,
+        http ? RetryTranslator.ofPort(protocol, retries) : null,
+        pool(section(policies, TrafficPolicyResource::connectionPool)),
+        http ? FilterTranslator.fault(section(policies, TrafficPolicyResource::faults)) : null,
+        http ? FilterTranslator.limit(section(policies, TrafficPolicyResource::rateLimit)) : null,
         thresholds(section(policies, TrafficPolicyResource::circuitBreaker), retries),
         outlier(section(policies, TrafficPolicyResource::outlierDetection)));
   }
@@ -88,44 +104,8 @@ record TrafficSettings(
     };
   }
 
-  private static LbPolicy loadBalancing(@Nullable LoadBalancing policy) {
-    return switch (orElse(policy, LoadBalancing.ROUND_ROBIN)) {
-      case ROUND_ROBIN -> new LbPolicy.RoundRobin();
-      case LEAST_REQUEST -> new LbPolicy.LeastRequest(2);
-      case RANDOM -> new LbPolicy.Random();
-    };
-  }
-
-  private static @Nullable RetryPolicy retry(Protocol protocol, @Nullable Retries retries) {
-    if (retries != null && retries.attempts() == 0) {
-      return null;
-    }
-    var backoff = retries == null ? null : retries.backoff();
-    return new RetryPolicy(
-        retries == null || retries.on().isEmpty() ? defaultRetryOn(protocol) : on(retries.on()),
-        List.of(),
-        List.of(),
-        retries == null ? 2 : retries.attempts(),
-        orElse(retries == null ? null : retries.perTryTimeout(), Duration.ZERO),
-        backoff == null ? Duration.ofMillis(25) : backoff.base(),
-        backoff == null ? Duration.ofMillis(250) : backoff.max(),
-        true);
-  }
-
-  private static Set<RetryOn> defaultRetryOn(Protocol protocol) {
-    Set<RetryOn> on =
-        EnumSet.of(RetryOn.CONNECT_FAILURE, RetryOn.REFUSED_STREAM, RetryOn.RESET_BEFORE_REQUEST);
-    if (protocol == Protocol.GRPC) {
-      on.add(RetryOn.GRPC_UNAVAILABLE);
-    }
-    return on;
-  }
-
-  private static Set<RetryOn> on(Set<RetryCondition> conditions) {
-    Set<RetryOn> on = EnumSet.noneOf(RetryOn.class);
-    conditions.forEach(
-        condition -> on.add(Objects.requireNonNull(RETRY_ON.get(condition.token()))));
-    return on;
+  private static @Nullable Duration positive(@Nullable Duration duration) {
+    return duration == null || duration.isZero() ? null : duration;
   }
 
   private static Cluster.Thresholds thresholds(
@@ -143,6 +123,12 @@ record TrafficSettings(
             ? new Cluster.RetryBudget(budget.percent(), budget.minConcurrency())
             // A budget overrides the number: who gives only a number means the number.
             : maxRetries == null ? DEFAULT_BUDGET : null);
+  }
+
+  private static Pool pool(@Nullable ConnectionPool pool) {
+    return new Pool(
+        orElse(pool == null ? null : pool.maxRequestsPerConnection(), 0),
+        orElse(pool == null ? null : pool.idle(), Pool.IDLE));
   }
 
   private static dev.weft.xds.model.@Nullable OutlierDetection outlier(

@@ -2,13 +2,13 @@ package dev.weft.control.resource;
 
 import dev.weft.control.resource.ServiceResource.Port;
 import dev.weft.control.resource.ServiceResource.Protocol;
+import dev.weft.control.resource.TrafficPolicyResource.HashKey;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Predicate;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** Checks a whole configuration: what its resources say about each other. Pure. */
@@ -19,8 +19,11 @@ public final class ConfigValidator {
   private final Map<String, ServiceResource> services = new HashMap<>();
   private final Map<Object, ResourceId> claimed = new HashMap<>();
   private final List<Violation> violations = new ArrayList<>();
+  private final PolicyTargets policies;
 
-  private ConfigValidator() {}
+  private ConfigValidator(Collection<Resource> resources) {
+    this.policies = new PolicyTargets(resources);
+  }
 
   /** Everything that is wrong with these resources taken together; empty when all is well. */
   public static List<Violation> validate(Collection<Resource> resources) {
@@ -32,7 +35,7 @@ public final class ConfigValidator {
               "would have " + resources.size() + " resources, more than " + MAX_RESOURCES,
               "delete what is no longer used"));
     }
-    var validator = new ConfigValidator();
+    var validator = new ConfigValidator(resources);
     for (Resource resource : resources) {
       if (resource instanceof ServiceResource service) {
         validator.services.put(key(service.metadata().namespace(), service), service);
@@ -58,7 +61,10 @@ public final class ConfigValidator {
       case HttpRouteResource route -> httpRoute(route, findings);
       case GrpcRouteResource route -> grpcRoute(route, findings);
       case TrafficPolicyResource policy -> {
-        target(policy, policy.target(), findings);
+        ServiceResource service = target(policy, policy.target(), findings);
+        if (service != null) {
+          PolicyTargets.check(policy, service, findings);
+        }
         claim(policy, policy.target(), findings);
       }
       case AccessPolicyResource policy -> {
@@ -76,17 +82,20 @@ public final class ConfigValidator {
       return;
     }
     for (String port : workload.ports().keySet()) {
-      findings.require(
-          service.port(port).isPresent(),
-          "/spec/ports/" + port.replace("~", "~0").replace("/", "~1"),
-          "the service " + workload.service() + " has no port " + port,
-          "use one of: " + names(service));
+      String at = "/spec/ports/" + port.replace("~", "~0").replace("/", "~1");
+      PortChecks.port(service, port, at, findings);
     }
   }
 
   private void httpRoute(HttpRouteResource route, Findings findings) {
     parents(route, route.parents(), Protocol::isHttp, "http, http2 or grpc", findings);
     for (int r = 0; r < route.rules().size(); r++) {
+      mirrors(
+          route.rules().get(r).filters(),
+          Protocol::isHttp,
+          "http, http2 or grpc",
+          "/spec/rules/" + r + "/filters/",
+          findings);
       backends(
           route.rules().get(r).backends(),
           Protocol::isHttp,
@@ -100,6 +109,12 @@ public final class ConfigValidator {
     Predicate<Protocol> speaksGrpc = p -> p == Protocol.GRPC || p == Protocol.HTTP2;
     parents(route, route.parents(), speaksGrpc, "grpc or http2", findings);
     for (int r = 0; r < route.rules().size(); r++) {
+      mirrors(
+          route.rules().get(r).filters(),
+          speaksGrpc,
+          "grpc or http2",
+          "/spec/rules/" + r + "/filters/",
+          findings);
       backends(
           route.rules().get(r).backends(),
           speaksGrpc,
@@ -122,11 +137,7 @@ public final class ConfigValidator {
       if (service == null) {
         continue;
       }
-      List<Port> meant = service.ports();
-      if (parent.port() != null) {
-        Port port = port(service, parent.port(), at + "/port", findings);
-        meant = port == null ? List.of() : List.of(port);
-      }
+      List<Port> meant = PortChecks.meant(service, parent, at, findings);
       List<Port> served = meant.stream().filter(port -> suitable.test(port.protocol())).toList();
       findings.require(
           meant.isEmpty() || !served.isEmpty(),
@@ -160,36 +171,73 @@ public final class ConfigValidator {
       String wanted,
       String at,
       Findings findings) {
+    List<HashKey> keys = List.of();
     for (int b = 0; b < backends.size(); b++) {
       BackendRef backend = backends.get(b);
-      ServiceResource service =
-          service(backend.namespace(), backend.name(), at + b + "/name", findings);
-      if (service == null) {
-        continue;
+      Port port =
+          backend(
+              new ServiceRef(backend.namespace(), backend.name(), backend.port()),
+              suitable,
+              wanted,
+              at + b,
+              findings);
+      if (port != null && backend.weight() > 0) {
+        List<HashKey> own = policies.keys(backend.namespace(), backend.name(), port);
+        findings.require(
+            own.isEmpty() || keys.isEmpty() || own.equals(keys),
+            at + b,
+            "is placed by other keys than a backend before it, and a request has one hash",
+            "use the same loadBalancing.hash.on in the policies of both");
+        keys = keys.isEmpty() ? own : keys;
       }
-      Port port = port(service, backend.port(), at + b + "/port", findings);
-      findings.require(
-          port == null || suitable.test(port.protocol()),
-          at + b + "/port",
-          "does not speak " + wanted,
-          "name another port, or correct the protocol of the service's port");
     }
   }
 
-  private void target(Resource policy, @Nullable TargetRef target, Findings findings) {
+  private void mirrors(
+      List<RouteFilter> filters,
+      Predicate<Protocol> suitable,
+      String wanted,
+      String at,
+      Findings findings) {
+    for (int f = 0; f < filters.size(); f++) {
+      if (filters.get(f) instanceof RouteFilter.Mirror mirror) {
+        backend(mirror.backend(), suitable, wanted, at + f + "/requestMirror/backendRef", findings);
+      }
+    }
+  }
+
+  private @Nullable Port backend(
+      ServiceRef backend,
+      Predicate<Protocol> suitable,
+      String wanted,
+      String at,
+      Findings findings) {
+    ServiceResource service = service(backend.namespace(), backend.name(), at + "/name", findings);
+    Integer number = backend.port();
+    if (service == null || number == null) {
+      return null;
+    }
+    Port port = PortChecks.port(service, number, at + "/port", findings);
+    findings.require(
+        port == null || suitable.test(port.protocol()),
+        at + "/port",
+        "does not speak " + wanted,
+        "name another port, or correct the protocol of the service's port");
+    return port;
+  }
+
+  private @Nullable ServiceResource target(
+      Resource policy, @Nullable TargetRef target, Findings findings) {
     if (target == null) {
-      return;
+      return null;
     }
     ServiceResource service =
         service(policy.metadata().namespace(), target.service(), "/spec/targetRef/name", findings);
     String port = target.port();
     if (service != null && port != null) {
-      findings.require(
-          service.port(port).isPresent(),
-          "/spec/targetRef/port",
-          "the service " + target.service() + " has no port " + port,
-          "use one of: " + names(service));
+      PortChecks.port(service, port, "/spec/targetRef/port", findings);
     }
+    return service;
   }
 
   private void claim(Resource policy, @Nullable TargetRef target, Findings findings) {
@@ -213,23 +261,5 @@ public final class ConfigValidator {
         "there is no Service " + key(namespace, name),
         "create it in the same change, or correct the name");
     return service;
-  }
-
-  private static @Nullable Port port(
-      ServiceResource service, int number, String at, Findings findings) {
-    Port port = service.port(number).orElse(null);
-    findings.require(
-        port != null,
-        at,
-        "the service " + service.metadata().name() + " has no port " + number,
-        "use one of: "
-            + service.ports().stream()
-                .map(p -> String.valueOf(p.port()))
-                .collect(Collectors.joining(", ")));
-    return port;
-  }
-
-  private static String names(ServiceResource service) {
-    return service.ports().stream().map(Port::name).collect(Collectors.joining(", "));
   }
 }

@@ -28,8 +28,16 @@ record Fields(JsonNode node) {
     return node.path(name).asInt(fallback);
   }
 
+  boolean has(String name) {
+    return node.has(name);
+  }
+
   double decimal(String name) {
     return node.path(name).asDouble();
+  }
+
+  double decimal(String name, double fallback) {
+    return node.path(name).asDouble(fallback);
   }
 
   @Nullable Integer optionalNumber(String name) {

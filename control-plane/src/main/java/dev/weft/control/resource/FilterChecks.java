@@ -3,6 +3,7 @@ package dev.weft.control.resource;
 import dev.weft.control.resource.RouteFilter.Header;
 import dev.weft.control.resource.RouteFilter.HeaderChanges;
 import dev.weft.control.resource.RouteFilter.PathChange;
+import dev.weft.control.resource.RouteFilter.PathChange.ReplaceFullPath;
 import dev.weft.control.resource.RouteFilter.PathChange.ReplacePrefixMatch;
 import java.util.HashSet;
 import java.util.List;
@@ -27,8 +28,11 @@ final class FilterChecks {
   private FilterChecks() {}
 
   static void rule(List<RouteFilter> filters, boolean onlyPrefixes, String at, Findings findings) {
+    // A rule may have several mirrors, so none is the same as another.
     findings.unique(
-        filters.stream().map(filter -> filter.getClass().getSimpleName()).toList(),
+        filters.stream()
+            .map(f -> f instanceof RouteFilter.Mirror ? new Object() : f.getClass().getSimpleName())
+            .toList(),
         at,
         "/type",
         "the type");
@@ -44,14 +48,50 @@ final class FilterChecks {
             prefix(redirect.path(), onlyPrefixes, each + "/requestRedirect/path", findings);
         case RouteFilter.UrlRewrite rewrite -> {
           prefix(rewrite.path(), onlyPrefixes, each + "/urlRewrite/path", findings);
-          findings.require(
-              !redirects,
-              each + "/type",
-              "a rule either redirects or rewrites",
-              "remove one of the filters");
+          onlyPath(rewrite.path(), each + "/urlRewrite/path/replaceFullPath", findings);
+          forwards(redirects, "rewrites", each, findings);
+        }
+        case RouteFilter.Mirror mirror -> {
+          mirror(mirror, each + "/requestMirror", findings);
+          forwards(redirects, "forwards, so that there is something to copy", each, findings);
+        }
+        case RouteFilter.Cors cors -> {
+          CorsChecks.cors(cors, each + "/cors", findings);
+          forwards(redirects, "forwards for browsers of other origins", each, findings);
         }
       }
     }
+  }
+
+  private static void forwards(boolean redirects, String does, String at, Findings findings) {
+    findings.require(
+        !redirects,
+        at + "/type",
+        "a rule either redirects or " + does,
+        "remove one of the filters");
+  }
+
+  private static void onlyPath(@Nullable PathChange change, String at, Findings findings) {
+    findings.require(
+        !(change instanceof ReplaceFullPath(String path))
+            || path.indexOf('?') < 0 && path.indexOf('#') < 0,
+        at,
+        "has more than a path, and the query of a request stays",
+        "leave out ? and #");
+  }
+
+  private static void mirror(RouteFilter.Mirror mirror, String at, Findings findings) {
+    findings.require(
+        mirror.percent() == null || mirror.fraction() == null,
+        at,
+        "has both percent and fraction",
+        "remove one of them");
+    RouteFilter.Part part = mirror.fraction();
+    findings.require(
+        part == null || part.numerator() <= part.denominator(),
+        at + "/fraction/numerator",
+        "is greater than the denominator",
+        "use at most the denominator");
   }
 
   private static void prefix(

@@ -20,6 +20,7 @@ public record HttpRouteResource(Metadata metadata, List<ServiceRef> parents, Lis
    * @param backends empty only where a filter redirects
    * @param request bound of the whole exchange; null: the policy's; zero: none
    * @param backendRequest bound of one try; null: the policy's; zero: none
+   * @param retry null: the policy's
    */
   public record Rule(
       @Nullable String name,
@@ -27,11 +28,24 @@ public record HttpRouteResource(Metadata metadata, List<ServiceRef> parents, Lis
       List<RouteFilter> filters,
       List<BackendRef> backends,
       @Nullable Duration request,
-      @Nullable Duration backendRequest) {
+      @Nullable Duration backendRequest,
+      @Nullable Retry retry) {
     public Rule {
       matches = List.copyOf(matches);
       filters = List.copyOf(filters);
       backends = List.copyOf(backends);
+    }
+  }
+
+  /**
+   * When a request is tried again: after every failure of its connection, and after some answers.
+   *
+   * @param codes answers that are worth another try, 400..599
+   * @param attempts besides the first try, 0..10; null: the policy's
+   */
+  public record Retry(List<Integer> codes, @Nullable Integer attempts) {
+    public Retry {
+      codes = List.copyOf(codes);
     }
   }
 

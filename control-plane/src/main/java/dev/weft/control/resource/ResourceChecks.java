@@ -1,15 +1,9 @@
 package dev.weft.control.resource;
 
 import dev.weft.control.resource.ServiceResource.Port;
-import dev.weft.control.resource.TrafficPolicyResource.Backoff;
-import dev.weft.control.resource.TrafficPolicyResource.OutlierDetection;
-import dev.weft.control.resource.TrafficPolicyResource.Retries;
-import dev.weft.control.resource.TrafficPolicyResource.Timeouts;
 import io.netty.util.NetUtil;
-import java.time.Duration;
 import java.util.List;
 import java.util.regex.Pattern;
-import org.jspecify.annotations.Nullable;
 
 /** What a schema cannot say about one resource by itself. */
 final class ResourceChecks {
@@ -32,7 +26,7 @@ final class ResourceChecks {
       case WorkloadResource workload -> workload(workload, findings);
       case HttpRouteResource route -> RouteChecks.http(route, findings);
       case GrpcRouteResource route -> RouteChecks.grpc(route, findings);
-      case TrafficPolicyResource policy -> trafficPolicy(policy, findings);
+      case TrafficPolicyResource policy -> TrafficPolicyChecks.check(policy, findings);
       case AccessPolicyResource policy -> accessPolicy(policy, findings);
     }
     return findings.violations();
@@ -58,40 +52,6 @@ final class ResourceChecks {
         "use an IP address such as 10.0.0.7 or fd00::7, or a host name");
   }
 
-  private static void trafficPolicy(TrafficPolicyResource policy, Findings findings) {
-    Timeouts timeouts = policy.timeouts();
-    if (timeouts != null) {
-      positive(timeouts.connect(), "/spec/timeouts/connect", findings);
-    }
-    Retries retries = policy.retries();
-    if (retries != null) {
-      retries(retries, timeouts == null ? null : timeouts.request(), findings);
-    }
-    OutlierDetection outliers = policy.outlierDetection();
-    if (outliers != null) {
-      positive(outliers.interval(), "/spec/outlierDetection/interval", findings);
-      positive(outliers.baseEjectionTime(), "/spec/outlierDetection/baseEjectionTime", findings);
-    }
-  }
-
-  private static void retries(Retries retries, @Nullable Duration request, Findings findings) {
-    Backoff backoff = retries.backoff();
-    if (backoff != null) {
-      positive(backoff.base(), "/spec/retries/backoff/base", findings);
-      findings.require(
-          backoff.max().compareTo(backoff.base()) >= 0,
-          "/spec/retries/backoff/max",
-          "is shorter than base",
-          "use at least the base");
-    }
-    Duration perTry = retries.perTryTimeout();
-    findings.require(
-        perTry == null || request == null || request.isZero() || perTry.compareTo(request) <= 0,
-        "/spec/retries/perTryTimeout",
-        "is longer than timeouts.request, so it would never be reached",
-        "use a shorter one, or a longer timeouts.request");
-  }
-
   private static void accessPolicy(AccessPolicyResource policy, Findings findings) {
     TargetRef target = policy.target();
     findings.require(
@@ -99,9 +59,5 @@ final class ResourceChecks {
         "/spec/targetRef/port",
         "an access policy applies to a whole service",
         "remove it");
-  }
-
-  private static void positive(@Nullable Duration duration, String path, Findings findings) {
-    findings.require(duration == null || !duration.isZero(), path, "is zero", "use at least 1ms");
   }
 }

@@ -30,6 +30,8 @@ final class RouteChecks {
       boolean prefixes =
           rule.matches().stream().allMatch(m -> m.path().type() == PathType.PATH_PREFIX);
       FilterChecks.rule(rule.filters(), prefixes, at + "/filters", findings);
+      CorsChecks.rule(rule, at, findings);
+      mirrors(rule.filters(), route.metadata().namespace(), at + "/filters", findings);
       if (redirects) {
         findings.require(
             rule.backends().isEmpty(),
@@ -59,6 +61,7 @@ final class RouteChecks {
         grpcMatch(rule.matches().get(m), at + "/matches/" + m, findings);
       }
       FilterChecks.rule(rule.filters(), false, at + "/filters", findings);
+      mirrors(rule.filters(), route.metadata().namespace(), at + "/filters", findings);
       backends(rule.backends(), route.metadata().namespace(), at + "/backendRefs", findings);
     }
   }
@@ -90,6 +93,19 @@ final class RouteChecks {
       BackendRef backend = backends.get(i);
       sameNamespace(backend.namespace(), namespace, at + "/" + i + "/namespace", findings);
       FilterChecks.rule(backend.filters(), false, at + "/" + i + "/filters", findings);
+    }
+  }
+
+  private static void mirrors(
+      List<RouteFilter> filters, String namespace, String at, Findings findings) {
+    for (int i = 0; i < filters.size(); i++) {
+      if (filters.get(i) instanceof RouteFilter.Mirror mirror) {
+        sameNamespace(
+            mirror.backend().namespace(),
+            namespace,
+            at + "/" + i + "/requestMirror/backendRef/namespace",
+            findings);
+      }
     }
   }
 
@@ -157,8 +173,7 @@ final class RouteChecks {
     }
   }
 
-  private static void values(
-      List<ValueMatch> matches, boolean ignoreCase, String at, Findings findings) {
+  static void values(List<ValueMatch> matches, boolean ignoreCase, String at, Findings findings) {
     findings.unique(
         matches.stream()
             .map(m -> ignoreCase ? m.name().toLowerCase(Locale.ROOT) : m.name())

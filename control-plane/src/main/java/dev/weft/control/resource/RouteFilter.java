@@ -28,6 +28,41 @@ public sealed interface RouteFilter {
   /** {@code URLRewrite}: changes host and path on the way to the backend; null parts are kept. */
   record UrlRewrite(@Nullable String hostname, @Nullable PathChange path) implements RouteFilter {}
 
+  /**
+   * {@code RequestMirror}: sends copies of requests to another service, of whose answers nobody is
+   * told.
+   *
+   * @param percent of the requests, 0..100; null if {@code fraction} says it, or for all
+   */
+  record Mirror(ServiceRef backend, @Nullable Integer percent, @Nullable Part fraction)
+      implements RouteFilter {}
+
+  /** {@code numerator} of {@code denominator}; the denominator is at least 1. */
+  record Part(int numerator, int denominator) {}
+
+  /**
+   * {@code CORS}: tells browsers which origins may call.
+   *
+   * @param allowOrigins {@code *}, or scheme and host, which may begin with {@code *.}; at least
+   *     one
+   * @param maxAge seconds
+   */
+  record Cors(
+      List<String> allowOrigins,
+      boolean allowCredentials,
+      List<String> allowMethods,
+      List<String> allowHeaders,
+      List<String> exposeHeaders,
+      int maxAge)
+      implements RouteFilter {
+    public Cors {
+      allowOrigins = List.copyOf(allowOrigins);
+      allowMethods = List.copyOf(allowMethods);
+      allowHeaders = List.copyOf(allowHeaders);
+      exposeHeaders = List.copyOf(exposeHeaders);
+    }
+  }
+
   /** Header changes; names are kept as written. */
   record HeaderChanges(List<Header> set, List<Header> add, List<String> remove) {
     public HeaderChanges {

@@ -31,10 +31,16 @@ final class RouteParser {
     return new HttpRouteResource.Rule(
         rule.optionalText("name"),
         matches.isEmpty() ? List.of(HttpRouteResource.Match.ANY) : matches,
-        rule.list("filters", RouteParser::filter),
+        rule.list("filters", filter -> filter(filter, namespace)),
         rule.list("backendRefs", backend -> backend(backend, namespace)),
         timeouts.optionalDuration("request"),
-        timeouts.optionalDuration("backendRequest"));
+        timeouts.optionalDuration("backendRequest"),
+        rule.optional("retry", RouteParser::retry));
+  }
+
+  private static HttpRouteResource.Retry retry(Fields retry) {
+    return new HttpRouteResource.Retry(
+        retry.list("codes", code -> code.node().asInt()), retry.optionalNumber("attempts"));
   }
 
   private static HttpRouteResource.Match httpMatch(Fields match) {
@@ -53,7 +59,7 @@ final class RouteParser {
     return new GrpcRouteResource.Rule(
         rule.optionalText("name"),
         matches.isEmpty() ? List.of(GrpcRouteResource.Match.ANY) : matches,
-        rule.list("filters", RouteParser::filter),
+        rule.list("filters", filter -> filter(filter, namespace)),
         rule.list("backendRefs", backend -> backend(backend, namespace)));
   }
 
@@ -69,7 +75,7 @@ final class RouteParser {
         match.list("headers", RouteParser::valueMatch));
   }
 
-  private static ValueMatch valueMatch(Fields match) {
+  static ValueMatch valueMatch(Fields match) {
     return new ValueMatch(
         match.token("type", ValueMatch.Type.EXACT), match.text("name"), match.text("value"));
   }
@@ -81,7 +87,8 @@ final class RouteParser {
             new ServiceRef(
                 parent.text("namespace", namespace),
                 parent.text("name"),
-                parent.optionalNumber("port")));
+                parent.optionalNumber("port"),
+                parent.optionalText("sectionName")));
   }
 
   private static BackendRef backend(Fields backend, String namespace) {
@@ -90,10 +97,10 @@ final class RouteParser {
         backend.text("name"),
         backend.number("port", 0),
         backend.number("weight", 1),
-        backend.list("filters", RouteParser::filter));
+        backend.list("filters", filter -> filter(filter, namespace)));
   }
 
-  private static RouteFilter filter(Fields filter) {
+  private static RouteFilter filter(Fields filter, String namespace) {
     String type = filter.text("type");
     return switch (type) {
       case "RequestHeaderModifier" ->
@@ -102,6 +109,8 @@ final class RouteParser {
           new RouteFilter.ResponseHeaders(changes(filter.object("responseHeaderModifier")));
       case "RequestRedirect" -> redirect(filter.object("requestRedirect"));
       case "URLRewrite" -> rewrite(filter.object("urlRewrite"));
+      case "RequestMirror" -> mirror(filter.object("requestMirror"), namespace);
+      case "CORS" -> cors(filter.object("cors"));
       default ->
           throw new IllegalArgumentException(
               type + " is no filter type; its schema should have refused it");
@@ -122,6 +131,35 @@ final class RouteParser {
         rewrite.optionalText("hostname"), rewrite.optional("path", RouteParser::pathChange));
   }
 
+  private static RouteFilter mirror(Fields mirror, String namespace) {
+    Fields backend = mirror.object("backendRef");
+    return new RouteFilter.Mirror(
+        new ServiceRef(
+            backend.text("namespace", namespace),
+            backend.text("name"),
+            backend.optionalNumber("port")),
+        mirror.optionalNumber("percent"),
+        mirror.optional(
+            "fraction",
+            part ->
+                new RouteFilter.Part(
+                    part.number("numerator", 0), part.number("denominator", 100))));
+  }
+
+  private static RouteFilter cors(Fields cors) {
+    return new RouteFilter.Cors(
+        texts(cors, "allowOrigins"),
+        cors.flag("allowCredentials", false),
+        texts(cors, "allowMethods"),
+        texts(cors, "allowHeaders"),
+        texts(cors, "exposeHeaders"),
+        cors.number("maxAge", 5));
+  }
+
+  private static List<String> texts(Fields fields, String name) {
+    return fields.list(name, value -> value.node().asText());
+  }
+
   private static PathChange pathChange(Fields path) {
     return path.text("type").equals("ReplaceFullPath")
         ? new ReplaceFullPath(path.text("replaceFullPath"))
@@ -132,7 +170,7 @@ final class RouteParser {
     return new HeaderChanges(
         changes.list("set", RouteParser::header),
         changes.list("add", RouteParser::header),
-        changes.list("remove", name -> name.node().asText()));
+        texts(changes, "remove"));
   }
 
   private static Header header(Fields header) {

@@ -3,6 +3,7 @@ package dev.weft.control.xds;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.github.xds.type.v3.TypedStruct;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.util.JsonFormat;
 import com.google.protobuf.util.JsonFormat.TypeRegistry;
@@ -13,12 +14,17 @@ import io.envoyproxy.envoy.config.cluster.v3.Cluster;
 import io.envoyproxy.envoy.config.endpoint.v3.ClusterLoadAssignment;
 import io.envoyproxy.envoy.config.listener.v3.Listener;
 import io.envoyproxy.envoy.config.route.v3.RouteConfiguration;
+import io.envoyproxy.envoy.extensions.filters.http.cors.v3.Cors;
+import io.envoyproxy.envoy.extensions.filters.http.fault.v3.HTTPFault;
+import io.envoyproxy.envoy.extensions.filters.http.local_ratelimit.v3.LocalRateLimit;
 import io.envoyproxy.envoy.extensions.filters.http.router.v3.Router;
 import io.envoyproxy.envoy.extensions.filters.listener.tls_inspector.v3.TlsInspector;
 import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager;
 import io.envoyproxy.envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy;
 import io.envoyproxy.envoy.extensions.load_balancing_policies.least_request.v3.LeastRequest;
+import io.envoyproxy.envoy.extensions.load_balancing_policies.maglev.v3.Maglev;
 import io.envoyproxy.envoy.extensions.load_balancing_policies.random.v3.Random;
+import io.envoyproxy.envoy.extensions.load_balancing_policies.ring_hash.v3.RingHash;
 import io.envoyproxy.envoy.extensions.load_balancing_policies.round_robin.v3.RoundRobin;
 import io.envoyproxy.envoy.extensions.retry.host.previous_hosts.v3.PreviousHostsPredicate;
 import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.DownstreamTlsContext;
@@ -43,6 +49,9 @@ final class ConfigDump {
                   .add(HttpConnectionManager.getDescriptor())
                   .add(TcpProxy.getDescriptor())
                   .add(Router.getDescriptor())
+                  .add(Cors.getDescriptor())
+                  .add(HTTPFault.getDescriptor())
+                  .add(LocalRateLimit.getDescriptor())
                   .add(TlsInspector.getDescriptor())
                   .add(PreviousHostsPredicate.getDescriptor())
                   .add(DownstreamTlsContext.getDescriptor())
@@ -51,6 +60,9 @@ final class ConfigDump {
                   .add(RoundRobin.getDescriptor())
                   .add(LeastRequest.getDescriptor())
                   .add(Random.getDescriptor())
+                  .add(RingHash.getDescriptor())
+                  .add(Maglev.getDescriptor())
+                  .add(TypedStruct.getDescriptor())
                   .build());
 
   private ConfigDump() {}

@@ -1,16 +1,22 @@
 package dev.weft.control.compile;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import dev.weft.xds.model.Cluster;
 import dev.weft.xds.model.Cluster.UpstreamProtocol;
 import dev.weft.xds.model.LbPolicy;
+import dev.weft.xds.model.LbPolicy.LocalityLb;
 import dev.weft.xds.model.Priority;
 import dev.weft.xds.model.SanMatch;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Objects;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
 
 class ClusterTranslatorTest {
   @Test
@@ -183,6 +189,100 @@ class ClusterTranslatorTest {
         .containsExactly("10.0.0.2:15006", "10.0.0.9:15006");
     assertThat(models.endpoints("ledger.shop/http")).containsExactly("10.0.0.3:15006");
     assertThat(models.endpoints("ledger.shop/web")).isEmpty();
+  }
+
+  @ParameterizedTest
+  @MethodSource("balancing")
+  void aPolicySaysHowInstancesAreChosen(String section, LbPolicy expected) {
+    Cluster cluster =
+        new Models(Shop.SERVICES + policy("ledger", "loadBalancing: {" + section + "}"))
+            .cluster("ledger.shop/http");
+
+    assertThat(cluster.lbPolicy()).isEqualTo(expected);
+    assertThat(cluster.panicThreshold()).isEqualTo(50);
+  }
+
+  static Stream<Arguments> balancing() {
+    return Stream.of(
+        arguments(
+            "policy: RoundRobin, slowStart: {window: 30s, minPercent: 5}",
+            new LbPolicy.RoundRobin(
+                new LbPolicy.SlowStart(Duration.ofSeconds(30), 1, 5), LocalityLb.DEFAULT)),
+        arguments("policy: LeastRequest, choices: 5", new LbPolicy.LeastRequest(5)),
+        arguments(
+            "policy: RingHash, hash: {on: [{header: a}]}",
+            new LbPolicy.RingHash(
+                LbPolicy.HashFunction.XX_HASH,
+                1024,
+                8_388_608,
+                new LbPolicy.HashKeys(false, 0),
+                false)),
+        arguments(
+            "policy: Maglev, hash: {on: [{header: a}], boundedLoadPercent: 125}",
+            new LbPolicy.Maglev(65_537, new LbPolicy.HashKeys(false, 125), false)),
+        arguments(
+            "policy: PeakEwma", new LbPolicy.PeakEwma(Duration.ofSeconds(10), LocalityLb.DEFAULT)));
+  }
+
+  @Test
+  void nothingIsPlacedByAHashWhereThereAreNoRequests() {
+    Models models =
+        new Models(
+            """
+            apiVersion: weft.dev/v1alpha1
+            kind: Service
+            metadata: {name: mixed, namespace: shop}
+            spec: {ports: [{name: http, port: 80, protocol: http}, {name: raw, port: 81, protocol: tcp}]}
+            ---
+            """
+                + policy("mixed", "loadBalancing: {policy: Maglev, hash: {on: [{header: a}]}}"));
+
+    assertThat(models.cluster("mixed.shop/http").lbPolicy()).isInstanceOf(LbPolicy.Maglev.class);
+    assertThat(models.cluster("mixed.shop/raw").lbPolicy()).isEqualTo(new LbPolicy.RoundRobin());
+  }
+
+  @Test
+  void aHashDoesNotDecideBetweenInstancesWithAndWithoutSidecarAndThatIsSaid() {
+    Models models =
+        new Models(
+            Shop.SERVICES
+                + workload("legacy-1", "10.0.0.7", false)
+                + "---\n"
+                + policy("catalog", "loadBalancing: {policy: Maglev, hash: {on: [{header: a}]}}"),
+            Shop.sidecar("shop", "catalog", "10.0.0.1", "grpc"));
+
+    assertThat(models.problems())
+        .singleElement()
+        .asString()
+        .contains("catalog.shop/grpc", "with and without a sidecar");
+  }
+
+  @Test
+  void aPolicySaysHowConnectionsAreKeptAndWhenHealthCountsNoMore() {
+    Cluster cluster =
+        new Models(
+                Shop.SERVICES
+                    + policy(
+                        "ledger",
+                        "connectionPool: {maxRequestsPerConnection: 100, idle: 20s}\n"
+                            + "loadBalancing: {policy: Random, panicPercent: 0}"))
+            .cluster("ledger.shop/http");
+
+    assertThat(cluster.maxRequestsPerConnection()).isEqualTo(100);
+    assertThat(cluster.idleTimeout()).hasSeconds(20);
+    assertThat(cluster.panicThreshold()).isZero();
+  }
+
+  private static String policy(String service, String sections) {
+    return """
+        apiVersion: weft.dev/v1alpha1
+        kind: TrafficPolicy
+        metadata: {name: p, namespace: shop}
+        spec:
+          targetRef: {kind: Service, name: %s}
+        """
+            .formatted(service)
+        + sections.indent(2);
   }
 
   private static String workload(String name, String address, boolean sidecar) {

@@ -3,12 +3,20 @@ package dev.weft.control.compile;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.weft.xds.model.Cluster;
+import dev.weft.xds.model.Fault;
 import dev.weft.xds.model.FilterChain;
+import dev.weft.xds.model.FilterOverride;
+import dev.weft.xds.model.Fraction;
+import dev.weft.xds.model.HeaderMatch;
 import dev.weft.xds.model.HttpConnectionManager;
+import dev.weft.xds.model.HttpFilterConfig;
 import dev.weft.xds.model.Listener;
+import dev.weft.xds.model.LocalRateLimit;
+import dev.weft.xds.model.LocalRateLimitFilter;
 import dev.weft.xds.model.SocketAddress;
 import dev.weft.xds.model.TcpProxy;
 import dev.weft.xds.model.UpgradeConfig;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -123,6 +131,74 @@ class ListenerTranslatorTest {
     HttpConnectionManager http =
         (HttpConnectionManager) outbound.filterChains().getFirst().filter();
     assertThat(http.routes()).isEqualTo(new HttpConnectionManager.Rds("outbound"));
+  }
+
+  @Test
+  void routesHaveASayInFiltersThatAreAlwaysThere() {
+    Models models = new Models(Shop.SERVICES + ledgerPolicy());
+
+    HttpConnectionManager http =
+        (HttpConnectionManager)
+            Objects.requireNonNull(
+                    models.listeners(Shop.node("shop", "storefront", Map.of())).get("outbound"))
+                .filterChains()
+                .getFirst()
+                .filter();
+    assertThat(http.filters()).extracting(HttpFilterConfig::name).containsExactly("cors", "fault");
+    assertThat(models.host("shop", "ledger.shop/http").filters())
+        .isEqualTo(
+            Map.of(
+                "fault",
+                new FilterOverride.Configure(
+                    new Fault(
+                        new Fault.Delay(Duration.ofSeconds(2), new Fraction(5, 100)),
+                        new Fault.Abort(503, null, new Fraction(1_250, 1_000_000)),
+                        "",
+                        List.of(HeaderMatch.exact("x-test", "1")),
+                        List.of(),
+                        9,
+                        false))));
+    assertThat(models.host("shop", "catalog.shop/grpc").filters()).isEmpty();
+  }
+
+  @Test
+  void anInstanceTakesAsManyRequestsAsItsPolicySays() {
+    Models models = new Models(Shop.SERVICES + ledgerPolicy());
+
+    Listener inbound =
+        Objects.requireNonNull(
+            models
+                .listeners(Shop.node("shop", "ledger", Map.of("http", 9001, "web", 9002)))
+                .get("inbound"));
+    assertThat(inbound.filterChains())
+        .allSatisfy(
+            chain ->
+                assertThat(((HttpConnectionManager) chain.filter()).filters())
+                    .singleElement()
+                    .isInstanceOfSatisfying(
+                        LocalRateLimitFilter.class,
+                        filter -> {
+                          assertThat(filter.limit().bucket())
+                              .isEqualTo(new LocalRateLimit.Bucket(40, 100, Duration.ofSeconds(1)));
+                          assertThat(filter.limit().enforced()).isEqualTo(Fraction.ALWAYS);
+                          assertThat(filter.limit().status()).isEqualTo(429);
+                        }));
+  }
+
+  private static String ledgerPolicy() {
+    return """
+        apiVersion: weft.dev/v1alpha1
+        kind: TrafficPolicy
+        metadata: {name: ledger, namespace: shop}
+        spec:
+          targetRef: {kind: Service, name: ledger}
+          faults:
+            delay: {duration: 2s, percent: 5}
+            abort: {httpStatus: 503, percent: 0.125}
+            headers: [{name: X-Test, value: "1"}]
+            maxActive: 9
+          rateLimit: {requests: 100, per: 1s, burst: 40}
+        """;
   }
 
   @Test

@@ -27,6 +27,28 @@ class RandomMeshTest {
   private static final String[] NAMES = {"a", "b", "c", "d"};
   private static final String[] NAMESPACES = {"one", "two"};
   private static final String[] PROTOCOLS = {"http", "http2", "grpc", "tcp"};
+  private static final String[] RETRIES = {
+    "", ", retry: {codes: [503]}", ", retry: {attempts: 0}", ", retry: {codes: [500], attempts: 4}"
+  };
+  private static final String[] TRIED_AGAIN = {
+    "statusCodes: [418]",
+    "methods: [GET], perTryIdleTimeout: 1ms",
+    "responseHeaders: [{name: a, value: b}]",
+    "rateLimitedBackoff: {headers: [{name: retry-after}], max: 5s}"
+  };
+  private static final String[] BALANCING = {
+    "policy: LeastRequest, choices: 3, slowStart: {window: 30s, aggression: 2}",
+    "policy: RingHash, hash: {on: [{header: x-user}]}",
+    "policy: Maglev, hash: {on: [{header: x-user}], boundedLoadPercent: 120}",
+    "policy: Maglev, hash: {on: [{cookie: {name: s, ttl: 1h, path: /}}, {queryParam: q}]}",
+    "policy: PeakEwma, decay: 3s, panicPercent: 0"
+  };
+  private static final String[] FILTERED = {
+    "rateLimit: {requests: 5, per: 1s}",
+    "faults: {delay: {duration: 1s, percent: 0.25}}",
+    "faults: {abort: {grpcStatus: 14}, headers: [{name: a, value: b}], maxActive: 3}",
+    "connectionPool: {maxRequestsPerConnection: 5, idle: 1m}"
+  };
 
   @Test
   void compilesAreConsistentAndDeterministic() {
@@ -144,8 +166,14 @@ class RandomMeshTest {
               ? "[{method: {service: s.S, method: M%d}}]".formatted(random.nextInt(3))
               : "[{path: {type: PathPrefix, value: /p%d}}]".formatted(random.nextInt(3));
       rules.append(
-          "\n    - {matches: %s, backendRefs: [{name: %s, port: 80, weight: %d}, {name: %s, port: 81}]}"
-              .formatted(matches, pick(random, NAMES), random.nextInt(3), pick(random, NAMES)));
+          "\n    - {matches: %s, filters: %s%s, backendRefs: [{name: %s, port: 80, weight: %d}, {name: %s, port: 81}]}"
+              .formatted(
+                  matches,
+                  filters(random, grpc),
+                  grpc ? "" : pick(random, RETRIES),
+                  pick(random, NAMES),
+                  random.nextInt(3),
+                  pick(random, NAMES)));
     }
     return """
     apiVersion: gateway.networking.k8s.io/v1
@@ -158,6 +186,27 @@ class RandomMeshTest {
         .formatted(grpc ? "GRPCRoute" : "HTTPRoute", name, namespace, pick(random, NAMES), rules);
   }
 
+  private static String filters(Random random, boolean grpc) {
+    List<String> filters = new ArrayList<>();
+    for (int i = 0; i < random.nextInt(3); i++) {
+      filters.add(
+          "{type: RequestMirror, requestMirror: {backendRef: {name: %s, port: 80}, percent: %d}}"
+              .formatted(pick(random, NAMES), random.nextInt(101)));
+    }
+    if (!grpc && random.nextBoolean()) {
+      filters.add("{type: CORS, cors: {allowOrigins: ['https://*.example'], allowMethods: [PUT]}}");
+    }
+    if (!grpc && random.nextBoolean()) {
+      filters.add(
+          "{type: URLRewrite, urlRewrite: {path: %s}}"
+              .formatted(
+                  random.nextBoolean()
+                      ? "{type: ReplaceFullPath, replaceFullPath: /x}"
+                      : "{type: ReplacePrefixMatch, replacePrefixMatch: /}"));
+    }
+    return filters.toString();
+  }
+
   private static String policy(Random random, String namespace, String name) {
     return """
     apiVersion: weft.dev/v1alpha1
@@ -165,9 +214,11 @@ class RandomMeshTest {
     metadata: {name: %s, namespace: %s}
     spec:
       targetRef: {kind: Service, name: %s}
-      timeouts: {request: %dms}
-      retries: {attempts: %d}
+      timeouts: {request: %dms, maxStreamDuration: 1h}
+      retries: {attempts: %d, %s}
       outlierDetection: {consecutiveErrors: %d}
+      loadBalancing: {%s}
+      %s
     """
         .formatted(
             name,
@@ -175,7 +226,10 @@ class RandomMeshTest {
             pick(random, NAMES),
             random.nextInt(5000),
             random.nextInt(4),
-            random.nextInt(4));
+            pick(random, TRIED_AGAIN),
+            random.nextInt(4),
+            pick(random, BALANCING),
+            pick(random, FILTERED));
   }
 
   private static List<MeshWorkload> instances(Random random) {

@@ -117,6 +117,100 @@ class ConfigValidatorTest {
             "TrafficPolicy default/two /spec/targetRef", "HTTPRoute default/h /spec/parentRefs/0");
   }
 
+  @Test
+  void aMirrorHasToLeadSomewhereThatSpeaksTheSame() {
+    assertThat(
+            validate(
+                """
+                apiVersion: gateway.networking.k8s.io/v1
+                kind: HTTPRoute
+                metadata: {name: r}
+                spec:
+                  parentRefs: [{kind: Service, name: a, port: 80}]
+                  rules:
+                    - filters:
+                        - {type: RequestMirror, requestMirror: {backendRef: {name: a, port: 81}}}
+                        - {type: RequestMirror, requestMirror: {backendRef: {name: a, port: 5432}}}
+                        - {type: RequestMirror, requestMirror: {backendRef: {name: gone, port: 80}}}
+                      backendRefs: [{name: a, port: 80}]
+                """))
+        .containsExactlyInAnyOrder(
+            "HTTPRoute default/r /spec/rules/0/filters/1/requestMirror/backendRef/port",
+            "HTTPRoute default/r /spec/rules/0/filters/2/requestMirror/backendRef/name");
+  }
+
+  @Test
+  void aParentMayNameAPortByItsName() {
+    String route =
+        """
+        apiVersion: gateway.networking.k8s.io/v1
+        kind: HTTPRoute
+        metadata: {name: r}
+        spec: {parentRefs: [{kind: Service, name: a, %s}], rules: [{backendRefs: [{name: a, port: 80}]}]}
+        """;
+
+    assertThat(validate(route.formatted("sectionName: http"))).isEmpty();
+    assertThat(validate(route.formatted("sectionName: http, port: 80"))).isEmpty();
+    assertThat(validate(route.formatted("sectionName: nope")))
+        .containsExactly("HTTPRoute default/r /spec/parentRefs/0/sectionName");
+    assertThat(validate(route.formatted("sectionName: http, port: 81")))
+        .containsExactly("HTTPRoute default/r /spec/parentRefs/0/sectionName");
+    assertThat(validate(route.formatted("sectionName: db")))
+        .containsExactly("HTTPRoute default/r /spec/parentRefs/0");
+  }
+
+  @Test
+  void whatIsForRequestsNeedsAPortThatHasThem() {
+    assertThat(
+            validate(
+                """
+                apiVersion: weft.dev/v1alpha1
+                kind: TrafficPolicy
+                metadata: {name: db}
+                spec:
+                  targetRef: {kind: Service, name: a, port: db}
+                  loadBalancing: {policy: Maglev, hash: {on: [{header: x-user}]}}
+                  faults: {abort: {httpStatus: 503}}
+                  rateLimit: {requests: 1, per: 1s}
+                ---
+                apiVersion: weft.dev/v1alpha1
+                kind: TrafficPolicy
+                metadata: {name: all}
+                spec: {targetRef: {kind: Service, name: a}, faults: {abort: {httpStatus: 503}}}
+                """))
+        .containsExactlyInAnyOrder(
+            "TrafficPolicy default/db /spec/loadBalancing/hash",
+            "TrafficPolicy default/db /spec/faults",
+            "TrafficPolicy default/db /spec/rateLimit");
+  }
+
+  @Test
+  void backendsOfARuleArePlacedByTheSameKeys() {
+    String policies =
+        """
+        apiVersion: weft.dev/v1alpha1
+        kind: TrafficPolicy
+        metadata: {name: http}
+        spec: {targetRef: {kind: Service, name: a, port: http}, loadBalancing: {policy: Maglev, hash: {on: [{header: x-user}]}}}
+        ---
+        apiVersion: weft.dev/v1alpha1
+        kind: TrafficPolicy
+        metadata: {name: all}
+        spec: {targetRef: {kind: Service, name: a}, loadBalancing: {policy: RingHash, hash: {on: [{header: %s}]}}}
+        ---
+        apiVersion: gateway.networking.k8s.io/v1
+        kind: HTTPRoute
+        metadata: {name: r}
+        spec:
+          parentRefs: [{kind: Service, name: a, port: 80}]
+          rules: [{backendRefs: [{name: a, port: 80}, {name: a, port: 81}]}]
+        """;
+
+    assertThat(validate(policies.formatted("x-user"))).isEmpty();
+    assertThat(validate(policies.formatted("x-other")))
+        .containsExactly("HTTPRoute default/r /spec/rules/0/backendRefs/1");
+  }
+
   private List<String> validate(String yaml) {
     Reading reading = reader.read(SERVICES + yaml);
     assertThat(reading.violations()).isEmpty();

@@ -8,6 +8,7 @@ import dev.weft.control.resource.HttpRouteResource.PathType;
 import dev.weft.control.resource.ServiceResource.Port;
 import dev.weft.control.resource.ServiceResource.Protocol;
 import dev.weft.control.resource.TrafficPolicyResource.Backoff;
+import dev.weft.control.resource.TrafficPolicyResource.Balancer;
 import dev.weft.control.resource.TrafficPolicyResource.Budget;
 import dev.weft.control.resource.TrafficPolicyResource.LoadBalancing;
 import dev.weft.control.resource.TrafficPolicyResource.Retries;
@@ -114,7 +115,8 @@ class ResourceReaderTest {
                         List.of(),
                         List.of(new BackendRef("shop", "catalog", 8080, 1, List.of())),
                         Duration.ofSeconds(2),
-                        Duration.ofMillis(500)))));
+                        Duration.ofMillis(500),
+                        null))));
     assertThat(resources.get(3))
         .isInstanceOfSatisfying(
             GrpcRouteResource.class,
@@ -127,14 +129,20 @@ class ResourceReaderTest {
         .isInstanceOfSatisfying(
             TrafficPolicyResource.class,
             policy -> {
-              assertThat(policy.loadBalancing()).isEqualTo(LoadBalancing.LEAST_REQUEST);
+              assertThat(policy.loadBalancing())
+                  .isEqualTo(LoadBalancing.of(Balancer.LEAST_REQUEST));
               assertThat(policy.retries())
                   .isEqualTo(
                       new Retries(
                           2,
                           Duration.ofSeconds(1),
+                          null,
                           Set.of(RetryCondition.CONNECT_FAILURE, RetryCondition.UNAVAILABLE),
+                          List.of(),
+                          List.of(),
+                          List.of(),
                           new Backoff(Duration.ofMillis(25), Duration.ofMillis(250)),
+                          null,
                           new Budget(20, 3)));
             });
     assertThat(resources.get(5).metadata().namespace()).isEqualTo("default");
@@ -189,9 +197,10 @@ class ResourceReaderTest {
               hostnames: [a.example]
               parentRefs: [{kind: Gateway, name: edge}]
               rules:
-                - retry: {attempts: 3}
+                - retry: {attempts: 3, backoff: 1s}
+                  sessionPersistence: {type: Cookie}
                   filters:
-                    - {type: RequestMirror, requestMirror: {}}
+                    - {type: ExtensionRef, extensionRef: {}}
                     - {type: URLRewrite, requestRedirect: {scheme: https}}
                   backendRefs: [{name: a, port: 80}]
             """);
@@ -201,9 +210,10 @@ class ResourceReaderTest {
         .contains(
             "/spec/hostnames",
             "/spec/parentRefs/0/kind",
-            "/spec/rules/0/retry",
+            "/spec/rules/0/retry/backoff",
+            "/spec/rules/0/sessionPersistence",
             "/spec/rules/0/filters/0/type",
-            "/spec/rules/0/filters/0/requestMirror",
+            "/spec/rules/0/filters/0/extensionRef",
             "/spec/rules/0/filters/1",
             "/spec/rules/0/filters/1/urlRewrite");
   }

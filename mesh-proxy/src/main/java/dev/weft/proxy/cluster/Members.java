@@ -43,8 +43,10 @@ final class Members {
         && !check.goneAtOnce()
         && previous != null
         && previous.config().equals(config)) {
+      Set<Object> places = new HashSet<>();
+      listed.values().forEach(member -> places.add(member.endpoint().place()));
       for (Member<ActiveEndpoint> member : previous.members()) {
-        if (!listed.containsKey(member.endpoint().address()) && stays(member)) {
+        if (!places.contains(member.endpoint().place()) && stays(member)) {
           all.add(member);
           leaving.add(member.endpoint());
         }

@@ -187,12 +187,15 @@ class Models {
   }
 
   private RouteAction forward(PathMatch match) {
+    Duration longest = maybe(this::duration);
+    Duration deadline = maybe(this::duration);
     return new RouteAction.Forward(
         target(true),
-        duration(),
+        // the one does not count beside the others
+        longest == null && deadline == null ? duration() : Duration.ZERO,
         maybe(this::duration),
-        maybe(() -> duration().plusMillis(1)),
-        maybe(this::duration),
+        longest,
+        deadline,
         maybe(this::retry),
         maybe(() -> rewrite(match)),
         pick(Priority.values()),

@@ -264,7 +264,9 @@ class RejectionTest {
           """
           alpn_protocols: [""], tls_certificate_provider_instance: {instance_name: d}                 | common_tls_context.alpn_protocols[0]
           alpn_protocols: [h2]                                                                       | common_tls_context
-          tls_certificate_provider_instance: {instance_name: d}, tls_params: {cipher_suites: [x]}    | common_tls_context.tls_params.cipher_suites
+          tls_certificate_provider_instance: {instance_name: d}, tls_params: {cipher_suites: [x]}    | common_tls_context.tls_params.cipher_suites[0]
+          tls_certificate_provider_instance: {instance_name: d}, tls_params: {ecdh_curves: [X25519, secp256k1]} | common_tls_context.tls_params.ecdh_curves[1]
+          tls_certificate_provider_instance: {instance_name: d}, tls_params: {signature_algorithms: [x]} | common_tls_context.tls_params.signature_algorithms
           tls_certificate_provider_instance: {instance_name: d}, tls_params: {tls_minimum_protocol_version: TLSv1_0} | common_tls_context.tls_params.tls_minimum_protocol_version
           tls_certificate_provider_instance: {instance_name: d}, validation_context: {crl: {inline_string: x}} | common_tls_context.validation_context.crl
           tls_certificate_provider_instance: {instance_name: d}, validation_context: {verify_certificate_hash: [x]} | common_tls_context.validation_context.verify_certificate_hash

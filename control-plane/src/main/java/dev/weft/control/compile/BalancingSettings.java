@@ -1,0 +1,96 @@
+package dev.weft.control.compile;
+
+import dev.weft.control.resource.TrafficPolicyResource.Hash;
+import dev.weft.control.resource.TrafficPolicyResource.HashKey;
+import dev.weft.control.resource.TrafficPolicyResource.LoadBalancing;
+import dev.weft.control.resource.TrafficPolicyResource.SlowStart;
+import dev.weft.xds.model.HashPolicy;
+import dev.weft.xds.model.LbPolicy;
+import dev.weft.xds.model.LbPolicy.LocalityLb;
+import java.time.Duration;
+import java.util.List;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How an instance of a service port is chosen.
+ *
+ * @param hash what routes to the port hash; empty where no hash counts
+ * @param panicPercent of healthy instances, below which all are used
+ */
+record BalancingSettings(LbPolicy policy, List<HashPolicy> hash, int panicPercent) {
+  private static final int DEFAULT_PANIC = 50;
+  private static final int DEFAULT_CHOICES = 2;
+  private static final Duration DEFAULT_DECAY = Duration.ofSeconds(10);
+
+  /** Envoy's sizes: a ring that is fine enough, and a table with a prime number of places. */
+  private static final int MIN_RING = 1024;
+
+  private static final int MAX_RING = 8_388_608;
+  private static final int TABLE = 65_537;
+
+  /**
+   * What a policy says.
+   *
+   * @param http whether requests can be told apart; where not, none can be placed by a hash
+   */
+  static BalancingSettings of(boolean http, @Nullable LoadBalancing said) {
+    LoadBalancing policy = said == null ? LoadBalancing.DEFAULT : said;
+    Integer panic = policy.panicPercent();
+    Hash hash = policy.hash();
+    return new BalancingSettings(
+        hash != null && !http ? new LbPolicy.RoundRobin() : translate(policy),
+        hash == null || !http ? List.of() : keys(hash),
+        panic == null ? DEFAULT_PANIC : panic);
+  }
+
+  private static LbPolicy translate(LoadBalancing policy) {
+    LbPolicy.SlowStart slowStart = slowStart(policy.slowStart());
+    Integer choices = policy.choices();
+    return switch (policy.policy()) {
+      case ROUND_ROBIN -> new LbPolicy.RoundRobin(slowStart, LocalityLb.DEFAULT);
+      case LEAST_REQUEST ->
+          new LbPolicy.LeastRequest(
+              choices == null ? DEFAULT_CHOICES : choices, 1, false, slowStart, LocalityLb.DEFAULT);
+      case RANDOM -> new LbPolicy.Random();
+      case RING_HASH ->
+          new LbPolicy.RingHash(
+              LbPolicy.HashFunction.XX_HASH, MIN_RING, MAX_RING, bound(policy.hash()), false);
+      case MAGLEV -> new LbPolicy.Maglev(TABLE, bound(policy.hash()), false);
+      case PEAK_EWMA ->
+          new LbPolicy.PeakEwma(
+              policy.decay() == null ? DEFAULT_DECAY : policy.decay(), LocalityLb.DEFAULT);
+    };
+  }
+
+  private static LbPolicy.@Nullable SlowStart slowStart(@Nullable SlowStart policy) {
+    return policy == null
+        ? null
+        : new LbPolicy.SlowStart(policy.window(), policy.aggression(), policy.minPercent());
+  }
+
+  private static LbPolicy.HashKeys bound(@Nullable Hash hash) {
+    Integer percent = hash == null ? null : hash.boundedLoadPercent();
+    return new LbPolicy.HashKeys(false, percent == null ? 0 : percent);
+  }
+
+  private static List<HashPolicy> keys(Hash hash) {
+    return hash.on().stream().map(BalancingSettings::key).toList();
+  }
+
+  /** The first that a request has is the last that counts. */
+  private static HashPolicy key(HashKey key) {
+    return switch (key) {
+      case HashKey.Header(String name) ->
+          new HashPolicy.Header(name.toLowerCase(Locale.ROOT), null, true);
+      case HashKey.Cookie cookie ->
+          new HashPolicy.Cookie(
+              cookie.name(),
+              cookie.ttl(),
+              cookie.path() == null ? "" : cookie.path(),
+              List.of(),
+              true);
+      case HashKey.QueryParam(String name) -> new HashPolicy.QueryParameter(name, true);
+    };
+  }
+}

@@ -1,0 +1,88 @@
+package dev.weft.control.compile;
+
+import dev.weft.control.resource.TrafficPolicyResource.Abort;
+import dev.weft.control.resource.TrafficPolicyResource.Delay;
+import dev.weft.control.resource.TrafficPolicyResource.Faults;
+import dev.weft.control.resource.TrafficPolicyResource.RateLimit;
+import dev.weft.xds.model.CorsFilter;
+import dev.weft.xds.model.DisabledFilter;
+import dev.weft.xds.model.Fault;
+import dev.weft.xds.model.FaultFilter;
+import dev.weft.xds.model.FilterOverride;
+import dev.weft.xds.model.Fraction;
+import dev.weft.xds.model.HttpFilterConfig;
+import dev.weft.xds.model.LocalRateLimit;
+import dev.weft.xds.model.LocalRateLimitFilter;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** The parts of policies that filters of the proxy enforce. */
+final class FilterTranslator {
+  /** The names under which routes have a say of the filters of outbound listeners. */
+  static final String CORS = "cors";
+
+  static final String FAULT = "fault";
+
+  private static final String LIMIT = "rate_limit";
+  private static final int TOO_MANY_REQUESTS = 429;
+
+  private FilterTranslator() {}
+
+  /**
+   * The filters of every outbound listener. They are always there, so that it stays as it is when a
+   * route first has a say; until one does they take no part.
+   */
+  static List<HttpFilterConfig> outbound() {
+    Fault none = new Fault(null, null, "", List.of(), List.of(), null, false);
+    return List.of(new CorsFilter(CORS), new DisabledFilter(new FaultFilter(FAULT, none)));
+  }
+
+  /** The filters before the application behind a port. */
+  static List<HttpFilterConfig> inbound(PortView port) {
+    LocalRateLimit limit = port.settings().limit();
+    return limit == null ? List.of() : List.of(new LocalRateLimitFilter(LIMIT, limit));
+  }
+
+  /** What all routes to a port say of filters. */
+  static Map<String, FilterOverride> ofPort(TrafficSettings settings) {
+    Fault fault = settings.fault();
+    return fault == null ? Map.of() : Map.of(FAULT, new FilterOverride.Configure(fault));
+  }
+
+  static @Nullable Fault fault(@Nullable Faults faults) {
+    if (faults == null) {
+      return null;
+    }
+    Delay delay = faults.delay();
+    Abort abort = faults.abort();
+    return new Fault(
+        delay == null
+            ? null
+            : new Fault.Delay(delay.duration(), Fractions.ofPercent(delay.percent())),
+        abort == null
+            ? null
+            : new Fault.Abort(
+                abort.httpStatus(), abort.grpcStatus(), Fractions.ofPercent(abort.percent())),
+        "",
+        MatchTranslator.headers(faults.headers()),
+        List.of(),
+        faults.maxActive(),
+        false);
+  }
+
+  static @Nullable LocalRateLimit limit(@Nullable RateLimit limit) {
+    return limit == null
+        ? null
+        : new LocalRateLimit(
+            LIMIT,
+            TOO_MANY_REQUESTS,
+            new LocalRateLimit.Bucket(limit.burst(), limit.requests(), limit.per()),
+            Fraction.ALWAYS,
+            Fraction.ALWAYS,
+            List.of(),
+            List.of(),
+            false,
+            true);
+  }
+}

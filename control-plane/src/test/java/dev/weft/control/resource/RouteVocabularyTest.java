@@ -1,0 +1,150 @@
+package dev.weft.control.resource;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** What rules of routes can say, and what of it contradicts itself. */
+class RouteVocabularyTest {
+  private final ResourceReader reader = new ResourceReader(new Schemas());
+
+  @Test
+  void aRuleMirrorsRetriesAndAnswersBrowsers() {
+    Reading reading =
+        reader.read(
+            http(
+                """
+                retry: {codes: [503, 418], attempts: 3}
+                filters:
+                  - type: RequestMirror
+                    requestMirror: {backendRef: {name: b, port: 80}, percent: 5}
+                  - type: RequestMirror
+                    requestMirror: {backendRef: {name: c, port: 80}, fraction: {numerator: 1, denominator: 3}}
+                  - type: CORS
+                    cors: {allowOrigins: ["https://*.shop.example"], allowCredentials: true, allowMethods: [PUT], maxAge: 60}
+                  - type: URLRewrite
+                    urlRewrite: {path: {type: ReplaceFullPath, replaceFullPath: /all}}
+                """));
+
+    assertThat(reading.violations()).isEmpty();
+    var route = (HttpRouteResource) reading.documents().getFirst().resource();
+    assertThat(route.rules().getFirst().retry())
+        .isEqualTo(new HttpRouteResource.Retry(List.of(503, 418), 3));
+    assertThat(route.rules().getFirst().filters())
+        .containsExactly(
+            new RouteFilter.Mirror(new ServiceRef("default", "b", 80), 5, null),
+            new RouteFilter.Mirror(
+                new ServiceRef("default", "c", 80), null, new RouteFilter.Part(1, 3)),
+            new RouteFilter.Cors(
+                List.of("https://*.shop.example"), true, List.of("PUT"), List.of(), List.of(), 60),
+            new RouteFilter.UrlRewrite(null, new RouteFilter.PathChange.ReplaceFullPath("/all")));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
+        "{type: RequestMirror, requestMirror: {backendRef: {name: b, port: 80}, percent: 5, fraction: {numerator: 1}}} | /requestMirror | both percent and fraction",
+        "{type: RequestMirror, requestMirror: {backendRef: {name: b, port: 80}, fraction: {numerator: 101}}} | /requestMirror/fraction/numerator | greater than the denominator",
+        "{type: RequestMirror, requestMirror: {backendRef: {name: b, port: 80}, percent: 101}} | /requestMirror/percent | 100",
+        "{type: RequestMirror, requestMirror: {backendRef: {name: b, namespace: c, port: 80}}} | /requestMirror/backendRef/namespace | another namespace",
+        "{type: RequestMirror, requestMirror: {percent: 5}} | /requestMirror/backendRef | is missing",
+        "{type: RequestMirror, cors: {allowOrigins: ['*']}} | `` | do not belong together",
+        "{type: CORS, cors: {allowOrigins: ['*'], allowCredentials: true, allowHeaders: ['*']}} | /cors/allowHeaders | has *",
+        "{type: CORS, cors: {allowOrigins: ['*', 'https://a.b']}} | /cors/allowOrigins | beside others",
+        "{type: CORS, cors: {allowOrigins: ['https://a.b:70000']}} | /cors/allowOrigins/0 | port",
+        "{type: CORS, cors: {allowOrigins: ['a.b']}} | /cors/allowOrigins/0 | not well-formed",
+        "{type: CORS, cors: {}} | /cors/allowOrigins | is missing",
+        "{type: URLRewrite, urlRewrite: {path: {type: ReplaceFullPath, replaceFullPath: '/a?b'}}} | /urlRewrite/path/replaceFullPath | query",
+      })
+  void whatContradictsIsRefusedByItsPath(String filter, String path, String problem) {
+    Reading reading = reader.read(http("filters: [" + filter + "]"));
+
+    assertThat(reading.violations())
+        .anySatisfy(
+            violation -> {
+              assertThat(violation.path()).isEqualTo("/spec/rules/0/filters/0" + path);
+              assertThat(violation.problem()).contains(problem);
+            });
+  }
+
+  @Test
+  void aRuleThatRedirectsNeitherCopiesNorAnswersBrowsers() {
+    Reading reading =
+        reader.read(
+            http(
+                """
+                filters:
+                  - {type: RequestRedirect, requestRedirect: {scheme: https}}
+                  - {type: RequestMirror, requestMirror: {backendRef: {name: b, port: 80}}}
+                  - {type: CORS, cors: {allowOrigins: ["*"]}}
+                """));
+
+    assertThat(reading.violations())
+        .extracting(Violation::path)
+        .contains("/spec/rules/0/filters/1/type", "/spec/rules/0/filters/2/type");
+  }
+
+  @Test
+  void preflightsHaveToReachTheirFilter() {
+    Reading reading =
+        reader.read(
+            http(
+                """
+                matches: [{method: GET}]
+                filters: [{type: CORS, cors: {allowOrigins: ["*"]}}]
+                """));
+
+    assertThat(reading.violations())
+        .singleElement()
+        .asString()
+        .contains("/spec/rules/0/matches", "OPTIONS");
+  }
+
+  @Test
+  void aGrpcRouteMirrorsButDoesNotRewrite() {
+    String route =
+        """
+        apiVersion: gateway.networking.k8s.io/v1
+        kind: GRPCRoute
+        metadata: {name: r}
+        spec:
+          parentRefs: [{kind: Service, group: "", name: a}]
+          rules:
+            - filters: [%s]
+              backendRefs: [{name: a, port: 80}]
+        """;
+
+    assertThat(
+            reader
+                .read(
+                    route.formatted(
+                        "{type: RequestMirror, requestMirror: {backendRef: {name: b, port: 80}}}"))
+                .violations())
+        .isEmpty();
+    assertThat(
+            reader
+                .read(route.formatted("{type: URLRewrite, urlRewrite: {hostname: a}}"))
+                .violations())
+        .extracting(Violation::path)
+        .contains("/spec/rules/0/filters/0/type");
+  }
+
+  private static String http(String rule) {
+    return """
+        apiVersion: gateway.networking.k8s.io/v1
+        kind: HTTPRoute
+        metadata: {name: r}
+        spec:
+          parentRefs: [{kind: Service, group: "", name: a}]
+          rules:
+            -
+        """
+        + rule.indent(6)
+        + (rule.contains("RequestRedirect") ? "" : "      backendRefs: [{name: a, port: 80}]\n");
+  }
+}

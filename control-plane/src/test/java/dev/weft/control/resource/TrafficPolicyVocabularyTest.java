@@ -1,0 +1,129 @@
+package dev.weft.control.resource;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.weft.control.resource.TrafficPolicyResource.Abort;
+import dev.weft.control.resource.TrafficPolicyResource.Balancer;
+import dev.weft.control.resource.TrafficPolicyResource.Delay;
+import dev.weft.control.resource.TrafficPolicyResource.Faults;
+import dev.weft.control.resource.TrafficPolicyResource.Hash;
+import dev.weft.control.resource.TrafficPolicyResource.HashKey;
+import dev.weft.control.resource.TrafficPolicyResource.LoadBalancing;
+import dev.weft.control.resource.TrafficPolicyResource.RateLimit;
+import dev.weft.control.resource.TrafficPolicyResource.SlowStart;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** What traffic policies can say, and what of it contradicts itself. */
+class TrafficPolicyVocabularyTest {
+  private final ResourceReader reader = new ResourceReader(new Schemas());
+
+  @Test
+  void whatIsLeftOutHasItsDefault() {
+    Reading reading =
+        reader.read(
+            policy(
+                """
+                loadBalancing:
+                  policy: Maglev
+                  hash: {on: [{cookie: {name: sess, ttl: 1h}}, {header: X-User}, {queryParam: user}]}
+                faults: {delay: {duration: 2s}, abort: {grpcStatus: 14, percent: 0.5}}
+                rateLimit: {requests: 100, per: 1s}
+                """));
+
+    assertThat(reading.violations()).isEmpty();
+    var policy = (TrafficPolicyResource) reading.documents().getFirst().resource();
+    assertThat(policy.loadBalancing())
+        .isEqualTo(
+            new LoadBalancing(
+                Balancer.MAGLEV,
+                null,
+                null,
+                new Hash(
+                    List.of(
+                        new HashKey.Cookie("sess", Duration.ofHours(1), null),
+                        new HashKey.Header("X-User"),
+                        new HashKey.QueryParam("user")),
+                    null),
+                null,
+                null));
+    assertThat(policy.faults())
+        .isEqualTo(
+            new Faults(
+                new Delay(Duration.ofSeconds(2), 100), new Abort(null, 14, 0.5), List.of(), null));
+    assertThat(policy.rateLimit()).isEqualTo(new RateLimit(100, Duration.ofSeconds(1), 100));
+  }
+
+  @Test
+  void newInstancesMayBeginSlowly() {
+    Reading reading =
+        reader.read(
+            policy("loadBalancing: {policy: LeastRequest, choices: 4, slowStart: {window: 30s}}"));
+
+    assertThat(reading.violations()).isEmpty();
+    var policy = (TrafficPolicyResource) reading.documents().getFirst().resource();
+    assertThat(policy.loadBalancing())
+        .isEqualTo(
+            new LoadBalancing(
+                Balancer.LEAST_REQUEST,
+                4,
+                new SlowStart(Duration.ofSeconds(30), 1, 10),
+                null,
+                null,
+                null));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
+        "loadBalancing: {policy: RingHash} | /spec/loadBalancing/hash | nothing to place requests by",
+        "loadBalancing: {policy: Random, hash: {on: [{header: a}]}} | /spec/loadBalancing/hash | RingHash",
+        "loadBalancing: {policy: Random, slowStart: {window: 1s}} | /spec/loadBalancing/slowStart | RoundRobin",
+        "loadBalancing: {policy: RoundRobin, slowStart: {window: 0s}} | /spec/loadBalancing/slowStart/window | zero",
+        "loadBalancing: {policy: RoundRobin, choices: 2} | /spec/loadBalancing/choices | LeastRequest",
+        "loadBalancing: {policy: RoundRobin, decay: 2s} | /spec/loadBalancing/decay | PeakEwma",
+        "loadBalancing: {policy: RoundRobin, panicPercent: 101} | /spec/loadBalancing/panicPercent | 100",
+        "loadBalancing: {policy: Maglev, hash: {on: [{header: a, queryParam: b}]}} | /spec/loadBalancing/hash/on/0 | 1",
+        "loadBalancing: {policy: Maglev, hash: {on: [{header: a}, {header: a}]}} | /spec/loadBalancing/hash/on/1 | the key",
+        "loadBalancing: {policy: Maglev, hash: {on: [{cookie: {name: a, path: '/;x'}}]}} | /spec/loadBalancing/hash/on/0/cookie/path | well-formed",
+        "timeouts: {request: 2s, maxStreamDuration: 1s} | /spec/timeouts/request | never be reached",
+        "retries: {statusCodes: [200]} | /spec/retries/statusCodes/0 | 400",
+        "retries: {methods: [FETCH]} | /spec/retries/methods/0 | allowed value",
+        "retries: {rateLimitedBackoff: {headers: [{name: retry-after}], max: 0s}} | /spec/retries/rateLimitedBackoff/max | zero",
+        "retries: {rateLimitedBackoff: {headers: []}} | /spec/retries/rateLimitedBackoff/headers | 1",
+        "retries: {responseHeaders: [{name: a, type: RegularExpression, value: '('}]} | /spec/retries/responseHeaders/0/value | RE2",
+        "connectionPool: {idle: 2h} | /spec/connectionPool/idle | longer",
+        "faults: {headers: [{name: a, value: b}]} | /spec/faults | neither delay nor abort",
+        "faults: {abort: {percent: 5}} | /spec/faults/abort | one of httpStatus and grpcStatus",
+        "faults: {abort: {httpStatus: 503, grpcStatus: 14}} | /spec/faults/abort | one of httpStatus and grpcStatus",
+        "faults: {delay: {duration: 0s}} | /spec/faults/delay/duration | zero",
+        "rateLimit: {requests: 5, per: 10ms} | /spec/rateLimit/per | shorter than 50ms",
+        "rateLimit: {requests: 0, per: 1s} | /spec/rateLimit/requests | 1",
+      })
+  void whatContradictsIsRefusedByItsPath(String section, String path, String problem) {
+    Reading reading = reader.read(policy(section + "\n"));
+
+    assertThat(reading.violations())
+        .anySatisfy(
+            violation -> {
+              assertThat(violation.path()).isEqualTo(path);
+              assertThat(violation.problem()).contains(problem);
+            });
+  }
+
+  private static String policy(String sections) {
+    return """
+        apiVersion: weft.dev/v1alpha1
+        kind: TrafficPolicy
+        metadata: {name: p}
+        spec:
+          targetRef: {kind: Service, name: a}
+        """
+        + sections.indent(2);
+  }
+}
