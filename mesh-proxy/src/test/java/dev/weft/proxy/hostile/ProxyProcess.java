@@ -75,6 +75,7 @@ final class ProxyProcess implements AutoCloseable {
             typed_config:
               "@type": type.googleapis.com/envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager
               stat_prefix: web
+              http_protocol_options: {allow_custom_methods: true}
               route_config:
                 virtual_hosts:
                 - name: all
