@@ -252,9 +252,10 @@ class EarlyAnswerTest {
       String path = "/early/" + i;
       var request =
           Client.await(pairs.client(pair).request(pairs.port(pair), HttpMethod.POST, path));
-      request.setChunked(true).write("x".repeat(FIRST));
-      // Its end, too: a request that is whole before its answer is leaves the connection clean.
+      // Asked for before it can come: the body is for whoever takes it in the turn of its head. Its
+      // end, too: a request that is whole before its answer is leaves the connection clean.
       var answer = request.response().compose(head -> head.body().map(head));
+      request.setChunked(true).write("x".repeat(FIRST));
       assertThat(Client.await(answer).statusCode()).isEqualTo(413);
       request.end();
     }
