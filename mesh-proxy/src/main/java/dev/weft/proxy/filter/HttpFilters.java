@@ -4,6 +4,7 @@ import dev.weft.proxy.filter.access.AccessCheck;
 import dev.weft.proxy.filter.buffer.Buffering;
 import dev.weft.proxy.filter.cors.Cors;
 import dev.weft.proxy.filter.fault.FaultInjector;
+import dev.weft.proxy.filter.grpcstats.CallCounts;
 import dev.weft.proxy.filter.headers.HeaderMutator;
 import dev.weft.proxy.filter.healthcheck.HealthCheckAnswer;
 import dev.weft.proxy.filter.metadata.HeaderNotes;
@@ -13,6 +14,7 @@ import dev.weft.xds.model.BufferRoute;
 import dev.weft.xds.model.CorsFilter;
 import dev.weft.xds.model.Fault;
 import dev.weft.xds.model.FaultFilter;
+import dev.weft.xds.model.GrpcStatsFilter;
 import dev.weft.xds.model.HeaderMutationFilter;
 import dev.weft.xds.model.HeaderToMetadata;
 import dev.weft.xds.model.HeaderToMetadataFilter;
@@ -57,6 +59,7 @@ public final class HttpFilters implements FilterCompiler {
       case HealthCheckFilter check -> new HealthCheckAnswer(check, node, site);
       case HeaderToMetadataFilter rules ->
           new HeaderNotes(or(first(HeaderToMetadata.class, routes), rules.rules()));
+      case GrpcStatsFilter calls -> new CallCounts(calls, site);
       default ->
           throw new IllegalArgumentException(
               "HTTP filter " + config.name() + " is not known to this proxy; remove it");

@@ -240,6 +240,9 @@ final class HttpExchange implements ReceiveStream, Deadlines.Listener {
   private void requestComplete(long now) {
     requestEnded = true;
     record.completeNanos = now - record.startNanos;
+    if (record.received > 0 && credited - ahead == record.received) {
+      record.upstreamSentNanos = record.completeNanos; // all but the end had gone before
+    }
     timers.onRequestComplete();
     stopIfOver();
   }

@@ -118,11 +118,7 @@ final class CellFamily<C> {
                   case Metric.Level<C> level -> line(out, name, level.value().applyAsLong(c));
                   case Metric.Times<C> times -> {
                     Histogram histogram = times.value().apply(c);
-                    long total = 0;
-                    for (long inBucket : histogram.counts()) {
-                      total += inBucket;
-                    }
-                    line(out, name + ".count", total);
+                    line(out, name + ".count", histogram.total());
                     line(out, name + ".sum_ms", Math.round(histogram.sumMillis()));
                   }
                   case Metric.Statuses<C> statuses -> {

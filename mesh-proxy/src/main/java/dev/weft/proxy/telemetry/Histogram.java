@@ -40,6 +40,11 @@ final class Histogram {
     return Arrays.stream(buckets).mapToLong(LongAdder::sum).toArray();
   }
 
+  /** How many there were. */
+  long total() {
+    return Arrays.stream(buckets).mapToLong(LongAdder::sum).sum();
+  }
+
   /** How many took at most so many milliseconds and more than the bound before, by the bound. */
   SortedMap<Double, Long> countsByMillis() {
     SortedMap<Double, Long> byBound = new TreeMap<>();

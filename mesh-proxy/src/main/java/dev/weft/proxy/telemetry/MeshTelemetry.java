@@ -1,8 +1,11 @@
 package dev.weft.proxy.telemetry;
 
 import dev.weft.proxy.config.ProxyConfig;
+import dev.weft.xds.model.DisabledFilter;
 import dev.weft.xds.model.FilterChain;
+import dev.weft.xds.model.GrpcStatsFilter;
 import dev.weft.xds.model.HttpConnectionManager;
+import dev.weft.xds.model.HttpFilterConfig;
 import dev.weft.xds.model.Listener;
 import dev.weft.xds.model.Listener.TrafficDirection;
 import dev.weft.xds.model.TcpProxy;
@@ -23,6 +26,7 @@ public final class MeshTelemetry implements Telemetry {
       new CellFamily<>(
           "listener", "envoy_listener_address", ListenerCells.METRICS, ListenerCells::new);
   private final FilterCounts filters = new FilterCounts();
+  private final GrpcCounts grpc = new GrpcCounts();
   private final ExchangeObserver observer;
   private final TracingSource tracing;
 
@@ -66,6 +70,11 @@ public final class MeshTelemetry implements Telemetry {
   }
 
   @Override
+  public GrpcCounts grpc() {
+    return grpc;
+  }
+
+  @Override
   public Tracing tracing(TrafficDirection direction) {
     return tracing.of(direction);
   }
@@ -82,6 +91,7 @@ public final class MeshTelemetry implements Telemetry {
     Set<String> listenerNames = new HashSet<>();
     Set<String> httpPrefixes = new HashSet<>();
     Set<String> tcpPrefixes = new HashSet<>();
+    Set<GrpcMethod> grpcMethods = new HashSet<>();
     for (Listener listener : config.listeners()) {
       listenerNames.add(listener.name());
       Stream.concat(
@@ -90,7 +100,10 @@ public final class MeshTelemetry implements Telemetry {
           .forEach(
               filter -> {
                 switch (filter) {
-                  case HttpConnectionManager manager -> httpPrefixes.add(manager.statPrefix());
+                  case HttpConnectionManager manager -> {
+                    httpPrefixes.add(manager.statPrefix());
+                    manager.filters().forEach(one -> addListed(one, grpcMethods));
+                  }
                   case TcpProxy relay -> tcpPrefixes.add(relay.statPrefix());
                 }
               });
@@ -99,6 +112,18 @@ public final class MeshTelemetry implements Telemetry {
     listeners.retain(listenerNames);
     http.retain(httpPrefixes);
     tcp.retain(tcpPrefixes);
+    grpc.retain(clusterNames, grpcMethods);
+  }
+
+  /** The methods whose calls a filter counts by themselves, because it names them. */
+  private static void addListed(HttpFilterConfig filter, Set<GrpcMethod> methods) {
+    HttpFilterConfig config = filter instanceof DisabledFilter(var inner) ? inner : filter;
+    if (config instanceof GrpcStatsFilter calls
+        && calls.methods() instanceof GrpcStatsFilter.Methods.Listed(var services)) {
+      for (GrpcStatsFilter.Service service : services) {
+        service.methods().forEach(name -> methods.add(new GrpcMethod(service.name(), name)));
+      }
+    }
   }
 
   /** Everything counted, in Prometheus' text format. */
@@ -108,6 +133,7 @@ public final class MeshTelemetry implements Telemetry {
     tcp.writePrometheus(out);
     listeners.writePrometheus(out);
     filters.writePrometheus(out);
+    grpc.writePrometheus(out);
   }
 
   /** Everything counted, by Envoy's plain names, a line each. */
@@ -117,6 +143,7 @@ public final class MeshTelemetry implements Telemetry {
     tcp.writePlain(out);
     listeners.writePlain(out);
     filters.writePlain(out);
+    grpc.writePlain(out);
   }
 
   /** The load of each cluster since the process began. */

@@ -23,6 +23,9 @@ public interface Telemetry {
   /** A count of a filter; the same for the same name as long as somebody holds it. */
   Counter counter(StatName name);
 
+  /** The counts of gRPC calls. */
+  GrpcCounts grpc();
+
   /** Starts and carries on traces for the requests of listeners of this direction. */
   Tracing tracing(TrafficDirection direction);
 

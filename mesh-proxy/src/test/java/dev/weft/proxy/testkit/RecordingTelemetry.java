@@ -5,6 +5,7 @@ import dev.weft.proxy.telemetry.ClusterStats;
 import dev.weft.proxy.telemetry.Counter;
 import dev.weft.proxy.telemetry.Exchange;
 import dev.weft.proxy.telemetry.ExchangeObserver;
+import dev.weft.proxy.telemetry.GrpcCounts;
 import dev.weft.proxy.telemetry.HttpStats;
 import dev.weft.proxy.telemetry.ListenerStats;
 import dev.weft.proxy.telemetry.StatName;
@@ -24,6 +25,7 @@ public final class RecordingTelemetry implements Telemetry {
   private final Map<String, AtomicInteger> calls = new ConcurrentHashMap<>();
   private final Map<String, Object> cells = new ConcurrentHashMap<>();
   private final Map<String, Counter> counters = new ConcurrentHashMap<>();
+  private final GrpcCounts grpc = new GrpcCounts();
   private final List<Line> lines = new CopyOnWriteArrayList<>();
 
   /** What an observer was told of an exchange. */
@@ -97,6 +99,11 @@ public final class RecordingTelemetry implements Telemetry {
   public long count(String name) {
     Counter counter = counters.get(name);
     return counter == null ? 0 : counter.sum();
+  }
+
+  @Override
+  public GrpcCounts grpc() {
+    return grpc;
   }
 
   @Override

@@ -22,7 +22,8 @@ public final class Codecs {
           new CorsCodec(),
           new HeaderMutationCodec(),
           new HealthCheckCodec(),
-          new HeaderToMetadataCodec());
+          new HeaderToMetadataCodec(),
+          new GrpcStatsCodec());
 
   private final Map<XdsType, ResourceCodec<?, ?>> codecs = new EnumMap<>(XdsType.class);
   private final FieldPolicy policy;

@@ -89,6 +89,7 @@ class FieldPolicyTest {
           HeaderMutationPerRoute.getDescriptor(),
           Config.getDescriptor(),
           HealthCheck.getDescriptor(),
+          io.envoyproxy.envoy.extensions.filters.http.grpc_stats.v3.FilterConfig.getDescriptor(),
           LocalRateLimit.getDescriptor(),
           TlsInspector.getDescriptor(),
           RawBuffer.getDescriptor(),

@@ -20,6 +20,7 @@ import dev.weft.xds.model.FaultFilter;
 import dev.weft.xds.model.FilterChain;
 import dev.weft.xds.model.FilterOverride;
 import dev.weft.xds.model.Fraction;
+import dev.weft.xds.model.GrpcStatsFilter;
 import dev.weft.xds.model.HeaderMutationFilter;
 import dev.weft.xds.model.HeaderMutationRoute;
 import dev.weft.xds.model.HeaderMutations;
@@ -444,7 +445,16 @@ final class MoreModels extends Models {
         new HeaderMutationFilter("headers", steps(), random.nextBoolean()),
         new HealthCheckFilter("health", true, Map.of(), list(2, this::headerMatch)),
         new HealthCheckFilter("health", false, Map.of("c", 12.5), list(2, this::headerMatch)),
-        new HeaderToMetadataFilter("notes", notes()));
+        new HeaderToMetadataFilter("notes", notes()),
+        new GrpcStatsFilter("calls", countedMethods(), random.nextBoolean()));
+  }
+
+  private GrpcStatsFilter.Methods countedMethods() {
+    return pick(
+        new GrpcStatsFilter.Methods.None(),
+        new GrpcStatsFilter.Methods.Called(random.nextBoolean()),
+        new GrpcStatsFilter.Methods.Listed(
+            list(2, () -> new GrpcStatsFilter.Service(text(), List.of("Get", text())))));
   }
 
   private HttpFilterRouteConfig routeFilter() {

@@ -17,6 +17,7 @@ import io.envoyproxy.envoy.extensions.access_loggers.file.v3.FileAccessLog;
 import io.envoyproxy.envoy.extensions.access_loggers.grpc.v3.HttpGrpcAccessLogConfig;
 import io.envoyproxy.envoy.extensions.access_loggers.stream.v3.StdoutAccessLog;
 import io.envoyproxy.envoy.extensions.filters.http.csrf.v3.CsrfPolicy;
+import io.envoyproxy.envoy.extensions.filters.http.grpc_stats.v3.FilterConfig;
 import io.envoyproxy.envoy.extensions.filters.http.router.v3.Router;
 import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager;
 import io.envoyproxy.envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy;
@@ -38,6 +39,7 @@ class RejectionTest {
           .add(TcpProxy.getDescriptor())
           .add(Router.getDescriptor())
           .add(CsrfPolicy.getDescriptor())
+          .add(FilterConfig.getDescriptor())
           .add(FileAccessLog.getDescriptor())
           .add(StdoutAccessLog.getDescriptor())
           .add(HttpGrpcAccessLogConfig.getDescriptor())
@@ -315,6 +317,9 @@ class RejectionTest {
           http_filters: [BUFFER, ROUTER], rds: RDS                               | http_filters[0].typed_config
           http_filters: [ROUTER, BUFFER], rds: RDS                               | http_filters[0]
           http_filters: [], rds: RDS                                             | http_filters
+          http_filters: [{name: a, typed_config: {'@type': CALLS, emit_filter_state: true}}, ROUTER], rds: RDS | http_filters[0].typed_config.emit_filter_state
+          http_filters: [{name: a, typed_config: {'@type': CALLS, individual_method_stats_allowlist: {services: [{method_names: [a]}]}}}, ROUTER], rds: RDS | http_filters[0].typed_config.individual_method_stats_allowlist.services[0].name
+          http_filters: [{name: a, typed_config: {'@type': CALLS, individual_method_stats_allowlist: {services: [{name: a}]}}}, ROUTER], rds: RDS | http_filters[0].typed_config.individual_method_stats_allowlist.services[0].method_names
           http_filters: [ROUTER]                                                 | ``
           http_filters: [ROUTER], rds: RDS, codec_type: HTTP3                    | codec_type
           http_filters: [ROUTER], rds: RDS, upgrade_configs: [{}]                | upgrade_configs[0].upgrade_type
@@ -503,6 +508,9 @@ class RejectionTest {
             "BUFFER",
             "{name: b, typed_config: {'@type':"
                 + " 'type.googleapis.com/envoy.extensions.filters.http.csrf.v3.CsrfPolicy'}}")
+        .replace(
+            "CALLS",
+            "'type.googleapis.com/envoy.extensions.filters.http.grpc_stats.v3.FilterConfig'")
         .replace("FILE", LOGGERS + "file.v3.FileAccessLog'")
         .replace("STDOUT", LOGGERS + "stream.v3.StdoutAccessLog'")
         .replace("GRPC", LOGGERS + "grpc.v3.HttpGrpcAccessLogConfig'")
