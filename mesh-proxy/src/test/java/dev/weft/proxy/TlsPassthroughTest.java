@@ -213,7 +213,7 @@ class TlsPassthroughTest {
   })
   void theServerNameChoosesTheEndpoint(String asked, String answering) throws IOException {
     assertThat(answers(connect("by-name"), asked)).isEqualTo(answering);
-    // As in Envoy, names to match are reason enough to look at the hello.
+    // Names to match are reason enough to look at the hello.
     assertThat(answers(connect("without-inspector"), asked)).isEqualTo(answering);
   }
 

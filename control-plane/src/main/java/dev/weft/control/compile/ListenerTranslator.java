@@ -161,6 +161,7 @@ final class ListenerTranslator {
             chains,
             null,
             true,
+            false,
             FIRST_BYTES,
             // A client without TLS may wait for the server's first word.
             permissive.isPresent(),

@@ -12,19 +12,26 @@ import org.jspecify.annotations.Nullable;
  * A listener, compiled.
  *
  * @param chains every chain, the default one last
- * @param inspects whether the first bytes of a connection decide on its chain
+ * @param readsHello whether a ClientHello decides on a connection's chain
+ * @param readsFirstLine whether the HTTP version of what is not TLS decides on it
  */
 public record CompiledListener(
     Listener config,
     ChainTable<CompiledChain> table,
     @Nullable CompiledChain defaultChain,
     List<CompiledChain> chains,
-    boolean inspects,
+    boolean readsHello,
+    boolean readsFirstLine,
     ListenerStats stats) {
 
   /** Its name. */
   public String name() {
     return config.name();
+  }
+
+  /** Whether the first bytes of a connection decide on its chain. */
+  public boolean inspects() {
+    return readsHello || readsFirstLine;
   }
 
   /** The chain for a connection; null if none fits. */

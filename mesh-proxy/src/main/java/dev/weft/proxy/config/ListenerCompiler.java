@@ -12,6 +12,7 @@ import dev.weft.proxy.telemetry.ExchangeObserver;
 import dev.weft.proxy.telemetry.Telemetry;
 import dev.weft.proxy.tls.TlsContexts;
 import dev.weft.xds.match.ChainTable;
+import dev.weft.xds.match.ConnectionAttributes;
 import dev.weft.xds.model.AccessLog;
 import dev.weft.xds.model.ChainMatch;
 import dev.weft.xds.model.DownstreamTls;
@@ -74,16 +75,23 @@ public final class ListenerCompiler {
         table,
         defaultChain,
         List.copyOf(all),
-        config.tlsInspector() || config.filterChains().stream().anyMatch(this::needsInspection),
+        config.tlsInspector()
+            || config.filterChains().stream()
+                .anyMatch(chain -> needsHello(chain, config.httpInspector())),
+        config.httpInspector(),
         telemetry.listener(config.name()));
   }
 
-  /** Conditions on the ClientHello could never hold without a look at it. */
-  private boolean needsInspection(FilterChain chain) {
+  /**
+   * Conditions on the ClientHello could never hold without a look at it. Where protocols alone are
+   * asked for, and the first line is looked at, they may be those of plaintext.
+   */
+  private static boolean needsHello(FilterChain chain, boolean readsFirstLine) {
     ChainMatch match = chain.match();
-    return !match.serverNames().isEmpty()
-        || !match.applicationProtocols().isEmpty()
-        || match.transportProtocol() != null;
+    return match.transportProtocol() == null
+        ? !match.serverNames().isEmpty()
+            || !match.applicationProtocols().isEmpty() && !readsFirstLine
+        : match.transportProtocol().equals(ConnectionAttributes.TLS);
   }
 
   private CompiledChain chain(

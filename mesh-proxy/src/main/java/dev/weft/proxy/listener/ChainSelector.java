@@ -1,5 +1,6 @@
 package dev.weft.proxy.listener;
 
+import dev.weft.proxy.config.CompiledListener;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.handler.codec.ByteToMessageDecoder;
@@ -16,15 +17,19 @@ import org.jspecify.annotations.Nullable;
 final class ChainSelector extends ByteToMessageDecoder {
   private final DownstreamConnection connection;
   private final Duration timeout;
+  private final @Nullable FirstLine firstLine;
+
+  /** Not yet known to be no TLS. */
+  private boolean maybeTls;
+
   private @Nullable Future<?> timer;
   private boolean decided;
 
-  /**
-   * @param timeout zero for none
-   */
-  ChainSelector(DownstreamConnection connection, Duration timeout) {
+  ChainSelector(DownstreamConnection connection, CompiledListener listener) {
     this.connection = connection;
-    this.timeout = timeout;
+    this.timeout = listener.config().listenerFiltersTimeout();
+    this.maybeTls = listener.readsHello();
+    this.firstLine = listener.readsFirstLine() ? new FirstLine() : null;
   }
 
   @Override
@@ -38,7 +43,7 @@ final class ChainSelector extends ByteToMessageDecoder {
   private void onTimeout(ChannelHandlerContext ctx) {
     decided = true;
     // Who has begun a hello has said that it is TLS.
-    if (connection.onSelectionTimeout(actualReadableBytes() == 0)) {
+    if (connection.onSelectionTimeout(!maybeTls || actualReadableBytes() == 0)) {
       ctx.pipeline().remove(this);
     }
   }
@@ -58,6 +63,15 @@ final class ChainSelector extends ByteToMessageDecoder {
       in.skipBytes(in.readableBytes());
       return;
     }
+    if (maybeTls) {
+      readHello(ctx, in);
+    }
+    if (!maybeTls && !decided) {
+      readFirstLine(ctx, in);
+    }
+  }
+
+  private void readHello(ChannelHandlerContext ctx, ByteBuf in) {
     switch (ClientHello.parse(in)) {
       case ClientHello.Incomplete() -> {}
       case ClientHello.Broken(String problem) -> {
@@ -65,14 +79,28 @@ final class ChainSelector extends ByteToMessageDecoder {
         in.skipBytes(in.readableBytes());
         connection.onBroken(problem);
       }
-      case ClientHello.Plaintext() -> go(ctx, null);
-      case ClientHello.Hello hello -> go(ctx, hello);
+      case ClientHello.Plaintext() -> maybeTls = false;
+      case ClientHello.Hello hello -> go(ctx, hello, hello.applicationProtocols());
     }
   }
 
-  private void go(ChannelHandlerContext ctx, ClientHello.@Nullable Hello hello) {
+  private void readFirstLine(ChannelHandlerContext ctx, ByteBuf in) {
+    FirstLine.Outcome outcome = firstLine == null ? FirstLine.Outcome.NO_HTTP : firstLine.read(in);
+    switch (outcome) {
+      case INCOMPLETE -> {}
+      case TOO_LONG -> {
+        decided = true;
+        in.skipBytes(in.readableBytes());
+        connection.onOverlong();
+      }
+      case NO_HTTP, HTTP_1_0, HTTP_1_1, H2C -> go(ctx, null, outcome.protocols());
+    }
+  }
+
+  private void go(
+      ChannelHandlerContext ctx, ClientHello.@Nullable Hello hello, List<String> protocols) {
     decided = true;
-    if (connection.onSelected(hello)) {
+    if (connection.onSelected(hello, protocols)) {
       ctx.pipeline().remove(this);
     } else {
       ctx.close();

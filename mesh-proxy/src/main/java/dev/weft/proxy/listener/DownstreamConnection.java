@@ -67,9 +67,8 @@ final class DownstreamConnection {
     listener.stats().connectionOpened();
     channel.closeFuture().addListener(closed -> listener.stats().connectionClosed());
     if (listener.inspects()) {
-      Duration timeout = listener.config().listenerFiltersTimeout();
-      channel.pipeline().addLast(new ChainSelector(this, timeout));
-    } else if (!onSelected(null)) {
+      channel.pipeline().addLast(new ChainSelector(this, listener));
+    } else if (!onSelected(null, List.of())) {
       channel.close();
     }
   }
@@ -77,12 +76,12 @@ final class DownstreamConnection {
   /**
    * Nothing, or too little, has come in time.
    *
-   * @param silent whether it was nothing at all
+   * @param plaintext whether nothing says that it is TLS
    * @return whether it goes on as a connection without TLS; if not, it is closed
    */
-  boolean onSelectionTimeout(boolean silent) {
+  boolean onSelectionTimeout(boolean plaintext) {
     listener.stats().preConnectionTimeout();
-    if (silent && listener.config().continueOnFiltersTimeout() && onSelected(null)) {
+    if (plaintext && listener.config().continueOnFiltersTimeout() && onSelected(null, List.of())) {
       return true;
     }
     channel.close();
@@ -95,13 +94,23 @@ final class DownstreamConnection {
     channel.close();
   }
 
+  void onOverlong() {
+    LOG.debug(
+        "listener {}: {} sent no line within {} bytes",
+        listener.name(),
+        channel.remoteAddress(),
+        FirstLine.MAX_BYTES);
+    channel.close();
+  }
+
   /**
    * The first bytes are known, or need not be.
    *
    * @param hello null if it is not TLS, or was not looked at
+   * @param protocols what the client offers by ALPN, or was seen to speak
    * @return false if the connection has to be closed
    */
-  boolean onSelected(ClientHello.@Nullable Hello hello) {
+  boolean onSelected(ClientHello.@Nullable Hello hello, List<String> protocols) {
     InetSocketAddress remote = (InetSocketAddress) channel.remoteAddress();
     InetSocketAddress local = (InetSocketAddress) channel.localAddress();
     if (remote == null || local == null) {
@@ -114,7 +123,7 @@ final class DownstreamConnection {
                 local,
                 serverName,
                 hello == null ? ConnectionAttributes.RAW_BUFFER : ConnectionAttributes.TLS,
-                hello == null ? List.of() : hello.applicationProtocols(),
+                protocols,
                 remote,
                 remote));
     if (chosen == null) {

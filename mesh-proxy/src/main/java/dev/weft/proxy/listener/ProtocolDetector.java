@@ -1,11 +1,9 @@
 package dev.weft.proxy.listener;
 
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.handler.codec.ByteToMessageDecoder;
 import io.netty.util.concurrent.Future;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -17,11 +15,6 @@ import org.jspecify.annotations.Nullable;
  * it takes itself out and passes the bytes on.
  */
 final class ProtocolDetector extends ByteToMessageDecoder {
-  private static final ByteBuf PREFACE =
-      Unpooled.unreleasableBuffer(
-              Unpooled.copiedBuffer("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", StandardCharsets.US_ASCII))
-          .asReadOnly();
-
   private final Consumer<Boolean> http2;
   private final Duration silence;
   private final Duration hesitation;
@@ -65,16 +58,12 @@ final class ProtocolDetector extends ByteToMessageDecoder {
 
   @Override
   protected void decode(ChannelHandlerContext ctx, ByteBuf in, List<Object> out) {
-    int there = Math.min(in.readableBytes(), PREFACE.readableBytes());
-    boolean like = true;
-    for (int i = 0; i < there && like; i++) {
-      like = in.getByte(in.readerIndex() + i) == PREFACE.getByte(i);
-    }
-    if (like && there < PREFACE.readableBytes()) {
+    Http2Preface.Found found = Http2Preface.find(in);
+    if (found == Http2Preface.Found.BEGINNING) {
       await(ctx, hesitation);
       return;
     }
-    http2.accept(like);
+    http2.accept(found == Http2Preface.Found.WHOLE);
     ctx.pipeline().remove(this);
   }
 

@@ -11,7 +11,8 @@ import org.jspecify.annotations.Nullable;
  *     redirected
  * @param serverName the SNI of the ClientHello, any case; null without one
  * @param transportProtocol {@link #TLS} or {@link #RAW_BUFFER}
- * @param applicationProtocols what the client offers by ALPN, in its order
+ * @param applicationProtocols what the client offers by ALPN, in its order; without TLS the one
+ *     that its first bytes show, if they were looked at
  * @param directSource the peer of the socket
  * @param source the client; other than {@code directSource} where a PROXY header says so
  */

@@ -9,6 +9,8 @@ import org.jspecify.annotations.Nullable;
  * envoy.config.listener.v3.FilterChainMatch}).
  *
  * @param transportProtocol {@code tls}, {@code raw_buffer}, or null
+ * @param applicationProtocols by ALPN, or without TLS as the listener's {@code http_inspector}
+ *     finds them
  */
 public record ChainMatch(
     @Nullable Integer destinationPort,

@@ -14,10 +14,13 @@ import org.jspecify.annotations.Nullable;
  * @param filterChains tried by {@link ChainMatch}, most specific first
  * @param defaultFilterChain takes what no chain matches; null closes such connections
  * @param tlsInspector whether the ClientHello is read before a chain is chosen
+ * @param httpInspector whether the first line of what is not TLS is read before a chain is chosen:
+ *     it says {@code http/1.0}, {@code http/1.1} or {@code h2c}
  * @param listenerFiltersTimeout how long the bytes that choose a chain may take to arrive; zero
  *     means for ever
- * @param continueOnFiltersTimeout whether a client that has sent nothing by then is taken for one
- *     without TLS, which lets a server speak first; otherwise its connection is closed
+ * @param continueOnFiltersTimeout whether a client that has not said by then what it speaks is
+ *     taken for one without TLS and of no known protocol, which lets a server speak first;
+ *     otherwise its connection is closed
  * @param apiListener what a proxyless gRPC client uses; null on a listener with an address
  */
 public record Listener(
@@ -26,6 +29,7 @@ public record Listener(
     List<FilterChain> filterChains,
     @Nullable FilterChain defaultFilterChain,
     boolean tlsInspector,
+    boolean httpInspector,
     Duration listenerFiltersTimeout,
     boolean continueOnFiltersTimeout,
     TrafficDirection direction,
@@ -35,7 +39,9 @@ public record Listener(
     filterChains = List.copyOf(filterChains);
   }
 
-  /** A listener that closes connections whose first bytes do not come in time. */
+  /**
+   * A listener that reads no first line, and closes connections whose hello does not come in time.
+   */
   public Listener(
       String name,
       @Nullable SocketAddress address,
@@ -51,6 +57,7 @@ public record Listener(
         filterChains,
         defaultFilterChain,
         tlsInspector,
+        false,
         listenerFiltersTimeout,
         false,
         direction,

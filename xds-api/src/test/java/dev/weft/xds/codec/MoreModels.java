@@ -400,6 +400,7 @@ final class MoreModels extends Models {
         chains,
         chains.isEmpty() ? chain(ChainMatch.ANY) : maybe(() -> chain(ChainMatch.ANY)),
         random.nextBoolean(),
+        random.nextBoolean(),
         duration(),
         random.nextBoolean(),
         pick(Listener.TrafficDirection.values()),

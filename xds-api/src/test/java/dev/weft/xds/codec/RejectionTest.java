@@ -371,6 +371,21 @@ class RejectionTest {
   }
 
   @Test
+  void listenerFiltersAreInspectors() {
+    Message listener =
+        read(
+            "{name: l, address: {socket_address: {address: '::', port_value: 1}}, listener_filters:"
+                + " [{name: x, typed_config: {'@type':"
+                + " 'type.googleapis.com/envoy.extensions.filters.http.csrf.v3.CsrfPolicy'}}],"
+                + " filter_chains: [{filters: ["
+                + TCP
+                + "]}]}",
+            Listener.newBuilder());
+
+    assertThat(paths(listener)).containsExactly("listener_filters[0].typed_config");
+  }
+
+  @Test
   void chainsMustDiffer() {
     String chain =
         "{name: c%d, filter_chain_match: {server_names: [A.test]}, filters: [" + TCP + "]}";
