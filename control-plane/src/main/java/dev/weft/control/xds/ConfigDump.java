@@ -20,6 +20,7 @@ import io.envoyproxy.envoy.extensions.filters.http.local_ratelimit.v3.LocalRateL
 import io.envoyproxy.envoy.extensions.filters.http.router.v3.Router;
 import io.envoyproxy.envoy.extensions.filters.listener.http_inspector.v3.HttpInspector;
 import io.envoyproxy.envoy.extensions.filters.listener.tls_inspector.v3.TlsInspector;
+import io.envoyproxy.envoy.extensions.filters.network.connection_limit.v3.ConnectionLimit;
 import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager;
 import io.envoyproxy.envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy;
 import io.envoyproxy.envoy.extensions.load_balancing_policies.least_request.v3.LeastRequest;
@@ -53,6 +54,7 @@ final class ConfigDump {
                   .add(Cors.getDescriptor())
                   .add(HTTPFault.getDescriptor())
                   .add(LocalRateLimit.getDescriptor())
+                  .add(ConnectionLimit.getDescriptor())
                   .add(TlsInspector.getDescriptor())
                   .add(HttpInspector.getDescriptor())
                   .add(PreviousHostsPredicate.getDescriptor())

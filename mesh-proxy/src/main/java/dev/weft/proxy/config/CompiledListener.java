@@ -3,6 +3,7 @@ package dev.weft.proxy.config;
 import dev.weft.proxy.telemetry.ListenerStats;
 import dev.weft.xds.match.ChainTable;
 import dev.weft.xds.match.ConnectionAttributes;
+import dev.weft.xds.model.FilterChain;
 import dev.weft.xds.model.Listener;
 import java.util.List;
 import java.util.Objects;
@@ -45,9 +46,14 @@ public record CompiledListener(
    * connections and asks for the same TLS. Null if there is none.
    */
   public @Nullable CompiledChain successor(CompiledChain earlier) {
+    return counterpart(earlier.config());
+  }
+
+  /** The chain that matches the same connections as another and asks for the same TLS, or null. */
+  @Nullable CompiledChain counterpart(FilterChain other) {
     for (CompiledChain chain : chains) {
-      if (chain.config().match().equals(earlier.config().match())
-          && Objects.equals(chain.config().tls(), earlier.config().tls())) {
+      if (chain.config().match().equals(other.match())
+          && Objects.equals(chain.config().tls(), other.tls())) {
         return chain;
       }
     }

@@ -113,7 +113,18 @@ public final class ListenerCompiler {
                   telemetry.tcp(tcp.statPrefix()),
                   observer(listener, tcp.accessLogs()));
         };
-    return new CompiledChain(chain, tls == null ? null : server(tls, before), handler);
+    return new CompiledChain(
+        chain, tls == null ? null : server(tls, before), limit(chain, before), handler);
+  }
+
+  private @Nullable ActiveConnectionLimit limit(
+      FilterChain chain, @Nullable CompiledListener before) {
+    if (chain.connectionLimit() == null) {
+      return null;
+    }
+    CompiledChain earlier = before == null ? null : before.counterpart(chain);
+    return ActiveConnectionLimit.of(
+        chain.connectionLimit(), earlier == null ? null : earlier.limit(), telemetry);
   }
 
   private TlsContexts.Context server(DownstreamTls tls, @Nullable CompiledListener before) {

@@ -1,5 +1,6 @@
 package dev.weft.proxy.listener;
 
+import dev.weft.proxy.config.ActiveConnectionLimit;
 import dev.weft.proxy.config.CompiledChain;
 import dev.weft.proxy.config.CompiledHttp;
 import dev.weft.proxy.config.CompiledListener;
@@ -44,6 +45,9 @@ final class DownstreamConnection {
   private @Nullable String serverName;
   private @Nullable ServerConnection http;
   private boolean draining;
+
+  /** It exceeds its chain's limit and is closed after a while. */
+  private boolean unserved;
 
   DownstreamConnection(
       Channel channel, CompiledListener listener, Worker worker, RuntimeHolder runtimes) {
@@ -131,6 +135,9 @@ final class DownstreamConnection {
       listener.stats().noFilterChainMatch();
       return false;
     }
+    if (chosen.limit() != null && !admitted(chosen.limit())) {
+      return false;
+    }
     chain = chosen;
     if (chosen.tls() == null) {
       begin(chosen, null);
@@ -149,6 +156,23 @@ final class DownstreamConnection {
     tls.setHandshakeTimeoutMillis(chosen.config().tlsHandshakeTimeout().toMillis());
     channel.pipeline().addLast(tls, new TlsHandshake(this));
     return true;
+  }
+
+  /** False for a connection that is closed at once, as there are too many. */
+  private boolean admitted(ActiveConnectionLimit limit) {
+    ActiveConnectionLimit.Verdict verdict = limit.enter();
+    channel.closeFuture().addListener(closed -> limit.leave(verdict));
+    if (verdict == ActiveConnectionLimit.Verdict.WAITS) {
+      unserved = true;
+      closeAfter(limit.delay());
+    }
+    return verdict != ActiveConnectionLimit.Verdict.CLOSED;
+  }
+
+  private void closeAfter(Duration delay) {
+    var timer =
+        worker.loop().schedule(() -> channel.close(), delay.toNanos(), TimeUnit.NANOSECONDS);
+    channel.closeFuture().addListener(closed -> timer.cancel(false));
   }
 
   void onSecured() {
@@ -173,6 +197,10 @@ final class DownstreamConnection {
   private void begin(CompiledChain chosen, @Nullable SslHandler tls) {
     if (draining) {
       channel.close();
+      return;
+    }
+    if (unserved) {
+      channel.pipeline().addLast(new Unheard());
       return;
     }
     switch (chosen.handler()) {
@@ -251,7 +279,7 @@ final class DownstreamConnection {
     draining = true;
     if (http != null) {
       http.drain();
-    } else if (chain == null) {
+    } else if (chain == null || unserved) {
       channel.close();
     }
   }

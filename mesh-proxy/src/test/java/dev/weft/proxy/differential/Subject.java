@@ -65,7 +65,8 @@ abstract class Subject implements AutoCloseable {
     for (String line : page("/stats").lines().toList()) {
       int colon = line.lastIndexOf(": ");
       if (colon > 0 && line.substring(colon + 2).matches("\\d+")) {
-        values.put(line.substring(0, colon), Long.parseLong(line.substring(colon + 2)));
+        // Gauges of Envoy's may have gone below zero.
+        values.put(line.substring(0, colon), Long.parseUnsignedLong(line.substring(colon + 2)));
       }
     }
     return values;

@@ -3,6 +3,7 @@ package dev.weft.xds.codec;
 import com.google.protobuf.Any;
 import dev.weft.xds.match.ChainTable;
 import dev.weft.xds.model.ClusterTarget;
+import dev.weft.xds.model.ConnectionLimit;
 import dev.weft.xds.model.DownstreamTls;
 import dev.weft.xds.model.HttpConnectionManager;
 import dev.weft.xds.model.NetworkFilter;
@@ -12,8 +13,9 @@ import io.envoyproxy.envoy.config.listener.v3.FilterChain;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
-/** {@code envoy.config.listener.v3.FilterChain} and the network filter that ends it. */
+/** {@code envoy.config.listener.v3.FilterChain}, the network filter that ends it and its limit. */
 final class FilterChains {
   private final ConnectionManagers managers;
 
@@ -45,29 +47,43 @@ final class FilterChains {
         chain.hasTransportSocket()
             ? TransportSockets.downstream(chain.getTransportSocket(), scope.at("transport_socket"))
             : null;
+    Filters filters = filters(chain, scope);
     return new dev.weft.xds.model.FilterChain(
         chain.getName(),
         ChainMatches.decode(chain.getFilterChainMatch()),
         tls,
         Wire.duration(
             chain.getTransportSocketConnectTimeout(), scope.at("transport_socket_connect_timeout")),
-        filter(chain, scope));
+        filters.last(),
+        filters.limit());
   }
 
-  private NetworkFilter filter(FilterChain chain, DecodeScope scope) {
-    NetworkFilter decoded = null;
+  private record Filters(@Nullable ConnectionLimit limit, NetworkFilter last) {}
+
+  private Filters filters(FilterChain chain, DecodeScope scope) {
+    ConnectionLimit limit = null;
+    NetworkFilter last = null;
+    int limits = 0;
     for (int i = 0; i < chain.getFiltersCount(); i++) {
       Filter filter = chain.getFilters(i);
       DecodeScope at = scope.at("filters", i);
       Wire.text(filter.getName(), at.at("name"));
-      decoded = filter(filter.getTypedConfig(), at.at("typed_config"));
+      Any config = filter.getTypedConfig();
+      if (ConnectionLimits.is(config)) {
+        limit = ConnectionLimits.decode(config, at.at("typed_config"));
+        limits++;
+        last = null;
+      } else {
+        last = filter(config, at.at("typed_config"));
+      }
     }
     scope
         .at("filters")
         .require(
-            chain.getFiltersCount() == 1,
-            "must have exactly one filter, HttpConnectionManager or TcpProxy");
-    return decoded == null ? nothing() : decoded;
+            last != null && limits <= 1 && chain.getFiltersCount() == limits + 1,
+            "must have exactly one HttpConnectionManager or TcpProxy, and before it at most one"
+                + " ConnectionLimit");
+    return new Filters(limit, last == null ? nothing() : last);
   }
 
   private NetworkFilter filter(Any config, DecodeScope scope) {
@@ -82,7 +98,7 @@ final class FilterChains {
     scope.problem(
         "the network filter \""
             + DecodeScope.typeName(config)
-            + "\" is not supported: only HttpConnectionManager and TcpProxy are");
+            + "\" is not supported: only HttpConnectionManager, TcpProxy and ConnectionLimit are");
     return nothing();
   }
 
@@ -101,6 +117,12 @@ final class FilterChains {
     }
     if (chain.tls() != null) {
       encoded.setTransportSocket(TransportSockets.encode(chain.tls()));
+    }
+    if (chain.connectionLimit() != null) {
+      encoded.addFilters(
+          Filter.newBuilder()
+              .setName("envoy.filters.network.connection_limit")
+              .setTypedConfig(Extensions.pack(ConnectionLimits.encode(chain.connectionLimit()))));
     }
     return encoded
         .addFilters(

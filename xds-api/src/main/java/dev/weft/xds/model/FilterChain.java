@@ -10,10 +10,22 @@ import org.jspecify.annotations.Nullable;
  * @param tls null accepts plaintext
  * @param tlsHandshakeTimeout how long a handshake may take; zero means for ever
  * @param filter the terminal network filter
+ * @param connectionLimit how many connections it takes at a time; null for any number
  */
 public record FilterChain(
     String name,
     ChainMatch match,
     @Nullable DownstreamTls tls,
     Duration tlsHandshakeTimeout,
-    NetworkFilter filter) {}
+    NetworkFilter filter,
+    @Nullable ConnectionLimit connectionLimit) {
+  /** A chain that takes any number of connections. */
+  public FilterChain(
+      String name,
+      ChainMatch match,
+      @Nullable DownstreamTls tls,
+      Duration tlsHandshakeTimeout,
+      NetworkFilter filter) {
+    this(name, match, tls, tlsHandshakeTimeout, filter, null);
+  }
+}

@@ -38,6 +38,7 @@ import io.envoyproxy.envoy.extensions.filters.http.rbac.v3.RBACPerRoute;
 import io.envoyproxy.envoy.extensions.filters.http.router.v3.Router;
 import io.envoyproxy.envoy.extensions.filters.listener.http_inspector.v3.HttpInspector;
 import io.envoyproxy.envoy.extensions.filters.listener.tls_inspector.v3.TlsInspector;
+import io.envoyproxy.envoy.extensions.filters.network.connection_limit.v3.ConnectionLimit;
 import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager;
 import io.envoyproxy.envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy;
 import io.envoyproxy.envoy.extensions.load_balancing_policies.client_side_weighted_round_robin.v3.ClientSideWeightedRoundRobin;
@@ -75,6 +76,7 @@ class FieldPolicyTest {
           Secret.getDescriptor(),
           HttpConnectionManager.getDescriptor(),
           TcpProxy.getDescriptor(),
+          ConnectionLimit.getDescriptor(),
           Router.getDescriptor(),
           FileAccessLog.getDescriptor(),
           StdoutAccessLog.getDescriptor(),

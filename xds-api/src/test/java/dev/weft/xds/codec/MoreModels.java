@@ -9,6 +9,7 @@ import dev.weft.xds.model.BufferRoute;
 import dev.weft.xds.model.ChainMatch;
 import dev.weft.xds.model.CidrRange;
 import dev.weft.xds.model.Cluster;
+import dev.weft.xds.model.ConnectionLimit;
 import dev.weft.xds.model.CorsFilter;
 import dev.weft.xds.model.CorsPolicy;
 import dev.weft.xds.model.DisabledFilter;
@@ -428,7 +429,20 @@ final class MoreModels extends Models {
 
   private FilterChain chain(ChainMatch match) {
     return new FilterChain(
-        pick("", text()), match, maybe(this::downstreamTls), duration(), networkFilter());
+        pick("", text()),
+        match,
+        maybe(this::downstreamTls),
+        duration(),
+        networkFilter(),
+        maybe(this::connectionLimit));
+  }
+
+  private ConnectionLimit connectionLimit() {
+    return new ConnectionLimit(
+        text(),
+        pick(1L, Long.MAX_VALUE, 1L + random.nextInt(1000)),
+        Duration.ofMillis(random.nextInt(5000)),
+        random.nextBoolean());
   }
 
   private DownstreamTls downstreamTls() {

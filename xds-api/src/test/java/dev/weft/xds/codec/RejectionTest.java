@@ -19,6 +19,7 @@ import io.envoyproxy.envoy.extensions.access_loggers.stream.v3.StdoutAccessLog;
 import io.envoyproxy.envoy.extensions.filters.http.csrf.v3.CsrfPolicy;
 import io.envoyproxy.envoy.extensions.filters.http.grpc_stats.v3.FilterConfig;
 import io.envoyproxy.envoy.extensions.filters.http.router.v3.Router;
+import io.envoyproxy.envoy.extensions.filters.network.connection_limit.v3.ConnectionLimit;
 import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager;
 import io.envoyproxy.envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy;
 import io.envoyproxy.envoy.extensions.path.match.uri_template.v3.UriTemplateMatchConfig;
@@ -37,6 +38,7 @@ class RejectionTest {
       TypeRegistry.newBuilder()
           .add(HttpConnectionManager.getDescriptor())
           .add(TcpProxy.getDescriptor())
+          .add(ConnectionLimit.getDescriptor())
           .add(Router.getDescriptor())
           .add(CsrfPolicy.getDescriptor())
           .add(FilterConfig.getDescriptor())
@@ -368,6 +370,31 @@ class RejectionTest {
           .extracting(Problem::path)
           .containsExactly("filter_chains[0].filters[0].typed_config.http_filters[0]");
     }
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      textBlock =
+          """
+          LIMIT(stat_prefix: s, max_connections: 1)                           | filters
+          TCP, LIMIT(stat_prefix: s, max_connections: 1)                      | filters
+          TCP, TCP                                                            | filters
+          LIMIT(stat_prefix: s, max_connections: 1), LIMIT(stat_prefix: t, max_connections: 1), TCP | filters
+          LIMIT(stat_prefix: s), TCP                                          | filters[0].typed_config.max_connections
+          LIMIT(stat_prefix: s, max_connections: 0), TCP                      | filters[0].typed_config.max_connections
+          LIMIT(max_connections: 1), TCP                                      | filters[0].typed_config.stat_prefix
+          LIMIT(stat_prefix: s, max_connections: 1, delay: -1s), TCP          | filters[0].typed_config.delay
+          LIMIT(stat_prefix: s, max_connections: 1, runtime_enabled: {}), TCP | filters[0].typed_config.runtime_enabled.default_value
+          """)
+  void filtersOfAChain(String filters, String path) {
+    String limit =
+        "{name: l, typed_config: {'@type':"
+            + " 'type.googleapis.com/envoy.extensions.filters.network.connection_limit.v3.ConnectionLimit',";
+    String written = filters.replace("LIMIT(", limit).replace(")", "}}").replace("TCP", TCP);
+    assertThat(paths(listener("filters: [" + written + "]")))
+        .containsExactly("filter_chains[0]." + path);
   }
 
   @Test
