@@ -4,14 +4,12 @@ import static dev.weft.proxy.testkit.Soon.await;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.weft.proxy.testkit.Arrival;
-import dev.weft.proxy.testkit.Client;
 import dev.weft.proxy.testkit.RawClient;
 import dev.weft.proxy.testkit.RawHttp2;
 import dev.weft.proxy.testkit.RecordingTelemetry.Line;
 import dev.weft.proxy.testkit.RecordingUpstream;
 import io.netty.handler.codec.http2.DefaultHttp2Headers;
 import io.netty.handler.codec.http2.Http2Settings;
-import io.vertx.core.http.HttpMethod;
 import java.io.IOException;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -245,24 +243,37 @@ class EarlyAnswerTest {
 
   @ParameterizedTest(name = "{0}")
   @MethodSource("dev.weft.proxy.hostile.Pair#toHttp1")
-  void aConnectionWithHalfARequestIsNotUsedAgain(Pair pair) {
+  void aConnectionWithHalfARequestIsNotUsedAgain(Pair pair) throws IOException {
     answerEarly(pair, Then.NOTHING);
     int before = pairs.upstream(pair).connections();
     for (int i = 0; i < 3; i++) {
-      String path = "/early/" + i;
-      var request =
-          Client.await(pairs.client(pair).request(pairs.port(pair), HttpMethod.POST, path));
-      // Asked for before it can come: the body is for whoever takes it in the turn of its head. Its
-      // end, too: a request that is whole before its answer is leaves the connection clean.
-      var answer = request.response().compose(head -> head.body().map(head));
-      request.setChunked(true).write("x".repeat(FIRST));
-      assertThat(Client.await(answer).statusCode()).isEqualTo(413);
-      request.end();
+      sendHalf(pair, "/early/" + i);
     }
     // The first may have found one that was idle.
     assertThat(pairs.upstream(pair).connections() - before).isBetween(2, 3);
     for (Arrival arrival : pairs.upstream(pair).arrivals()) {
       await("the end of its connection").until(() -> arrival.cut() != null);
+    }
+  }
+
+  /**
+   * Takes the answer to a request that never ends. Clients that are not made by hand may drop an
+   * answer that comes together with the end of their connection (RFC 9112, section 9.6).
+   */
+  private static void sendHalf(Pair pair, String path) throws IOException {
+    if (pair.down2) {
+      try (RawHttp2 client = pairs.http2(pair)) {
+        head(pair, client, 3, path);
+        data(client, 3, FIRST, false);
+        awaitAnswer(client, 3);
+      }
+    } else {
+      try (RawClient client = pairs.http1(pair)) {
+        int length = FIRST + PIECE;
+        client.send("POST " + path + " HTTP/1.1\r\nhost: a.test\r\n");
+        client.send("content-length: " + length + "\r\n\r\n" + "x".repeat(FIRST));
+        assertThat(client.readUntil(ANSWER)).startsWith("HTTP/1.1 413 ");
+      }
     }
   }
 }
