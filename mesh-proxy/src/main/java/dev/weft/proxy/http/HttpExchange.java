@@ -34,6 +34,7 @@ final class HttpExchange implements ReceiveStream, Deadlines.Listener {
 
   private static final int SWITCHING_PROTOCOLS = 101;
   private static final int BAD_REQUEST = 400;
+  private static final int HEADERS_TOO_LARGE = 431;
   private static final int TUNNEL_OPEN = 200;
 
   private final HttpConnection owner;
@@ -266,11 +267,12 @@ final class HttpExchange implements ReceiveStream, Deadlines.Listener {
     }
     requestEnded = true;
     boolean http2 = stream.connection().http2();
-    if (reason == ResetReason.MALFORMED) {
+    if (reason == ResetReason.MALFORMED || reason == ResetReason.FIELDS_TOO_LARGE) {
       record.flag(ResponseFlag.DOWNSTREAM_PROTOCOL_ERROR);
       record.details = http2 ? "http2.violation.of.messaging.rule" : "http1.codec_error";
       if (!http2 && !responder.started()) {
-        record.status = BAD_REQUEST; // as the codec answers
+        // As the codec answers.
+        record.status = reason == ResetReason.MALFORMED ? BAD_REQUEST : HEADERS_TOO_LARGE;
       }
     } else if (http2 && reason != ResetReason.CONNECTION_LOST) {
       record.flag(ResponseFlag.DOWNSTREAM_RESET);

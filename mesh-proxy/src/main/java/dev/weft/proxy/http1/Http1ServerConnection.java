@@ -120,7 +120,7 @@ public final class Http1ServerConnection extends Http1Connection implements Serv
     if (current == null) {
       handler.onRejected(problem.status(), String.valueOf(problem.getMessage()));
     } else {
-      current.onLost(ResetReason.MALFORMED);
+      current.onLost(reason(problem));
       stream = null;
     }
     if (answered) {
@@ -129,6 +129,10 @@ public final class Http1ServerConnection extends Http1Connection implements Serv
       answer(problem.status());
       end("invalid request: " + problem.getMessage(), true);
     }
+  }
+
+  private static ResetReason reason(Http1Exception problem) {
+    return problem.status() == 431 ? ResetReason.FIELDS_TOO_LARGE : ResetReason.MALFORMED;
   }
 
   private void answer(int status) {

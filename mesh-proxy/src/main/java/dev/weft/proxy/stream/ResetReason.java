@@ -17,6 +17,8 @@ public enum ResetReason {
   HTTP_1_1_REQUIRED(0xd),
   /** What the peer sent was no valid message, found out here; sent as PROTOCOL_ERROR. */
   MALFORMED(0x1),
+  /** The trailers that the peer sent exceed a bound of here; sent as PROTOCOL_ERROR. */
+  FIELDS_TOO_LARGE(0x1),
   /** The connection closed or broke; sent as CANCEL. */
   CONNECTION_LOST(0x8),
   /**
@@ -52,7 +54,7 @@ public enum ResetReason {
   /** Whether it stands for its code when that is received, and not for what happened here. */
   private boolean isCode() {
     return switch (this) {
-      case MALFORMED, CONNECTION_LOST, STALE_CONNECTION, OTHER -> false;
+      case MALFORMED, FIELDS_TOO_LARGE, CONNECTION_LOST, STALE_CONNECTION, OTHER -> false;
       default -> true;
     };
   }

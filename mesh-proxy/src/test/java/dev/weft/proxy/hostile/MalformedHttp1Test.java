@@ -204,41 +204,47 @@ class MalformedHttp1Test {
     return Pair.times(
         Pair.fromHttp1(),
         List.of(
-            new Row("H11 0x", chunked + "0x3\r\nabc\r\n0\r\n\r\n"),
-            new Row("H11 plus", chunked + "+3\r\nabc\r\n0\r\n\r\n"),
-            new Row("H11 underscore", chunked + "1_0\r\nabc\r\n0\r\n\r\n"),
-            new Row("H11 empty", chunked + "\r\nabc\r\n0\r\n\r\n"),
-            new Row("H11 overflow", chunked + "10000000000000003\r\nabc\r\n0\r\n\r\n"),
-            new Row("H11 blank", chunked + "3 \r\nabc\r\n0\r\n\r\n"),
-            new Row("H11 minus", chunked + "-3\r\nabc\r\n0\r\n\r\n"),
-            new Row("H11 too many digits", chunked + "0000000000000003\r\nabc\r\n0\r\n\r\n"),
-            new Row("H11 tab", chunked + "3\t\r\nabc\r\n0\r\n\r\n"),
-            new Row("H11 leading blank", chunked + " 3\r\nabc\r\n0\r\n\r\n"),
-            new Row("H12 bare LF", chunked + "3;a\nabc\r\n0\r\n\r\n"),
-            new Row("H12 quoted line end", chunked + "3;a=\"\n\"\r\nabc\r\n0\r\n\r\n"),
-            new Row("H12 over 4 KiB", chunked + "3;" + "a".repeat(5000) + "\r\nabc\r\n0\r\n\r\n"),
-            new Row("H12 line end within quotes", chunked + "3;a=\"\r\n\"\r\nabc\r\n0\r\n\r\n"),
-            new Row("H12 NUL", chunked + "3;a\0b\r\nabc\r\n0\r\n\r\n"),
-            new Row("H13 wrong bytes", chunked + "3\r\nabcXX0\r\n\r\n"),
-            new Row("H13 no line end", chunked + "3\r\nabc0\r\n\r\n"),
-            new Row("H13 bare LF", chunked + "3\r\nabc\n0\r\n\r\n"),
-            new Row("H13 bare CR", chunked + "3\r\nabc\r0\r\n\r\n"),
-            new Row("H07 bare LF in the trailers", chunked + "3\r\nabc\r\n0\r\na: b\n\r\n"),
-            new Row("H08 folded trailer", chunked + "3\r\nabc\r\n0\r\na: b\r\n c\r\n\r\n"),
-            new Row("H09 trailer without a colon", chunked + "3\r\nabc\r\n0\r\nabc\r\n\r\n"),
-            new Row("H02 chunk shorter than its bytes", chunked + "2\r\nabc\r\n0\r\n\r\n"),
-            new Row("H02 short chunk", chunked + "5\r\nab\r\n0\r\n\r\n" + "GET ")));
+            new Row("H11 0x", 400, chunked + "0x3\r\nabc\r\n0\r\n\r\n"),
+            new Row("H11 plus", 400, chunked + "+3\r\nabc\r\n0\r\n\r\n"),
+            new Row("H11 underscore", 400, chunked + "1_0\r\nabc\r\n0\r\n\r\n"),
+            new Row("H11 empty", 400, chunked + "\r\nabc\r\n0\r\n\r\n"),
+            new Row("H11 overflow", 400, chunked + "10000000000000003\r\nabc\r\n0\r\n\r\n"),
+            new Row("H11 blank", 400, chunked + "3 \r\nabc\r\n0\r\n\r\n"),
+            new Row("H11 minus", 400, chunked + "-3\r\nabc\r\n0\r\n\r\n"),
+            new Row("H11 too many digits", 400, chunked + "0000000000000003\r\nabc\r\n0\r\n\r\n"),
+            new Row("H11 tab", 400, chunked + "3\t\r\nabc\r\n0\r\n\r\n"),
+            new Row("H11 leading blank", 400, chunked + " 3\r\nabc\r\n0\r\n\r\n"),
+            new Row("H12 bare LF", 400, chunked + "3;a\nabc\r\n0\r\n\r\n"),
+            new Row("H12 quoted line end", 400, chunked + "3;a=\"\n\"\r\nabc\r\n0\r\n\r\n"),
+            new Row(
+                "H12 over 4 KiB", 400, chunked + "3;" + "a".repeat(5000) + "\r\nabc\r\n0\r\n\r\n"),
+            new Row(
+                "H12 line end within quotes", 400, chunked + "3;a=\"\r\n\"\r\nabc\r\n0\r\n\r\n"),
+            new Row("H12 NUL", 400, chunked + "3;a\0b\r\nabc\r\n0\r\n\r\n"),
+            new Row("H13 wrong bytes", 400, chunked + "3\r\nabcXX0\r\n\r\n"),
+            new Row("H13 no line end", 400, chunked + "3\r\nabc0\r\n\r\n"),
+            new Row("H13 bare LF", 400, chunked + "3\r\nabc\n0\r\n\r\n"),
+            new Row("H13 bare CR", 400, chunked + "3\r\nabc\r0\r\n\r\n"),
+            new Row("H07 bare LF in the trailers", 400, chunked + "3\r\nabc\r\n0\r\na: b\n\r\n"),
+            new Row("H08 folded trailer", 400, chunked + "3\r\nabc\r\n0\r\na: b\r\n c\r\n\r\n"),
+            new Row("H09 trailer without a colon", 400, chunked + "3\r\nabc\r\n0\r\nabc\r\n\r\n"),
+            new Row("H02 chunk shorter than its bytes", 400, chunked + "2\r\nabc\r\n0\r\n\r\n"),
+            new Row("H02 short chunk", 400, chunked + "5\r\nab\r\n0\r\n\r\n" + "GET "),
+            new Row("H22 long trailer", 431, chunked + "0\r\na: " + "x".repeat(61 * 1024)),
+            new Row("H22 101 trailers", 431, chunked + "0\r\n" + "a: b\r\n".repeat(101) + "\r\n")));
   }
 
   @ParameterizedTest(name = "{0}")
   @MethodSource("bodies")
-  void aMalformedBodyEndsTheRequestAndNeverLooksComplete(String name, Pair pair, String bytes)
-      throws Exception {
+  void aMalformedBodyEndsTheRequestAndNeverLooksComplete(
+      String name, Pair pair, int status, String bytes) throws Exception {
     try (RawClient client = pairs.http1(pair)) {
       String answer = client.send(bytes + NEXT).readToEnd();
 
-      assertThat(answer).startsWith("HTTP/1.1 400 ").containsOnlyOnce("HTTP/1.1 ");
+      assertThat(answer).startsWith("HTTP/1.1 " + status + " ").containsOnlyOnce("HTTP/1.1 ");
     }
+    await("its line in the log").until(() -> !pairs.mesh.telemetry.lines().isEmpty());
+    assertThat(pairs.mesh.telemetry.lines().getFirst().status()).isEqualTo(status);
     pairs.assertServes(pair);
     assertThat(pairs.upstream(pair).paths()).doesNotContain("/smuggled");
     for (Arrival begun : pairs.upstream(pair).arrivals()) {
