@@ -10,10 +10,12 @@ import dev.weft.control.cluster.LocalNotices.PendingNotices;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -26,6 +28,8 @@ import org.slf4j.LoggerFactory;
 public final class ClusterNode implements ChangeNotices, AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(ClusterNode.class);
   private static final String TOPIC = "weft.notices";
+  private static final String FAREWELL = "farewell";
+  private static final int FAREWELL_SECONDS = 1;
   private static final int FIRST_RETRY_SECONDS = 2;
   private static final int LONGEST_RETRY_SECONDS = 60;
 
@@ -36,6 +40,7 @@ public final class ClusterNode implements ChangeNotices, AutoCloseable {
       Executors.newSingleThreadScheduledExecutor(
           Thread.ofPlatform().name("weft-cluster").daemon().factory());
   private final CompletableFuture<Integer> joined = new CompletableFuture<>();
+  private final CompletableFuture<Void> farewell = new CompletableFuture<>();
   private volatile @Nullable HazelcastInstance instance;
   private volatile boolean closed;
 
@@ -144,7 +149,11 @@ public final class ClusterNode implements ChangeNotices, AutoCloseable {
   private void receive(Message<String> message) {
     Member from = message.getPublishingMember();
     // This node's subscribers were told at once; a sender that has just left is null.
-    if (from == null || !from.localMember()) {
+    if (from != null && from.localMember()) {
+      if (message.getMessageObject().equals(FAREWELL)) {
+        farewell.complete(null);
+      }
+    } else {
       NoticeText.decode(message.getMessageObject()).ifPresent(local::publish);
     }
   }
@@ -195,7 +204,22 @@ public final class ClusterNode implements ChangeNotices, AutoCloseable {
   private void leave() {
     HazelcastInstance running = instance;
     if (running != null) {
+      if (joined.isDone()) {
+        hearOut(running);
+      }
       running.shutdown();
+    }
+  }
+
+  /** Hazelcast complains of every message that is still on its way to this node when it stops. */
+  private void hearOut(HazelcastInstance running) {
+    try {
+      running.<String>getTopic(TOPIC).publish(FAREWELL);
+      farewell.get(FAREWELL_SECONDS, TimeUnit.SECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } catch (RuntimeException | ExecutionException | TimeoutException e) {
+      LOG.debug("leaving without having heard all that was sent", e);
     }
   }
 }
