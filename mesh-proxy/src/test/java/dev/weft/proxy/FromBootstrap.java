@@ -10,6 +10,10 @@ import java.time.Duration;
 final class FromBootstrap {
   private static final SocketAddress ANY = new SocketAddress("127.0.0.1", 0);
 
+  /** The top of a file of a proxy with an admin interface, on the port named "admin". */
+  static final String ADMIN =
+      "admin: {address: {socket_address: {address: 127.0.0.1, port_value: 0}}}";
+
   private FromBootstrap() {}
 
   /**

@@ -10,12 +10,22 @@ public final class RefusingPort implements AutoCloseable {
   /** Bound, and not listening. */
   private final Socket bound = new Socket();
 
+  private final int number;
+
   public RefusingPort() throws IOException {
-    bound.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+    this(0);
+  }
+
+  /** One that somebody has just left. */
+  RefusingPort(int port) throws IOException {
+    bound.setReuseAddress(port != 0); // what is left of closed connections does not count
+    bound.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
+    bound.setReuseAddress(false); // and from now on nobody shares it
+    number = bound.getLocalPort();
   }
 
   public int number() {
-    return bound.getLocalPort();
+    return number;
   }
 
   @Override
