@@ -8,42 +8,64 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** A proxy in a process of its own, before one endpoint that speaks HTTP/1.1. */
+/** A proxy in a process of its own, with an HTTP listener named "web". */
 final class ProxyProcess implements AutoCloseable {
   private static final Pattern PORT = Pattern.compile(" (admin|web)=(\\d+)");
+  private static final int KEPT_LINES = 1000;
 
   private final Process process;
+  private final Deque<String> lines = new ConcurrentLinkedDeque<>();
   private int web;
   private int admin;
 
   /**
+   * Before one endpoint that speaks HTTP/1.1.
+   *
    * @param folder for its bootstrap
    * @param descriptors that it may have
    * @param endpoint the port of it
    */
   ProxyProcess(Path folder, int descriptors, int endpoint) throws IOException {
-    Path bootstrap = folder.resolve("bootstrap.yaml");
-    Files.writeString(bootstrap, bootstrap(endpoint));
-    ProcessBuilder builder =
-        new ProcessBuilder(
-            "sh",
-            "-c",
-            "ulimit -n " + descriptors + " && exec \"$@\"",
-            "sh",
-            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-            "--enable-native-access=ALL-UNNAMED",
-            "-XX:+UseSerialGC",
-            "-XX:TieredStopAtLevel=1",
-            "-Xmx128m",
+    this(folder, descriptors, bootstrap(endpoint), List.of());
+  }
+
+  /**
+   * @param bootstrap YAML, with admin and a listener "web"
+   * @param options of its JVM
+   */
+  ProxyProcess(Path folder, int descriptors, String bootstrap, List<String> options)
+      throws IOException {
+    Path file = folder.resolve("bootstrap.yaml");
+    Files.writeString(file, bootstrap);
+    List<String> command =
+        new ArrayList<>(
+            List.of(
+                "sh",
+                "-c",
+                "ulimit -n " + descriptors + " && exec \"$@\"",
+                "sh",
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "--enable-native-access=ALL-UNNAMED",
+                "-XX:+UseSerialGC",
+                "-XX:TieredStopAtLevel=1",
+                "-Xmx128m"));
+    command.addAll(options);
+    command.addAll(
+        List.of(
             "-cp",
             System.getProperty("java.class.path"),
             "dev.weft.proxy.Main",
             "--bootstrap",
-            bootstrap.toString());
+            file.toString()));
+    ProcessBuilder builder = new ProcessBuilder(command);
     builder.redirectErrorStream(true);
     process = builder.start();
     BufferedReader output = process.inputReader(StandardCharsets.UTF_8);
@@ -59,7 +81,24 @@ final class ProxyProcess implements AutoCloseable {
         web = port.group(1).equals("web") ? number : web;
       }
     }
-    Thread.ofVirtual().start(() -> output.lines().forEach(line -> {}));
+    Thread.ofVirtual().start(() -> output.lines().forEach(this::note));
+  }
+
+  private void note(String line) {
+    lines.add(line);
+    if (lines.size() > KEPT_LINES) {
+      lines.poll();
+    }
+  }
+
+  /** How many of the last lines that it wrote contain this. */
+  long said(String text) {
+    return lines.stream().filter(line -> line.contains(text)).count();
+  }
+
+  /** Forgets the lines that it wrote. */
+  void forget() {
+    lines.clear();
   }
 
   private static String bootstrap(int port) {
