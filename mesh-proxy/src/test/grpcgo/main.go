@@ -1,7 +1,10 @@
-// Command grpcgo is a gRPC client and server that count the PINGs with which grpc-go measures bandwidth.
+// Command grpcgo is a gRPC client and server: of grpc-go's interoperability cases, and of calls of which both count the PINGs with which
+// grpc-go measures bandwidth.
 //
-//	grpcgo serve              says its address, then, when its input ends, what it counted
-//	grpcgo call ADDRESS N M   makes calls over one connection, and says what it counted
+//	grpcgo serve                         says its address, then, when its input ends, what it counted
+//	grpcgo call ADDRESS N M              makes calls over one connection, and says what it counted
+//	grpcgo serve-cases                   says its address, and ends when its input does
+//	grpcgo cases ADDRESS AUTHORITY C...  runs cases by name, and says which passed
 package main
 
 import (
@@ -45,8 +48,12 @@ func run(args []string) error {
 			return err
 		}
 		return call(args[1], exchanges, messages)
+	case len(args) == 1 && args[0] == "serve-cases":
+		return serveCases()
+	case len(args) > 3 && args[0] == "cases":
+		return callCases(args[1], args[2], args[3:])
 	}
-	return errors.New("usage: grpcgo serve | grpcgo call ADDRESS EXCHANGES MESSAGES")
+	return errors.New("usage: grpcgo serve | call ADDRESS EXCHANGES MESSAGES | serve-cases | cases ADDRESS AUTHORITY CASE...")
 }
 
 func serve() error {

@@ -19,13 +19,22 @@ import java.util.function.IntUnaryOperator;
  */
 final class InteropCases extends AbstractInteropTest {
   private final IntUnaryOperator between;
+  private final String authority;
   private Server server;
 
   /**
    * @param between where the client connects to, given the server's port
    */
   InteropCases(IntUnaryOperator between) {
+    this(between, null);
+  }
+
+  /**
+   * @param authority that the client asks for; null for where it connects to
+   */
+  InteropCases(IntUnaryOperator between, String authority) {
     this.between = between;
+    this.authority = authority;
   }
 
   @Override
@@ -47,6 +56,9 @@ final class InteropCases extends AbstractInteropTest {
             .flowControlWindow(TEST_FLOW_CONTROL_WINDOW)
             .maxInboundMessageSize(MAX_MESSAGE_SIZE)
             .usePlaintext();
+    if (authority != null) {
+      builder.overrideAuthority(authority);
+    }
     InternalNettyChannelBuilder.setStatsEnabled(builder, false);
     return builder.intercept(createCensusStatsClientInterceptor());
   }
