@@ -40,6 +40,9 @@ final class RetryTranslator {
   private static final RetryPolicy NEVER =
       RetryPolicyBuilder.builder(DEFAULT).numRetries(0).build();
 
+  /** Envoy's, where only the base is said. */
+  private static final int BACKOFF_GROWTH = 10;
+
   private static final Duration MAX_RESET = Duration.ofMinutes(5);
   private static final Map<String, RetryOn> RETRY_ON =
       Arrays.stream(RetryOn.values()).collect(Collectors.toMap(RetryOn::token, on -> on));
@@ -143,6 +146,9 @@ final class RetryTranslator {
           .retriableStatusCodes(rule.codes())
           .retriableHeaders(List.of())
           .numRetries(attempts);
+      if (rule.backoff() != null) {
+        changed.backoffBase(rule.backoff()).backoffMax(rule.backoff().multipliedBy(BACKOFF_GROWTH));
+      }
     }
     return changed.perTryTimeout(perTry == null ? base.perTryTimeout() : perTry).build();
   }

@@ -42,8 +42,10 @@ public record HttpRouteResource(Metadata metadata, List<ServiceRef> parents, Lis
    *
    * @param codes answers that are worth another try, 400..599
    * @param attempts besides the first try, 0..10; null: the policy's
+   * @param backoff the interval of which the pause before the second try is a random part; it grows
+   *     to ten times that; null: the policy's
    */
-  public record Retry(List<Integer> codes, @Nullable Integer attempts) {
+  public record Retry(List<Integer> codes, @Nullable Integer attempts, @Nullable Duration backoff) {
     public Retry {
       codes = List.copyOf(codes);
     }

@@ -15,6 +15,8 @@ final class RouteChecks {
   private static final Pattern GRPC_SERVICE = Pattern.compile("[A-Za-z_][A-Za-z0-9_.]*");
   private static final Pattern GRPC_METHOD = Pattern.compile("[A-Za-z_][A-Za-z0-9_]*");
 
+  private static final Duration LONGEST_BACKOFF = Duration.ofHours(1);
+
   private RouteChecks() {}
 
   static void http(HttpRouteResource route, Findings findings) {
@@ -48,7 +50,18 @@ final class RouteChecks {
           at + "/timeouts/backendRequest",
           "is longer than request",
           "use at most the request timeout");
+      if (rule.retry() != null) {
+        backoff(rule.retry().backoff(), at + "/retry/backoff", findings);
+      }
     }
+  }
+
+  private static void backoff(@Nullable Duration backoff, String at, Findings findings) {
+    findings.require(
+        backoff == null || !backoff.isZero() && backoff.compareTo(LONGEST_BACKOFF) <= 0,
+        at,
+        "is not between 1ms and 1h",
+        "use a pause that callers can wait for, such as 100ms");
   }
 
   static void grpc(GrpcRouteResource route, Findings findings) {

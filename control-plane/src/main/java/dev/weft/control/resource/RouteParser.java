@@ -40,7 +40,9 @@ final class RouteParser {
 
   private static HttpRouteResource.Retry retry(Fields retry) {
     return new HttpRouteResource.Retry(
-        retry.list("codes", code -> code.node().asInt()), retry.optionalNumber("attempts"));
+        retry.list("codes", code -> code.node().asInt()),
+        retry.optionalNumber("attempts"),
+        retry.optionalDuration("backoff"));
   }
 
   private static HttpRouteResource.Match httpMatch(Fields match) {

@@ -27,6 +27,7 @@ import org.jspecify.annotations.Nullable;
 public final class Schemas {
   private static final String BASE = "https://weft.dev/schema/";
   private static final int MAX_VIOLATIONS = 100;
+  private static final String UNSUPPORTED = "is not a field weft supports";
 
   private final Map<String, String> texts = new LinkedHashMap<>();
   private final Map<String, JsonNode> trees = new LinkedHashMap<>();
@@ -107,10 +108,13 @@ public final class Schemas {
           new Violation(
               subject, child(path, property), "is missing", "add it; here belong: " + expected);
       case "additionalProperties" ->
-          new Violation(
-              subject, child(path, property), "is not a field weft supports", fields(rule));
+          new Violation(subject, child(path, property), UNSUPPORTED, fields(rule));
       case "not", "false" ->
-          new Violation(subject, path, "has fields that do not belong together", expected);
+          new Violation(
+              subject,
+              path,
+              isRefused(rule) ? UNSUPPORTED : "has fields that do not belong together",
+              expected);
       case "type" ->
           new Violation(subject, path, "has the wrong type: " + error.getMessage(), use(expected));
       case "const", "enum" ->
@@ -127,9 +131,21 @@ public final class Schemas {
   private static String fields(@Nullable JsonNode rule) {
     var names = new ArrayList<String>();
     if (rule != null) {
-      rule.path("properties").fieldNames().forEachRemaining(names::add);
+      rule.path("properties")
+          .properties()
+          .forEach(
+              field -> {
+                if (!isRefused(field.getValue())) {
+                  names.add(field.getKey());
+                }
+              });
     }
     return names.isEmpty() ? "remove it" : "remove it, or use one of: " + String.join(", ", names);
+  }
+
+  /** Whether nothing fulfils it: a field that others know, of which its description says more. */
+  private static boolean isRefused(@Nullable JsonNode schema) {
+    return schema != null && schema.path("not").isObject() && schema.path("not").isEmpty();
   }
 
   private static String child(String path, @Nullable String property) {

@@ -155,6 +155,20 @@ class RouteVocabularyTest {
   }
 
   @Test
+  void aRuleMaySayHowLongToWait() {
+    RetryPolicy retry =
+        Objects.requireNonNull(
+            forward(
+                    ledger("retry: {codes: [503], backoff: 200ms}")
+                        + policy("retries: {backoff: {base: 1s, max: 2s}}"))
+                .retry());
+
+    assertThat(retry.backoffBase()).hasMillis(200);
+    assertThat(retry.backoffMax()).as("ten times that, as Envoy's").hasSeconds(2);
+    assertThat(retry.numRetries()).as("the policy's").isEqualTo(2);
+  }
+
+  @Test
   void corsIsAPolicyOfTheRoutesOfARule() {
     Route route =
         only(

@@ -197,7 +197,7 @@ class ResourceReaderTest {
               hostnames: [a.example]
               parentRefs: [{kind: Gateway, name: edge}]
               rules:
-                - retry: {attempts: 3, backoff: 1s}
+                - retry: {attempts: 3, backOff: 1s}
                   sessionPersistence: {type: Cookie}
                   filters:
                     - {type: ExtensionRef, extensionRef: {}}
@@ -210,7 +210,7 @@ class ResourceReaderTest {
         .contains(
             "/spec/hostnames",
             "/spec/parentRefs/0/kind",
-            "/spec/rules/0/retry/backoff",
+            "/spec/rules/0/retry/backOff",
             "/spec/rules/0/sessionPersistence",
             "/spec/rules/0/filters/0/type",
             "/spec/rules/0/filters/0/extensionRef",

@@ -2,10 +2,12 @@ package dev.weft.control.resource;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What rules of routes can say, and what of it contradicts itself. */
 class RouteVocabularyTest {
@@ -17,7 +19,7 @@ class RouteVocabularyTest {
         reader.read(
             http(
                 """
-                retry: {codes: [503, 418], attempts: 3}
+                retry: {codes: [503, 418], attempts: 3, backoff: 100ms}
                 filters:
                   - type: RequestMirror
                     requestMirror: {backendRef: {name: b, port: 80}, percent: 5}
@@ -32,7 +34,7 @@ class RouteVocabularyTest {
     assertThat(reading.violations()).isEmpty();
     var route = (HttpRouteResource) reading.documents().getFirst().resource();
     assertThat(route.rules().getFirst().retry())
-        .isEqualTo(new HttpRouteResource.Retry(List.of(503, 418), 3));
+        .isEqualTo(new HttpRouteResource.Retry(List.of(503, 418), 3, Duration.ofMillis(100)));
     assertThat(route.rules().getFirst().filters())
         .containsExactly(
             new RouteFilter.Mirror(new ServiceRef("default", "b", 80), 5, null),
@@ -70,6 +72,37 @@ class RouteVocabularyTest {
               assertThat(violation.path()).isEqualTo("/spec/rules/0/filters/0" + path);
               assertThat(violation.problem()).contains(problem);
             });
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"0s", "2h"})
+  void aPauseThatNobodyWaitsForIsRefused(String backoff) {
+    Reading reading = reader.read(http("retry: {codes: [503], backoff: " + backoff + "}"));
+
+    assertThat(reading.violations())
+        .singleElement()
+        .asString()
+        .contains("/spec/rules/0/retry/backoff", "between 1ms and 1h");
+  }
+
+  @Test
+  void sessionsThatMustStayAreRefusedByTheirField() {
+    Reading reading =
+        reader.read(
+            http("sessionPersistence: {sessionName: s, type: Cookie, absoluteTimeout: 1h}"));
+
+    assertThat(reading.violations())
+        .singleElement()
+        .satisfies(
+            violation -> {
+              assertThat(violation.path()).isEqualTo("/spec/rules/0/sessionPersistence");
+              assertThat(violation.problem()).contains("not a field weft supports");
+              assertThat(violation.remedy()).contains("loadBalancing.hash");
+            });
+    assertThat(reader.read(http("persistence: 1h")).violations())
+        .singleElement()
+        .satisfies(
+            violation -> assertThat(violation.remedy()).doesNotContain("sessionPersistence"));
   }
 
   @Test
