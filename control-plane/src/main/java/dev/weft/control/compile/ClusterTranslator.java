@@ -72,7 +72,8 @@ final class ClusterTranslator {
         settings.outlier(),
         settings.pool().maxRequests(),
         settings.pool().idle(),
-        settings.balancing().panicPercent());
+        settings.balancing().panicPercent(),
+        HealthSettings.check(port));
   }
 
   private static UpstreamTls tls(PortView port, String trustDomain) {

@@ -1,15 +1,16 @@
 package dev.weft.control.compile;
 
+import dev.weft.control.resource.HealthCheckPolicy;
 import dev.weft.control.resource.ServiceResource.Protocol;
 import dev.weft.control.resource.TrafficPolicyResource;
 import dev.weft.control.resource.TrafficPolicyResource.CircuitBreaker;
 import dev.weft.control.resource.TrafficPolicyResource.ConnectionPool;
-import dev.weft.control.resource.TrafficPolicyResource.OutlierDetection;
 import dev.weft.control.resource.TrafficPolicyResource.Retries;
 import dev.weft.control.resource.TrafficPolicyResource.Timeouts;
 import dev.weft.xds.model.Cluster;
 import dev.weft.xds.model.Fault;
 import dev.weft.xds.model.LocalRateLimit;
+import dev.weft.xds.model.OutlierDetection;
 import dev.weft.xds.model.RetryPolicy;
 import java.time.Duration;
 import java.util.List;
@@ -26,6 +27,7 @@ import org.jspecify.annotations.Nullable;
  * @param fault null for no failures on purpose
  * @param limit of each instance, by its own sidecar; null for none
  * @param outlier null never ejects
+ * @param health null never asks; what is asked may not suit the port
  */
 record TrafficSettings(
     BalancingSettings balancing,
@@ -38,12 +40,12 @@ record TrafficSettings(
     @Nullable Fault fault,
     @Nullable LocalRateLimit limit,
     Cluster.Thresholds thresholds,
-    dev.weft.xds.model.@Nullable OutlierDetection outlier) {
+    @Nullable OutlierDetection outlier,
+    @Nullable HealthCheckPolicy health) {
   /** Envoy's. */
   private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(5);
 
   private static final Cluster.RetryBudget DEFAULT_BUDGET = new Cluster.RetryBudget(20, 3);
-  private static final Duration MAX_EJECTION = Duration.ofMinutes(5);
 
   /**
    * How connections are kept.
@@ -74,7 +76,8 @@ record TrafficSettings(
         http ? FilterTranslator.fault(section(policies, TrafficPolicyResource::faults)) : null,
         http ? FilterTranslator.limit(section(policies, TrafficPolicyResource::rateLimit)) : null,
         thresholds(section(policies, TrafficPolicyResource::circuitBreaker), retries),
-        outlier(section(policies, TrafficPolicyResource::outlierDetection)));
+        HealthSettings.outlier(section(policies, TrafficPolicyResource::outlierDetection)),
+        section(policies, TrafficPolicyResource::healthCheck));
   }
 
   private static <T> @Nullable T section(
@@ -129,25 +132,6 @@ record TrafficSettings(
     return new Pool(
         orElse(pool == null ? null : pool.maxRequestsPerConnection(), 0),
         orElse(pool == null ? null : pool.idle(), Pool.IDLE));
-  }
-
-  private static dev.weft.xds.model.@Nullable OutlierDetection outlier(
-      @Nullable OutlierDetection policy) {
-    int errors = orElse(policy == null ? null : policy.consecutiveErrors(), 5);
-    if (errors == 0) {
-      return null;
-    }
-    Duration base =
-        orElse(policy == null ? null : policy.baseEjectionTime(), Duration.ofSeconds(30));
-    return dev.weft.xds.model.OutlierDetection.consecutive5xx(
-        errors,
-        orElse(policy == null ? null : policy.interval(), Duration.ofSeconds(10)),
-        new dev.weft.xds.model.OutlierDetection.Ejection(
-            base,
-            base.compareTo(MAX_EJECTION) > 0 ? base : MAX_EJECTION,
-            Duration.ZERO,
-            orElse(policy == null ? null : policy.maxEjectionPercent(), 50),
-            false));
   }
 
   private static <T> T orElse(@Nullable T value, T fallback) {

@@ -45,6 +45,7 @@ final class PolicyTargets {
         name == null
             ? service.ports()
             : service.ports().stream().filter(port -> port.name().equals(name)).toList();
+    probe(policy.healthCheck(), meant, findings);
     if (meant.isEmpty() || meant.stream().anyMatch(port -> port.protocol().isHttp())) {
       return;
     }
@@ -52,6 +53,17 @@ final class PolicyTargets {
     http(balancing == null ? null : balancing.hash(), "/spec/loadBalancing/hash", findings);
     http(policy.faults(), "/spec/faults", findings);
     http(policy.rateLimit(), "/spec/rateLimit", findings);
+  }
+
+  private static void probe(
+      @Nullable HealthCheckPolicy check, List<Port> meant, Findings findings) {
+    findings.require(
+        check == null
+            || meant.isEmpty()
+            || meant.stream().anyMatch(port -> check.probe().suits(port.protocol())),
+        "/spec/healthCheck",
+        "asks what instances of no port meant here understand",
+        "use http for http, http2 and grpc, grpc for grpc and http2, tcp for any port");
   }
 
   private static void http(@Nullable Object section, String at, Findings findings) {

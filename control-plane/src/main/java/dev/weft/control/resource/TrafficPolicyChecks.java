@@ -7,7 +7,6 @@ import dev.weft.control.resource.TrafficPolicyResource.ConnectionPool;
 import dev.weft.control.resource.TrafficPolicyResource.Delay;
 import dev.weft.control.resource.TrafficPolicyResource.Faults;
 import dev.weft.control.resource.TrafficPolicyResource.LoadBalancing;
-import dev.weft.control.resource.TrafficPolicyResource.OutlierDetection;
 import dev.weft.control.resource.TrafficPolicyResource.RateLimit;
 import dev.weft.control.resource.TrafficPolicyResource.RateLimitedBackoff;
 import dev.weft.control.resource.TrafficPolicyResource.Retries;
@@ -43,11 +42,7 @@ final class TrafficPolicyChecks {
     if (pool != null) {
       pool(pool, findings);
     }
-    OutlierDetection outliers = policy.outlierDetection();
-    if (outliers != null) {
-      positive(outliers.interval(), "/spec/outlierDetection/interval", findings);
-      positive(outliers.baseEjectionTime(), "/spec/outlierDetection/baseEjectionTime", findings);
-    }
+    HealthChecks.check(policy, findings);
     Faults faults = policy.faults();
     if (faults != null) {
       faults(faults, findings);
@@ -182,7 +177,7 @@ final class TrafficPolicyChecks {
     RouteChecks.values(faults.headers(), true, "/spec/faults/headers", findings);
   }
 
-  private static void positive(@Nullable Duration duration, String path, Findings findings) {
+  static void positive(@Nullable Duration duration, String path, Findings findings) {
     findings.require(duration == null || !duration.isZero(), path, "is zero", "use at least 1ms");
   }
 }

@@ -11,7 +11,6 @@ import dev.weft.control.resource.TrafficPolicyResource.Faults;
 import dev.weft.control.resource.TrafficPolicyResource.Hash;
 import dev.weft.control.resource.TrafficPolicyResource.HashKey;
 import dev.weft.control.resource.TrafficPolicyResource.LoadBalancing;
-import dev.weft.control.resource.TrafficPolicyResource.OutlierDetection;
 import dev.weft.control.resource.TrafficPolicyResource.RateLimit;
 import dev.weft.control.resource.TrafficPolicyResource.RateLimitedBackoff;
 import dev.weft.control.resource.TrafficPolicyResource.ResetFormat;
@@ -54,14 +53,8 @@ final class TrafficPolicyParser {
             c ->
                 new ConnectionPool(
                     c.optionalNumber("maxRequestsPerConnection"), c.optionalDuration("idle"))),
-        spec.optional(
-            "outlierDetection",
-            o ->
-                new OutlierDetection(
-                    o.optionalNumber("consecutiveErrors"),
-                    o.optionalDuration("interval"),
-                    o.optionalDuration("baseEjectionTime"),
-                    o.optionalNumber("maxEjectionPercent"))),
+        spec.optional("outlierDetection", HealthParser::outliers),
+        spec.optional("healthCheck", HealthParser::check),
         spec.optional("faults", TrafficPolicyParser::faults),
         spec.optional(
             "rateLimit",

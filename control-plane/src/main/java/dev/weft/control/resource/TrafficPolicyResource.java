@@ -14,7 +14,8 @@ public record TrafficPolicyResource(
     @Nullable Retries retries,
     @Nullable CircuitBreaker circuitBreaker,
     @Nullable ConnectionPool connectionPool,
-    @Nullable OutlierDetection outlierDetection,
+    @Nullable OutlierPolicy outlierDetection,
+    @Nullable HealthCheckPolicy healthCheck,
     @Nullable Faults faults,
     @Nullable RateLimit rateLimit)
     implements Resource {
@@ -272,17 +273,4 @@ public record TrafficPolicyResource(
    * @param burst at once after a quiet time
    */
   public record RateLimit(int requests, Duration per, int burst) {}
-
-  /**
-   * When an instance is left out for a while.
-   *
-   * @param consecutiveErrors in a row; zero: never
-   * @param baseEjectionTime multiplied by the number of times it was left out
-   * @param maxEjectionPercent of the instances, 0..100
-   */
-  public record OutlierDetection(
-      @Nullable Integer consecutiveErrors,
-      @Nullable Duration interval,
-      @Nullable Duration baseEjectionTime,
-      @Nullable Integer maxEjectionPercent) {}
 }

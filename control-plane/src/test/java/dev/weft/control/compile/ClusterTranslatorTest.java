@@ -3,13 +3,19 @@ package dev.weft.control.compile;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
+import dev.weft.control.resource.ConfigValidator;
+import dev.weft.control.resource.ResourceDocument;
 import dev.weft.xds.model.Cluster;
 import dev.weft.xds.model.Cluster.UpstreamProtocol;
+import dev.weft.xds.model.HealthCheck;
 import dev.weft.xds.model.LbPolicy;
 import dev.weft.xds.model.LbPolicy.LocalityLb;
+import dev.weft.xds.model.OutlierDetection;
+import dev.weft.xds.model.OutlierDetection.Consecutive;
 import dev.weft.xds.model.Priority;
 import dev.weft.xds.model.SanMatch;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.stream.Stream;
@@ -271,6 +277,109 @@ class ClusterTranslatorTest {
     assertThat(cluster.maxRequestsPerConnection()).isEqualTo(100);
     assertThat(cluster.idleTimeout()).hasSeconds(20);
     assertThat(cluster.panicThreshold()).isZero();
+  }
+
+  @Test
+  void aPolicySaysWhatTakesAnInstanceOut() {
+    var outliers =
+        Objects.requireNonNull(
+            outliers(
+                "consecutiveErrors: 0, consecutiveGatewayErrors: 3, consecutiveLocalOriginFailures: 2,"
+                    + " successRate: {minimumHosts: 3, stdevFactor: 1.25},"
+                    + " failurePercentage: {threshold: 30}, interval: 2s, baseEjectionTime: 10s,"
+                    + " maxEjectionTime: 20s, jitter: 1s, maxEjectionPercent: 30, alwaysEjectOne: true"));
+
+    assertThat(outliers)
+        .isEqualTo(
+            new OutlierDetection(
+                Consecutive.NEVER,
+                new Consecutive(3, 100),
+                new Consecutive(2, 100),
+                true,
+                new OutlierDetection.SuccessRate(3, 100, 1250, 100, 100),
+                new OutlierDetection.FailurePercentage(30, 5, 50, 100, 100),
+                Duration.ofSeconds(2),
+                new OutlierDetection.Ejection(
+                    Duration.ofSeconds(10),
+                    Duration.ofSeconds(20),
+                    Duration.ofSeconds(1),
+                    30,
+                    true),
+                true));
+    assertThat(outliers("consecutiveErrors: 0")).isNull();
+    assertThat(outliers("maxEjectionPercent: 20"))
+        .satisfies(
+            said -> assertThat(said.fiveXx()).isEqualTo(new Consecutive(5, 100)),
+            said -> assertThat(said.splitExternalLocalOriginErrors()).isFalse());
+  }
+
+  private static OutlierDetection outliers(String said) {
+    return new Models(Shop.SERVICES + policy("ledger", "outlierDetection: {" + said + "}"))
+        .cluster("ledger.shop/http")
+        .outlierDetection();
+  }
+
+  @Test
+  void instancesAreAskedInTheWordsOfTheirPort() {
+    HealthCheck http =
+        Objects.requireNonNull(
+            new Models(
+                    Shop.SERVICES
+                        + policy(
+                            "ledger",
+                            "healthCheck: {http: {path: /ready, expectedStatuses: [200, 204]}, interval: 2s}"))
+                .cluster("ledger.shop/web")
+                .healthCheck());
+    HealthCheck grpc =
+        Objects.requireNonNull(
+            new Models(
+                    Shop.SERVICES
+                        + policy("catalog", "healthCheck: {grpc: {service: shop.Catalog}}"))
+                .cluster("catalog.shop/grpc")
+                .healthCheck());
+
+    assertThat(http.intervals().interval()).hasSeconds(2);
+    assertThat(http.intervals().noTraffic()).hasSeconds(60);
+    assertThat(http.timeout()).hasSeconds(1);
+    assertThat(http.unhealthyThreshold()).isEqualTo(3);
+    assertThat(http.goneAtOnce()).isTrue();
+    assertThat(http.probe())
+        .isInstanceOfSatisfying(
+            HealthCheck.Http.class,
+            probe -> {
+              assertThat(probe.path()).isEqualTo("/ready");
+              assertThat(probe.host()).isEqualTo("ledger.shop");
+              assertThat(probe.expected())
+                  .containsExactly(
+                      new HealthCheck.Statuses(200, 201), new HealthCheck.Statuses(204, 205));
+              assertThat(probe.http2()).isFalse();
+            });
+    assertThat(grpc.probe())
+        .isEqualTo(new HealthCheck.Grpc("shop.Catalog", "catalog.shop", List.of()));
+  }
+
+  @Test
+  void whoDoesNotUnderstandIsNotAsked() {
+    String mixed =
+        """
+        apiVersion: weft.dev/v1alpha1
+        kind: Service
+        metadata: {name: mixed, namespace: shop}
+        spec: {ports: [{name: http, port: 80, protocol: http}, {name: raw, port: 81, protocol: tcp}]}
+        ---
+        """;
+    Models asked = new Models(mixed + policy("mixed", "healthCheck: {http: {}}"));
+
+    assertThat(asked.cluster("mixed.shop/http").healthCheck()).isNotNull();
+    assertThat(asked.cluster("mixed.shop/raw").healthCheck()).isNull();
+    assertThat(
+            ConfigValidator.validate(
+                Yaml.read(mixed + policy("mixed", "healthCheck: {grpc: {}}")).documents().stream()
+                    .map(ResourceDocument::resource)
+                    .toList()))
+        .singleElement()
+        .asString()
+        .contains("/spec/healthCheck", "no port meant here");
   }
 
   private static String policy(String service, String sections) {
