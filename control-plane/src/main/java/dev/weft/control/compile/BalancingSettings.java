@@ -1,5 +1,6 @@
 package dev.weft.control.compile;
 
+import dev.weft.control.resource.LocalityPolicy;
 import dev.weft.control.resource.TrafficPolicyResource.Hash;
 import dev.weft.control.resource.TrafficPolicyResource.HashKey;
 import dev.weft.control.resource.TrafficPolicyResource.LoadBalancing;
@@ -17,8 +18,10 @@ import org.jspecify.annotations.Nullable;
  *
  * @param hash what routes to the port hash; empty where no hash counts
  * @param panicPercent of healthy instances, below which all are used
+ * @param locality null: instances are used wherever they are
  */
-record BalancingSettings(LbPolicy policy, List<HashPolicy> hash, int panicPercent) {
+record BalancingSettings(
+    LbPolicy policy, List<HashPolicy> hash, int panicPercent, @Nullable LocalityPolicy locality) {
   private static final int DEFAULT_PANIC = 50;
   private static final int DEFAULT_CHOICES = 2;
   private static final Duration DEFAULT_DECAY = Duration.ofSeconds(10);
@@ -39,27 +42,38 @@ record BalancingSettings(LbPolicy policy, List<HashPolicy> hash, int panicPercen
     Integer panic = policy.panicPercent();
     Hash hash = policy.hash();
     return new BalancingSettings(
-        hash != null && !http ? new LbPolicy.RoundRobin() : translate(policy),
+        hash != null && !http
+            ? new LbPolicy.RoundRobin(null, shares(policy.locality()))
+            : translate(policy),
         hash == null || !http ? List.of() : keys(hash),
-        panic == null ? DEFAULT_PANIC : panic);
+        panic == null ? DEFAULT_PANIC : panic,
+        policy.locality());
+  }
+
+  /** How places of the same priority share requests: by weights only where a policy says which. */
+  private static LocalityLb shares(@Nullable LocalityPolicy policy) {
+    return policy instanceof LocalityPolicy.Distribute
+        ? new LbPolicy.LocalityWeighted()
+        : LocalityLb.DEFAULT;
   }
 
   private static LbPolicy translate(LoadBalancing policy) {
+    LocalityLb shares = shares(policy.locality());
+    boolean weighted = policy.locality() instanceof LocalityPolicy.Distribute;
     LbPolicy.SlowStart slowStart = slowStart(policy.slowStart());
     Integer choices = policy.choices();
     return switch (policy.policy()) {
-      case ROUND_ROBIN -> new LbPolicy.RoundRobin(slowStart, LocalityLb.DEFAULT);
+      case ROUND_ROBIN -> new LbPolicy.RoundRobin(slowStart, shares);
       case LEAST_REQUEST ->
           new LbPolicy.LeastRequest(
-              choices == null ? DEFAULT_CHOICES : choices, 1, false, slowStart, LocalityLb.DEFAULT);
-      case RANDOM -> new LbPolicy.Random();
+              choices == null ? DEFAULT_CHOICES : choices, 1, false, slowStart, shares);
+      case RANDOM -> new LbPolicy.Random(shares);
       case RING_HASH ->
           new LbPolicy.RingHash(
-              LbPolicy.HashFunction.XX_HASH, MIN_RING, MAX_RING, bound(policy.hash()), false);
-      case MAGLEV -> new LbPolicy.Maglev(TABLE, bound(policy.hash()), false);
+              LbPolicy.HashFunction.XX_HASH, MIN_RING, MAX_RING, bound(policy.hash()), weighted);
+      case MAGLEV -> new LbPolicy.Maglev(TABLE, bound(policy.hash()), weighted);
       case PEAK_EWMA ->
-          new LbPolicy.PeakEwma(
-              policy.decay() == null ? DEFAULT_DECAY : policy.decay(), LocalityLb.DEFAULT);
+          new LbPolicy.PeakEwma(policy.decay() == null ? DEFAULT_DECAY : policy.decay(), shares);
     };
   }
 

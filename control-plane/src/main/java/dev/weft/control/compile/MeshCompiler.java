@@ -1,5 +1,6 @@
 package dev.weft.control.compile;
 
+import dev.weft.control.resource.Place;
 import dev.weft.control.store.ConfigSnapshot;
 import dev.weft.xds.codec.Codecs;
 import dev.weft.xds.model.Cluster;
@@ -50,7 +51,7 @@ public final class MeshCompiler {
         .forEach(
             port -> {
               clusters.addAll(ClusterTranslator.outbound(port, view.trustDomain()));
-              endpoints.addAll(EndpointTranslator.outbound(port));
+              endpoints.addAll(EndpointTranslator.outbound(port, Place.NOWHERE));
             });
     List<String> failures = check(clusters, endpoints, tables);
     if (!failures.isEmpty()) {

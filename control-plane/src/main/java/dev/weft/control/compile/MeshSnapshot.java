@@ -27,6 +27,7 @@ public final class MeshSnapshot {
   private final Set<String> clusterNames;
   private final Map<List<Cluster>, ResourceSnapshot> withInbound;
   private final Map<String, ResourceSnapshot> routes;
+  private final LocalEndpoints endpoints;
 
   MeshSnapshot(
       long revision,
@@ -47,6 +48,7 @@ public final class MeshSnapshot {
             && previous.shared.version(XdsType.CLUSTER).equals(shared.version(XdsType.CLUSTER));
     this.withInbound =
         previous != null && sameClusters ? previous.withInbound : new ConcurrentHashMap<>();
+    this.endpoints = new LocalEndpoints(view, shared, encoder);
     this.routes =
         previous != null && previous.tables == tables ? previous.routes : new ConcurrentHashMap<>();
   }
@@ -93,7 +95,7 @@ public final class MeshSnapshot {
     ResourceSnapshot.Builder builder =
         ResourceSnapshot.builder(revision)
             .share(XdsType.CLUSTER, clusters(inbound))
-            .share(XdsType.ENDPOINT, shared)
+            .share(XdsType.ENDPOINT, endpoints.at(node.place()))
             .share(XdsType.ROUTE, routes(node.namespace(), table));
     listeners.forEach(listener -> builder.add(encoder.encode(listener)));
     return new ForClient.Ready(builder.build());

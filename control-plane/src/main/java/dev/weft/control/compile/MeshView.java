@@ -4,6 +4,7 @@ import dev.weft.control.compile.PortView.Member;
 import dev.weft.control.discovery.MeshWorkload;
 import dev.weft.control.resource.AccessPolicyResource;
 import dev.weft.control.resource.AccessPolicyResource.MtlsMode;
+import dev.weft.control.resource.Place;
 import dev.weft.control.resource.ServiceResource;
 import dev.weft.control.resource.TrafficPolicyResource;
 import dev.weft.control.resource.WorkloadResource;
@@ -88,7 +89,17 @@ record MeshView(
                       traffic.getOrDefault(name, List.of()),
                       access.getOrDefault(name.namespace(), List.of())));
             });
-    services.values().forEach(service -> service.ports().forEach(p -> placement(p, problems)));
+    services
+        .values()
+        .forEach(
+            service ->
+                service
+                    .ports()
+                    .forEach(
+                        port -> {
+                          placement(port, problems);
+                          places(port, problems);
+                        }));
     return new MeshView(
         input.trustDomain(),
         Collections.unmodifiableSortedMap(services),
@@ -105,6 +116,17 @@ record MeshView(
               + port.cluster()
               + " is placed by a hash and has instances with and without a sidecar: chance decides"
               + " between the two kinds; give all of them a sidecar, or none");
+    }
+  }
+
+  /** Names are looked up by proxies for themselves, in clusters that all of them share. */
+  private static void places(PortView port, Problems problems) {
+    if (port.settings().balancing().locality() != null && ClusterTranslator.needsDns(port)) {
+      problems.add(
+          "the port "
+              + port.cluster()
+              + " is balanced by locality and has instances that are host names: these are used"
+              + " wherever they are; give their addresses");
     }
   }
 
@@ -173,7 +195,8 @@ record MeshView(
     for (MeshWorkload workload : workloads) {
       Integer number = workload.ports().get(port);
       if (workload.sidecar() == sidecar && number != null) {
-        Member member = new Member(workload.address(), number, workload.weight());
+        Member member =
+            new Member(workload.address(), number, workload.weight(), Place.of(workload.labels()));
         unique.merge(
             member.address() + " " + number, member, (a, b) -> a.weight() >= b.weight() ? a : b);
       }

@@ -1,6 +1,7 @@
 package dev.weft.control.compile;
 
 import dev.weft.control.resource.AccessPolicyResource.MtlsMode;
+import dev.weft.control.resource.Place;
 import dev.weft.control.resource.ServiceResource.Protocol;
 import java.util.List;
 
@@ -27,8 +28,8 @@ record PortView(
     identities = List.copyOf(identities);
   }
 
-  /** Where one instance is reached; sorted by address and port. */
-  record Member(String address, int port, int weight) implements Comparable<Member> {
+  /** Where one instance is reached, and where that is; sorted by address and port. */
+  record Member(String address, int port, int weight, Place place) implements Comparable<Member> {
     @Override
     public int compareTo(Member other) {
       int byAddress = address.compareTo(other.address);

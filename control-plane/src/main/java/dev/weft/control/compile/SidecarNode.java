@@ -1,5 +1,6 @@
 package dev.weft.control.compile;
 
+import dev.weft.control.resource.Place;
 import java.util.Map;
 
 /**
@@ -33,5 +34,10 @@ public record SidecarNode(
     ports = Map.copyOf(ports);
     labels = Map.copyOf(labels);
     upstreams = Map.copyOf(upstreams);
+  }
+
+  /** Where it runs, as its labels say. */
+  Place place() {
+    return Place.of(labels);
   }
 }

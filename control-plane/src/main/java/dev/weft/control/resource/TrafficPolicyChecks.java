@@ -92,6 +92,9 @@ final class TrafficPolicyChecks {
     if (slowStart != null) {
       positive(slowStart.window(), at + "slowStart/window", findings);
     }
+    if (balancing.locality() != null) {
+      LocalityChecks.check(balancing.locality(), at + "locality", findings);
+    }
     var hash = balancing.hash();
     if (hash != null) {
       findings.unique(hash.on(), at + "hash/on", "", "the key");

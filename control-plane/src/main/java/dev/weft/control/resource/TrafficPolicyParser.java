@@ -80,7 +80,8 @@ final class TrafficPolicyParser {
                     h.list("on", TrafficPolicyParser::hashKey),
                     h.optionalNumber("boundedLoadPercent"))),
         fields.optionalDuration("decay"),
-        fields.optionalNumber("panicPercent"));
+        fields.optionalNumber("panicPercent"),
+        fields.optional("locality", LocalityParser::policy));
   }
 
   private static HashKey hashKey(Fields key) {

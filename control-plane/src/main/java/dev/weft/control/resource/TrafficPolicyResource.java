@@ -28,6 +28,7 @@ public record TrafficPolicyResource(
    * @param hash there exactly where the balancer places by one
    * @param decay after which a latency counts 1/e of what it did; of {@link Balancer#PEAK_EWMA}
    * @param panicPercent of healthy instances, 0..100, below which all are used
+   * @param locality null: wherever they are
    */
   public record LoadBalancing(
       Balancer policy,
@@ -35,13 +36,14 @@ public record TrafficPolicyResource(
       @Nullable SlowStart slowStart,
       @Nullable Hash hash,
       @Nullable Duration decay,
-      @Nullable Integer panicPercent) {
+      @Nullable Integer panicPercent,
+      @Nullable LocalityPolicy locality) {
     /** One after the other. */
     public static final LoadBalancing DEFAULT = of(Balancer.ROUND_ROBIN);
 
     /** With the balancer's defaults. */
     public static LoadBalancing of(Balancer policy) {
-      return new LoadBalancing(policy, null, null, null, null, null);
+      return new LoadBalancing(policy, null, null, null, null, null, null);
     }
   }
 

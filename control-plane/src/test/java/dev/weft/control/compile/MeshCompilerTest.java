@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.weft.control.compile.MeshCompiler.Compilation;
 import dev.weft.control.compile.MeshSnapshot.ForClient;
 import dev.weft.control.discovery.MeshWorkload;
+import dev.weft.control.resource.Place;
 import dev.weft.xds.codec.Codecs;
 import dev.weft.xds.codec.Decoded;
 import dev.weft.xds.protocol.EncodedResource;
@@ -99,6 +100,62 @@ class MeshCompilerTest {
     assertThat(one.resource(XdsType.CLUSTER, "catalog.shop/grpc"))
         .isSameAs(two.resource(XdsType.CLUSTER, "catalog.shop/grpc"));
     assertThat(changes(one, later)).isEmpty();
+  }
+
+  @Test
+  void sidecarsOfOnePlaceShareTheirEndpointsAndAllPlacesWhatDoesNotDependOnIt() {
+    MeshSnapshot mesh =
+        compile(
+                1,
+                Shop.SERVICES
+                    + """
+                    apiVersion: weft.dev/v1alpha1
+                    kind: TrafficPolicy
+                    metadata: {name: catalog, namespace: shop}
+                    spec:
+                      targetRef: {kind: Service, name: catalog}
+                      loadBalancing: {policy: RoundRobin, locality: {prefer: Zone}}
+                    """,
+                Shop.labelled("shop", "catalog", "10.0.1.1", zone("a"), "grpc"),
+                Shop.labelled("shop", "catalog", "10.0.2.1", zone("b"), "grpc"),
+                Shop.sidecar("shop", "ledger", "10.0.3.1", "http"))
+            .snapshot();
+    ResourceSnapshot one = forSidecar(mesh, at("ledger", zone("a")));
+    ResourceSnapshot two = forSidecar(mesh, at("catalog", zone("a")));
+    ResourceSnapshot other = forSidecar(mesh, at("ledger", zone("b")));
+    ResourceSnapshot nowhere = forSidecar(mesh, LEDGER);
+
+    assertThat(one.resources(XdsType.ENDPOINT)).isSameAs(two.resources(XdsType.ENDPOINT));
+    assertThat(changes(one, other))
+        .containsExactly(new ResourceKey(XdsType.ENDPOINT, "catalog.shop/grpc"));
+    assertThat(changes(one, nowhere))
+        .containsExactly(new ResourceKey(XdsType.ENDPOINT, "catalog.shop/grpc"));
+    assertThat(one.resource(XdsType.ENDPOINT, "ledger.shop/http"))
+        .isSameAs(other.resource(XdsType.ENDPOINT, "ledger.shop/http"));
+    assertThat(forSidecar(mesh, at("ledger", zone("x"))).resources(XdsType.ENDPOINT))
+        .as("zones without instances are their region")
+        .isSameAs(forSidecar(mesh, at("ledger", zone("y"))).resources(XdsType.ENDPOINT));
+    assertThat(
+            forSidecar(mesh, at("ledger", Map.of(Place.REGION_LABEL, "ap")))
+                .resources(XdsType.ENDPOINT))
+        .as("a region without instances is nowhere")
+        .isSameAs(nowhere.resources(XdsType.ENDPOINT));
+  }
+
+  @Test
+  void aMeshWithoutLocalitiesHasOneListOfEndpoints() {
+    MeshSnapshot mesh = compile(1, Shop.SERVICES).snapshot();
+
+    assertThat(forSidecar(mesh, at("ledger", zone("a"))).resources(XdsType.ENDPOINT))
+        .isSameAs(forSidecar(mesh, at("ledger", zone("b"))).resources(XdsType.ENDPOINT));
+  }
+
+  private static Map<String, String> zone(String zone) {
+    return Map.of(Place.REGION_LABEL, "eu", Place.ZONE_LABEL, zone);
+  }
+
+  private static SidecarNode at(String service, Map<String, String> labels) {
+    return Shop.node("shop", service, Map.of("http", 9001, "web", 9002), labels, Map.of());
   }
 
   @Test

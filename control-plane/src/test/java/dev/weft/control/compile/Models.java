@@ -1,6 +1,7 @@
 package dev.weft.control.compile;
 
 import dev.weft.control.discovery.MeshWorkload;
+import dev.weft.control.resource.Place;
 import dev.weft.xds.model.Cluster;
 import dev.weft.xds.model.EndpointSet;
 import dev.weft.xds.model.Listener;
@@ -40,12 +41,18 @@ final class Models {
 
   /** Addresses of an endpoint set, with the weight where it is not 1. */
   List<String> endpoints(String name) {
-    return view.ports()
-        .flatMap(port -> EndpointTranslator.outbound(port).stream())
-        .filter(set -> set.clusterName().equals(name))
-        .flatMap(set -> set.localities().stream())
+    return localities(name, Place.NOWHERE).stream()
         .flatMap(locality -> locality.endpoints().stream())
         .map(Models::show)
+        .toList();
+  }
+
+  /** An endpoint set as a proxy at a place is sent it. */
+  List<EndpointSet.LocalityEndpoints> localities(String name, Place viewer) {
+    return view.ports()
+        .flatMap(port -> EndpointTranslator.outbound(port, viewer).stream())
+        .filter(set -> set.clusterName().equals(name))
+        .flatMap(set -> set.localities().stream())
         .toList();
   }
 
