@@ -13,6 +13,7 @@ import dev.weft.xds.model.Fraction;
 import dev.weft.xds.model.HttpFilterConfig;
 import dev.weft.xds.model.LocalRateLimit;
 import dev.weft.xds.model.LocalRateLimitFilter;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -40,8 +41,13 @@ final class FilterTranslator {
 
   /** The filters before the application behind a port. */
   static List<HttpFilterConfig> inbound(PortView port) {
+    // What is not let through takes nobody's share of the rate.
+    List<HttpFilterConfig> filters = new ArrayList<>(port.guard().filters());
     LocalRateLimit limit = port.settings().limit();
-    return limit == null ? List.of() : List.of(new LocalRateLimitFilter(LIMIT, limit));
+    if (limit != null) {
+      filters.add(new LocalRateLimitFilter(LIMIT, limit));
+    }
+    return filters;
   }
 
   /** What all routes to a port say of filters. */

@@ -10,6 +10,7 @@ import dev.weft.xds.model.FilterChain;
 import dev.weft.xds.model.HeaderMutations;
 import dev.weft.xds.model.HttpConnectionManager;
 import dev.weft.xds.model.HttpConnectionManager.CodecType;
+import dev.weft.xds.model.HttpConnectionManager.EscapedSlashes;
 import dev.weft.xds.model.HttpConnectionManager.ForwardClientCert;
 import dev.weft.xds.model.HttpConnectionManagerBuilder;
 import dev.weft.xds.model.HttpFilterConfig;
@@ -208,7 +209,18 @@ final class ListenerTranslator {
     if (!port.protocol().isHttp()) {
       return new TcpProxy(cluster, new ClusterTarget.Single(cluster), port.settings().idle(), 1);
     }
-    return http(cluster, routes(port, cluster), FilterTranslator.inbound(port));
+    HttpConnectionManager http =
+        http(cluster, routes(port, cluster), FilterTranslator.inbound(port));
+    return port.guard().byPath() ? withPlainPaths(http) : http;
+  }
+
+  /** What rules compare must be what the application gets, however a caller spells it. */
+  private static HttpConnectionManager withPlainPaths(HttpConnectionManager http) {
+    return HttpConnectionManagerBuilder.builder(http)
+        .normalizePath(true)
+        .mergeSlashes(true)
+        .escapedSlashes(EscapedSlashes.UNESCAPE_AND_FORWARD)
+        .build();
   }
 
   private static RouteConfig routes(PortView port, String cluster) {

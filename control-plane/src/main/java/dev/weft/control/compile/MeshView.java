@@ -21,6 +21,7 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The configuration and the workloads, joined: each service with its members, policies and routes.
@@ -173,6 +174,9 @@ record MeshView(
       List<TrafficPolicyResource> traffic,
       List<AccessPolicyResource> access) {
     List<PortView> ports = new ArrayList<>();
+    AccessPolicyResource policy = access(access, name);
+    MtlsMode mtls = policy == null ? MtlsMode.STRICT : policy.mtls();
+    AccessTranslator.Guard guard = AccessTranslator.guard(policy, trustDomain);
     for (ServiceResource.Port port : service.ports()) {
       ports.add(
           new PortView(
@@ -180,7 +184,8 @@ record MeshView(
               port.name(),
               port.port(),
               port.protocol(),
-              mtls(access, name, port.name()),
+              mtls,
+              guard,
               TrafficSettings.of(port.protocol(), mostSpecificFirst(traffic, port.name())),
               members(members, port.name(), true),
               members(members, port.name(), false),
@@ -226,22 +231,17 @@ record MeshView(
         .toList();
   }
 
-  private static MtlsMode mtls(List<AccessPolicyResource> policies, ServiceName name, String port) {
-    MtlsMode mode = MtlsMode.STRICT;
-    int best = -1;
+  /** The policy that counts, the whole of it: the service's own, or its namespace's. */
+  private static @Nullable AccessPolicyResource access(
+      List<AccessPolicyResource> policies, ServiceName name) {
+    AccessPolicyResource best = null;
     for (AccessPolicyResource policy : policies) {
       var target = policy.target();
-      int specificity =
-          target == null
-              ? 0
-              : !target.service().equals(name.name())
-                  ? -1
-                  : target.port() == null ? 1 : port.equals(target.port()) ? 2 : -1;
-      if (specificity > best) {
-        best = specificity;
-        mode = policy.mtls();
+      boolean own = target != null && target.service().equals(name.name());
+      if (own || target == null && best == null) {
+        best = policy;
       }
     }
-    return mode;
+    return best;
   }
 }

@@ -8,6 +8,7 @@ import java.util.List;
 /**
  * A service port with everything that is compiled from it.
  *
+ * @param guard what its instances' sidecars let through
  * @param withSidecar instances that speak the mesh's mutual TLS
  * @param plaintext instances without a sidecar, by IP literal or host name
  * @param identities the SPIFFE IDs its instances may have, sorted; never empty
@@ -18,6 +19,7 @@ record PortView(
     int number,
     Protocol protocol,
     MtlsMode mtls,
+    AccessTranslator.Guard guard,
     TrafficSettings settings,
     List<Member> withSidecar,
     List<Member> plaintext,

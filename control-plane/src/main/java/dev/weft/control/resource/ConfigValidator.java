@@ -5,10 +5,14 @@ import dev.weft.control.resource.ServiceResource.Protocol;
 import dev.weft.control.resource.TrafficPolicyResource.HashKey;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Predicate;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Checks a whole configuration: what its resources say about each other. Pure. */
@@ -17,6 +21,7 @@ public final class ConfigValidator {
   public static final int MAX_RESOURCES = 50_000;
 
   private final Map<String, ServiceResource> services = new HashMap<>();
+  private final Set<String> guarded = new HashSet<>();
   private final Map<Object, ResourceId> claimed = new HashMap<>();
   private final List<Violation> violations = new ArrayList<>();
   private final PolicyTargets policies;
@@ -39,6 +44,12 @@ public final class ConfigValidator {
     for (Resource resource : resources) {
       if (resource instanceof ServiceResource service) {
         validator.services.put(key(service.metadata().namespace(), service), service);
+      }
+      if (resource instanceof AccessPolicyResource policy) {
+        TargetRef target = policy.target();
+        if (target != null) {
+          validator.guarded.add(key(policy.metadata().namespace(), target.service()));
+        }
       }
     }
     resources.forEach(validator::check);
@@ -68,11 +79,25 @@ public final class ConfigValidator {
         claim(policy, policy.target(), findings);
       }
       case AccessPolicyResource policy -> {
-        target(policy, policy.target(), findings);
+        ServiceResource service = target(policy, policy.target(), findings);
+        if (service != null) {
+          AccessChecks.governs(policy, service, findings);
+        } else if (policy.target() == null) {
+          withoutAccessPolicy(policy.metadata().namespace())
+              .forEach(other -> AccessChecks.governs(policy, other, findings));
+        }
         claim(policy, policy.target(), findings);
       }
     }
     violations.addAll(findings.violations());
+  }
+
+  /** The services of a namespace without an access policy of their own, by their names. */
+  private Stream<ServiceResource> withoutAccessPolicy(String namespace) {
+    return services.values().stream()
+        .filter(service -> service.metadata().namespace().equals(namespace))
+        .filter(service -> !guarded.contains(key(namespace, service.metadata().name())))
+        .sorted(Comparator.comparing(service -> service.metadata().name()));
   }
 
   private void workload(WorkloadResource workload, Findings findings) {

@@ -1,7 +1,6 @@
 package dev.weft.control.resource;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.weft.control.resource.AccessPolicyResource.MtlsMode;
 import dev.weft.control.resource.ServiceResource.Port;
 import dev.weft.control.resource.ServiceResource.Protocol;
 
@@ -18,7 +17,7 @@ final class DocumentParser {
       case HTTP_ROUTE -> RouteParser.http(metadata, spec);
       case GRPC_ROUTE -> RouteParser.grpc(metadata, spec);
       case TRAFFIC_POLICY -> TrafficPolicyParser.parse(metadata, spec);
-      case ACCESS_POLICY -> accessPolicy(metadata, spec);
+      case ACCESS_POLICY -> AccessParser.parse(metadata, spec);
     };
   }
 
@@ -52,13 +51,6 @@ final class DocumentParser {
         spec.texts("labels"),
         spec.number("weight", 1),
         spec.flag("sidecar", false));
-  }
-
-  private static AccessPolicyResource accessPolicy(Metadata metadata, Fields spec) {
-    return new AccessPolicyResource(
-        metadata,
-        spec.optional("targetRef", DocumentParser::target),
-        spec.object("mtls").token("mode", MtlsMode.STRICT));
   }
 
   static TargetRef target(Fields fields) {

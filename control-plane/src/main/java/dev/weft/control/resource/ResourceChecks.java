@@ -27,7 +27,7 @@ final class ResourceChecks {
       case HttpRouteResource route -> RouteChecks.http(route, findings);
       case GrpcRouteResource route -> RouteChecks.grpc(route, findings);
       case TrafficPolicyResource policy -> TrafficPolicyChecks.check(policy, findings);
-      case AccessPolicyResource policy -> accessPolicy(policy, findings);
+      case AccessPolicyResource policy -> AccessChecks.check(policy, findings);
     }
     return findings.violations();
   }
@@ -50,14 +50,5 @@ final class ResourceChecks {
         "/spec/address",
         address + " is no IP address",
         "use an IP address such as 10.0.0.7 or fd00::7, or a host name");
-  }
-
-  private static void accessPolicy(AccessPolicyResource policy, Findings findings) {
-    TargetRef target = policy.target();
-    findings.require(
-        target == null || target.port() == null,
-        "/spec/targetRef/port",
-        "an access policy applies to a whole service",
-        "remove it");
   }
 }

@@ -136,7 +136,7 @@ final class RouteChecks {
     values(match.query(), false, at + "/queryParams", findings);
   }
 
-  private static void path(Path path, String at, Findings findings) {
+  static void path(Path path, String at, Findings findings) {
     String value = path.value();
     if (path.type() == PathType.REGULAR_EXPRESSION) {
       expression(value, at, findings);

@@ -2,6 +2,9 @@ package dev.weft.control.compile;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.weft.xds.model.AccessRules;
+import dev.weft.xds.model.AccessRules.Permission;
+import dev.weft.xds.model.AccessRules.Principal;
 import dev.weft.xds.model.Cluster;
 import dev.weft.xds.model.Fault;
 import dev.weft.xds.model.FilterChain;
@@ -9,11 +12,14 @@ import dev.weft.xds.model.FilterOverride;
 import dev.weft.xds.model.Fraction;
 import dev.weft.xds.model.HeaderMatch;
 import dev.weft.xds.model.HttpConnectionManager;
+import dev.weft.xds.model.HttpConnectionManager.EscapedSlashes;
 import dev.weft.xds.model.HttpFilterConfig;
 import dev.weft.xds.model.Listener;
 import dev.weft.xds.model.LocalRateLimit;
 import dev.weft.xds.model.LocalRateLimitFilter;
+import dev.weft.xds.model.RbacFilter;
 import dev.weft.xds.model.SocketAddress;
+import dev.weft.xds.model.StringMatch;
 import dev.weft.xds.model.TcpProxy;
 import dev.weft.xds.model.UpgradeConfig;
 import java.time.Duration;
@@ -183,6 +189,125 @@ class ListenerTranslatorTest {
                           assertThat(filter.limit().enforced()).isEqualTo(Fraction.ALWAYS);
                           assertThat(filter.limit().status()).isEqualTo(429);
                         }));
+  }
+
+  @Test
+  void anInstanceLetsThroughWhatItsAccessPolicySays() {
+    HttpConnectionManager http =
+        inbound(
+            """
+            allow:
+              - from: [{service: storefront}, {namespace: ops}]
+                to: [{path: {value: /orders/}, methods: [GET, HEAD]}]
+            deny: [{to: [{path: {type: Exact, value: /orders/all}, headers: [{name: X-All, value: "1"}]}]}]
+            """);
+
+    assertThat(http.filters())
+        .containsExactly(
+            new RbacFilter(
+                "deny",
+                new AccessRules(
+                    AccessRules.Action.DENY,
+                    Map.of(
+                        "deny/0",
+                        new AccessRules.Policy(
+                            List.of(
+                                new Permission.And(
+                                    List.of(
+                                        path(new StringMatch.Exact("/orders/all", false)),
+                                        new Permission.Header(HeaderMatch.exact("x-all", "1"))))),
+                            List.of(new Principal.Any())))),
+                null),
+            new RbacFilter(
+                "allow",
+                new AccessRules(
+                    AccessRules.Action.ALLOW,
+                    Map.of(
+                        "allow/0",
+                        new AccessRules.Policy(
+                            List.of(
+                                new Permission.And(
+                                    List.of(
+                                        new Permission.Or(
+                                            List.of(
+                                                path(new StringMatch.Exact("/orders", false)),
+                                                path(new StringMatch.Prefix("/orders/", false)))),
+                                        new Permission.Or(
+                                            List.of(method("GET"), method("HEAD")))))),
+                            List.of(
+                                new Principal.Authenticated(
+                                    new StringMatch.Exact(
+                                        "spiffe://weft.local/ns/shop/sa/storefront", false)),
+                                new Principal.Authenticated(
+                                    new StringMatch.Prefix(
+                                        "spiffe://weft.local/ns/ops/sa/", false)))))),
+                null));
+    assertThat(http.normalizePath()).as("what is compared is what the application gets").isTrue();
+    assertThat(http.mergeSlashes()).isTrue();
+    assertThat(http.escapedSlashes()).isEqualTo(EscapedSlashes.UNESCAPE_AND_FORWARD);
+  }
+
+  @Test
+  void withoutRulesNothingLooksAtRequests() {
+    HttpConnectionManager http = inbound("");
+    HttpConnectionManager nobody = inbound("allow: []");
+
+    assertThat(http.filters()).isEmpty();
+    assertThat(http.normalizePath()).isFalse();
+    assertThat(nobody.filters())
+        .containsExactly(
+            new RbacFilter("allow", new AccessRules(AccessRules.Action.ALLOW, Map.of()), null));
+    assertThat(nobody.normalizePath()).as("no rule asks for a path").isFalse();
+  }
+
+  @Test
+  void aServicesOwnAccessPolicyCountsWholly() {
+    String namespaceWide =
+        """
+        apiVersion: weft.dev/v1alpha1
+        kind: AccessPolicy
+        metadata: {name: a-namespace-wide, namespace: shop}
+        spec: {mtls: {mode: Permissive}, allow: [{from: [{service: storefront}]}]}
+        ---
+        """;
+
+    assertThat(inbound(new Models(Shop.SERVICES + namespaceWide + accessPolicy(""))).filters())
+        .isEmpty();
+    assertThat(inbound(new Models(Shop.SERVICES + namespaceWide.replace("---\n", ""))).filters())
+        .hasSize(1);
+  }
+
+  private static Permission path(StringMatch path) {
+    return new Permission.UrlPath(path);
+  }
+
+  private static Permission method(String method) {
+    return new Permission.Header(HeaderMatch.exact(":method", method));
+  }
+
+  private static HttpConnectionManager inbound(String rules) {
+    return inbound(new Models(Shop.SERVICES + accessPolicy(rules)));
+  }
+
+  private static HttpConnectionManager inbound(Models models) {
+    return (HttpConnectionManager)
+        Objects.requireNonNull(
+                models.listeners(Shop.node("shop", "ledger", Map.of("http", 9001))).get("inbound"))
+            .filterChains()
+            .getFirst()
+            .filter();
+  }
+
+  private static String accessPolicy(String rules) {
+    return """
+        apiVersion: weft.dev/v1alpha1
+        kind: AccessPolicy
+        metadata: {name: ledger, namespace: shop}
+        spec:
+          targetRef: {kind: Service, name: ledger}
+          mtls: {mode: Strict}
+        """
+        + rules.indent(2);
   }
 
   private static String ledgerPolicy() {
