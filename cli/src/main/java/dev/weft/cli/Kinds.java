@@ -14,6 +14,7 @@ enum Kinds {
   WORKLOAD("Workload", "workloads", "wl"),
   HTTP_ROUTE("HTTPRoute", "httproutes", "hr"),
   GRPC_ROUTE("GRPCRoute", "grpcroutes", "gr"),
+  HTTP_ROUTE_FILTER("HTTPRouteFilter", "httproutefilters", "hrf"),
   TRAFFIC_POLICY("TrafficPolicy", "trafficpolicies", "tp"),
   ACCESS_POLICY("AccessPolicy", "accesspolicies", "ap");
 
@@ -59,6 +60,7 @@ enum Kinds {
       case SERVICE -> "PORTS";
       case WORKLOAD -> "SERVICE AT";
       case HTTP_ROUTE, GRPC_ROUTE -> "PARENTS AND BACKENDS";
+      case HTTP_ROUTE_FILTER -> "WHAT";
       case TRAFFIC_POLICY, ACCESS_POLICY -> "TARGET";
     };
   }
@@ -69,6 +71,7 @@ enum Kinds {
       case SERVICE -> ports(spec.path("ports"));
       case WORKLOAD -> spec.path("service").asText() + " " + spec.path("address").asText();
       case HTTP_ROUTE, GRPC_ROUTE -> route(spec);
+      case HTTP_ROUTE_FILTER -> filter(spec);
       case TRAFFIC_POLICY, ACCESS_POLICY -> target(spec.path("targetRef"));
     };
   }
@@ -97,6 +100,13 @@ enum Kinds {
       }
     }
     return String.join(",", parents) + " -> " + String.join(",", backends);
+  }
+
+  private static String filter(JsonNode spec) {
+    JsonNode replace = spec.path("urlRewrite").path("path").path("replaceRegexMatch");
+    return spec.has("directResponse")
+        ? "answers " + spec.path("directResponse").path("statusCode").asText("200")
+        : replace.path("pattern").asText() + " -> " + replace.path("substitution").asText();
   }
 
   private static String target(JsonNode target) {

@@ -95,9 +95,12 @@ final class ActionTranslator {
     return a.compareTo(b) < 0 ? a : b;
   }
 
-  /** The redirect among a rule's filters, if there is one. */
-  static Optional<RouteAction> redirect(List<RouteFilter> filters) {
+  /** What a rule does instead of forwarding, if that is among its filters. */
+  static Optional<RouteAction> answer(List<RouteFilter> filters) {
     for (RouteFilter filter : filters) {
+      if (filter instanceof RouteFilter.DirectResponse(int status, String _, String body)) {
+        return Optional.of(new RouteAction.DirectResponse(status, body));
+      }
       if (filter instanceof RouteFilter.Redirect redirect) {
         return Optional.of(
             new Redirect(
@@ -130,6 +133,8 @@ final class ActionTranslator {
     return switch (change) {
       case null -> null;
       case PathChange.ReplacePrefixMatch replace -> new PathRewrite.Prefix(replace.prefix());
+      case PathChange.ReplaceRegexMatch(String pattern, String substitution) ->
+          new PathRewrite.Regex(new RegexRewrite(pattern, substitution));
       // Whatever the rule matches by; a prefix rewrite would leave the rest of the path.
       case PathChange.ReplaceFullPath full ->
           new PathRewrite.Regex(new RegexRewrite(WHOLE_PATH, path(full).replace("\\", "\\\\")));

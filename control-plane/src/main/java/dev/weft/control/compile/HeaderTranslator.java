@@ -27,7 +27,16 @@ final class HeaderTranslator {
         case RouteFilter.Redirect _,
             RouteFilter.UrlRewrite _,
             RouteFilter.Mirror _,
-            RouteFilter.Cors _ -> {}
+            RouteFilter.Cors _,
+            RouteFilter.Extension _ -> {}
+        case RouteFilter.DirectResponse answer -> {
+          if (answer.contentType() != null) {
+            responseAdd.add(
+                value(
+                    new RouteFilter.Header("content-type", answer.contentType()),
+                    Append.OVERWRITE_IF_EXISTS_OR_ADD));
+          }
+        }
       }
     }
     return new HeaderMutations(requestAdd, requestRemove, responseAdd, responseRemove);

@@ -104,7 +104,7 @@ record MeshView(
     return new MeshView(
         input.trustDomain(),
         Collections.unmodifiableSortedMap(services),
-        AttachedRoutes.of(config));
+        AttachedRoutes.of(config, problems));
   }
 
   /** The two kinds are two clusters, and a hash decides within one. */

@@ -122,7 +122,7 @@ final class RouteTranslator {
     for (int i = 0; i < resource.rules().size(); i++) {
       HttpRouteResource.Rule rule = resource.rules().get(i);
       String where = resource.id() + " at /spec/rules/" + i;
-      Optional<RouteAction> fixed = ActionTranslator.redirect(rule.filters());
+      Optional<RouteAction> fixed = ActionTranslator.answer(rule.filters());
       ActionTranslator.Terms terms =
           new ActionTranslator.Terms(
               rule.request(),

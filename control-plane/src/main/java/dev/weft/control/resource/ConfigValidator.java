@@ -25,9 +25,15 @@ public final class ConfigValidator {
   private final Map<Object, ResourceId> claimed = new HashMap<>();
   private final List<Violation> violations = new ArrayList<>();
   private final PolicyTargets policies;
+  private final RouteExtensions extensions;
 
   private ConfigValidator(Collection<Resource> resources) {
     this.policies = new PolicyTargets(resources);
+    this.extensions =
+        new RouteExtensions(
+            resources.stream()
+                .filter(HttpRouteFilterResource.class::isInstance)
+                .map(HttpRouteFilterResource.class::cast));
   }
 
   /** Everything that is wrong with these resources taken together; empty when all is well. */
@@ -70,6 +76,7 @@ public final class ConfigValidator {
       case ServiceResource _ -> {}
       case WorkloadResource workload -> workload(workload, findings);
       case HttpRouteResource route -> httpRoute(route, findings);
+      case HttpRouteFilterResource _ -> {}
       case GrpcRouteResource route -> grpcRoute(route, findings);
       case TrafficPolicyResource policy -> {
         ServiceResource service = target(policy, policy.target(), findings);
@@ -114,6 +121,7 @@ public final class ConfigValidator {
 
   private void httpRoute(HttpRouteResource route, Findings findings) {
     parents(route, route.parents(), Protocol::isHttp, "http, http2 or grpc", findings);
+    ExtensionChecks.route(route, extensions, findings);
     for (int r = 0; r < route.rules().size(); r++) {
       mirrors(
           route.rules().get(r).filters(),

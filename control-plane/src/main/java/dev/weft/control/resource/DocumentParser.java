@@ -16,6 +16,7 @@ final class DocumentParser {
       case WORKLOAD -> workload(metadata, spec);
       case HTTP_ROUTE -> RouteParser.http(metadata, spec);
       case GRPC_ROUTE -> RouteParser.grpc(metadata, spec);
+      case HTTP_ROUTE_FILTER -> RouteParser.filter(metadata, spec);
       case TRAFFIC_POLICY -> TrafficPolicyParser.parse(metadata, spec);
       case ACCESS_POLICY -> AccessParser.parse(metadata, spec);
     };

@@ -25,6 +25,8 @@ final class FilterChecks {
           "transfer-encoding",
           "upgrade");
 
+  private static final String REDIRECTS = "redirects";
+
   private FilterChecks() {}
 
   static void rule(List<RouteFilter> filters, boolean onlyPrefixes, String at, Findings findings) {
@@ -36,7 +38,7 @@ final class FilterChecks {
         at,
         "/type",
         "the type");
-    boolean redirects = filters.stream().anyMatch(RouteFilter.Redirect.class::isInstance);
+    String answers = answers(filters);
     for (int i = 0; i < filters.size(); i++) {
       String each = at + "/" + i;
       switch (filters.get(i)) {
@@ -44,30 +46,45 @@ final class FilterChecks {
             headers(changes, each + "/requestHeaderModifier", findings);
         case RouteFilter.ResponseHeaders(HeaderChanges changes) ->
             headers(changes, each + "/responseHeaderModifier", findings);
-        case RouteFilter.Redirect redirect ->
-            prefix(redirect.path(), onlyPrefixes, each + "/requestRedirect/path", findings);
+        case RouteFilter.Redirect redirect -> {
+          prefix(redirect.path(), onlyPrefixes, each + "/requestRedirect/path", findings);
+          findings.require(
+              answers.equals(REDIRECTS),
+              each + "/type",
+              "a rule either redirects or answers by itself",
+              "remove one of the filters");
+        }
+        case RouteFilter.Extension _, RouteFilter.DirectResponse _ -> {}
         case RouteFilter.UrlRewrite rewrite -> {
           prefix(rewrite.path(), onlyPrefixes, each + "/urlRewrite/path", findings);
           onlyPath(rewrite.path(), each + "/urlRewrite/path/replaceFullPath", findings);
-          forwards(redirects, "rewrites", each, findings);
+          forwards(answers, "rewrites", each, findings);
         }
         case RouteFilter.Mirror mirror -> {
           mirror(mirror, each + "/requestMirror", findings);
-          forwards(redirects, "forwards, so that there is something to copy", each, findings);
+          forwards(answers, "forwards, so that there is something to copy", each, findings);
         }
         case RouteFilter.Cors cors -> {
           CorsChecks.cors(cors, each + "/cors", findings);
-          forwards(redirects, "forwards for browsers of other origins", each, findings);
+          forwards(answers, "forwards for browsers of other origins", each, findings);
         }
       }
     }
   }
 
-  private static void forwards(boolean redirects, String does, String at, Findings findings) {
+  /** What a rule does instead of forwarding; empty if it forwards. */
+  private static String answers(List<RouteFilter> filters) {
+    if (filters.stream().anyMatch(RouteFilter.DirectResponse.class::isInstance)) {
+      return "answers by itself";
+    }
+    return filters.stream().anyMatch(RouteFilter.Redirect.class::isInstance) ? REDIRECTS : "";
+  }
+
+  private static void forwards(String answers, String does, String at, Findings findings) {
     findings.require(
-        !redirects,
+        answers.isEmpty(),
         at + "/type",
-        "a rule either redirects or " + does,
+        "a rule either " + answers + " or " + does,
         "remove one of the filters");
   }
 

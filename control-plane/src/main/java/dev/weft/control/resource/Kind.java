@@ -9,6 +9,7 @@ public enum Kind {
   WORKLOAD("weft.dev/v1alpha1", "Workload", "workloads"),
   HTTP_ROUTE("gateway.networking.k8s.io/v1", "HTTPRoute", "httproutes"),
   GRPC_ROUTE("gateway.networking.k8s.io/v1", "GRPCRoute", "grpcroutes"),
+  HTTP_ROUTE_FILTER("weft.dev/v1alpha1", "HTTPRouteFilter", "httproutefilters"),
   TRAFFIC_POLICY("weft.dev/v1alpha1", "TrafficPolicy", "trafficpolicies"),
   ACCESS_POLICY("weft.dev/v1alpha1", "AccessPolicy", "accesspolicies");
 

@@ -6,6 +6,7 @@ public sealed interface Resource
         WorkloadResource,
         HttpRouteResource,
         GrpcRouteResource,
+        HttpRouteFilterResource,
         TrafficPolicyResource,
         AccessPolicyResource {
 
@@ -19,6 +20,7 @@ public sealed interface Resource
       case WorkloadResource _ -> Kind.WORKLOAD;
       case HttpRouteResource _ -> Kind.HTTP_ROUTE;
       case GrpcRouteResource _ -> Kind.GRPC_ROUTE;
+      case HttpRouteFilterResource _ -> Kind.HTTP_ROUTE_FILTER;
       case TrafficPolicyResource _ -> Kind.TRAFFIC_POLICY;
       case AccessPolicyResource _ -> Kind.ACCESS_POLICY;
     };

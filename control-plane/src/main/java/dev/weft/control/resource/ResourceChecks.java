@@ -26,6 +26,7 @@ final class ResourceChecks {
       case WorkloadResource workload -> workload(workload, findings);
       case HttpRouteResource route -> RouteChecks.http(route, findings);
       case GrpcRouteResource route -> RouteChecks.grpc(route, findings);
+      case HttpRouteFilterResource filter -> ExtensionChecks.filter(filter, findings);
       case TrafficPolicyResource policy -> TrafficPolicyChecks.check(policy, findings);
       case AccessPolicyResource policy -> AccessChecks.check(policy, findings);
     }

@@ -40,7 +40,7 @@ final class RouteChecks {
             at + "/backendRefs",
             "a rule that redirects sends to no backend",
             "remove the backends or the redirect");
-      } else {
+      } else if (!rule.backends().isEmpty() || !refers(rule)) {
         backends(rule.backends(), route.metadata().namespace(), at + "/backendRefs", findings);
       }
       Duration request = rule.request();
@@ -54,6 +54,11 @@ final class RouteChecks {
         backoff(rule.retry().backoff(), at + "/retry/backoff", findings);
       }
     }
+  }
+
+  /** Whether what it does is known only with what it refers to ({@link ExtensionChecks}). */
+  private static boolean refers(HttpRouteResource.Rule rule) {
+    return rule.filters().stream().anyMatch(RouteFilter.Extension.class::isInstance);
   }
 
   private static void backoff(@Nullable Duration backoff, String at, Findings findings) {

@@ -63,6 +63,18 @@ public sealed interface RouteFilter {
     }
   }
 
+  /** {@code ExtensionRef}: what the {@code HTTPRouteFilter} of this name says. */
+  record Extension(String name) implements RouteFilter {}
+
+  /**
+   * Of an {@code HTTPRouteFilter}: answers instead of forwarding.
+   *
+   * @param status 200..599
+   * @param contentType null: {@code text/plain}
+   */
+  record DirectResponse(int status, @Nullable String contentType, String body)
+      implements RouteFilter {}
+
   /** Header changes; names are kept as written. */
   record HeaderChanges(List<Header> set, List<Header> add, List<String> remove) {
     public HeaderChanges {
@@ -79,6 +91,12 @@ public sealed interface RouteFilter {
   sealed interface PathChange {
     /** The whole path becomes this. */
     record ReplaceFullPath(String path) implements PathChange {}
+
+    /**
+     * Every match of the expression becomes the substitution, in which {@code \1} is the first
+     * group; of an {@code HTTPRouteFilter}.
+     */
+    record ReplaceRegexMatch(String pattern, String substitution) implements PathChange {}
 
     /** What the path match matched becomes this; only in rules whose matches are all prefixes. */
     record ReplacePrefixMatch(String prefix) implements PathChange {}

@@ -25,6 +25,25 @@ final class RouteParser {
         metadata, parents(spec, namespace), spec.list("rules", rule -> grpcRule(rule, namespace)));
   }
 
+  static HttpRouteFilterResource filter(Metadata metadata, Fields spec) {
+    if (spec.has("directResponse")) {
+      Fields response = spec.object("directResponse");
+      return new HttpRouteFilterResource(
+          metadata,
+          new RouteFilter.DirectResponse(
+              response.number("statusCode", 200),
+              response.optionalText("contentType"),
+              response.object("body").text("inline")));
+    }
+    Fields replace = spec.object("urlRewrite").object("path").object("replaceRegexMatch");
+    return new HttpRouteFilterResource(
+        metadata,
+        new RouteFilter.UrlRewrite(
+            null,
+            new PathChange.ReplaceRegexMatch(
+                replace.text("pattern"), replace.text("substitution"))));
+  }
+
   private static HttpRouteResource.Rule httpRule(Fields rule, String namespace) {
     List<HttpRouteResource.Match> matches = rule.list("matches", RouteParser::httpMatch);
     Fields timeouts = rule.object("timeouts");
@@ -113,6 +132,7 @@ final class RouteParser {
       case "URLRewrite" -> rewrite(filter.object("urlRewrite"));
       case "RequestMirror" -> mirror(filter.object("requestMirror"), namespace);
       case "CORS" -> cors(filter.object("cors"));
+      case "ExtensionRef" -> new RouteFilter.Extension(filter.object("extensionRef").text("name"));
       default ->
           throw new IllegalArgumentException(
               type + " is no filter type; its schema should have refused it");

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.weft.control.compile.MeshCompiler.Compilation;
 import dev.weft.control.discovery.MeshWorkload;
+import dev.weft.control.resource.Place;
 import dev.weft.control.resource.ResourceDocument;
 import dev.weft.control.store.ConfigSnapshot;
 import dev.weft.xds.codec.Codecs;
@@ -28,7 +29,11 @@ class RandomMeshTest {
   private static final String[] NAMESPACES = {"one", "two"};
   private static final String[] PROTOCOLS = {"http", "http2", "grpc", "tcp"};
   private static final String[] RETRIES = {
-    "", ", retry: {codes: [503]}", ", retry: {attempts: 0}", ", retry: {codes: [500], attempts: 4}"
+    "",
+    ", retry: {codes: [503]}",
+    ", retry: {attempts: 0}",
+    ", retry: {codes: [500], attempts: 4}",
+    ", retry: {backoff: 5ms}"
   };
   private static final String[] TRIED_AGAIN = {
     "statusCodes: [418]",
@@ -41,13 +46,38 @@ class RandomMeshTest {
     "policy: RingHash, hash: {on: [{header: x-user}]}",
     "policy: Maglev, hash: {on: [{header: x-user}], boundedLoadPercent: 120}",
     "policy: Maglev, hash: {on: [{cookie: {name: s, ttl: 1h, path: /}}, {queryParam: q}]}",
-    "policy: PeakEwma, decay: 3s, panicPercent: 0"
+    "policy: PeakEwma, decay: 3s, panicPercent: 0",
+    "policy: LeastRequest, locality: {prefer: Zone, failover: [{from: eu, to: [us, ap]}]}",
+    "policy: Random, locality: {distribute: [{from: eu/a, to: {eu/a: 80, us: 20}}]}",
+    "policy: Maglev, hash: {on: [{header: x}]}, locality: {distribute: [{from: us, to: {us: 100}}]}"
+  };
+  private static final List<Map<String, String>> LABELS =
+      List.of(
+          Map.of(),
+          Map.of("app", "x"),
+          Map.of(Place.REGION_LABEL, "eu", Place.ZONE_LABEL, "a"),
+          Map.of(Place.REGION_LABEL, "eu", Place.ZONE_LABEL, "b", "app", "x"),
+          Map.of(Place.REGION_LABEL, "us"));
+  private static final String[] OUTLIERS = {
+    "",
+    ", consecutiveGatewayErrors: 2, maxEjectionTime: 1m, jitter: 1s",
+    ", consecutiveLocalOriginFailures: 3, alwaysEjectOne: true",
+    ", successRate: {stdevFactor: 1.234}, failurePercentage: {threshold: 20}"
+  };
+  private static final String[] ACCESS = {
+    "",
+    ", allow: []",
+    ", allow: [{from: [{service: a}, {namespace: two}], to: [{path: {value: /}, methods: [GET, PUT]}]}]",
+    ", deny: [{to: [{path: {type: RegularExpression, value: '/a.*'}}, {headers: [{name: a, value: b}]}]}]"
   };
   private static final String[] FILTERED = {
     "rateLimit: {requests: 5, per: 1s}",
     "faults: {delay: {duration: 1s, percent: 0.25}}",
     "faults: {abort: {grpcStatus: 14}, headers: [{name: a, value: b}], maxActive: 3}",
-    "connectionPool: {maxRequestsPerConnection: 5, idle: 1m}"
+    "connectionPool: {maxRequestsPerConnection: 5, idle: 1m}",
+    "healthCheck: {http: {path: /ready, expectedStatuses: [200, 204]}, interval: 5s}",
+    "healthCheck: {grpc: {service: a.B}}",
+    "healthCheck: {tcp: {}, unhealthyThreshold: 1}"
   };
 
   @Test
@@ -116,6 +146,12 @@ class RandomMeshTest {
         }
         if (random.nextInt(3) == 0) {
           yaml.append(policy(random, namespace, name)).append("---\n");
+        }
+        if (random.nextInt(3) == 0) {
+          yaml.append(filter(random, namespace, name)).append("---\n");
+        }
+        if (random.nextInt(3) == 0) {
+          yaml.append(access(random, namespace, name)).append("---\n");
         }
       }
     }
@@ -193,6 +229,11 @@ class RandomMeshTest {
           "{type: RequestMirror, requestMirror: {backendRef: {name: %s, port: 80}, percent: %d}}"
               .formatted(pick(random, NAMES), random.nextInt(101)));
     }
+    if (!grpc && random.nextInt(4) == 0) {
+      filters.add(
+          "{type: ExtensionRef, extensionRef: {group: weft.dev, kind: HTTPRouteFilter, name: %s}}"
+              .formatted(pick(random, NAMES)));
+    }
     if (!grpc && random.nextBoolean()) {
       filters.add("{type: CORS, cors: {allowOrigins: ['https://*.example'], allowMethods: [PUT]}}");
     }
@@ -216,7 +257,7 @@ class RandomMeshTest {
       targetRef: {kind: Service, name: %s}
       timeouts: {request: %dms, maxStreamDuration: 1h}
       retries: {attempts: %d, %s}
-      outlierDetection: {consecutiveErrors: %d}
+      outlierDetection: {consecutiveErrors: %d%s}
       loadBalancing: {%s}
       %s
     """
@@ -228,8 +269,39 @@ class RandomMeshTest {
             random.nextInt(4),
             pick(random, TRIED_AGAIN),
             random.nextInt(4),
+            pick(random, OUTLIERS),
             pick(random, BALANCING),
             pick(random, FILTERED));
+  }
+
+  private static String filter(Random random, String namespace, String name) {
+    return """
+    apiVersion: weft.dev/v1alpha1
+    kind: HTTPRouteFilter
+    metadata: {name: %s, namespace: %s}
+    spec: {%s}
+    """
+        .formatted(
+            name,
+            namespace,
+            random.nextBoolean()
+                ? "directResponse: {statusCode: 418, contentType: a/b}"
+                : "urlRewrite: {path: {type: ReplaceRegexMatch, replaceRegexMatch: {pattern: a(.), substitution: '\\1'}}}");
+  }
+
+  private static String access(Random random, String namespace, String name) {
+    return """
+    apiVersion: weft.dev/v1alpha1
+    kind: AccessPolicy
+    metadata: {name: %s, namespace: %s}
+    spec: {targetRef: {kind: Service, name: %s}, mtls: {mode: %s}%s}
+    """
+        .formatted(
+            name,
+            namespace,
+            name,
+            random.nextBoolean() ? "Strict" : "Permissive",
+            pick(random, ACCESS));
   }
 
   private static List<MeshWorkload> instances(Random random) {
@@ -240,7 +312,7 @@ class RandomMeshTest {
               pick(random, NAMESPACES),
               pick(random, NAMES),
               "10.0.0." + i,
-              random.nextBoolean() ? Map.of("app", "x") : Map.of(),
+              LABELS.get(random.nextInt(LABELS.size())),
               "p0",
               "p1"));
     }
@@ -252,7 +324,7 @@ class RandomMeshTest {
         pick(random, NAMESPACES),
         pick(random, NAMES),
         Map.of("p0", 9000, "p1", 9001),
-        random.nextBoolean() ? Map.of("app", "x") : Map.of(),
+        LABELS.get(random.nextInt(LABELS.size())),
         random.nextBoolean() ? Map.of("a.one/p0", 7000, "b.two/p1", 7001) : Map.of());
   }
 

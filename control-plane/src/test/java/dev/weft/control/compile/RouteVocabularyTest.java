@@ -8,14 +8,17 @@ import dev.weft.xds.model.FilterOverride;
 import dev.weft.xds.model.Fraction;
 import dev.weft.xds.model.HashPolicy;
 import dev.weft.xds.model.HeaderMatch;
+import dev.weft.xds.model.HeaderMutations;
 import dev.weft.xds.model.Mirror;
 import dev.weft.xds.model.PathMatch;
 import dev.weft.xds.model.PathRewrite;
+import dev.weft.xds.model.RegexRewrite;
 import dev.weft.xds.model.RetryPolicy;
 import dev.weft.xds.model.RetryPolicy.RetryOn;
 import dev.weft.xds.model.Route;
 import dev.weft.xds.model.RouteAction;
 import dev.weft.xds.model.RouteAction.Forward;
+import dev.weft.xds.model.RouteAction.Rewrite;
 import dev.weft.xds.model.StringMatch;
 import java.time.Duration;
 import java.util.List;
@@ -166,6 +169,52 @@ class RouteVocabularyTest {
     assertThat(retry.backoffBase()).hasMillis(200);
     assertThat(retry.backoffMax()).as("ten times that, as Envoy's").hasSeconds(2);
     assertThat(retry.numRetries()).as("the policy's").isEqualTo(2);
+  }
+
+  @Test
+  void aRuleMayAnswerByItself() {
+    Route route =
+        only(
+            new Models(
+                    Shop.SERVICES
+                        + filter(
+                            "directResponse: {statusCode: 503, contentType: text/html, body: {type: Inline, inline: 100 %}}")
+                        + route(REFERS))
+                .routes("ledger.shop/http"));
+
+    assertThat(route.action()).isEqualTo(new RouteAction.DirectResponse(503, "100 %"));
+    assertThat(route.headers().responseAdd())
+        .containsExactly(
+            new HeaderMutations.HeaderValue(
+                "content-type", "text/html", HeaderMutations.Append.OVERWRITE_IF_EXISTS_OR_ADD));
+  }
+
+  @Test
+  void aRuleMayRewriteByAnExpression() {
+    Rewrite rewrite =
+        forward(
+                filter(
+                        "urlRewrite: {path: {type: ReplaceRegexMatch, replaceRegexMatch: {pattern: '^/v[0-9]+/', substitution: /}}}")
+                    + ledger(REFERS))
+            .rewrite();
+
+    assertThat(rewrite)
+        .isEqualTo(
+            new Rewrite(new PathRewrite.Regex(new RegexRewrite("^/v[0-9]+/", "/")), null, false));
+  }
+
+  private static final String REFERS =
+      "filters: [{type: ExtensionRef, extensionRef: {group: weft.dev, kind: HTTPRouteFilter, name: f}}]\n";
+
+  private static String filter(String spec) {
+    return """
+        ---
+        apiVersion: weft.dev/v1alpha1
+        kind: HTTPRouteFilter
+        metadata: {name: f, namespace: shop}
+        spec: {%s}
+        """
+        .formatted(spec);
   }
 
   @Test

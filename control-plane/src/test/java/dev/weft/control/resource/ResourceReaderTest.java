@@ -212,8 +212,7 @@ class ResourceReaderTest {
             "/spec/parentRefs/0/kind",
             "/spec/rules/0/retry/backOff",
             "/spec/rules/0/sessionPersistence",
-            "/spec/rules/0/filters/0/type",
-            "/spec/rules/0/filters/0/extensionRef",
+            "/spec/rules/0/filters/0/extensionRef/name",
             "/spec/rules/0/filters/1",
             "/spec/rules/0/filters/1/urlRewrite");
   }

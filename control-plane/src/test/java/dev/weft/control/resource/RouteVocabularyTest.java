@@ -123,6 +123,136 @@ class RouteVocabularyTest {
   }
 
   @Test
+  void aFilterOfItsOwnAnswersOrRewritesByAnExpression() {
+    Reading reading =
+        reader.read(
+            filter(
+                    "sorry",
+                    "directResponse: {statusCode: 503, contentType: text/html, body: {type: Inline, inline: <p>later</p>}}")
+                + filter("versions", replace("^/v[0-9]+/(.*)$", "/\\1?x")));
+
+    assertThat(reading.violations()).isEmpty();
+    assertThat(reading.documents())
+        .extracting(document -> ((HttpRouteFilterResource) document.resource()).filter())
+        .containsExactly(
+            new RouteFilter.DirectResponse(503, "text/html", "<p>later</p>"),
+            new RouteFilter.UrlRewrite(
+                null, new RouteFilter.PathChange.ReplaceRegexMatch("^/v[0-9]+/(.*)$", "/\\1?x")));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
+        "directResponse: {statusCode: 100} | /spec/directResponse/statusCode | 200",
+        "directResponse: {body: {inline: a}} | /spec/directResponse/body/type | is missing",
+        "directResponse: {}, urlRewrite: {} | /spec | 1",
+        "urlRewrite: {path: {type: ReplaceFullPath}} | /spec/urlRewrite/path/type | allowed value",
+        "urlRewrite: {path: {type: ReplaceRegexMatch, replaceRegexMatch: {pattern: '(', substitution: a}}} | /spec/urlRewrite/path/replaceRegexMatch/pattern | RE2",
+        "urlRewrite: {path: {type: ReplaceRegexMatch, replaceRegexMatch: {pattern: '(a)', substitution: '\\2'}}} | /spec/urlRewrite/path/replaceRegexMatch/substitution | number of a group",
+      })
+  void aFilterThatCannotBeIsRefusedByItsPath(String spec, String path, String problem) {
+    Reading reading = reader.read(filter("f", spec));
+
+    assertThat(reading.violations())
+        .anySatisfy(
+            violation -> {
+              assertThat(violation.path()).isEqualTo(path);
+              assertThat(violation.problem()).contains(problem);
+            });
+  }
+
+  @Test
+  void aBodyHasItsBound() {
+    Reading reading =
+        reader.read(
+            filter(
+                "f", "directResponse: {body: {type: Inline, inline: " + "ä".repeat(2049) + "}}"));
+
+    assertThat(reading.violations())
+        .singleElement()
+        .asString()
+        .contains("/spec/directResponse/body/inline", "4098 bytes");
+  }
+
+  @Test
+  void whatARuleRefersToIsPartOfIt() {
+    String sorry = filter("sorry", "directResponse: {statusCode: 503}");
+    String rewrite = filter("versions", replace("a", "b"));
+    String service =
+        """
+        ---
+        apiVersion: weft.dev/v1alpha1
+        kind: Service
+        metadata: {name: a}
+        spec: {ports: [{name: http, port: 80, protocol: http}]}
+        """;
+
+    assertThat(validate(service + sorry + alone("sorry"))).isEmpty();
+    assertThat(validate(service + rewrite + with("versions"))).isEmpty();
+    assertThat(validate(service + with("gone")))
+        .containsExactly("/spec/rules/0/filters/0/extensionRef/name");
+    assertThat(validate(service + sorry + with("sorry")))
+        .containsExactly("/spec/rules/0/backendRefs");
+    assertThat(validate(service + rewrite + alone("versions")))
+        .containsExactly("/spec/rules/0/backendRefs");
+    assertThat(
+            validate(
+                service
+                    + rewrite
+                    + with("versions, {type: URLRewrite, urlRewrite: {hostname: a}}")))
+        .containsExactly("/spec/rules/0/filters/1/type");
+    assertThat(
+            validate(service + sorry + alone("sorry, {type: CORS, cors: {allowOrigins: ['*']}}")))
+        .containsExactly("/spec/rules/0/filters/1/type");
+  }
+
+  private List<String> validate(String yaml) {
+    Reading reading = reader.read(yaml);
+    assertThat(reading.violations()).isEmpty();
+    return ConfigValidator.validate(
+            reading.documents().stream().map(ResourceDocument::resource).toList())
+        .stream()
+        .map(Violation::path)
+        .toList();
+  }
+
+  private static String with(String names) {
+    return "---\n" + http("filters: [" + extension(names) + "]");
+  }
+
+  private static String alone(String names) {
+    return with(names).replace("backendRefs: [{name: a, port: 80}]", "name: alone");
+  }
+
+  /** The first is the name of a filter; others follow as they are. */
+  private static String extension(String names) {
+    int comma = names.indexOf(',');
+    String first = comma < 0 ? names : names.substring(0, comma);
+    return "{type: ExtensionRef, extensionRef: {group: weft.dev, kind: HTTPRouteFilter, name: "
+        + first
+        + "}}"
+        + (comma < 0 ? "" : names.substring(comma));
+  }
+
+  private static String replace(String pattern, String substitution) {
+    return "urlRewrite: {path: {type: ReplaceRegexMatch, replaceRegexMatch: {pattern: '%s', substitution: '%s'}}}"
+        .formatted(pattern, substitution);
+  }
+
+  private static String filter(String name, String spec) {
+    return """
+        ---
+        apiVersion: weft.dev/v1alpha1
+        kind: HTTPRouteFilter
+        metadata: {name: %s}
+        spec: {%s}
+        """
+        .formatted(name, spec);
+  }
+
+  @Test
   void preflightsHaveToReachTheirFilter() {
     Reading reading =
         reader.read(
