@@ -3,6 +3,7 @@ package dev.weft.proxy.http;
 import dev.weft.proxy.error.GrpcStatus;
 import dev.weft.proxy.filter.MessageSink;
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import io.netty.handler.codec.http2.DefaultHttp2Headers;
 import io.netty.handler.codec.http2.Http2Headers;
 import io.netty.util.AsciiString;
@@ -35,6 +36,9 @@ final class GrpcAnswer implements MessageSink {
   private boolean settled;
   private boolean foreign;
 
+  /** Whether the head says the status, and that no body follows if it says a length. */
+  private boolean toldInHead;
+
   /**
    * @param dropped told of body bytes that go nowhere
    */
@@ -46,6 +50,7 @@ final class GrpcAnswer implements MessageSink {
   @Override
   public void onHeaders(Http2Headers head, boolean endStream) {
     int http = LocalReply.status(head);
+    toldInHead = head.contains(STATUS) && saysNoBody(head);
     settled = http < 200 || head.contains(STATUS);
     if (!settled) {
       foreign = http != 200 || !GrpcStatus.isGrpc(head);
@@ -68,6 +73,7 @@ final class GrpcAnswer implements MessageSink {
   @Override
   public void onData(ByteBuf data, boolean endStream) {
     if (settled) {
+      toldInHead &= !data.isReadable();
       to.onData(data, endStream);
       return;
     }
@@ -92,6 +98,23 @@ final class GrpcAnswer implements MessageSink {
       tell(trailers);
     }
     to.onTrailers(trailers);
+  }
+
+  /**
+   * The endpoint brings no more of an answer whose head has gone: where its status is certain the
+   * answer ends here, so that the caller has that one and no other; else nothing happens.
+   */
+  void onCut() {
+    if (toldInHead) {
+      to.onData(Unpooled.EMPTY_BUFFER, true);
+    } else if (foreign) {
+      to.onTrailers(tell(new DefaultHttp2Headers(false, 2)));
+    }
+  }
+
+  private static boolean saysNoBody(Http2Headers head) {
+    CharSequence length = head.get(CONTENT_LENGTH);
+    return length == null || AsciiString.contentEquals("0", length);
   }
 
   private Http2Headers tell(Http2Headers last) {

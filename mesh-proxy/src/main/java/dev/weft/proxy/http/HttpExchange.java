@@ -337,6 +337,10 @@ final class HttpExchange implements ReceiveStream, Deadlines.Listener {
       return reply.status();
     }
     record.details = reply.detailsOfCut();
+    responder.onCut();
+    if (done) {
+      return 0;
+    }
     http.stats().sentReset();
     requestEnded = true;
     // gRPC callers take a cancelled stream for their own deadline once that is over.

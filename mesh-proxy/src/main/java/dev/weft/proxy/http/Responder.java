@@ -87,6 +87,13 @@ final class Responder implements Caller {
     return ended;
   }
 
+  /** No more of a response whose head has gone will come: it ends here if it may. */
+  void onCut() {
+    if (grpcAnswer != null && !ended) {
+      grpcAnswer.onCut();
+    }
+  }
+
   /** The exchange is over: what still comes is dropped. */
   void close() {
     closed = true;

@@ -32,6 +32,8 @@ import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.extension.AfterAllCallback;
 import org.junit.jupiter.api.extension.BeforeAllCallback;
@@ -58,6 +60,12 @@ final class PairMesh
 
   private final Map<Pair, RecordingUpstream> upstreams = new EnumMap<>(Pair.class);
   private final Map<Pair, int[]> ports = new EnumMap<>(Pair.class);
+
+  /**
+   * Vert.x closes clients that nothing refers to any more, also while their calls are under way.
+   */
+  private final Queue<Client> held = new ConcurrentLinkedQueue<>();
+
   private final Map<Pair, Client> clients = new EnumMap<>(Pair.class);
   private final UnaryOperator<HttpConnectionManager> managers;
   private final FilterCompiler filters;
@@ -209,7 +217,9 @@ final class PairMesh
         pair.mtls
             ? Tls.client(version, CA.workload("shop", "healthy"), CA)
             : new HttpClientOptions().setProtocolVersion(version).setHttp2ClearTextUpgrade(false);
-    return new Client(mesh.outside, options, connections);
+    Client client = new Client(mesh.outside, options, connections);
+    held.add(client);
+    return client;
   }
 
   /** Others are served on, and what arrives of their requests is all that arrives. */
@@ -238,6 +248,7 @@ final class PairMesh
   public void beforeEach(ExtensionContext test) {
     forget();
     mesh.telemetry.lines().clear();
+    held.clear();
   }
 
   @Override
