@@ -23,7 +23,8 @@ public final class Codecs {
           new HeaderMutationCodec(),
           new HealthCheckCodec(),
           new HeaderToMetadataCodec(),
-          new GrpcStatsCodec());
+          new GrpcStatsCodec(),
+          new ErrorRateBreakerCodec());
 
   private final Map<XdsType, ResourceCodec<?, ?>> codecs = new EnumMap<>(XdsType.class);
   private final FieldPolicy policy;

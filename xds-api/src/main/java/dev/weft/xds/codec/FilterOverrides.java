@@ -22,7 +22,8 @@ final class FilterOverrides {
           new BufferRouteCodec(),
           new CorsPolicyCodec(),
           new HeaderMutationRouteCodec(),
-          new HeaderToMetadataRouteCodec());
+          new HeaderToMetadataRouteCodec(),
+          new ErrorRateBreakerRouteCodec());
 
   private static final Map<String, RouteFilterCodec<?, ?>> BY_MESSAGE = new HashMap<>();
   private static final Map<Class<?>, RouteFilterCodec<?, ?>> BY_MODEL = new HashMap<>();

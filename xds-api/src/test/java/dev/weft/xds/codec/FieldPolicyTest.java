@@ -7,6 +7,7 @@ import com.github.xds.type.v3.TypedStruct;
 import com.google.protobuf.Descriptors.Descriptor;
 import com.google.protobuf.Descriptors.FieldDescriptor;
 import com.google.protobuf.Descriptors.FieldDescriptor.JavaType;
+import dev.weft.filters.http.error_rate_breaker.v1.ErrorRateBreaker;
 import dev.weft.xds.codec.FieldPolicy.Enforce;
 import io.envoyproxy.envoy.config.bootstrap.v3.Admin;
 import io.envoyproxy.envoy.config.bootstrap.v3.Bootstrap;
@@ -94,6 +95,7 @@ class FieldPolicyTest {
           HealthCheck.getDescriptor(),
           io.envoyproxy.envoy.extensions.filters.http.grpc_stats.v3.FilterConfig.getDescriptor(),
           LocalRateLimit.getDescriptor(),
+          ErrorRateBreaker.getDescriptor(),
           TlsInspector.getDescriptor(),
           HttpInspector.getDescriptor(),
           RawBuffer.getDescriptor(),

@@ -16,6 +16,8 @@ import dev.weft.xds.model.DisabledFilter;
 import dev.weft.xds.model.DnsResolution;
 import dev.weft.xds.model.DownstreamTls;
 import dev.weft.xds.model.EndpointSet;
+import dev.weft.xds.model.ErrorRateBreaker;
+import dev.weft.xds.model.ErrorRateBreakerFilter;
 import dev.weft.xds.model.Fault;
 import dev.weft.xds.model.FaultFilter;
 import dev.weft.xds.model.FilterChain;
@@ -461,7 +463,8 @@ final class MoreModels extends Models {
         new HealthCheckFilter("health", true, Map.of(), list(2, this::headerMatch)),
         new HealthCheckFilter("health", false, Map.of("c", 12.5), list(2, this::headerMatch)),
         new HeaderToMetadataFilter("notes", notes()),
-        new GrpcStatsFilter("calls", countedMethods(), random.nextBoolean()));
+        new GrpcStatsFilter("calls", countedMethods(), random.nextBoolean()),
+        new ErrorRateBreakerFilter("breaker", breaker()));
   }
 
   private GrpcStatsFilter.Methods countedMethods() {
@@ -490,7 +493,28 @@ final class MoreModels extends Models {
             fraction(),
             fraction()),
         new HeaderMutationRoute(steps()),
+        breaker(),
         notes());
+  }
+
+  private ErrorRateBreaker breaker() {
+    return new ErrorRateBreaker(
+        duration(),
+        1 + random.nextInt(100),
+        duration().plusMillis(100),
+        1 + random.nextInt(100),
+        1 + random.nextInt(100),
+        duration().plusMillis(1),
+        pick(new TreeSet<>(), new TreeSet<>(Set.of(429, 599))),
+        pick(new TreeSet<>(ErrorRateBreaker.FAILURES), new TreeSet<>(Set.of(1, 16))),
+        pick(
+            new ErrorRateBreaker.Fallback.None(),
+            new ErrorRateBreaker.Fallback.Cluster(text()),
+            ErrorRateBreaker.Fallback.Reply.of(200, pick("", text())),
+            new ErrorRateBreaker.Fallback.Reply(
+                599, "", new TreeMap<>(Map.of("x-a", "", "x-b", "b c")), 16),
+            new ErrorRateBreaker.Fallback.LastGood(
+                1 + random.nextInt(9), 1 + random.nextInt(9), duration().plusMillis(1))));
   }
 
   private Fraction fraction() {
