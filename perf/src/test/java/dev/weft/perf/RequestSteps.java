@@ -155,6 +155,15 @@ public class RequestSteps {
     public void reply(Verdict.Reply reply) {}
 
     @Override
+    public void reply(Verdict.Stored stored) {}
+
+    @Override
+    public void answerWithin(long nanos) {}
+
+    @Override
+    public void divert(String cluster) {}
+
+    @Override
     public boolean grant(int bytes) {
       return false;
     }

@@ -3,6 +3,7 @@ package dev.weft.proxy.bootstrap;
 import com.github.xds.type.v3.TypedStruct;
 import com.google.protobuf.Descriptors.Descriptor;
 import com.google.protobuf.TypeRegistry;
+import dev.weft.filters.http.error_rate_breaker.v1.ErrorRateBreaker;
 import io.envoyproxy.envoy.config.cluster.v3.Cluster;
 import io.envoyproxy.envoy.config.endpoint.v3.ClusterLoadAssignment;
 import io.envoyproxy.envoy.config.listener.v3.Listener;
@@ -178,6 +179,9 @@ public final class KnownTypes {
               "envoy.extensions.load_balancing_policies.wrr_locality.v3.WrrLocality",
               WrrLocality::getDescriptor),
           Map.entry("xds.type.v3.TypedStruct", TypedStruct::getDescriptor),
+          Map.entry(
+              "weft.filters.http.error_rate_breaker.v1.ErrorRateBreaker",
+              ErrorRateBreaker::getDescriptor),
           Map.entry(
               "envoy.extensions.load_balancing_policies.round_robin.v3.RoundRobin",
               RoundRobin::getDescriptor),

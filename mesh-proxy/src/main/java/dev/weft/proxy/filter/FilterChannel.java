@@ -73,6 +73,10 @@ final class FilterChannel implements MessageSink {
         replies.reply(reply);
         return;
       }
+      if (verdict instanceof Verdict.Stored stored && replies != null) {
+        replies.reply(stored);
+        return;
+      }
       pausing = verdict instanceof Verdict.Pause;
       showing = true;
       held.showTo(stage);

@@ -43,4 +43,13 @@ public interface FilterContext {
 
   /** What filters note of the request. */
   DynamicMetadata metadata();
+
+  /**
+   * The answer must begin within so many nanoseconds of the complete request, whatever its route
+   * says; while the request is with the filters.
+   */
+  void answerWithin(long nanos);
+
+  /** Another cluster than the route's gets the request; while the request is with the filters. */
+  void divert(String cluster);
 }

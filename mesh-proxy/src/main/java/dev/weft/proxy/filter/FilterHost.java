@@ -18,6 +18,9 @@ public interface FilterHost {
   /** Answers the client; the exchange then closes the pipeline. */
   void reply(Verdict.Reply reply);
 
+  /** Answers the client with what is kept; the exchange then closes the pipeline. */
+  void reply(Verdict.Stored stored);
+
   /**
    * Lets the client send so many bytes more, as that many are held back here until the message goes
    * on.
@@ -40,4 +43,13 @@ public interface FilterHost {
 
   /** What filters note of the request. */
   DynamicMetadata metadata();
+
+  /**
+   * The answer must begin within so many nanoseconds of the complete request, whatever its route
+   * says; while the request is with the filters.
+   */
+  void answerWithin(long nanos);
+
+  /** Another cluster than the route's gets the request; while the request is with the filters. */
+  void divert(String cluster);
 }

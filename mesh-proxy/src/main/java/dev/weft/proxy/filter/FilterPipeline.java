@@ -122,6 +122,16 @@ public final class FilterPipeline {
     }
 
     @Override
+    public void answerWithin(long nanos) {
+      host.answerWithin(nanos);
+    }
+
+    @Override
+    public void divert(String cluster) {
+      host.divert(cluster);
+    }
+
+    @Override
     public void resume() {
       if (!request.resume(index)) {
         response.resume(filters.length - 1 - index);

@@ -1,6 +1,8 @@
 package dev.weft.proxy.filter;
 
 import dev.weft.proxy.filter.access.AccessCheck;
+import dev.weft.proxy.filter.breaker.Breakers;
+import dev.weft.proxy.filter.breaker.ErrorRateGuard;
 import dev.weft.proxy.filter.buffer.Buffering;
 import dev.weft.proxy.filter.cors.Cors;
 import dev.weft.proxy.filter.fault.FaultInjector;
@@ -12,6 +14,8 @@ import dev.weft.proxy.filter.ratelimit.LocalLimit;
 import dev.weft.xds.model.BufferFilter;
 import dev.weft.xds.model.BufferRoute;
 import dev.weft.xds.model.CorsFilter;
+import dev.weft.xds.model.ErrorRateBreaker;
+import dev.weft.xds.model.ErrorRateBreakerFilter;
 import dev.weft.xds.model.Fault;
 import dev.weft.xds.model.FaultFilter;
 import dev.weft.xds.model.GrpcStatsFilter;
@@ -31,6 +35,7 @@ import org.jspecify.annotations.Nullable;
 /** Every HTTP filter of the proxy. */
 public final class HttpFilters implements FilterCompiler {
   private final String node;
+  private final Breakers breakers = new Breakers();
 
   /** The filters of a proxy that belongs to no cluster. */
   public HttpFilters() {
@@ -60,10 +65,18 @@ public final class HttpFilters implements FilterCompiler {
       case HeaderToMetadataFilter rules ->
           new HeaderNotes(or(first(HeaderToMetadata.class, routes), rules.rules()));
       case GrpcStatsFilter calls -> new CallCounts(calls, site);
+      case ErrorRateBreakerFilter breaker ->
+          new ErrorRateGuard(
+              or(first(ErrorRateBreaker.class, routes), breaker.breaker()), breakers, site);
       default ->
           throw new IllegalArgumentException(
               "HTTP filter " + config.name() + " is not known to this proxy; remove it");
     };
+  }
+
+  /** The breakers of all its filters. */
+  public Breakers breakers() {
+    return breakers;
   }
 
   private static <C> C or(@Nullable C route, C manager) {

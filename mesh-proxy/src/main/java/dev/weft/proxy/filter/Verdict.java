@@ -44,4 +44,15 @@ public sealed interface Verdict {
       this(status, body, details, 0, -1, null);
     }
   }
+
+  /**
+   * Answers the client with what an endpoint once said; only for requests. It is not changed any
+   * more as answers are that the proxy makes up.
+   *
+   * @param headers with its status; the receiver's to change
+   * @param body to be left as it is; of an answer to HEAD that of GET
+   * @param details for logs, without blanks
+   * @param flags for logs, {@link dev.weft.proxy.error.ResponseFlag} bits
+   */
+  record Stored(Http2Headers headers, byte[] body, String details, int flags) implements Verdict {}
 }

@@ -55,6 +55,14 @@ public interface Caller extends MessageSink, RequestHash.Asked {
   /** Puts the trace's context into the headers of a try. */
   void trace(Http2Headers headers);
 
+  /**
+   * How long the answer may take to begin once the request is complete, in nanoseconds; 0 for as
+   * long as the route allows.
+   */
+  default long answerNanos() {
+    return 0;
+  }
+
   /** Nanoseconds since the request was complete, or began if it is not; for logs and headers. */
   long elapsedNanos();
 }

@@ -74,7 +74,7 @@ public final class Forwarder {
    * @param pinned the Runtime the request began with
    * @param request its head, to be changed and sent
    * @param changes header changes of the route and what is around it
-   * @param deadlines of the exchange; ROUTE, TRY and BACKOFF are set here
+   * @param deadlines of the exchange; ROUTE, ANSWER, TRY and BACKOFF are set here
    * @param http2Client whether the client speaks HTTP/2, for clusters that follow it
    * @param protocol what the request asks to go on with other than HTTP, null for nothing; until an
    *     endpoint grants that, nothing but the head is sent: what the client sends early would be
@@ -192,11 +192,15 @@ public final class Forwarder {
       return;
     }
     long perTry = route.retry().perTryNanos();
-    if (route.timeoutNanos() > 0 || perTry > 0) {
+    long answer = caller.answerNanos();
+    if (route.timeoutNanos() > 0 || perTry > 0 || answer > 0) {
       long now = System.nanoTime();
       deadlines.set(Deadlines.Kind.ROUTE, now, route.timeoutNanos());
       if (attempt != null && !responding) {
         deadlines.set(Deadlines.Kind.TRY, now, perTry);
+      }
+      if (answer > 0 && !responding) {
+        deadlines.set(Deadlines.Kind.ANSWER, now, answer);
       }
     }
     expectWord(attempt);
@@ -234,7 +238,7 @@ public final class Forwarder {
     }
   }
 
-  /** ROUTE, TRY, TRY_IDLE or BACKOFF is over. */
+  /** ROUTE, ANSWER, TRY, TRY_IDLE or BACKOFF is over. */
   public void onDeadline(Deadlines.Kind kind) {
     if (done) {
       return;
@@ -243,7 +247,7 @@ public final class Forwarder {
       case BACKOFF -> tryOnce();
       case TRY -> onTryTimeout();
       case TRY_IDLE -> onTryIdle();
-      case ROUTE -> onRouteTimeout();
+      case ROUTE, ANSWER -> onRouteTimeout();
       default -> throw new IllegalArgumentException(kind + " is not a forwarder's deadline");
     }
   }
@@ -387,6 +391,7 @@ public final class Forwarder {
     }
     responding = true;
     status = code;
+    deadlines.clear(Deadlines.Kind.ANSWER);
     deadlines.clear(Deadlines.Kind.TRY);
     body.stopKeeping();
     if (!upgrade && body.ended() && caller.wantsEnvoyHeaders()) {
@@ -490,6 +495,7 @@ public final class Forwarder {
       mirrored.leave();
     }
     deadlines.clear(Deadlines.Kind.ROUTE);
+    deadlines.clear(Deadlines.Kind.ANSWER);
     deadlines.clear(Deadlines.Kind.TRY);
     deadlines.clear(Deadlines.Kind.TRY_IDLE);
     deadlines.clear(Deadlines.Kind.BACKOFF);

@@ -83,6 +83,24 @@ final class ExchangeFilters implements FilterHost, MessageSink {
   }
 
   @Override
+  public void reply(Verdict.Stored stored) {
+    exchange.filterReply(stored);
+  }
+
+  @Override
+  public void answerWithin(long nanos) {
+    record.answerNanos = nanos;
+  }
+
+  @Override
+  public void divert(String cluster) {
+    Target chosen = record.target;
+    if (chosen != null) {
+      record.target = chosen.of(cluster);
+    }
+  }
+
+  @Override
   public boolean grant(int bytes) {
     if (!owner.worker().kept().take(bytes)) {
       return false;

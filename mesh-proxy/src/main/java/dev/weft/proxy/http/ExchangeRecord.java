@@ -55,6 +55,10 @@ final class ExchangeRecord implements Exchange {
   int status;
   int flags;
   int attempts;
+
+  /** How long the answer may take to begin, as filters say; 0 for as long as the route does. */
+  long answerNanos;
+
   boolean http10;
   long received;
   long sent;

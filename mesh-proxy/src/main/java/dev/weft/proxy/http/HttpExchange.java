@@ -115,6 +115,15 @@ final class HttpExchange implements ReceiveStream, Deadlines.Listener {
     }
   }
 
+  /** A filter answers with what is kept. */
+  void filterReply(Verdict.Stored stored) {
+    if (!done && !responder.started()) {
+      record.flags |= stored.flags();
+      record.noteCluster(runtime, owner.worker().random());
+      responder.reply(stored);
+    }
+  }
+
   /** Request bytes may come in place of some that wait. */
   void grant(int bytes) {
     ahead += bytes;
@@ -371,7 +380,7 @@ final class HttpExchange implements ReceiveStream, Deadlines.Listener {
         Kind when = requestEnded ? Kind.MAX_DURATION : Kind.MAX_REQUEST_DURATION;
         fail(new ProxyError(when, "the stream lived as long as it may"));
       }
-      case ROUTE, TRY, TRY_IDLE, BACKOFF -> {
+      case ROUTE, ANSWER, TRY, TRY_IDLE, BACKOFF -> {
         if (forwarder != null) {
           forwarder.onDeadline(kind);
         }

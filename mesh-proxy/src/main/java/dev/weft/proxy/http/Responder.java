@@ -5,6 +5,7 @@ import dev.weft.proxy.error.ProxyError;
 import dev.weft.proxy.error.ResponseFlag;
 import dev.weft.proxy.filter.FilterPipeline;
 import dev.weft.proxy.filter.MessageSink;
+import dev.weft.proxy.filter.Verdict;
 import dev.weft.proxy.forward.Attempt;
 import dev.weft.proxy.forward.Caller;
 import dev.weft.proxy.forward.RequestHead;
@@ -315,6 +316,26 @@ final class Responder implements Caller {
     if (!endStream) {
       out.onData(Unpooled.wrappedBuffer(body), true);
     }
+  }
+
+  /** Answers with what is kept; the client must not have been sent a head. */
+  void reply(Verdict.Stored stored) {
+    record.details = stored.details();
+    byte[] body = stored.body();
+    boolean endStream = toHead || body.length == 0;
+    MessageSink out = afterFilters;
+    if (filters != null && !filters.responding()) {
+      out = filters.response();
+    }
+    out.onHeaders(stored.headers(), endStream);
+    if (!endStream) {
+      out.onData(Unpooled.wrappedBuffer(body), true);
+    }
+  }
+
+  @Override
+  public long answerNanos() {
+    return record.answerNanos;
   }
 
   @Override

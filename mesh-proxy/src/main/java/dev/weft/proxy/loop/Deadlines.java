@@ -19,6 +19,8 @@ public final class Deadlines implements Runnable {
     DURATION,
     /** The whole answer must be there. */
     ROUTE,
+    /** The answer must have begun, whatever the tries. */
+    ANSWER,
     /** This try's answer must have begun. */
     TRY,
     /** This try's endpoint must have said something. */

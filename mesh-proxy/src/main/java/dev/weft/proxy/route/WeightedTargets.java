@@ -32,7 +32,12 @@ public final class WeightedTargets {
       HeaderChanges headers,
       @Nullable AsciiString host,
       int filters,
-      @Nullable MetadataCriteria criteria) {}
+      @Nullable MetadataCriteria criteria) {
+    /** Another cluster in its place, as it is. */
+    public Target of(String other) {
+      return new Target(other, HeaderChanges.NONE, null, filters, null);
+    }
+  }
 
   /**
    * @param header names the cluster; null where the target has its name

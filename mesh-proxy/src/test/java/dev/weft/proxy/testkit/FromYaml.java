@@ -52,6 +52,24 @@ public final class FromYaml {
    */
   public static ProxyConfig http(String filters, String routes, int backend)
       throws BootstrapException {
+    return http(filters, routes, backend, "");
+  }
+
+  /** The same where {@code other} has an endpoint. */
+  public static ProxyConfig http(String filters, String routes, int backend, int other)
+      throws BootstrapException {
+    return http(
+        filters,
+        routes,
+        backend,
+        ", endpoints: [{lb_endpoints: [{endpoint: {address: {socket_address: {address: 127.0.0.1,"
+            + " port_value: "
+            + other
+            + "}}}}]}]");
+  }
+
+  private static ProxyConfig http(String filters, String routes, int backend, String other)
+      throws BootstrapException {
     return config(
         """
         static_resources:
@@ -63,7 +81,7 @@ public final class FromYaml {
               - lb_endpoints:
                 - endpoint: {address: {socket_address: {address: 127.0.0.1, port_value: %d}}}
           - name: other
-            load_assignment: {cluster_name: other}
+            load_assignment: {cluster_name: other%s}
           listeners:
           - name: in
             address: {socket_address: {address: 127.0.0.1, port_value: 0}}
@@ -76,7 +94,7 @@ public final class FromYaml {
                   route_config: {name: routes, %s}
                   http_filters: [%s, {name: router, typed_config: {"@type": type.googleapis.com/envoy.extensions.filters.http.router.v3.Router}}]
         """
-            .formatted(backend, filters(routes), filters(filters)));
+            .formatted(backend, other, filters(routes), filters(filters)));
   }
 
   /** Writes {@code @http/x.v3.Y} for a filter's type, and {@code @FilterConfig}. */
