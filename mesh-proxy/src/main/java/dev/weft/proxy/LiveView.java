@@ -6,6 +6,7 @@ import dev.weft.proxy.config.Assembly;
 import dev.weft.proxy.config.ConfigFollower;
 import dev.weft.proxy.config.Runtime;
 import dev.weft.proxy.discovery.Discovery;
+import dev.weft.proxy.filter.breaker.Breakers;
 import dev.weft.proxy.identity.CertificateClient;
 import dev.weft.proxy.identity.WorkloadIdentity;
 import dev.weft.proxy.loop.Watchdog;
@@ -26,6 +27,7 @@ import org.jspecify.annotations.Nullable;
 final class LiveView implements ProxyView {
   private final DataPath dataPath;
   private final MeshTelemetry telemetry;
+  private final Breakers breakers;
   private final ProcessMetrics process;
   private final OverloadMetrics memory;
   private final @Nullable AccessLog accessLog;
@@ -44,12 +46,14 @@ final class LiveView implements ProxyView {
   LiveView(
       DataPath dataPath,
       MeshTelemetry telemetry,
+      Breakers breakers,
       ProcessMetrics process,
       @Nullable AccessLog accessLog,
       Runnable drain,
       Runnable quit) {
     this.dataPath = dataPath;
     this.telemetry = telemetry;
+    this.breakers = breakers;
     this.process = process;
     this.memory = new OverloadMetrics(dataPath.overload(), dataPath.bodies(), dataPath.windows());
     this.accessLog = accessLog;
@@ -127,6 +131,11 @@ final class LiveView implements ProxyView {
   @Override
   public Runtime runtime() {
     return dataPath.runtime();
+  }
+
+  @Override
+  public Breakers breakers() {
+    return breakers;
   }
 
   @Override

@@ -16,6 +16,7 @@ import dev.weft.proxy.discovery.Discovery;
 import dev.weft.proxy.disk.DataFolder;
 import dev.weft.proxy.disk.PortsFile;
 import dev.weft.proxy.filter.HttpFilters;
+import dev.weft.proxy.filter.breaker.Breakers;
 import dev.weft.proxy.listener.ListenerReconciler.Failure;
 import dev.weft.proxy.overload.Overload;
 import dev.weft.proxy.overload.OverloadPlan;
@@ -45,6 +46,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -65,6 +67,7 @@ public final class Proxy implements AutoCloseable {
   private final ProxyOptions options;
   private final MeshTelemetry telemetry;
   private final Secrets secrets = new Secrets();
+  private final Breakers breakers;
   private final DataPath dataPath;
   private final LiveView view;
   private final ScheduledExecutorService timer;
@@ -94,17 +97,20 @@ public final class Proxy implements AutoCloseable {
     RotatingTlsContexts tlsContexts = new RotatingTlsContexts(secrets);
     long period = RotatingTlsContexts.TICKET_PERIOD.toSeconds();
     timer.scheduleAtFixedRate(tlsContexts::rotateTickets, period, period, TimeUnit.SECONDS);
+    HttpFilters filters = new HttpFilters(node);
+    this.breakers = filters.breakers();
     this.dataPath =
         new DataPath(
             vertx,
             tlsContexts,
             telemetry,
-            new HttpFilters(node),
+            filters,
             Overload.ofProcess(plan),
             options.drainTime(),
             place);
     closing.push(dataPath);
-    this.view = new LiveView(dataPath, telemetry, process, accessLog, this::drain, this::end);
+    this.view =
+        new LiveView(dataPath, telemetry, breakers, process, accessLog, this::drain, this::end);
   }
 
   private <T extends AutoCloseable> T closing(T resource) {
@@ -224,6 +230,10 @@ public final class Proxy implements AutoCloseable {
 
   private List<String> applied(ProxyConfig config, List<Failure> failures) {
     telemetry.retain(config);
+    breakers.retain(
+        config.clusters().stream()
+            .map(cluster -> cluster.cluster().name())
+            .collect(Collectors.toSet()));
     return failures.stream().map(f -> "listener " + f.listener() + ": " + f.reason()).toList();
   }
 

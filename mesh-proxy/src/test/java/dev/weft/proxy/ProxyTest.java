@@ -60,9 +60,17 @@ class ProxyTest {
                   routes:
                   - match: {path: /missing}
                     route: {cluster: nowhere}
+                  - match: {prefix: /guarded}
+                    name: guarded
+                    route: {cluster: app}
+                    typed_per_filter_config:
+                      breaker: {"@type": type.googleapis.com/weft.filters.http.error_rate_breaker.v1.ErrorRateBreaker, min_requests: 5}
                   - match: {prefix: /}
                     route: {cluster: app}
               http_filters:
+              - name: breaker
+                disabled: true
+                typed_config: {"@type": type.googleapis.com/weft.filters.http.error_rate_breaker.v1.ErrorRateBreaker}
               - name: envoy.filters.http.router
                 typed_config: {"@type": type.googleapis.com/envoy.extensions.filters.http.router.v3.Router}
       clusters:
@@ -241,6 +249,37 @@ class ProxyTest {
   }
 
   @Test
+  void breakersAreSeenAndHeldByHand() throws Exception {
+    get("web", "/guarded/a");
+
+    JsonNode breaker = json("/breakers").at("/breakers/0");
+    assertThat(breaker.path("cluster").asText()).isEqualTo("app");
+    assertThat(breaker.path("method").asText()).isEqualTo("guarded");
+    assertThat(breaker.path("state").asText()).isEqualTo("CLOSED");
+    assertThat(breaker.path("control").asText()).isEqualTo("AUTO");
+    assertThat(breaker.path("requests").asInt()).isEqualTo(1);
+    assertThat(post("/breakers/control?cluster=app&method=guarded&state=open").body())
+        .isEqualTo("OK\n");
+    assertThat(get("web", "/guarded/b").statusCode()).isEqualTo(503);
+    assertThat(get("web", "/others").statusCode()).isEqualTo(200);
+    assertThat(json("/breakers").at("/breakers/0/state").asText()).isEqualTo("OPEN");
+    assertThat(get("admin", "/stats?filter=breaker.guarded").body())
+        .contains("cluster.app.breaker.guarded.open: 1")
+        .contains("cluster.app.breaker.guarded.short_circuited: 1");
+    assertThat(get("metrics", "/metrics").body())
+        .contains("weft_breaker_open{envoy_cluster_name=\"app\",weft_method=\"guarded\"} 1");
+    assertThat(post("/breakers/control?cluster=app&state=auto").statusCode()).isEqualTo(200);
+    assertThat(get("web", "/guarded/c").statusCode()).isEqualTo(200);
+
+    assertThat(get("admin", "/breakers/control?cluster=app&state=open").statusCode())
+        .isEqualTo(405);
+    assertThat(post("/breakers/control?cluster=nobody&state=open").statusCode()).isEqualTo(404);
+    assertThat(post("/breakers/control?cluster=app&method=x&state=open").statusCode())
+        .isEqualTo(404);
+    assertThat(post("/breakers/control?cluster=app&state=ajar").statusCode()).isEqualTo(400);
+  }
+
+  @Test
   void adminPagesKeepStrangersOut() throws Exception {
     assertThat(get("admin", "/quitquitquit").statusCode()).isEqualTo(405);
     assertThat(get("admin", "/nothing").statusCode()).isEqualTo(404);
@@ -348,7 +387,7 @@ class ProxyTest {
         .isInstanceOf(BootstrapException.class)
         .hasMessageContaining(
             "static_resources.listeners[0].filter_chains[0].filters[0].typed_config"
-                + ".route_config.virtual_hosts[0].routes[1].match.safe_regex");
+                + ".route_config.virtual_hosts[0].routes[2].match.safe_regex");
   }
 
   @Test

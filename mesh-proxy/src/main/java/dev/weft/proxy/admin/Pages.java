@@ -21,10 +21,12 @@ public final class Pages {
 
   private final ProxyView proxy;
   private final ConfigDump dump;
+  private final BreakerPages breakers;
 
   public Pages(ProxyView proxy) {
     this.proxy = proxy;
     this.dump = new ConfigDump(proxy);
+    this.breakers = new BreakerPages(proxy);
   }
 
   /** For operators, on loopback. */
@@ -35,6 +37,8 @@ public final class Pages {
         AdminPage.of("/config_dump", query -> Reply.json(pretty(dump.json()))),
         AdminPage.of("/clusters", query -> clusters(query)),
         AdminPage.of("/listeners", query -> listeners(query)),
+        AdminPage.of("/breakers", query -> breakers.list()),
+        AdminPage.changing("/breakers/control", query -> breakers.control(query)),
         AdminPage.of("/certs", query -> certificates()),
         AdminPage.of("/stats", query -> stats(query)),
         AdminPage.of("/stats/prometheus", query -> prometheus()),

@@ -2,6 +2,7 @@ package dev.weft.proxy.admin;
 
 import dev.weft.proxy.config.Assembly;
 import dev.weft.proxy.config.Runtime;
+import dev.weft.proxy.filter.breaker.Breakers;
 import dev.weft.proxy.identity.CertificateClient;
 import dev.weft.proxy.telemetry.PrometheusText;
 import dev.weft.xds.client.AdsClient;
@@ -49,6 +50,9 @@ public interface ProxyView {
 
   /** What is in force. */
   Runtime runtime();
+
+  /** The breakers of its filters. */
+  Breakers breakers();
 
   /** What it came from, and what is waited for. */
   Assembly assembly();
