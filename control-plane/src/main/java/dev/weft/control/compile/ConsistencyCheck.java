@@ -2,7 +2,9 @@ package dev.weft.control.compile;
 
 import dev.weft.xds.model.Cluster;
 import dev.weft.xds.model.ClusterTarget;
+import dev.weft.xds.model.ErrorRateBreaker;
 import dev.weft.xds.model.FilterChain;
+import dev.weft.xds.model.FilterOverride;
 import dev.weft.xds.model.HttpConnectionManager;
 import dev.weft.xds.model.Listener;
 import dev.weft.xds.model.Route;
@@ -66,6 +68,9 @@ final class ConsistencyCheck {
           problems.add("route table " + config.name() + ": two virtual hosts answer to " + domain);
         }
       }
+      host.filters()
+          .values()
+          .forEach(override -> override(override, "virtual host " + host.name()));
       for (Route route : host.routes()) {
         if (route.action() instanceof RouteAction.Forward forward) {
           String where = "virtual host " + host.name() + ", route \"" + route.name() + "\"";
@@ -73,6 +78,13 @@ final class ConsistencyCheck {
           forward.mirrors().forEach(mirror -> cluster(mirror.cluster(), where + ", a mirror"));
         }
       }
+    }
+  }
+
+  private void override(FilterOverride override, String where) {
+    if (override instanceof FilterOverride.Configure(ErrorRateBreaker breaker)
+        && breaker.fallback() instanceof ErrorRateBreaker.Fallback.Cluster(String cluster)) {
+      cluster(cluster, where + ", a breaker's fallback");
     }
   }
 

@@ -6,6 +6,8 @@ import dev.weft.control.resource.TrafficPolicyResource.Faults;
 import dev.weft.control.resource.TrafficPolicyResource.RateLimit;
 import dev.weft.xds.model.CorsFilter;
 import dev.weft.xds.model.DisabledFilter;
+import dev.weft.xds.model.ErrorRateBreaker;
+import dev.weft.xds.model.ErrorRateBreakerFilter;
 import dev.weft.xds.model.Fault;
 import dev.weft.xds.model.FaultFilter;
 import dev.weft.xds.model.FilterOverride;
@@ -16,12 +18,15 @@ import dev.weft.xds.model.LocalRateLimitFilter;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /** The parts of policies that filters of the proxy enforce. */
 final class FilterTranslator {
   /** The names under which routes have a say of the filters of outbound listeners. */
   static final String CORS = "cors";
+
+  static final String BREAKER = "breaker";
 
   static final String FAULT = "fault";
 
@@ -36,7 +41,11 @@ final class FilterTranslator {
    */
   static List<HttpFilterConfig> outbound() {
     Fault none = new Fault(null, null, "", List.of(), List.of(), null, false);
-    return List.of(new CorsFilter(CORS), new DisabledFilter(new FaultFilter(FAULT, none)));
+    return List.of(
+        new CorsFilter(CORS),
+        // Before the faults, so that it counts them: they are to be as good as real ones.
+        new DisabledFilter(new ErrorRateBreakerFilter(BREAKER, ErrorRateBreaker.DEFAULT)),
+        new DisabledFilter(new FaultFilter(FAULT, none)));
   }
 
   /** The filters before the application behind a port. */
@@ -51,9 +60,19 @@ final class FilterTranslator {
   }
 
   /** What all routes to a port say of filters. */
-  static Map<String, FilterOverride> ofPort(TrafficSettings settings) {
-    Fault fault = settings.fault();
-    return fault == null ? Map.of() : Map.of(FAULT, new FilterOverride.Configure(fault));
+  static Map<String, FilterOverride> ofPort(PortView port, MeshView mesh, Problems problems) {
+    Map<String, FilterOverride> said = new TreeMap<>();
+    Fault fault = port.settings().fault();
+    if (fault != null) {
+      said.put(FAULT, new FilterOverride.Configure(fault));
+    }
+    var breaker = port.settings().breaker();
+    if (breaker != null) {
+      said.put(
+          BREAKER,
+          new FilterOverride.Configure(BreakerTranslator.of(breaker, port, mesh, problems)));
+    }
+    return said;
   }
 
   static @Nullable Fault fault(@Nullable Faults faults) {

@@ -48,7 +48,7 @@ final class RouteTranslator {
                   RequireTls.NONE,
                   null,
                   List.of(),
-                  FilterTranslator.ofPort(port.settings())));
+                  FilterTranslator.ofPort(port, mesh, problems)));
         }
       }
     }

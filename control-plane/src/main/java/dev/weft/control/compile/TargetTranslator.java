@@ -60,18 +60,20 @@ final class TargetTranslator {
         if (Fraction.NEVER.equals(fraction)) {
           continue;
         }
-        port(to.namespace(), to.name(), to.port(), mesh, route, problems)
-            .ifPresent(
-                port ->
-                    mirrors.add(
-                        new Mirror(
-                            port.withSidecar().isEmpty() ? onlyCluster(port) : port.cluster(),
-                            false,
-                            fraction,
-                            false)));
+        cluster(to, mesh, route, problems)
+            .ifPresent(cluster -> mirrors.add(new Mirror(cluster, false, fraction, false)));
       }
     }
     return mirrors;
+  }
+
+  /**
+   * The one cluster of a port. Where its instances are of both kinds it is that of those with a
+   * sidecar. A port that is not there is reported.
+   */
+  static Optional<String> cluster(ServiceRef to, MeshView mesh, String where, Problems problems) {
+    return port(to.namespace(), to.name(), to.port(), mesh, where, problems)
+        .map(port -> port.withSidecar().isEmpty() ? onlyCluster(port) : port.cluster());
   }
 
   /**

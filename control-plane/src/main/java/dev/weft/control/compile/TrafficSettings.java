@@ -1,5 +1,6 @@
 package dev.weft.control.compile;
 
+import dev.weft.control.resource.BreakerPolicy;
 import dev.weft.control.resource.HealthCheckPolicy;
 import dev.weft.control.resource.ServiceResource.Protocol;
 import dev.weft.control.resource.TrafficPolicyResource;
@@ -24,6 +25,7 @@ import org.jspecify.annotations.Nullable;
  * @param idle bound of silence on a stream, or on a TCP connection; zero for none
  * @param maxStream bound of a stream's whole life; null for none
  * @param retry null never retries
+ * @param breaker null never keeps requests back
  * @param fault null for no failures on purpose
  * @param limit of each instance, by its own sidecar; null for none
  * @param outlier null never ejects
@@ -37,6 +39,7 @@ record TrafficSettings(
     @Nullable Duration maxStream,
     @Nullable RetryPolicy retry,
     Pool pool,
+    @Nullable BreakerPolicy breaker,
     @Nullable Fault fault,
     @Nullable LocalRateLimit limit,
     Cluster.Thresholds thresholds,
@@ -73,6 +76,7 @@ record TrafficSettings(
         maxStream,
         http ? RetryTranslator.ofPort(protocol, retries) : null,
         pool(section(policies, TrafficPolicyResource::connectionPool)),
+        http ? section(policies, TrafficPolicyResource::errorRateBreaker) : null,
         http ? FilterTranslator.fault(section(policies, TrafficPolicyResource::faults)) : null,
         http ? FilterTranslator.limit(section(policies, TrafficPolicyResource::rateLimit)) : null,
         thresholds(section(policies, TrafficPolicyResource::circuitBreaker), retries),

@@ -1,5 +1,6 @@
 package dev.weft.control.resource;
 
+import dev.weft.control.resource.BreakerPolicy.Fallback;
 import dev.weft.control.resource.ServiceResource.Port;
 import dev.weft.control.resource.ServiceResource.Protocol;
 import dev.weft.control.resource.TrafficPolicyResource.HashKey;
@@ -82,6 +83,15 @@ public final class ConfigValidator {
         ServiceResource service = target(policy, policy.target(), findings);
         if (service != null) {
           PolicyTargets.check(policy, service, findings);
+        }
+        BreakerPolicy breaker = policy.errorRateBreaker();
+        if (breaker != null && breaker.fallback() instanceof Fallback.OtherService(var other)) {
+          backend(
+              other,
+              Protocol::isHttp,
+              "http, http2 or grpc",
+              "/spec/errorRateBreaker/fallback/service",
+              findings);
         }
         claim(policy, policy.target(), findings);
       }

@@ -38,6 +38,10 @@ final class TrafficPolicyChecks {
     if (retries != null) {
       retries(retries, timeouts == null ? null : timeouts.request(), findings);
     }
+    BreakerPolicy breaker = policy.errorRateBreaker();
+    if (breaker != null) {
+      BreakerChecks.check(breaker, "/spec/errorRateBreaker/", findings);
+    }
     ConnectionPool pool = policy.connectionPool();
     if (pool != null) {
       pool(pool, findings);

@@ -48,6 +48,7 @@ final class TrafficPolicyParser {
                     c.optionalNumber("maxPendingRequests"),
                     c.optionalNumber("maxRequests"),
                     c.optionalNumber("maxRetries"))),
+        spec.optional("errorRateBreaker", b -> BreakerParser.parse(b, metadata.namespace())),
         spec.optional(
             "connectionPool",
             c ->

@@ -13,6 +13,7 @@ public record TrafficPolicyResource(
     @Nullable Timeouts timeouts,
     @Nullable Retries retries,
     @Nullable CircuitBreaker circuitBreaker,
+    @Nullable BreakerPolicy errorRateBreaker,
     @Nullable ConnectionPool connectionPool,
     @Nullable OutlierPolicy outlierDetection,
     @Nullable HealthCheckPolicy healthCheck,

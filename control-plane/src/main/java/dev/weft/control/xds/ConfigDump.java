@@ -7,6 +7,7 @@ import com.github.xds.type.v3.TypedStruct;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.util.JsonFormat;
 import com.google.protobuf.util.JsonFormat.TypeRegistry;
+import dev.weft.filters.http.error_rate_breaker.v1.ErrorRateBreaker;
 import dev.weft.xds.protocol.EncodedResource;
 import dev.weft.xds.protocol.ResourceSnapshot;
 import dev.weft.xds.resource.XdsType;
@@ -54,6 +55,7 @@ final class ConfigDump {
                   .add(Cors.getDescriptor())
                   .add(HTTPFault.getDescriptor())
                   .add(LocalRateLimit.getDescriptor())
+                  .add(ErrorRateBreaker.getDescriptor())
                   .add(ConnectionLimit.getDescriptor())
                   .add(TlsInspector.getDescriptor())
                   .add(HttpInspector.getDescriptor())

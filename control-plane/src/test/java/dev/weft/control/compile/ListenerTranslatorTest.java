@@ -6,6 +6,7 @@ import dev.weft.xds.model.AccessRules;
 import dev.weft.xds.model.AccessRules.Permission;
 import dev.weft.xds.model.AccessRules.Principal;
 import dev.weft.xds.model.Cluster;
+import dev.weft.xds.model.ErrorRateBreaker;
 import dev.weft.xds.model.Fault;
 import dev.weft.xds.model.FilterChain;
 import dev.weft.xds.model.FilterOverride;
@@ -26,6 +27,9 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -150,7 +154,9 @@ class ListenerTranslatorTest {
                 .filterChains()
                 .getFirst()
                 .filter();
-    assertThat(http.filters()).extracting(HttpFilterConfig::name).containsExactly("cors", "fault");
+    assertThat(http.filters())
+        .extracting(HttpFilterConfig::name)
+        .containsExactly("cors", "breaker", "fault");
     assertThat(models.host("shop", "ledger.shop/http").filters())
         .isEqualTo(
             Map.of(
@@ -308,6 +314,67 @@ class ListenerTranslatorTest {
           mtls: {mode: Strict}
         """
         + rules.indent(2);
+  }
+
+  @Test
+  void aBreakerIsTheSameForAllRoutesToAPort() {
+    Models models =
+        new Models(
+            Shop.SERVICES
+                + """
+                apiVersion: weft.dev/v1alpha1
+                kind: TrafficPolicy
+                metadata: {name: ledger, namespace: shop}
+                spec:
+                  targetRef: {kind: Service, name: ledger, port: http}
+                  errorRateBreaker:
+                    timeout: 0s
+                    failurePercent: 25
+                    failureStatuses: [503]
+                    failureGrpcStatuses: [ABORTED, UNAVAILABLE]
+                    fallback: {reply: {status: 200, body: "{}", headers: {Content-Type: application/json}}}
+                ---
+                apiVersion: weft.dev/v1alpha1
+                kind: TrafficPolicy
+                metadata: {name: catalog, namespace: shop}
+                spec:
+                  targetRef: {kind: Service, name: catalog}
+                  errorRateBreaker: {maxConcurrent: 200, fallback: {service: {name: ledger, port: 8080}}}
+                ---
+                """);
+
+    assertThat(models.host("shop", "ledger.shop/http").filters())
+        .isEqualTo(
+            Map.of(
+                "breaker",
+                new FilterOverride.Configure(
+                    new ErrorRateBreaker(
+                        Duration.ZERO,
+                        20,
+                        Duration.ofSeconds(10),
+                        20,
+                        25,
+                        Duration.ofSeconds(30),
+                        new TreeSet<>(Set.of(503)),
+                        new TreeSet<>(Set.of(10, 14)),
+                        new ErrorRateBreaker.Fallback.Reply(
+                            200,
+                            "{}",
+                            new TreeMap<>(Map.of("content-type", "application/json")),
+                            14)))));
+    assertThat(models.host("shop", "ledger.shop/web").filters()).isEmpty();
+    assertThat(models.host("shop", "catalog.shop/grpc").filters().get("breaker"))
+        .isInstanceOfSatisfying(
+            FilterOverride.Configure.class,
+            configured -> {
+              ErrorRateBreaker breaker = (ErrorRateBreaker) configured.config();
+              assertThat(breaker.maxConcurrent()).isEqualTo(200);
+              assertThat(breaker.timeout()).isEqualTo(Duration.ofMillis(800));
+              assertThat(breaker.failureGrpcStatuses())
+                  .isEqualTo(ErrorRateBreaker.DEFAULT.failureGrpcStatuses());
+              assertThat(breaker.fallback())
+                  .isEqualTo(new ErrorRateBreaker.Fallback.Cluster("ledger.shop/http"));
+            });
   }
 
   private static String ledgerPolicy() {

@@ -73,6 +73,8 @@ class RandomMeshTest {
   private static final String[] FILTERED = {
     "rateLimit: {requests: 5, per: 1s}",
     "faults: {delay: {duration: 1s, percent: 0.25}}",
+    "errorRateBreaker: {}",
+    "errorRateBreaker: {window: 1m, failureStatuses: [500], fallback: {lastGood: {maxAge: 1h}}}",
     "faults: {abort: {grpcStatus: 14}, headers: [{name: a, value: b}], maxActive: 3}",
     "connectionPool: {maxRequestsPerConnection: 5, idle: 1m}",
     "healthCheck: {http: {path: /ready, expectedStatuses: [200, 204]}, interval: 5s}",

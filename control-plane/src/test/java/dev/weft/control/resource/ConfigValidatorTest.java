@@ -170,6 +170,7 @@ class ConfigValidatorTest {
                 spec:
                   targetRef: {kind: Service, name: a, port: db}
                   loadBalancing: {policy: Maglev, hash: {on: [{header: x-user}]}}
+                  errorRateBreaker: {}
                   faults: {abort: {httpStatus: 503}}
                   rateLimit: {requests: 1, per: 1s}
                 ---
@@ -180,8 +181,27 @@ class ConfigValidatorTest {
                 """))
         .containsExactlyInAnyOrder(
             "TrafficPolicy default/db /spec/loadBalancing/hash",
+            "TrafficPolicy default/db /spec/errorRateBreaker",
             "TrafficPolicy default/db /spec/faults",
             "TrafficPolicy default/db /spec/rateLimit");
+  }
+
+  @Test
+  void aFallbackIsAPortThatIsThere() {
+    String policy =
+        """
+        apiVersion: weft.dev/v1alpha1
+        kind: TrafficPolicy
+        metadata: {name: t}
+        spec:
+          targetRef: {kind: Service, name: a}
+          errorRateBreaker: {fallback: {service: {name: %s, port: %d}}}
+        """;
+
+    assertThat(validate(policy.formatted("nobody", 80)))
+        .containsExactly("TrafficPolicy default/t /spec/errorRateBreaker/fallback/service/name");
+    assertThat(validate(policy.formatted("a", 1)))
+        .containsExactly("TrafficPolicy default/t /spec/errorRateBreaker/fallback/service/port");
   }
 
   @Test

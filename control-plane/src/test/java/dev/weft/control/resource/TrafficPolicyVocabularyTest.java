@@ -2,6 +2,8 @@ package dev.weft.control.resource;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.weft.control.resource.BreakerPolicy.Fallback;
+import dev.weft.control.resource.BreakerPolicy.GrpcStatus;
 import dev.weft.control.resource.TrafficPolicyResource.Abort;
 import dev.weft.control.resource.TrafficPolicyResource.Balancer;
 import dev.weft.control.resource.TrafficPolicyResource.Delay;
@@ -56,6 +58,33 @@ class TrafficPolicyVocabularyTest {
             new Faults(
                 new Delay(Duration.ofSeconds(2), 100), new Abort(null, 14, 0.5), List.of(), null));
     assertThat(policy.rateLimit()).isEqualTo(new RateLimit(100, Duration.ofSeconds(1), 100));
+  }
+
+  @Test
+  void aBreakerSaysOnlyWhatIsDifferent() {
+    Reading reading =
+        reader.read(
+            policy(
+                "errorRateBreaker: {timeout: 2s, failureGrpcStatuses: [ABORTED], fallback:"
+                    + " {service: {name: other, port: 80}}}"));
+
+    assertThat(reading.violations()).isEmpty();
+    var policy = (TrafficPolicyResource) reading.documents().getFirst().resource();
+    assertThat(policy.errorRateBreaker())
+        .isEqualTo(
+            new BreakerPolicy(
+                Duration.ofSeconds(2),
+                null,
+                null,
+                null,
+                null,
+                null,
+                List.of(),
+                List.of(GrpcStatus.ABORTED),
+                new Fallback.OtherService(
+                    new ServiceRef(policy.metadata().namespace(), "other", 80))));
+    assertThat(GrpcStatus.ABORTED.number()).isEqualTo(10);
+    assertThat(GrpcStatus.UNAUTHENTICATED.number()).isEqualTo(16);
   }
 
   @Test
@@ -123,6 +152,16 @@ class TrafficPolicyVocabularyTest {
         "faults: {abort: {percent: 5}} | /spec/faults/abort | one of httpStatus and grpcStatus",
         "faults: {abort: {httpStatus: 503, grpcStatus: 14}} | /spec/faults/abort | one of httpStatus and grpcStatus",
         "faults: {delay: {duration: 0s}} | /spec/faults/delay/duration | zero",
+        "errorRateBreaker: {window: 50ms} | /spec/errorRateBreaker/window | shorter than 100ms",
+        "errorRateBreaker: {resetTimeout: 0s} | /spec/errorRateBreaker/resetTimeout | zero",
+        "errorRateBreaker: {failurePercent: 0} | /spec/errorRateBreaker/failurePercent | 1",
+        "errorRateBreaker: {maxConcurrent: 0} | /spec/errorRateBreaker/maxConcurrent | 1",
+        "errorRateBreaker: {failureStatuses: [200]} | /spec/errorRateBreaker/failureStatuses/0 | 400",
+        "errorRateBreaker: {failureGrpcStatuses: [OK]} | /spec/errorRateBreaker/failureGrpcStatuses/0 | allowed value",
+        "errorRateBreaker: {fallback: {reply: {status: 200}, lastGood: {}}} | /spec/errorRateBreaker/fallback | 1",
+        "errorRateBreaker: {fallback: {reply: {}}} | /spec/errorRateBreaker/fallback/reply/status | missing",
+        "errorRateBreaker: {fallback: {reply: {status: 200, headers: {Content-Length: '1'}}}} | /spec/errorRateBreaker/fallback/reply/headers/content-length | framed",
+        "errorRateBreaker: {fallback: {lastGood: {maxAge: 0s}}} | /spec/errorRateBreaker/fallback/lastGood/maxAge | zero",
         "rateLimit: {requests: 5, per: 10ms} | /spec/rateLimit/per | shorter than 50ms",
         "rateLimit: {requests: 0, per: 1s} | /spec/rateLimit/requests | 1",
       })

@@ -40,7 +40,8 @@ final class VocabularyMesh {
           "checked-1",
           "checked-2",
           "erring-1",
-          "erring-2");
+          "erring-2",
+          "fragile-1");
 
   private final Map<String, HttpServer> servers = new ConcurrentHashMap<>();
   private final List<Child> children = new ArrayList<>();
@@ -120,6 +121,11 @@ final class VocabularyMesh {
   /** Who answers {@code /well} with 502, or, of {@code erring}, everything. */
   Set<String> sick() {
     return sick;
+  }
+
+  /** Changes what the control plane has. */
+  void apply(String resources) throws IOException, InterruptedException {
+    api.apply(resources);
   }
 
   /** An application is there no more. */

@@ -206,6 +206,37 @@ class VocabularyTest {
     assertThat(failed).as("two in a row are enough").isEqualTo(2);
   }
 
+  @Test
+  void aServiceThatFailsIsLeftAloneUntilItIsWell() throws Exception {
+    await()
+        .atMost(PATIENCE)
+        .until(() -> mesh.call("GET", "fragile.shop", "/").body().startsWith("fragile-1 "));
+
+    await()
+        .atMost(PATIENCE)
+        .until(
+            () ->
+                mesh.call("GET", "fragile.shop", "/breaks", "x-refuse: 100")
+                    .body()
+                    .startsWith("next-1 "));
+    assertThat(mesh.call("GET", "fragile.shop", "/instead").body())
+        .startsWith("next-1 GET /instead");
+
+    mesh.apply(
+        """
+        apiVersion: weft.dev/v1alpha1
+        kind: TrafficPolicy
+        metadata: {name: fragile, namespace: shop}
+        spec:
+          targetRef: {kind: Service, name: fragile}
+          errorRateBreaker: {timeout: 10s, minRequests: 3, resetTimeout: 1ms}
+        """);
+
+    await()
+        .atMost(PATIENCE)
+        .until(() -> mesh.call("GET", "fragile.shop", "/better").body().startsWith("fragile-1 "));
+  }
+
   private static Set<String> askedOf(String host, int requests) throws IOException {
     Set<String> instances = new HashSet<>();
     for (int i = 0; i < requests; i++) {
