@@ -4,7 +4,6 @@ import com.fasterxml.jackson.core.JsonLocation;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.MappingIterator;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
@@ -112,10 +111,11 @@ record Documents(List<Entry> entries) {
     if (text.length > MAX_BYTES) {
       throw new CliException(source + " is larger than 8 MiB: split it");
     }
-    ObjectMapper mapper = YAML;
     int position = 0;
-    try (MappingIterator<JsonNode> documents =
-        mapper.readerFor(JsonNode.class).readValues(new String(text, StandardCharsets.UTF_8))) {
+    try (var parser =
+            new NoAliases(
+                YAML.getFactory().createParser(new String(text, StandardCharsets.UTF_8)));
+        MappingIterator<JsonNode> documents = YAML.readerFor(JsonNode.class).readValues(parser)) {
       while (documents.hasNextValue()) {
         JsonNode tree = documents.nextValue();
         position++;

@@ -105,6 +105,21 @@ class WeftTest {
   }
 
   @Test
+  void anAliasIsNotSentAsTheTextOfItsName() throws Exception {
+    Path file = folder.resolve("alias.yaml");
+    Files.writeString(file, "kind: Service\nmetadata: {name: &n a, namespace: *n}\n");
+
+    Run run = weft("apply", "-f", file.toString());
+
+    assertThat(run.code()).isEqualTo(1);
+    assertThat(run.err())
+        .startsWith("weft: " + file + " line 2 column ")
+        .endsWith(": aliases (*name) are not accepted, write the value out\n")
+        .hasLineCount(1);
+    assertThat(server.asked).isEmpty();
+  }
+
+  @Test
   void missingFilesAndUnreachableServersAreOneLine() {
     Run missing = weft("apply", "-f", folder.resolve("none.yaml").toString());
     assertThat(missing.err())

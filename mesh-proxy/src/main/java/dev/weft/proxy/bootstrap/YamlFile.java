@@ -6,8 +6,6 @@ import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadFeature;
-import com.fasterxml.jackson.core.TSFBuilder;
-import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
 import java.io.IOException;
 import java.io.StringWriter;
 import java.nio.charset.CharacterCodingException;
@@ -31,16 +29,21 @@ final class YamlFile {
    */
   static String toJson(Path file) throws IOException {
     String text = text(file);
-    TSFBuilder<?, ?> format =
-        text.stripLeading().startsWith("{") ? JsonFactory.builder() : YAMLFactory.builder();
+    JsonFactory format =
+        text.stripLeading().startsWith("{")
+            ? JsonFactory.builder().enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION).build()
+            : new AnchoredYaml();
     StringWriter out = new StringWriter(text.length());
-    try (JsonParser in =
-            format.enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION).build().createParser(text);
+    try (JsonParser in = format.createParser(text);
         JsonGenerator generator = new JsonFactory().createGenerator(out)) {
       if (in.nextToken() != JsonToken.START_OBJECT) {
         throw new IllegalArgumentException("is empty or no object; a bootstrap is an object");
       }
-      generator.copyCurrentStructure(in);
+      if (in instanceof AnchoredYaml.Parser yaml) {
+        new YamlAliases(yaml).copyValue(generator);
+      } else {
+        generator.copyCurrentStructure(in);
+      }
       if (in.nextToken() != null) {
         throw new IllegalArgumentException(
             "line " + in.currentLocation().getLineNr() + ": has something after its end");
