@@ -22,6 +22,11 @@ final class Extensions {
     return DecodeScope.typeName(any).equals(prototype.getDescriptorForType().getFullName());
   }
 
+  /** Whether only Weft knows it, so that other proxies must be allowed to go without. */
+  static boolean isOwn(Message message) {
+    return message.getDescriptorForType().getFullName().startsWith("weft.");
+  }
+
   /** Maps have no order of their own on the wire; equal messages must give equal versions. */
   private static ByteString deterministic(Message message) {
     ByteString.Output bytes = ByteString.newOutput(message.getSerializedSize());

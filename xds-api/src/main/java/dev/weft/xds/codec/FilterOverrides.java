@@ -107,7 +107,13 @@ final class FilterOverrides {
         if (codec == null) {
           throw new IllegalArgumentException("no codec for " + config.getClass().getName());
         }
-        yield message(codec, config);
+        Message message = message(codec, config);
+        yield Extensions.isOwn(message)
+            ? FilterConfig.newBuilder()
+                .setConfig(Extensions.pack(message))
+                .setIsOptional(true)
+                .build()
+            : message;
       }
     };
   }

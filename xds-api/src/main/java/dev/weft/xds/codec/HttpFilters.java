@@ -123,6 +123,10 @@ final class HttpFilters {
   }
 
   private static HttpFilter filter(String name, Message config) {
-    return HttpFilter.newBuilder().setName(name).setTypedConfig(Extensions.pack(config)).build();
+    return HttpFilter.newBuilder()
+        .setName(name)
+        .setTypedConfig(Extensions.pack(config))
+        .setIsOptional(Extensions.isOwn(config))
+        .build();
   }
 }

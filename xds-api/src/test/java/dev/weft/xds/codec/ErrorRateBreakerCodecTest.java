@@ -6,8 +6,15 @@ import com.google.protobuf.Any;
 import com.google.protobuf.util.JsonFormat;
 import dev.weft.xds.model.ErrorRateBreaker;
 import dev.weft.xds.model.ErrorRateBreaker.Fallback;
+import dev.weft.xds.model.ErrorRateBreakerFilter;
 import dev.weft.xds.model.FilterOverride;
+import dev.weft.xds.model.HeaderMutations;
+import dev.weft.xds.model.HttpConnectionManager;
+import dev.weft.xds.model.HttpConnectionManagerBuilder;
+import dev.weft.xds.model.Listener;
 import dev.weft.xds.model.RouteConfig;
+import dev.weft.xds.resource.XdsType;
+import io.envoyproxy.envoy.config.route.v3.FilterConfig;
 import io.envoyproxy.envoy.config.route.v3.RouteConfiguration;
 import java.time.Duration;
 import java.util.List;
@@ -112,6 +119,59 @@ class ErrorRateBreakerCodecTest {
       return (ErrorRateBreaker) config;
     }
     throw new AssertionError(decode(json));
+  }
+
+  /** Envoy, and a Weft that is older than the filter, go without it instead of refusing all. */
+  @Test
+  void otherProxiesMayGoWithoutIt() throws Exception {
+    HttpConnectionManager manager =
+        HttpConnectionManagerBuilder.builder(
+                HttpConnectionManager.of(
+                    "s", HttpConnectionManager.CodecType.AUTO, new HttpConnectionManager.Rds("r")))
+            .filters(List.of(new ErrorRateBreakerFilter("breaker", ErrorRateBreaker.DEFAULT)))
+            .build();
+    Listener listener =
+        new Listener(
+            "l",
+            null,
+            List.of(),
+            null,
+            false,
+            Duration.ZERO,
+            Listener.TrafficDirection.OUTBOUND,
+            manager);
+    var sent =
+        codecs
+            .encode(listener)
+            .unpack(io.envoyproxy.envoy.config.listener.v3.Listener.class)
+            .getApiListener()
+            .getApiListener()
+            .unpack(
+                io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3
+                    .HttpConnectionManager.class);
+    assertThat(sent.getHttpFilters(0).getIsOptional()).isTrue();
+    assertThat(sent.getHttpFilters(1).getIsOptional()).as("the router").isFalse();
+
+    RouteConfig routes =
+        new RouteConfig(
+            "r",
+            List.of(),
+            HeaderMutations.NONE,
+            List.of(),
+            false,
+            false,
+            false,
+            List.of(),
+            Map.of("breaker", new FilterOverride.Configure(ErrorRateBreaker.DEFAULT)));
+    Any said =
+        codecs
+            .encode(routes)
+            .unpack(RouteConfiguration.class)
+            .getTypedPerFilterConfigMap()
+            .get("breaker");
+    assertThat(said.unpack(FilterConfig.class).getIsOptional()).isTrue();
+    assertThat(codecs.decode(XdsType.ROUTE, codecs.encode(routes)))
+        .isEqualTo(new Decoded.Valid<>(routes, List.of()));
   }
 
   private Decoded<?> decode(String json) throws Exception {
