@@ -146,6 +146,13 @@ final class AdsReader {
     } else if (servers(cluster).isEmpty()) {
       problem(field, "\"" + name + "\" has no endpoints");
     }
+    if (!cluster.transportMatches().isEmpty()) {
+      problem(
+          field,
+          "\""
+              + name
+              + "\" must not have transport_socket_matches: all servers are spoken to alike");
+    }
     References.keyMaterial(cluster).stream()
         .filter(Sds.class::isInstance)
         .forEach(

@@ -34,7 +34,7 @@ record CheckTarget(
         config,
         cluster.name(),
         port == 0 ? address : new InetSocketAddress(address.getAddress(), port),
-        cluster.checkTls(),
+        endpoint.checkTls(),
         endpoint.target(false).sni(),
         endpoint.checking().hostname());
   }

@@ -9,7 +9,6 @@ import dev.weft.proxy.cluster.balance.Pickers;
 import dev.weft.proxy.cluster.health.CheckedHealth;
 import dev.weft.proxy.cluster.health.OutlierDetector;
 import dev.weft.proxy.telemetry.ClusterStats;
-import dev.weft.proxy.tls.TlsContexts;
 import dev.weft.proxy.upstream.ConnectionObserver;
 import dev.weft.proxy.upstream.ConnectionSettings;
 import dev.weft.proxy.upstream.UpstreamTarget;
@@ -46,11 +45,10 @@ public final class ActiveCluster {
 
   private final Cluster config;
   private final EndpointSet endpointSet;
-  private final TlsContexts.@Nullable Context tls;
+  private final Transports transports;
   private final ClusterState state;
   private final Map<Priority, CircuitBreaker> breakers;
   private final Members members;
-  private final TlsContexts.@Nullable Context checkTls;
   private final @Nullable OutlierDetector outliers;
   private final ConnectionSettings connections;
   private final ConnectionObserver connectionObserver;
@@ -86,8 +84,7 @@ public final class ActiveCluster {
   ActiveCluster(
       Cluster config,
       EndpointSet endpointSet,
-      TlsContexts.@Nullable Context tls,
-      TlsContexts.@Nullable Context checkTls,
+      Transports transports,
       ClusterState state,
       Map<Priority, CircuitBreaker> breakers,
       Members members,
@@ -95,8 +92,7 @@ public final class ActiveCluster {
       Executor background) {
     this.config = config;
     this.endpointSet = endpointSet;
-    this.tls = tls;
-    this.checkTls = checkTls;
+    this.transports = transports;
     this.checked = config.healthCheck() != null;
     this.state = state;
     this.breakers = new EnumMap<>(breakers);
@@ -332,11 +328,6 @@ public final class ActiveCluster {
     return state.connected();
   }
 
-  /** What its health checks speak TLS with; null for plaintext. */
-  public TlsContexts.@Nullable Context checkTls() {
-    return checkTls;
-  }
-
   /** Whether an endpoint is only here because checks find it well: discovery lists it no more. */
   public boolean isLeaving(ActiveEndpoint endpoint) {
     return members.isLeaving(endpoint);
@@ -434,8 +425,8 @@ public final class ActiveCluster {
     return endpointSet;
   }
 
-  TlsContexts.@Nullable Context tls() {
-    return tls;
+  Transports transports() {
+    return transports;
   }
 
   ClusterState state() {

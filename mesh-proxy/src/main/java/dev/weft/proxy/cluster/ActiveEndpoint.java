@@ -5,6 +5,7 @@ import dev.weft.proxy.cluster.balance.PeakLatency;
 import dev.weft.proxy.cluster.balance.ReportedLoad;
 import dev.weft.proxy.cluster.health.CheckedHealth;
 import dev.weft.proxy.cluster.health.EndpointHealth;
+import dev.weft.proxy.tls.TlsContexts;
 import dev.weft.proxy.upstream.UpstreamTarget;
 import dev.weft.proxy.upstream.WireProtocol;
 import dev.weft.xds.model.EndpointSet.Checking;
@@ -30,6 +31,7 @@ public final class ActiveEndpoint implements Candidate {
   /** What the client speaks decides: this for HTTP/2 where the target is for HTTP/1.1. */
   private final @Nullable UpstreamTarget http2Target;
 
+  private final TlsContexts.@Nullable Context checkTls;
   private final State state;
 
   private ActiveEndpoint(
@@ -38,12 +40,14 @@ public final class ActiveEndpoint implements Candidate {
       Checking checking,
       UpstreamTarget target,
       @Nullable UpstreamTarget http2Target,
+      TlsContexts.@Nullable Context checkTls,
       State state) {
     this.address = address;
     this.hostname = hostname;
     this.checking = checking;
     this.target = target;
     this.http2Target = http2Target;
+    this.checkTls = checkTls;
     this.state = state;
   }
 
@@ -52,6 +56,7 @@ public final class ActiveEndpoint implements Candidate {
    *
    * @param hostname its name for requests; empty for none
    * @param checking what is different for its health checks
+   * @param checkTls what its health checks speak TLS with; null for plaintext
    * @param wire null to speak what the client speaks
    * @param previous what is in force for it in this cluster; null if it is new
    */
@@ -60,6 +65,7 @@ public final class ActiveEndpoint implements Candidate {
       String hostname,
       Checking checking,
       UpstreamTarget template,
+      TlsContexts.@Nullable Context checkTls,
       @Nullable WireProtocol wire,
       @Nullable ActiveEndpoint previous) {
     UpstreamTarget target = wired(template, wire == null ? WireProtocol.HTTP1 : wire);
@@ -69,6 +75,7 @@ public final class ActiveEndpoint implements Candidate {
         && previous.target.equals(target)
         && previous.hostname.equals(hostname)
         && previous.checking.equals(checking)
+        && Objects.equals(previous.checkTls, checkTls)
         && Objects.equals(previous.http2Target, other)) {
       return previous;
     }
@@ -78,6 +85,7 @@ public final class ActiveEndpoint implements Candidate {
         checking,
         target,
         other,
+        checkTls,
         previous == null ? new State() : previous.state);
   }
 
@@ -108,6 +116,11 @@ public final class ActiveEndpoint implements Candidate {
   /** What is different for its health checks. */
   public Checking checking() {
     return checking;
+  }
+
+  /** What its health checks speak TLS with; null for plaintext. */
+  public TlsContexts.@Nullable Context checkTls() {
+    return checkTls;
   }
 
   /** What to connect to for a client that speaks, or does not speak, HTTP/2. */

@@ -10,17 +10,13 @@ import dev.weft.xds.model.Cluster;
 import dev.weft.xds.model.EndpointSet;
 import dev.weft.xds.model.HealthCheck;
 import dev.weft.xds.model.Priority;
-import dev.weft.xds.model.UpstreamTls;
-import io.netty.handler.ssl.ApplicationProtocolNames;
 import io.netty.util.NetUtil;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
 import java.util.EnumMap;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
@@ -65,80 +61,18 @@ public final class ClusterCompiler {
     }
     ClusterState state =
         previous == null ? new ClusterState(telemetry.cluster(config.name())) : previous.state();
-    TlsContexts.Context tls = tls(config, previous);
+    Transports transports =
+        Transports.compile(
+            config, tlsContexts, telemetry, previous == null ? null : previous.transports());
     return new ActiveCluster(
         config,
         endpoints,
-        tls,
-        checkTls(config, previous),
+        transports,
         state,
         breakers(config, previous, state),
-        members(config, endpoints, tls, previous),
+        members(config, endpoints, transports, previous),
         view,
         background);
-  }
-
-  private TlsContexts.@Nullable Context tls(Cluster config, @Nullable ActiveCluster previous) {
-    UpstreamTls tls = offering(config);
-    if (tls == null) {
-      return null;
-    }
-    // The same context keeps the connections that were made with it.
-    TlsContexts.Context kept = previous == null ? null : previous.tls();
-    return kept != null && previous != null && Objects.equals(offering(previous.config()), tls)
-        ? kept
-        : tlsContexts.client(tls);
-  }
-
-  /**
-   * TLS that offers the cluster's protocols where it names none. One that speaks HTTP/1.1, as all
-   * do that say nothing, offers nothing: it may be for other bytes.
-   */
-  private static @Nullable UpstreamTls offering(Cluster config) {
-    UpstreamTls tls = config.tls();
-    if (tls == null || !tls.common().alpn().isEmpty()) {
-      return tls;
-    }
-    List<String> protocols =
-        switch (config.protocol()) {
-          case AUTO -> List.of(ApplicationProtocolNames.HTTP_2, ApplicationProtocolNames.HTTP_1_1);
-          case HTTP2 -> List.of(ApplicationProtocolNames.HTTP_2);
-          case HTTP1, USE_DOWNSTREAM -> List.of();
-        };
-    return protocols.isEmpty() ? tls : new UpstreamTls(tls.common().withAlpn(protocols), tls.sni());
-  }
-
-  private TlsContexts.@Nullable Context checkTls(Cluster config, @Nullable ActiveCluster previous) {
-    UpstreamTls tls = checking(config);
-    if (tls == null) {
-      return null;
-    }
-    TlsContexts.Context kept = previous == null ? null : previous.checkTls();
-    return kept != null && previous != null && tls.equals(checking(previous.config()))
-        ? kept
-        : tlsContexts.client(tls);
-  }
-
-  /** TLS of health checks, which speak a protocol of their own; null where none is spoken. */
-  private static @Nullable UpstreamTls checking(Cluster config) {
-    UpstreamTls tls = config.tls();
-    HealthCheck check = config.healthCheck();
-    if (tls == null || check == null) {
-      return null;
-    }
-    boolean http2 =
-        switch (check.probe()) {
-          case HealthCheck.Http http -> http.http2();
-          case HealthCheck.Grpc grpc -> true;
-          case HealthCheck.Tcp tcp -> false;
-        };
-    if (!check.alpn().isEmpty()) {
-      return new UpstreamTls(tls.common().withAlpn(check.alpn()), tls.sni());
-    }
-    return http2 && tls.common().alpn().isEmpty()
-        ? new UpstreamTls(
-            tls.common().withAlpn(List.of(ApplicationProtocolNames.HTTP_2)), tls.sni())
-        : tls;
   }
 
   private static Map<Priority, CircuitBreaker> breakers(
@@ -158,7 +92,7 @@ public final class ClusterCompiler {
   private static Members members(
       Cluster config,
       EndpointSet endpoints,
-      TlsContexts.@Nullable Context tls,
+      Transports transports,
       @Nullable ActiveCluster previous) {
     Map<Object, ActiveEndpoint> known = new LinkedHashMap<>();
     if (previous != null) {
@@ -166,22 +100,23 @@ public final class ClusterCompiler {
     }
     String name =
         config.discovery() instanceof Cluster.LogicalDns dns ? logicalName(dns.endpoints()) : null;
-    UpstreamTls upstreamTls = config.tls();
-    String sni = upstreamTls == null ? null : upstreamTls.sni();
     // An address that is given twice counts once.
     Map<InetSocketAddress, Member<ActiveEndpoint>> members = new LinkedHashMap<>();
     for (EndpointSet.LocalityEndpoints locality : endpoints.localities()) {
       for (EndpointSet.Endpoint endpoint : locality.endpoints()) {
         InetSocketAddress address = address(config, endpoint);
-        UpstreamTarget template =
-            new UpstreamTarget(config.name(), name, address, WireProtocol.HTTP1, tls, sni);
         ActiveEndpoint before = known.get(name == null ? address : name);
+        Transports.Transport transport = transports.of(endpoint, locality, before == null);
+        UpstreamTarget template =
+            new UpstreamTarget(
+                config.name(), name, address, WireProtocol.HTTP1, transport.tls(), transport.sni());
         ActiveEndpoint active =
             ActiveEndpoint.create(
                 address,
                 endpoint.hostname(),
                 endpoint.checking(),
                 template,
+                transport.checkTls(),
                 wire(config.protocol()),
                 before);
         HealthCheck check = config.healthCheck();

@@ -162,9 +162,7 @@ public final class DnsEndpoints {
           endpoints.add(at(endpoint, address));
         }
       }
-      localities.add(
-          new LocalityEndpoints(
-              locality.locality(), locality.priority(), locality.weight(), endpoints));
+      localities.add(locality.with(endpoints));
     }
     EndpointSet now = what.dns.endpoints().with(cluster, localities);
     boolean changed;
@@ -182,13 +180,9 @@ public final class DnsEndpoints {
   }
 
   private static Endpoint at(Endpoint named, String address) {
-    return new Endpoint(
+    return named.at(
         new SocketAddress(address, named.address().port()),
-        named.hostname().isEmpty() ? named.address().host() : named.hostname(),
-        named.health(),
-        named.weight(),
-        named.metadata(),
-        named.checking());
+        named.hostname().isEmpty() ? named.address().host() : named.hostname());
   }
 
   private boolean isFollowed(String cluster, Followed what) {

@@ -8,6 +8,7 @@ import dev.weft.xds.model.Listener;
 import dev.weft.xds.model.TlsSettings;
 import dev.weft.xds.model.TlsSettings.Sds;
 import dev.weft.xds.model.TlsSettings.SecretSource;
+import dev.weft.xds.model.TransportMatch;
 import java.util.List;
 import java.util.Objects;
 import java.util.SortedSet;
@@ -41,7 +42,11 @@ public final class References {
 
   /** Where a cluster's key material comes from. */
   public static List<SecretSource> keyMaterial(Cluster cluster) {
-    return cluster.tls() == null ? List.of() : sources(cluster.tls().common()).toList();
+    return Stream.concat(
+            Stream.ofNullable(cluster.tls()),
+            cluster.transportMatches().stream().map(TransportMatch::tls).filter(Objects::nonNull))
+        .flatMap(tls -> sources(tls.common()))
+        .toList();
   }
 
   /** The secrets of a listener that come by SDS. */

@@ -80,7 +80,8 @@ final class ClusterCodec implements ResourceCodec<Cluster, dev.weft.xds.model.Cl
         options.maxRequestsPerConnection(),
         options.idleTimeout(),
         panicThreshold(cluster, scope),
-        HealthChecks.decode(cluster, options.protocol(), scope));
+        HealthChecks.decode(cluster, options.protocol(), scope),
+        TransportMatches.decode(cluster, options.protocol(), scope));
   }
 
   private static Discovery discovery(Cluster cluster, DecodeScope scope) {
@@ -149,6 +150,7 @@ final class ClusterCodec implements ResourceCodec<Cluster, dev.weft.xds.model.Cl
     if (cluster.tls() != null) {
       encoded.setTransportSocket(TransportSockets.encode(cluster.tls()));
     }
+    TransportMatches.encode(cluster.transportMatches(), encoded);
     if (!cluster.thresholds().isEmpty()) {
       encoded.setCircuitBreakers(CircuitBreakersCodec.encode(cluster.thresholds()));
     }

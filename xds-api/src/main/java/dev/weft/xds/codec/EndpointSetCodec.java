@@ -15,6 +15,7 @@ import io.envoyproxy.envoy.config.endpoint.v3.LbEndpoint;
 import io.envoyproxy.envoy.config.endpoint.v3.LocalityLbEndpoints;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 
 /** {@code envoy.config.endpoint.v3.ClusterLoadAssignment}, by EDS or in a cluster. */
 final class EndpointSetCodec implements ResourceCodec<ClusterLoadAssignment, EndpointSet> {
@@ -104,7 +105,8 @@ final class EndpointSetCodec implements ResourceCodec<ClusterLoadAssignment, End
         locality.hasLoadBalancingWeight()
             ? weight(true, locality.getLoadBalancingWeight().getValue(), scope)
             : 0,
-        endpoints);
+        endpoints,
+        MetadataValues.transport(locality.getMetadata()));
   }
 
   private static Endpoint endpoint(LbEndpoint endpoint, boolean names, DecodeScope scope) {
@@ -117,7 +119,8 @@ final class EndpointSetCodec implements ResourceCodec<ClusterLoadAssignment, End
         weight(
             endpoint.hasLoadBalancingWeight(), endpoint.getLoadBalancingWeight().getValue(), scope),
         MetadataValues.balancing(endpoint.getMetadata()),
-        checking(endpoint.getEndpoint().getHealthCheckConfig(), at.at("health_check_config")));
+        checking(endpoint.getEndpoint().getHealthCheckConfig(), at.at("health_check_config")),
+        MetadataValues.transport(endpoint.getMetadata()));
   }
 
   private static Checking checking(HealthCheckConfig config, DecodeScope scope) {
@@ -185,6 +188,9 @@ final class EndpointSetCodec implements ResourceCodec<ClusterLoadAssignment, End
     if (locality.weight() > 0) {
       encoded.setLoadBalancingWeight(Wire.uint32(locality.weight()));
     }
+    if (!locality.transport().isEmpty()) {
+      encoded.setMetadata(MetadataValues.endpoint(Map.of(), locality.transport()));
+    }
     locality.endpoints().forEach(endpoint -> encoded.addLbEndpoints(encode(endpoint)));
     return encoded.build();
   }
@@ -208,8 +214,8 @@ final class EndpointSetCodec implements ResourceCodec<ClusterLoadAssignment, End
           .setHostname(checking.hostname())
           .setDisableActiveHealthCheck(checking.disabled());
     }
-    if (!endpoint.metadata().isEmpty()) {
-      encoded.setMetadata(MetadataValues.balancing(endpoint.metadata()));
+    if (!endpoint.metadata().isEmpty() || !endpoint.transport().isEmpty()) {
+      encoded.setMetadata(MetadataValues.endpoint(endpoint.metadata(), endpoint.transport()));
     }
     return encoded.build();
   }

@@ -14,6 +14,9 @@ final class MetadataValues {
   /** The namespace that is for balancing. */
   private static final String LB = "envoy.lb";
 
+  /** The one that says how endpoints are spoken to. */
+  private static final String TRANSPORT = "envoy.transport_socket_match";
+
   private MetadataValues() {}
 
   /** What metadata says for balancing. */
@@ -23,6 +26,24 @@ final class MetadataValues {
 
   static Map<String, MetadataValue> namespace(Metadata metadata, String namespace) {
     return decode(metadata.getFilterMetadataOrDefault(namespace, Struct.getDefaultInstance()));
+  }
+
+  /** What metadata says of how an endpoint is spoken to. */
+  static Map<String, MetadataValue> transport(Metadata metadata) {
+    return namespace(metadata, TRANSPORT);
+  }
+
+  /** The metadata of an endpoint. */
+  static Metadata endpoint(
+      Map<String, MetadataValue> balancing, Map<String, MetadataValue> transport) {
+    Metadata.Builder metadata = Metadata.newBuilder();
+    if (!balancing.isEmpty()) {
+      metadata.putFilterMetadata(LB, encode(balancing));
+    }
+    if (!transport.isEmpty()) {
+      metadata.putFilterMetadata(TRANSPORT, encode(transport));
+    }
+    return metadata.build();
   }
 
   static Metadata balancing(Map<String, MetadataValue> values) {

@@ -88,6 +88,16 @@ final class TransportSockets {
     return socket(context.build());
   }
 
+  /** That of an endpoint's match, which has to have one. */
+  static TransportSocket upstream(@Nullable UpstreamTls tls) {
+    return tls != null
+        ? encode(tls)
+        : TransportSocket.newBuilder()
+            .setName("envoy.transport_sockets.raw_buffer")
+            .setTypedConfig(Extensions.pack(RawBuffer.getDefaultInstance()))
+            .build();
+  }
+
   private static TransportSocket socket(Message context) {
     return TransportSocket.newBuilder()
         .setName("envoy.transport_sockets.tls")

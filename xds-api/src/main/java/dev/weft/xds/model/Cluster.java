@@ -3,6 +3,7 @@ package dev.weft.xds.model;
 import dev.weft.xds.resource.ResourceKey;
 import dev.weft.xds.resource.XdsType;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -17,6 +18,8 @@ import org.jspecify.annotations.Nullable;
  * @param panicThreshold percent of healthy endpoints below which health is ignored; 0 switches
  *     panic off
  * @param healthCheck null never asks
+ * @param transportMatches how endpoints are spoken to by their metadata; the first that fits, and
+ *     {@code tls} where none does
  */
 public record Cluster(
     String name,
@@ -30,10 +33,42 @@ public record Cluster(
     int maxRequestsPerConnection,
     Duration idleTimeout,
     int panicThreshold,
-    @Nullable HealthCheck healthCheck)
+    @Nullable HealthCheck healthCheck,
+    List<TransportMatch> transportMatches)
     implements XdsResource {
   public Cluster {
     thresholds = Map.copyOf(thresholds);
+    transportMatches = List.copyOf(transportMatches);
+  }
+
+  /** All endpoints are spoken to alike. */
+  public Cluster(
+      String name,
+      Discovery discovery,
+      LbPolicy lbPolicy,
+      Duration connectTimeout,
+      UpstreamProtocol protocol,
+      @Nullable UpstreamTls tls,
+      Map<Priority, Thresholds> thresholds,
+      @Nullable OutlierDetection outlierDetection,
+      int maxRequestsPerConnection,
+      Duration idleTimeout,
+      int panicThreshold,
+      @Nullable HealthCheck healthCheck) {
+    this(
+        name,
+        discovery,
+        lbPolicy,
+        connectTimeout,
+        protocol,
+        tls,
+        thresholds,
+        outlierDetection,
+        maxRequestsPerConnection,
+        idleTimeout,
+        panicThreshold,
+        healthCheck,
+        List.of());
   }
 
   /** Without health checks. */

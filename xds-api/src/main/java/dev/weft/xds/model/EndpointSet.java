@@ -47,11 +47,29 @@ public record EndpointSet(
    * Endpoints in one locality at one priority; a lower number is preferred.
    *
    * @param weight among localities where those share by weight; 0 for none
+   * @param transport metadata of the {@code envoy.transport_socket_match} namespace, which counts
+   *     for each endpoint beside its own
    */
   public record LocalityEndpoints(
-      Locality locality, int priority, int weight, List<Endpoint> endpoints) {
+      Locality locality,
+      int priority,
+      int weight,
+      List<Endpoint> endpoints,
+      Map<String, MetadataValue> transport) {
     public LocalityEndpoints {
       endpoints = List.copyOf(endpoints);
+      transport = Map.copyOf(transport);
+    }
+
+    /** A locality that does not say how its endpoints are spoken to. */
+    public LocalityEndpoints(
+        Locality locality, int priority, int weight, List<Endpoint> endpoints) {
+      this(locality, priority, weight, endpoints, Map.of());
+    }
+
+    /** The same locality with these endpoints. */
+    public LocalityEndpoints with(List<Endpoint> changed) {
+      return new LocalityEndpoints(locality, priority, weight, changed, transport);
     }
   }
 
@@ -65,6 +83,7 @@ public record EndpointSet(
    * @param weight at least 1
    * @param metadata of the {@code envoy.lb} namespace
    * @param checking what is different where its cluster has health checks
+   * @param transport metadata of the {@code envoy.transport_socket_match} namespace
    */
   public record Endpoint(
       SocketAddress address,
@@ -72,9 +91,27 @@ public record EndpointSet(
       HealthStatus health,
       int weight,
       Map<String, MetadataValue> metadata,
-      Checking checking) {
+      Checking checking,
+      Map<String, MetadataValue> transport) {
     public Endpoint {
       metadata = Map.copyOf(metadata);
+      transport = Map.copyOf(transport);
+    }
+
+    /** One that does not say how it is spoken to. */
+    public Endpoint(
+        SocketAddress address,
+        String hostname,
+        HealthStatus health,
+        int weight,
+        Map<String, MetadataValue> metadata,
+        Checking checking) {
+      this(address, hostname, health, weight, metadata, checking, Map.of());
+    }
+
+    /** The same instance at another address, and by another name. */
+    public Endpoint at(SocketAddress other, String name) {
+      return new Endpoint(other, name, health, weight, metadata, checking, transport);
     }
 
     /** One that is checked where it serves. */

@@ -58,6 +58,7 @@ import dev.weft.xds.model.TcpProxy;
 import dev.weft.xds.model.TlsSettings;
 import dev.weft.xds.model.TlsSettings.SecretSource;
 import dev.weft.xds.model.TlsSettings.TlsVersion;
+import dev.weft.xds.model.TransportMatch;
 import dev.weft.xds.model.UpstreamTls;
 import dev.weft.xds.model.XdsResource;
 import java.time.Duration;
@@ -122,7 +123,14 @@ final class MoreModels extends Models {
         random.nextInt(1000),
         duration(),
         random.nextInt(101),
-        maybe(() -> healthCheck(protocol)));
+        maybe(() -> healthCheck(protocol)),
+        list(2, () -> transportMatch(protocol)));
+  }
+
+  private TransportMatch transportMatch(Cluster.UpstreamProtocol protocol) {
+    UpstreamTls tls = new UpstreamTls(tls(true), maybe(this::text));
+    return new TransportMatch(
+        text(), metadata(), protocol == Cluster.UpstreamProtocol.AUTO ? tls : pick(tls, null));
   }
 
   private HealthCheck healthCheck(Cluster.UpstreamProtocol protocol) {
@@ -327,7 +335,8 @@ final class MoreModels extends Models {
         new EndpointSet.Locality(pick("", text()), pick("", text()), pick("", text())),
         random.nextInt(129),
         random.nextInt(100),
-        list(3, () -> endpoint(names)));
+        list(3, () -> endpoint(names)),
+        metadata());
   }
 
   private EndpointSet.Endpoint endpoint(boolean names) {
@@ -342,7 +351,8 @@ final class MoreModels extends Models {
         pick(
             EndpointSet.Checking.DEFAULT,
             new EndpointSet.Checking(
-                random.nextInt(65536), pick("", text()), random.nextBoolean())));
+                random.nextInt(65536), pick("", text()), random.nextBoolean())),
+        metadata());
   }
 
   Secret secret() {

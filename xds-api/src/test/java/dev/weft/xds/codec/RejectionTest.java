@@ -195,7 +195,9 @@ class RejectionTest {
           {name: c, health_checks: [{}, {}]}                                      | health_checks
           {name: c, close_connections_on_host_health_failure: true}               | close_connections_on_host_health_failure
           {name: c, type: EDS, eds_cluster_config: {eds_config: {path: f}}}       | eds_cluster_config.eds_config.path
-          {name: c, transport_socket_matches: [{name: m}]}                        | transport_socket_matches
+          {name: c, transport_socket_matches: [{name: m}]}                        | transport_socket_matches[0].transport_socket
+          {name: c, transport_socket_matches: [{transport_socket: {name: x}}]}    | transport_socket_matches[0].name
+          {name: c, transport_socket_matches: [{name: m, transport_socket: {name: x}}]} | transport_socket_matches[0].transport_socket.typed_config
           {name: c, outlier_detection: {enforcing_consecutive_5xx: 101}}          | outlier_detection.enforcing_consecutive_5xx
           {name: c, outlier_detection: {enforcing_failure_percentage: 101}}       | outlier_detection.enforcing_failure_percentage
           {name: c, outlier_detection: {failure_percentage_threshold: 101}}       | outlier_detection.failure_percentage_threshold

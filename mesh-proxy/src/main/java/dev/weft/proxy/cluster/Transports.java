@@ -1,0 +1,176 @@
+package dev.weft.proxy.cluster;
+
+import dev.weft.proxy.telemetry.Counter;
+import dev.weft.proxy.telemetry.StatName;
+import dev.weft.proxy.telemetry.Telemetry;
+import dev.weft.proxy.tls.TlsContexts;
+import dev.weft.xds.model.Cluster;
+import dev.weft.xds.model.EndpointSet;
+import dev.weft.xds.model.HealthCheck;
+import dev.weft.xds.model.TransportMatch;
+import dev.weft.xds.model.UpstreamTls;
+import io.netty.handler.ssl.ApplicationProtocolNames;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How the endpoints of a cluster are spoken to: by the first match of their metadata, or as all
+ * others are. Immutable but for its counts.
+ */
+final class Transports {
+  private static final String OTHERS = "default";
+
+  private final List<Choice> choices;
+  private final Transport otherwise;
+
+  /** Of those that no match fits; null where there are no matches. */
+  private final @Nullable Counter unmatched;
+
+  /** By their settings, for the next Runtime: the same context keeps the connections made by it. */
+  private final Map<UpstreamTls, TlsContexts.Context> contexts;
+
+  /**
+   * One way to speak.
+   *
+   * @param tls null for plaintext
+   * @param sni the server name to ask for; null for none
+   * @param checkTls what health checks speak TLS with; null for plaintext, or where there are none
+   */
+  record Transport(
+      TlsContexts.@Nullable Context tls,
+      @Nullable String sni,
+      TlsContexts.@Nullable Context checkTls) {}
+
+  private record Choice(TransportMatch match, Transport transport, Counter fitted) {}
+
+  private Transports(
+      List<Choice> choices,
+      Transport otherwise,
+      @Nullable Counter unmatched,
+      Map<UpstreamTls, TlsContexts.Context> contexts) {
+    this.choices = List.copyOf(choices);
+    this.otherwise = otherwise;
+    this.unmatched = unmatched;
+    this.contexts = Map.copyOf(contexts);
+  }
+
+  /**
+   * Those of a cluster.
+   *
+   * @param previous what is in force in its place, whose contexts are kept; null if it is new
+   */
+  static Transports compile(
+      Cluster config, TlsContexts tls, Telemetry telemetry, @Nullable Transports previous) {
+    Map<UpstreamTls, TlsContexts.Context> known = previous == null ? Map.of() : previous.contexts;
+    Map<UpstreamTls, TlsContexts.Context> used = new HashMap<>();
+    Contexts contexts =
+        settings ->
+            settings == null
+                ? null
+                : used.computeIfAbsent(
+                    settings,
+                    wanted -> {
+                      TlsContexts.Context kept = known.get(wanted);
+                      return kept == null ? tls.client(wanted) : kept;
+                    });
+    List<Choice> choices = new ArrayList<>();
+    for (TransportMatch match : config.transportMatches()) {
+      choices.add(
+          new Choice(
+              match,
+              transport(config, match.tls(), contexts),
+              telemetry.counter(count(config.name(), match.name()))));
+    }
+    return new Transports(
+        choices,
+        transport(config, config.tls(), contexts),
+        choices.isEmpty() ? null : telemetry.counter(count(config.name(), OTHERS)),
+        used);
+  }
+
+  private interface Contexts {
+    TlsContexts.@Nullable Context of(@Nullable UpstreamTls settings);
+  }
+
+  private static Transport transport(Cluster config, @Nullable UpstreamTls tls, Contexts contexts) {
+    return new Transport(
+        contexts.of(offering(config, tls)),
+        tls == null ? null : tls.sni(),
+        contexts.of(checking(config, tls)));
+  }
+
+  /** Envoy's name has that of the match in its middle, which may be any text. */
+  private static StatName count(String cluster, String match) {
+    return new StatName(
+        "cluster." + cluster + "." + match + ".total_match_count",
+        "envoy_cluster_total_match_count",
+        List.of("envoy_cluster_name", cluster, "envoy_transport_socket_match", match),
+        false);
+  }
+
+  /**
+   * How an endpoint is spoken to.
+   *
+   * @param fresh whether the cluster had it not before; those count
+   */
+  Transport of(
+      EndpointSet.Endpoint endpoint, EndpointSet.LocalityEndpoints locality, boolean fresh) {
+    for (Choice choice : choices) {
+      if (choice.match().fits(endpoint.transport()) || choice.match().fits(locality.transport())) {
+        count(choice.fitted(), fresh);
+        return choice.transport();
+      }
+    }
+    if (unmatched != null) {
+      count(unmatched, fresh);
+    }
+    return otherwise;
+  }
+
+  private static void count(Counter counter, boolean fresh) {
+    if (fresh) {
+      counter.increment();
+    }
+  }
+
+  /**
+   * TLS that offers the cluster's protocols where it names none. One that speaks HTTP/1.1, as all
+   * do that say nothing, offers nothing: it may be for other bytes.
+   */
+  private static @Nullable UpstreamTls offering(Cluster config, @Nullable UpstreamTls tls) {
+    if (tls == null || !tls.common().alpn().isEmpty()) {
+      return tls;
+    }
+    List<String> protocols =
+        switch (config.protocol()) {
+          case AUTO -> List.of(ApplicationProtocolNames.HTTP_2, ApplicationProtocolNames.HTTP_1_1);
+          case HTTP2 -> List.of(ApplicationProtocolNames.HTTP_2);
+          case HTTP1, USE_DOWNSTREAM -> List.of();
+        };
+    return protocols.isEmpty() ? tls : new UpstreamTls(tls.common().withAlpn(protocols), tls.sni());
+  }
+
+  /** TLS of health checks, which speak a protocol of their own; null where none is spoken. */
+  private static @Nullable UpstreamTls checking(Cluster config, @Nullable UpstreamTls tls) {
+    HealthCheck check = config.healthCheck();
+    if (tls == null || check == null) {
+      return null;
+    }
+    boolean http2 =
+        switch (check.probe()) {
+          case HealthCheck.Http http -> http.http2();
+          case HealthCheck.Grpc grpc -> true;
+          case HealthCheck.Tcp tcp -> false;
+        };
+    if (!check.alpn().isEmpty()) {
+      return new UpstreamTls(tls.common().withAlpn(check.alpn()), tls.sni());
+    }
+    return http2 && tls.common().alpn().isEmpty()
+        ? new UpstreamTls(
+            tls.common().withAlpn(List.of(ApplicationProtocolNames.HTTP_2)), tls.sni())
+        : tls;
+  }
+}
