@@ -167,6 +167,7 @@ final class ListenerTranslator {
             // A client without TLS may wait for the server's first word.
             permissive.isPresent(),
             TrafficDirection.INBOUND,
+            null,
             null));
   }
 

@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param chains every chain, the default one last
  * @param readsHello whether a ClientHello decides on a connection's chain
  * @param readsFirstLine whether the HTTP version of what is not TLS decides on it
+ * @param proxyHeaders which PROXY headers connections begin with; null for none
  */
 public record CompiledListener(
     Listener config,
@@ -23,6 +24,7 @@ public record CompiledListener(
     List<CompiledChain> chains,
     boolean readsHello,
     boolean readsFirstLine,
+    @Nullable ProxyHeaderRules proxyHeaders,
     ListenerStats stats) {
 
   /** Its name. */

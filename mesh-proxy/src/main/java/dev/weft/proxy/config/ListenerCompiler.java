@@ -79,6 +79,7 @@ public final class ListenerCompiler {
             || config.filterChains().stream()
                 .anyMatch(chain -> needsHello(chain, config.httpInspector())),
         config.httpInspector(),
+        ProxyHeaderRules.of(config.proxyHeaders(), telemetry),
         telemetry.listener(config.name()));
   }
 

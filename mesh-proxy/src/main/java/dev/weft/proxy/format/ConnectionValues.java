@@ -1,5 +1,6 @@
 package dev.weft.proxy.format;
 
+import dev.weft.proxy.stream.AddressText;
 import dev.weft.proxy.stream.ConnectionInfo;
 import dev.weft.proxy.telemetry.Exchange;
 import java.net.InetSocketAddress;
@@ -55,7 +56,7 @@ final class ConnectionValues {
   private static String host(InetSocketAddress address) {
     return address.getAddress() == null
         ? address.getHostString()
-        : address.getAddress().getHostAddress();
+        : AddressText.of(address.getAddress());
   }
 
   private static String whole(InetSocketAddress address) {

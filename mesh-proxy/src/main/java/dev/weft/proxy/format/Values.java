@@ -103,12 +103,17 @@ final class Values {
           ConnectionValues.address(ConnectionValues.local(UPSTREAM), Form.HOST);
       case UPSTREAM_LOCAL_PORT ->
           ConnectionValues.address(ConnectionValues.local(UPSTREAM), Form.PORT);
-      case DOWNSTREAM_LOCAL_ADDRESS, DOWNSTREAM_DIRECT_LOCAL_ADDRESS ->
+      case DOWNSTREAM_LOCAL_ADDRESS ->
           ConnectionValues.address(ConnectionValues.local(DOWNSTREAM), Form.WHOLE);
-      case DOWNSTREAM_LOCAL_ADDRESS_WITHOUT_PORT, DOWNSTREAM_DIRECT_LOCAL_ADDRESS_WITHOUT_PORT ->
+      case DOWNSTREAM_LOCAL_ADDRESS_WITHOUT_PORT ->
           ConnectionValues.address(ConnectionValues.local(DOWNSTREAM), Form.HOST);
-      case DOWNSTREAM_LOCAL_PORT, DOWNSTREAM_DIRECT_LOCAL_PORT ->
+      case DOWNSTREAM_LOCAL_PORT ->
           ConnectionValues.address(ConnectionValues.local(DOWNSTREAM), Form.PORT);
+      case DOWNSTREAM_DIRECT_LOCAL_ADDRESS ->
+          ConnectionValues.address(Values::directLocal, Form.WHOLE);
+      case DOWNSTREAM_DIRECT_LOCAL_ADDRESS_WITHOUT_PORT ->
+          ConnectionValues.address(Values::directLocal, Form.HOST);
+      case DOWNSTREAM_DIRECT_LOCAL_PORT -> ConnectionValues.address(Values::directLocal, Form.PORT);
       case DOWNSTREAM_REMOTE_ADDRESS -> ConnectionValues.address(Exchange::client, Form.WHOLE);
       case DOWNSTREAM_REMOTE_ADDRESS_WITHOUT_PORT ->
           ConnectionValues.address(Exchange::client, Form.HOST);
@@ -156,8 +161,12 @@ final class Values {
     };
   }
 
+  private static InetSocketAddress directLocal(Exchange exchange) {
+    return exchange.downstream().directLocal();
+  }
+
   private static InetSocketAddress peer(Exchange exchange) {
-    return exchange.downstream().remote();
+    return exchange.downstream().directRemote();
   }
 
   private static Value constant(@Nullable String text) {

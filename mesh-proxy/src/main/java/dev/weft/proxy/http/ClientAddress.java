@@ -1,5 +1,6 @@
 package dev.weft.proxy.http;
 
+import dev.weft.proxy.stream.AddressText;
 import dev.weft.proxy.stream.ConnectionInfo;
 import dev.weft.proxy.stream.FieldValues;
 import dev.weft.xds.model.HttpConnectionManager;
@@ -47,6 +48,6 @@ final class ClientAddress {
   }
 
   private static @Nullable CharSequence text(@Nullable InetAddress address) {
-    return address == null ? null : NetUtil.toAddressString(address);
+    return address == null ? null : AddressText.of(address);
   }
 }

@@ -1,5 +1,6 @@
 package dev.weft.proxy.http;
 
+import dev.weft.proxy.stream.AddressText;
 import dev.weft.proxy.stream.ConnectionInfo;
 import dev.weft.proxy.stream.FieldValues;
 import dev.weft.proxy.stream.ForwardedFor;
@@ -58,11 +59,11 @@ final class ClientHeaders {
     this.connection = connection;
     underscores = manager.underscoreHeaders();
     scheme = connection.tls() ? HTTPS : HTTP;
-    directHost = AsciiString.of(connection.remote().getAddress().getHostAddress());
+    directHost = AsciiString.of(AddressText.of(connection.remote().getAddress()));
     remoteHost =
         manager.useRemoteAddress()
             ? AsciiString.of(
-                OwnAddress.unlessLoopback(connection.remote().getAddress()).getHostAddress())
+                AddressText.of(OwnAddress.unlessLoopback(connection.remote().getAddress())))
             : null;
     HeaderPolicy policy = manager.headerPolicy();
     host = HostRewrite.of(policy, connection.local().getPort());
@@ -184,7 +185,7 @@ final class ClientHeaders {
       headers.set(FORWARDED_FOR, before == null ? remoteHost : before + "," + remoteHost);
     }
     InetAddress client = trusted ? ForwardedFor.client(headers, manager) : null;
-    headers.set(EXTERNAL_ADDRESS, client == null ? directHost : client.getHostAddress());
+    headers.set(EXTERNAL_ADDRESS, client == null ? directHost : AddressText.of(client));
   }
 
   private void requestId(Http2Headers headers, RandomGenerator random) {

@@ -5,7 +5,6 @@ import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.handler.codec.ByteToMessageDecoder;
 import io.netty.util.concurrent.Future;
-import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -16,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class ChainSelector extends ByteToMessageDecoder {
   private final DownstreamConnection connection;
-  private final Duration timeout;
+  private final long timeoutNanos;
   private final @Nullable FirstLine firstLine;
 
   /** Not yet known to be no TLS. */
@@ -25,18 +24,20 @@ final class ChainSelector extends ByteToMessageDecoder {
   private @Nullable Future<?> timer;
   private boolean decided;
 
-  ChainSelector(DownstreamConnection connection, CompiledListener listener) {
+  /**
+   * @param timeoutNanos how long it may take; 0 for no limit
+   */
+  ChainSelector(DownstreamConnection connection, CompiledListener listener, long timeoutNanos) {
     this.connection = connection;
-    this.timeout = listener.config().listenerFiltersTimeout();
+    this.timeoutNanos = timeoutNanos;
     this.maybeTls = listener.readsHello();
     this.firstLine = listener.readsFirstLine() ? new FirstLine() : null;
   }
 
   @Override
   public void handlerAdded(ChannelHandlerContext ctx) {
-    if (timeout.isPositive()) {
-      timer =
-          ctx.executor().schedule(() -> onTimeout(ctx), timeout.toNanos(), TimeUnit.NANOSECONDS);
+    if (timeoutNanos > 0) {
+      timer = ctx.executor().schedule(() -> onTimeout(ctx), timeoutNanos, TimeUnit.NANOSECONDS);
     }
   }
 

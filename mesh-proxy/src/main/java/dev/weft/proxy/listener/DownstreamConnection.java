@@ -5,6 +5,7 @@ import dev.weft.proxy.config.CompiledChain;
 import dev.weft.proxy.config.CompiledHttp;
 import dev.weft.proxy.config.CompiledListener;
 import dev.weft.proxy.config.CompiledTcp;
+import dev.weft.proxy.config.ProxyHeaderRules;
 import dev.weft.proxy.config.RuntimeHolder;
 import dev.weft.proxy.http.HttpConnection;
 import dev.weft.proxy.http1.Http1ServerConnection;
@@ -43,6 +44,12 @@ final class DownstreamConnection {
   private final RuntimeHolder runtimes;
   private volatile @Nullable CompiledChain chain;
   private @Nullable String serverName;
+
+  /** What a PROXY header said; null where none came, or it said nothing. */
+  private @Nullable InetSocketAddress proxiedFrom;
+
+  private @Nullable InetSocketAddress proxiedTo;
+
   private @Nullable ServerConnection http;
   private boolean draining;
 
@@ -70,11 +77,56 @@ final class DownstreamConnection {
   void start() {
     listener.stats().connectionOpened();
     channel.closeFuture().addListener(closed -> listener.stats().connectionClosed());
-    if (listener.inspects()) {
-      channel.pipeline().addLast(new ChainSelector(this, listener));
-    } else if (!onSelected(null, List.of())) {
+    long timeout = listener.config().listenerFiltersTimeout().toNanos();
+    ProxyHeaderRules headers = listener.proxyHeaders();
+    if (headers != null) {
+      channel.pipeline().addLast(new ProxyHeaderReader(this, headers, timeout));
+    } else if (!select(timeout)) {
       channel.close();
     }
+  }
+
+  /** Chooses the chain, now or once there are bytes; false if there is none. */
+  private boolean select(long timeoutNanos) {
+    if (!listener.inspects()) {
+      return onSelected(null, List.of());
+    }
+    channel.pipeline().addLast(new ChainSelector(this, listener, timeoutNanos));
+    return true;
+  }
+
+  /**
+   * The PROXY header was read, or there is none.
+   *
+   * @param leftNanos of the time for choosing a chain; 0 for no limit
+   * @return false if the connection has to be closed
+   */
+  boolean onHeader(ProxyHeader.@Nullable Found header, long leftNanos) {
+    if (header != null) {
+      proxiedFrom = header.source();
+      proxiedTo = header.destination();
+    }
+    return select(leftNanos);
+  }
+
+  void onBrokenHeader(String problem) {
+    LOG.debug("listener {}: {} sent {}", listener.name(), channel.remoteAddress(), problem);
+  }
+
+  // As a socket's own, the addresses are null where the peer has gone before they were asked for.
+
+  private InetSocketAddress peer() {
+    return (InetSocketAddress) channel.remoteAddress();
+  }
+
+  /** Who the connection comes from. */
+  private InetSocketAddress remote() {
+    return proxiedFrom == null ? peer() : proxiedFrom;
+  }
+
+  /** Where it led to. */
+  private InetSocketAddress local() {
+    return proxiedTo == null ? (InetSocketAddress) channel.localAddress() : proxiedTo;
   }
 
   /**
@@ -115,9 +167,10 @@ final class DownstreamConnection {
    * @return false if the connection has to be closed
    */
   boolean onSelected(ClientHello.@Nullable Hello hello, List<String> protocols) {
-    InetSocketAddress remote = (InetSocketAddress) channel.remoteAddress();
-    InetSocketAddress local = (InetSocketAddress) channel.localAddress();
-    if (remote == null || local == null) {
+    InetSocketAddress peer = peer();
+    InetSocketAddress remote = remote();
+    InetSocketAddress local = local();
+    if (peer == null || remote == null || local == null) {
       return false; // gone already
     }
     serverName = hello == null ? null : hello.serverName();
@@ -128,7 +181,7 @@ final class DownstreamConnection {
                 serverName,
                 hello == null ? ConnectionAttributes.RAW_BUFFER : ConnectionAttributes.TLS,
                 protocols,
-                remote,
+                peer,
                 remote));
     if (chosen == null) {
       LOG.debug("listener {}: no chain for {}, SNI {}", listener.name(), remote, serverName);
@@ -233,14 +286,18 @@ final class DownstreamConnection {
 
   private ConnectionInfo info(@Nullable SslHandler tls, boolean http2) {
     PeerIdentity peer = tls == null ? null : PeerIdentities.of(tls.engine().getSession());
-    return new ConnectionInfo(
-        (InetSocketAddress) channel.localAddress(),
-        (InetSocketAddress) channel.remoteAddress(),
-        tls != null,
-        peer,
-        serverName,
-        http2,
-        tls == null ? null : TlsSession.of(tls.engine().getSession()));
+    ConnectionInfo info =
+        new ConnectionInfo(
+            local(),
+            remote(),
+            tls != null,
+            peer,
+            serverName,
+            http2,
+            tls == null ? null : TlsSession.of(tls.engine().getSession()));
+    return proxiedFrom == null
+        ? info
+        : info.over((InetSocketAddress) channel.localAddress(), peer());
   }
 
   private void serve(

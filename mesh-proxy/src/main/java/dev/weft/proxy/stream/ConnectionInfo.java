@@ -9,12 +9,16 @@ import org.jspecify.annotations.Nullable;
 /**
  * What is known of a connection once it can carry streams.
  *
+ * @param local where it leads to; as a PROXY header says where one came
+ * @param remote who it comes from; as a PROXY header says where one came
  * @param peer who the other side proved to be by its certificate; null on plaintext and where no
  *     certificate was asked for
  * @param serverName the SNI; null if none was sent
  * @param http2 whether HTTP/2 is spoken
  * @param session what TLS agreed on; null on plaintext
  * @param id tells connections apart in logs; as good as unique, below 2^53
+ * @param directLocal this end of the socket, whatever a PROXY header says
+ * @param directRemote the other end of the socket, whatever it says
  */
 public record ConnectionInfo(
     InetSocketAddress local,
@@ -24,7 +28,9 @@ public record ConnectionInfo(
     @Nullable String serverName,
     boolean http2,
     @Nullable TlsSession session,
-    long id) {
+    long id,
+    InetSocketAddress directLocal,
+    InetSocketAddress directRemote) {
   private static final long IDS = 1L << 53;
 
   /** A connection of which no more is known, with an id of its own. */
@@ -55,6 +61,14 @@ public record ConnectionInfo(
         serverName,
         http2,
         session,
-        ThreadLocalRandom.current().nextLong(1, IDS));
+        ThreadLocalRandom.current().nextLong(1, IDS),
+        local,
+        remote);
+  }
+
+  /** The same connection, carried by a socket between others. */
+  public ConnectionInfo over(InetSocketAddress socketLocal, InetSocketAddress socketRemote) {
+    return new ConnectionInfo(
+        local, remote, tls, peer, serverName, http2, session, id, socketLocal, socketRemote);
   }
 }

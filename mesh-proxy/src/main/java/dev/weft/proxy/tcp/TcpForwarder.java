@@ -9,6 +9,7 @@ import dev.weft.proxy.config.RuntimeHolder;
 import dev.weft.proxy.error.ResponseFlag;
 import dev.weft.proxy.loop.Worker;
 import dev.weft.proxy.route.WeightedTargets.Target;
+import dev.weft.proxy.stream.AddressText;
 import dev.weft.proxy.stream.ConnectionInfo;
 import dev.weft.proxy.upstream.ConnectFailure;
 import dev.weft.proxy.upstream.TcpConnector;
@@ -85,7 +86,7 @@ public final class TcpForwarder implements RelaySide.Listener {
       return 0;
     }
     return tcp.proxy().hashesSource()
-        ? XxHash64.hash(record.downstream().remote().getAddress().getHostAddress())
+        ? XxHash64.hash(AddressText.of(record.downstream().remote().getAddress()))
         : worker.random().nextLong();
   }
 

@@ -7,9 +7,6 @@ import dev.weft.xds.model.SocketAddress;
 import dev.weft.xds.resource.XdsType;
 import io.envoyproxy.envoy.config.listener.v3.ApiListener;
 import io.envoyproxy.envoy.config.listener.v3.Listener;
-import io.envoyproxy.envoy.config.listener.v3.ListenerFilter;
-import io.envoyproxy.envoy.extensions.filters.listener.http_inspector.v3.HttpInspector;
-import io.envoyproxy.envoy.extensions.filters.listener.tls_inspector.v3.TlsInspector;
 import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -61,51 +58,27 @@ final class ListenerCodec implements ResourceCodec<Listener, dev.weft.xds.model.
         .require(
             api || !decoded.isEmpty() || defaultChain != null,
             "must not be empty without a default_filter_chain");
-    Inspectors inspectors = inspectors(listener, scope);
+    ListenerFilters filters = ListenerFilters.decode(listener, scope);
     return new dev.weft.xds.model.Listener(
         name,
         // an API listener is not bound, whatever address it has
         api ? null : address,
         decoded,
         defaultChain,
-        inspectors.tls(),
-        inspectors.http(),
+        filters.tls(),
+        filters.http(),
         listener.hasListenerFiltersTimeout()
             ? Wire.duration(
                 listener.getListenerFiltersTimeout(), scope.at("listener_filters_timeout"))
             : DEFAULT_FILTERS_TIMEOUT,
         listener.getContinueOnListenerFiltersTimeout(),
         direction(listener, scope),
-        api ? apiListener(listener.getApiListener(), scope.at("api_listener")) : null);
+        api ? apiListener(listener.getApiListener(), scope.at("api_listener")) : null,
+        filters.proxyHeaders());
   }
 
   private @Nullable HttpConnectionManager apiListener(ApiListener listener, DecodeScope scope) {
     return managers.decode(listener.getApiListener(), scope.at("api_listener"));
-  }
-
-  /** What is looked at; the order of the two makes no difference to what they find. */
-  private record Inspectors(boolean tls, boolean http) {}
-
-  private static Inspectors inspectors(Listener listener, DecodeScope scope) {
-    boolean tls = false;
-    boolean http = false;
-    for (int i = 0; i < listener.getListenerFiltersCount(); i++) {
-      ListenerFilter filter = listener.getListenerFilters(i);
-      DecodeScope at = scope.at("listener_filters", i).at("typed_config");
-      if (Extensions.is(filter.getTypedConfig(), TlsInspector.getDefaultInstance())) {
-        at.unpack(filter.getTypedConfig(), TlsInspector.getDefaultInstance());
-        tls = true;
-      } else if (Extensions.is(filter.getTypedConfig(), HttpInspector.getDefaultInstance())) {
-        at.unpack(filter.getTypedConfig(), HttpInspector.getDefaultInstance());
-        http = true;
-      } else {
-        at.problem(
-            "the listener filter \""
-                + DecodeScope.typeName(filter.getTypedConfig())
-                + "\" is not supported: only TlsInspector and HttpInspector are");
-      }
-    }
-    return new Inspectors(tls, http);
   }
 
   private static TrafficDirection direction(Listener listener, DecodeScope scope) {
@@ -137,18 +110,7 @@ final class ListenerCodec implements ResourceCodec<Listener, dev.weft.xds.model.
     if (listener.defaultFilterChain() != null) {
       encoded.setDefaultFilterChain(chains.encode(listener.defaultFilterChain()));
     }
-    if (listener.tlsInspector()) {
-      encoded.addListenerFilters(
-          ListenerFilter.newBuilder()
-              .setName("envoy.filters.listener.tls_inspector")
-              .setTypedConfig(Extensions.pack(TlsInspector.getDefaultInstance())));
-    }
-    if (listener.httpInspector()) {
-      encoded.addListenerFilters(
-          ListenerFilter.newBuilder()
-              .setName("envoy.filters.listener.http_inspector")
-              .setTypedConfig(Extensions.pack(HttpInspector.getDefaultInstance())));
-    }
+    ListenerFilters.encode(listener, encoded);
     if (listener.apiListener() != null) {
       encoded.setApiListener(
           ApiListener.newBuilder()

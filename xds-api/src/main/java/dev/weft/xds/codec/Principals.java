@@ -24,9 +24,8 @@ final class Principals {
         yield new Principal.Any();
       }
       case AUTHENTICATED -> authenticated(id.getAuthenticated(), scope.at("authenticated"));
-      // what is left of a deprecated name: the peer's address
       case SOURCE_IP ->
-          new Principal.DirectRemoteIp(CidrRanges.decode(id.getSourceIp(), scope.at("source_ip")));
+          new Principal.SourceIp(CidrRanges.decode(id.getSourceIp(), scope.at("source_ip")));
       case DIRECT_REMOTE_IP ->
           new Principal.DirectRemoteIp(
               CidrRanges.decode(id.getDirectRemoteIp(), scope.at("direct_remote_ip")));
@@ -75,6 +74,7 @@ final class Principals {
         encoded.setAuthenticated(
             name == null ? message : message.setPrincipalName(StringMatches.encode(name)));
       }
+      case Principal.SourceIp ip -> encoded.setSourceIp(CidrRanges.encode(ip.range()));
       case Principal.DirectRemoteIp ip -> encoded.setDirectRemoteIp(CidrRanges.encode(ip.range()));
       case Principal.RemoteIp ip -> encoded.setRemoteIp(CidrRanges.encode(ip.range()));
       case Principal.Header header -> encoded.setHeader(HeaderMatches.encode(header.match()));

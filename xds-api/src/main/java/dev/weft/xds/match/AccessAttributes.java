@@ -28,6 +28,9 @@ public interface AccessAttributes {
   /** The peer of the socket. */
   InetAddress directRemote();
 
+  /** Who the connection comes from: the peer, or whom its PROXY header names. */
+  InetAddress source();
+
   /** The client, as far as what it is told by can be trusted. */
   InetAddress remote();
 

@@ -51,6 +51,7 @@ final class AccessConditions {
           any(ids.stream().map(AccessConditions::principal).toList());
       case Principal.Not(Principal not) -> principal(not).negate();
       case Principal.Authenticated(StringMatch name) -> authenticated(name);
+      case Principal.SourceIp(CidrRange range) -> address(range, AccessAttributes::source);
       case Principal.DirectRemoteIp(CidrRange range) ->
           address(range, AccessAttributes::directRemote);
       case Principal.RemoteIp(CidrRange range) -> address(range, AccessAttributes::remote);

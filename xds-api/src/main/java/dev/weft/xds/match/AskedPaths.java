@@ -37,6 +37,7 @@ final class AskedPaths {
       case Principal.UrlPath path -> true;
       case Principal.Any any -> false;
       case Principal.Authenticated authenticated -> false;
+      case Principal.SourceIp ip -> false;
       case Principal.DirectRemoteIp ip -> false;
       case Principal.RemoteIp ip -> false;
     };

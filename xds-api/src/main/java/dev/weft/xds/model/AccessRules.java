@@ -100,7 +100,10 @@ public record AccessRules(Action action, Map<String, Policy> policies) {
      */
     record Authenticated(@Nullable StringMatch name) implements Principal {}
 
-    /** The address of the peer. */
+    /** The address at the other end of the connection, as a PROXY header says where one came. */
+    record SourceIp(CidrRange range) implements Principal {}
+
+    /** The address of the peer, whatever it says. */
     record DirectRemoteIp(CidrRange range) implements Principal {}
 
     /** The address of the client: the last of {@code x-forwarded-for} where that is trusted. */

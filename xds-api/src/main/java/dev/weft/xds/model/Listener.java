@@ -22,6 +22,7 @@ import org.jspecify.annotations.Nullable;
  *     taken for one without TLS and of no known protocol, which lets a server speak first;
  *     otherwise its connection is closed
  * @param apiListener what a proxyless gRPC client uses; null on a listener with an address
+ * @param proxyHeaders which PROXY headers connections begin with; null for none
  */
 public record Listener(
     String name,
@@ -33,14 +34,16 @@ public record Listener(
     Duration listenerFiltersTimeout,
     boolean continueOnFiltersTimeout,
     TrafficDirection direction,
-    @Nullable HttpConnectionManager apiListener)
+    @Nullable HttpConnectionManager apiListener,
+    @Nullable ProxyHeaders proxyHeaders)
     implements XdsResource {
   public Listener {
     filterChains = List.copyOf(filterChains);
   }
 
   /**
-   * A listener that reads no first line, and closes connections whose hello does not come in time.
+   * A listener that reads no PROXY header and no first line, and closes connections whose hello
+   * does not come in time.
    */
   public Listener(
       String name,
@@ -61,7 +64,8 @@ public record Listener(
         listenerFiltersTimeout,
         false,
         direction,
-        apiListener);
+        apiListener,
+        null);
   }
 
   @Override

@@ -46,6 +46,8 @@ import dev.weft.xds.model.LogFilter;
 import dev.weft.xds.model.NetworkFilter;
 import dev.weft.xds.model.OutlierDetection;
 import dev.weft.xds.model.Priority;
+import dev.weft.xds.model.ProxyHeaderVersion;
+import dev.weft.xds.model.ProxyHeaders;
 import dev.weft.xds.model.RbacFilter;
 import dev.weft.xds.model.RbacRoute;
 import dev.weft.xds.model.RegexRewrite;
@@ -63,6 +65,7 @@ import dev.weft.xds.model.UpstreamTls;
 import dev.weft.xds.model.XdsResource;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -417,7 +420,18 @@ final class MoreModels extends Models {
         duration(),
         random.nextBoolean(),
         pick(Listener.TrafficDirection.values()),
-        null);
+        null,
+        maybe(this::proxyHeaders));
+  }
+
+  private ProxyHeaders proxyHeaders() {
+    return new ProxyHeaders(
+        random.nextBoolean(),
+        pick(
+            EnumSet.allOf(ProxyHeaderVersion.class),
+            Set.of(ProxyHeaderVersion.V1),
+            Set.of(ProxyHeaderVersion.V2)),
+        pick("", text()));
   }
 
   /** Matches that differ by port, so that no two are the same. */
@@ -760,15 +774,16 @@ final class MoreModels extends Models {
   }
 
   private Principal principal(int depth) {
-    return switch (random.nextInt(depth > 0 ? 9 : 6)) {
+    return switch (random.nextInt(depth > 0 ? 10 : 7)) {
       case 0 -> new Principal.Any();
       case 1 -> new Principal.Header(headerMatch());
       case 2 -> new Principal.UrlPath(stringMatch());
       case 3 -> new Principal.DirectRemoteIp(range());
       case 4 -> new Principal.RemoteIp(range());
       case 5 -> new Principal.Authenticated(maybe(this::stringMatch));
-      case 6 -> new Principal.And(List.of(principal(depth - 1), principal(depth - 1)));
-      case 7 -> new Principal.Or(List.of(principal(depth - 1)));
+      case 6 -> new Principal.SourceIp(range());
+      case 7 -> new Principal.And(List.of(principal(depth - 1), principal(depth - 1)));
+      case 8 -> new Principal.Or(List.of(principal(depth - 1)));
       default -> new Principal.Not(principal(depth - 1));
     };
   }

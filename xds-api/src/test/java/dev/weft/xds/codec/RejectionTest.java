@@ -19,6 +19,8 @@ import io.envoyproxy.envoy.extensions.access_loggers.stream.v3.StdoutAccessLog;
 import io.envoyproxy.envoy.extensions.filters.http.csrf.v3.CsrfPolicy;
 import io.envoyproxy.envoy.extensions.filters.http.grpc_stats.v3.FilterConfig;
 import io.envoyproxy.envoy.extensions.filters.http.router.v3.Router;
+import io.envoyproxy.envoy.extensions.filters.listener.proxy_protocol.v3.ProxyProtocol;
+import io.envoyproxy.envoy.extensions.filters.listener.tls_inspector.v3.TlsInspector;
 import io.envoyproxy.envoy.extensions.filters.network.connection_limit.v3.ConnectionLimit;
 import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager;
 import io.envoyproxy.envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy;
@@ -39,6 +41,8 @@ class RejectionTest {
           .add(HttpConnectionManager.getDescriptor())
           .add(TcpProxy.getDescriptor())
           .add(ConnectionLimit.getDescriptor())
+          .add(ProxyProtocol.getDescriptor())
+          .add(TlsInspector.getDescriptor())
           .add(Router.getDescriptor())
           .add(CsrfPolicy.getDescriptor())
           .add(FilterConfig.getDescriptor())
@@ -412,6 +416,35 @@ class RejectionTest {
             Listener.newBuilder());
 
     assertThat(paths(listener)).containsExactly("listener_filters[0].typed_config");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      textBlock =
+          """
+          {PROXY, rules: [{tlv_type: 1, on_tlv_present: {key: a}}]} | listener_filters[0].typed_config.rules
+          {PROXY, pass_through_tlvs: {}}                            | listener_filters[0].typed_config.pass_through_tlvs
+          {PROXY, disallowed_versions: [V1, V2]}                    | listener_filters[0].typed_config.disallowed_versions
+          {TLS}}, {name: y, typed_config: {PROXY}                   | listener_filters[1]
+          {PROXY}}, {name: y, typed_config: {PROXY}                 | listener_filters[1]
+          """)
+  void proxyHeaders(String filters, String path) {
+    String type = "'@type': 'type.googleapis.com/envoy.extensions.filters.listener.";
+    Message listener =
+        read(
+            "{name: l, address: {socket_address: {address: '::', port_value: 1}}, listener_filters:"
+                + " [{name: x, typed_config: "
+                + filters
+                    .replace("PROXY", type + "proxy_protocol.v3.ProxyProtocol'")
+                    .replace("TLS", type + "tls_inspector.v3.TlsInspector'")
+                + "}], filter_chains: [{filters: ["
+                + TCP
+                + "]}]}",
+            Listener.newBuilder());
+
+    assertThat(paths(listener)).containsExactly(path);
   }
 
   @Test

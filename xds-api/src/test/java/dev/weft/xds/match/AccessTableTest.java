@@ -23,6 +23,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** Access rules decide as Envoy's RBAC filter does. */
 class AccessTableTest {
   private static final String SHOP = "spiffe://mesh.test/ns/shop/sa/";
+  private static final String SOURCE = "203.0.113.5";
   private static final Asked FROM_CART =
       new Asked(
           TestRequest.get("ledger.shop", "/entries/1?all").with("x-tenant", "a"),
@@ -69,6 +70,11 @@ class AccessTableTest {
     @Override
     public InetAddress directRemote() {
       return InetAddress.ofLiteral(direct);
+    }
+
+    @Override
+    public InetAddress source() {
+      return InetAddress.ofLiteral(SOURCE);
     }
 
     @Override
@@ -122,6 +128,8 @@ class AccessTableTest {
     assertThat(fits(new Principal.Authenticated(exact(SHOP + "cart")))).isTrue();
     assertThat(fits(new Principal.Authenticated(exact(SHOP + "chat")))).isFalse();
     assertThat(fits(new Principal.DirectRemoteIp(new CidrRange("10.0.0.7", 32)))).isTrue();
+    assertThat(fits(new Principal.SourceIp(new CidrRange("203.0.113.0", 24)))).isTrue();
+    assertThat(fits(new Principal.SourceIp(new CidrRange("10.0.0.7", 32)))).isFalse();
     assertThat(fits(new Principal.DirectRemoteIp(new CidrRange("192.0.2.0", 24)))).isFalse();
     assertThat(fits(new Principal.RemoteIp(new CidrRange("192.0.2.0", 24)))).isTrue();
     assertThat(fits(new Principal.RemoteIp(new CidrRange("2001:db8::", 32)))).isFalse();

@@ -70,13 +70,18 @@ final class AskedAccess implements AccessAttributes {
 
   @Override
   public InetAddress directRemote() {
+    return connection.directRemote().getAddress();
+  }
+
+  @Override
+  public InetAddress source() {
     return connection.remote().getAddress();
   }
 
   @Override
   public InetAddress remote() {
     InetAddress forwarded = ForwardedFor.client(headers, manager);
-    return forwarded == null ? directRemote() : forwarded;
+    return forwarded == null ? source() : forwarded;
   }
 
   @Override

@@ -1,0 +1,21 @@
+package dev.weft.xds.model;
+
+import java.util.Set;
+
+/**
+ * Which headers of the PROXY protocol connections begin with ({@code
+ * envoy.extensions.filters.listener.proxy_protocol.v3.ProxyProtocol}).
+ *
+ * @param optional whether a connection may begin without one
+ * @param versions those that are taken, at least one. Where a header is optional, bytes of another
+ *     version are taken for a connection without one
+ * @param statPrefix of its statistics; empty for none
+ */
+public record ProxyHeaders(boolean optional, Set<ProxyHeaderVersion> versions, String statPrefix) {
+  public ProxyHeaders {
+    versions = Set.copyOf(versions);
+    if (versions.isEmpty()) {
+      throw new IllegalArgumentException("one version has to be taken");
+    }
+  }
+}
