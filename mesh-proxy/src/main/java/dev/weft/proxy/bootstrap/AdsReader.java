@@ -146,6 +146,9 @@ final class AdsReader {
     } else if (servers(cluster).isEmpty()) {
       problem(field, "\"" + name + "\" has no endpoints");
     }
+    if (cluster.proxyHeader() != null) {
+      problem(field, "\"" + name + "\" must not have an upstream_proxy_protocol");
+    }
     if (!cluster.transportMatches().isEmpty()) {
       problem(
           field,

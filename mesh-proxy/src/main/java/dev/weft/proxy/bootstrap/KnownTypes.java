@@ -52,6 +52,7 @@ import io.envoyproxy.envoy.extensions.path.rewrite.uri_template.v3.UriTemplateRe
 import io.envoyproxy.envoy.extensions.resource_monitors.downstream_connections.v3.DownstreamConnectionsConfig;
 import io.envoyproxy.envoy.extensions.resource_monitors.fixed_heap.v3.FixedHeapConfig;
 import io.envoyproxy.envoy.extensions.retry.host.previous_hosts.v3.PreviousHostsPredicate;
+import io.envoyproxy.envoy.extensions.transport_sockets.proxy_protocol.v3.ProxyProtocolUpstreamTransport;
 import io.envoyproxy.envoy.extensions.transport_sockets.raw_buffer.v3.RawBuffer;
 import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.DownstreamTlsContext;
 import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.Secret;
@@ -153,6 +154,9 @@ public final class KnownTypes {
               "envoy.extensions.resource_monitors.downstream_connections.v3"
                   + ".DownstreamConnectionsConfig",
               DownstreamConnectionsConfig::getDescriptor),
+          Map.entry(
+              "envoy.extensions.transport_sockets.proxy_protocol.v3.ProxyProtocolUpstreamTransport",
+              ProxyProtocolUpstreamTransport::getDescriptor),
           Map.entry(
               "envoy.extensions.transport_sockets.raw_buffer.v3.RawBuffer",
               RawBuffer::getDescriptor),

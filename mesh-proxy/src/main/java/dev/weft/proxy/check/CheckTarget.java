@@ -3,6 +3,7 @@ package dev.weft.proxy.check;
 import dev.weft.proxy.cluster.ActiveCluster;
 import dev.weft.proxy.cluster.ActiveEndpoint;
 import dev.weft.proxy.tls.TlsContexts;
+import dev.weft.proxy.upstream.Preface;
 import dev.weft.proxy.upstream.UpstreamTarget;
 import dev.weft.proxy.upstream.WireProtocol;
 import dev.weft.xds.model.HealthCheck;
@@ -12,6 +13,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * What a check of an endpoint depends on: while it stays equal, checks go on.
  *
+ * @param preface the PROXY header that connections begin with; null for none
  * @param hostname that the endpoint's own configuration says; empty for none
  */
 record CheckTarget(
@@ -20,6 +22,7 @@ record CheckTarget(
     InetSocketAddress address,
     TlsContexts.@Nullable Context tls,
     @Nullable String sni,
+    @Nullable Preface preface,
     String hostname) {
 
   /** The target of an endpoint that is checked; null for one that is not. */
@@ -36,13 +39,14 @@ record CheckTarget(
         port == 0 ? address : new InetSocketAddress(address.getAddress(), port),
         endpoint.checkTls(),
         endpoint.target(false).sni(),
+        endpoint.target(false).preface(),
         endpoint.checking().hostname());
   }
 
   /** What a pool connects to. */
   UpstreamTarget upstream(boolean http2) {
     return new UpstreamTarget(
-        cluster, address, http2 ? WireProtocol.HTTP2 : WireProtocol.HTTP1, tls, sni);
+        cluster, null, address, http2 ? WireProtocol.HTTP2 : WireProtocol.HTTP1, tls, sni, preface);
   }
 
   /** The host to ask for: the endpoint's, the check's, or the name of the cluster. */

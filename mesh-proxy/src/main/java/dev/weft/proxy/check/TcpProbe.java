@@ -44,9 +44,7 @@ final class TcpProbe implements Probe {
     Talk fresh = new Talk();
     talk = fresh;
     connector.connect(
-        target.address(),
-        target.tls(),
-        target.sni(),
+        target.upstream(false),
         target.config().timeout(),
         fresh,
         fresh::onConnected,

@@ -109,7 +109,13 @@ public final class ClusterCompiler {
         Transports.Transport transport = transports.of(endpoint, locality, before == null);
         UpstreamTarget template =
             new UpstreamTarget(
-                config.name(), name, address, WireProtocol.HTTP1, transport.tls(), transport.sni());
+                config.name(),
+                name,
+                address,
+                WireProtocol.HTTP1,
+                transport.tls(),
+                transport.sni(),
+                transport.preface());
         ActiveEndpoint active =
             ActiveEndpoint.create(
                 address,

@@ -4,11 +4,14 @@ import dev.weft.proxy.telemetry.Counter;
 import dev.weft.proxy.telemetry.StatName;
 import dev.weft.proxy.telemetry.Telemetry;
 import dev.weft.proxy.tls.TlsContexts;
+import dev.weft.proxy.upstream.Preface;
 import dev.weft.xds.model.Cluster;
 import dev.weft.xds.model.EndpointSet;
 import dev.weft.xds.model.HealthCheck;
+import dev.weft.xds.model.ProxyHeaderVersion;
 import dev.weft.xds.model.TransportMatch;
 import dev.weft.xds.model.UpstreamTls;
+import dev.weft.xds.model.UpstreamTransport;
 import io.netty.handler.ssl.ApplicationProtocolNames;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -38,11 +41,13 @@ final class Transports {
    * @param tls null for plaintext
    * @param sni the server name to ask for; null for none
    * @param checkTls what health checks speak TLS with; null for plaintext, or where there are none
+   * @param preface the PROXY header that connections begin with; null for none
    */
   record Transport(
       TlsContexts.@Nullable Context tls,
       @Nullable String sni,
-      TlsContexts.@Nullable Context checkTls) {}
+      TlsContexts.@Nullable Context checkTls,
+      @Nullable Preface preface) {}
 
   private record Choice(TransportMatch match, Transport transport, Counter fitted) {}
 
@@ -81,12 +86,12 @@ final class Transports {
       choices.add(
           new Choice(
               match,
-              transport(config, match.tls(), contexts),
+              transport(config, match.transport(), contexts),
               telemetry.counter(count(config.name(), match.name()))));
     }
     return new Transports(
         choices,
-        transport(config, config.tls(), contexts),
+        transport(config, config.transport(), contexts),
         choices.isEmpty() ? null : telemetry.counter(count(config.name(), OTHERS)),
         used);
   }
@@ -95,11 +100,15 @@ final class Transports {
     TlsContexts.@Nullable Context of(@Nullable UpstreamTls settings);
   }
 
-  private static Transport transport(Cluster config, @Nullable UpstreamTls tls, Contexts contexts) {
+  private static Transport transport(
+      Cluster config, UpstreamTransport transport, Contexts contexts) {
+    UpstreamTls tls = transport.tls();
+    ProxyHeaderVersion header = transport.proxyHeader();
     return new Transport(
         contexts.of(offering(config, tls)),
         tls == null ? null : tls.sni(),
-        contexts.of(checking(config, tls)));
+        contexts.of(checking(config, tls)),
+        header == null ? null : new Preface(header, null));
   }
 
   /** Envoy's name has that of the match in its middle, which may be any text. */

@@ -8,7 +8,6 @@ import dev.weft.xds.model.Listener;
 import dev.weft.xds.model.TlsSettings;
 import dev.weft.xds.model.TlsSettings.Sds;
 import dev.weft.xds.model.TlsSettings.SecretSource;
-import dev.weft.xds.model.TransportMatch;
 import java.util.List;
 import java.util.Objects;
 import java.util.SortedSet;
@@ -44,7 +43,9 @@ public final class References {
   public static List<SecretSource> keyMaterial(Cluster cluster) {
     return Stream.concat(
             Stream.ofNullable(cluster.tls()),
-            cluster.transportMatches().stream().map(TransportMatch::tls).filter(Objects::nonNull))
+            cluster.transportMatches().stream()
+                .map(match -> match.transport().tls())
+                .filter(Objects::nonNull))
         .flatMap(tls -> sources(tls.common()))
         .toList();
   }

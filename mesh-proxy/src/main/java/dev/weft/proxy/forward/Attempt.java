@@ -12,6 +12,7 @@ import dev.weft.proxy.stream.ResponseReceiver;
 import dev.weft.proxy.stream.UpstreamStream;
 import dev.weft.proxy.upstream.ConnectFailure;
 import dev.weft.proxy.upstream.StreamOpening;
+import dev.weft.proxy.upstream.UpstreamTarget;
 import dev.weft.proxy.upstream.Waiting;
 import io.netty.buffer.ByteBuf;
 import io.netty.handler.codec.http2.Http2Headers;
@@ -63,11 +64,15 @@ public final class Attempt implements StreamOpening, ResponseReceiver {
    * @param tunnel whether the endpoint is to be reached over TCP, without HTTP
    */
   void open(Worker worker, Http2Headers headers, boolean endStream, boolean http2, boolean tunnel) {
+    UpstreamTarget target = endpoint.target(http2);
+    if (target.preface() != null) {
+      target = target.of(forwarder.client());
+    }
     Waiting wish =
         worker
             .pool()
             .open(
-                tunnel ? endpoint.target(http2).overTcp() : endpoint.target(http2),
+                tunnel ? target.overTcp() : target,
                 cluster.connections(),
                 cluster.connectionObserver(),
                 headers,

@@ -13,6 +13,7 @@ import dev.weft.proxy.route.Forwarding;
 import dev.weft.proxy.route.HeaderChanges;
 import dev.weft.proxy.route.RequestHash;
 import dev.weft.proxy.route.WeightedTargets.Target;
+import dev.weft.proxy.stream.ConnectionInfo;
 import dev.weft.proxy.stream.ResetReason;
 import dev.weft.proxy.stream.Tunnel;
 import dev.weft.proxy.stream.UpstreamStream;
@@ -343,6 +344,11 @@ public final class Forwarder {
       deadlines.set(Deadlines.Kind.TRY, System.nanoTime(), route.retry().perTryNanos());
     }
     next.open(worker, headers, endStream, http2Client, tunnel);
+  }
+
+  /** Whose request it is. */
+  ConnectionInfo client() {
+    return caller.exchange().downstream();
   }
 
   void onAttemptOpen(Attempt opened, UpstreamStream stream) {

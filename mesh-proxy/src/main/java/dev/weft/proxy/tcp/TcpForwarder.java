@@ -112,13 +112,11 @@ public final class TcpForwarder implements RelaySide.Listener {
     record.attempts++;
     live.connectionObserver().opening();
     live.occupy(picked);
-    UpstreamTarget target = picked.target(false);
+    UpstreamTarget target = picked.target(false).of(record.downstream());
     RelaySide side = new RelaySide(this, worker.flushes());
     new TcpConnector(worker.loop(), worker.channels(), worker.descriptors())
         .connect(
-            picked.address(),
-            target.tls(),
-            target.sni(),
+            target,
             live.connections().connectTimeout(),
             side,
             opened -> onConnected(live, picked, side, opened),

@@ -9,6 +9,7 @@ import java.util.Iterator;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.function.IntConsumer;
 
 /**
@@ -24,16 +25,26 @@ final class TargetPool {
 
   private final Connector connector;
   private final IntConsumer counted;
+  private final Consumer<TargetPool> emptied;
   private final Set<PooledConnection> connections = new LinkedHashSet<>();
   private final ArrayDeque<PooledConnection> available = new ArrayDeque<>();
   private final LinkedHashSet<Queued> queue = new LinkedHashSet<>();
   private ConnectionSettings settings = ConnectionSettings.DEFAULTS;
   private boolean retired;
 
-  TargetPool(UpstreamTarget target, Connector connector, IntConsumer counted) {
+  /**
+   * @param counted told of connections that come (1) and go (-1)
+   * @param emptied told of this pool when it has neither connections nor streams that wait
+   */
+  TargetPool(
+      UpstreamTarget target,
+      Connector connector,
+      IntConsumer counted,
+      Consumer<TargetPool> emptied) {
     this.target = target;
     this.connector = connector;
     this.counted = counted;
+    this.emptied = emptied;
   }
 
   Waiting open(
@@ -168,11 +179,19 @@ final class TargetPool {
       queued.wish.opening().onFailure(failure);
     }
     serveUnassigned(connection.observer());
+    tellIfEmpty();
   }
 
   void onClosed(PooledConnection connection) {
     forget(connection);
     serveUnassigned(connection.observer());
+    tellIfEmpty();
+  }
+
+  private void tellIfEmpty() {
+    if (!retired && connections.isEmpty() && queue.isEmpty()) {
+      emptied.accept(this);
+    }
   }
 
   private void forget(PooledConnection connection) {

@@ -1,7 +1,6 @@
 package dev.weft.proxy.upstream;
 
 import dev.weft.proxy.stream.Descriptors;
-import dev.weft.proxy.tls.TlsContexts;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFactory;
@@ -15,7 +14,6 @@ import io.netty.handler.ssl.SslHandler;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.function.Consumer;
-import org.jspecify.annotations.Nullable;
 
 /** Opens plain byte streams to endpoints, for relays. Confined to its loop. */
 public final class TcpConnector {
@@ -38,22 +36,20 @@ public final class TcpConnector {
    * Connects, TLS handshake included. Nothing is read before the channel is told to, and its end of
    * stream does not close it.
    *
-   * @param address resolved
-   * @param tls null for plaintext
+   * @param target its protocol does not count
    * @param handler the last of the channel's pipeline
    * @param opened told of the channel, once
    * @param failed told what went wrong, once, instead
    */
   public void connect(
-      InetSocketAddress address,
-      TlsContexts.@Nullable Context tls,
-      @Nullable String sni,
+      UpstreamTarget target,
       Duration timeout,
       ChannelHandler handler,
       Consumer<Channel> opened,
       Consumer<ConnectFailure> failed) {
-    SslContext context = tls == null ? null : tls.current();
-    if (tls != null && context == null) {
+    InetSocketAddress address = target.address();
+    SslContext context = target.tls() == null ? null : target.tls().current();
+    if (target.tls() != null && context == null) {
       failed.accept(
           new ConnectFailure(
               ConnectFailure.Kind.TLS,
@@ -76,10 +72,11 @@ public final class TcpConnector {
                 new ChannelInitializer<Channel>() {
                   @Override
                   protected void initChannel(Channel channel) {
+                    if (target.preface() != null) {
+                      channel.pipeline().addLast(new PrefaceWriter(target.preface()));
+                    }
                     if (context != null) {
-                      channel
-                          .pipeline()
-                          .addLast(tlsHandler(channel, context, sni, address, millis));
+                      channel.pipeline().addLast(tlsHandler(channel, context, target, millis));
                     }
                     channel.pipeline().addLast(handler);
                   }
@@ -124,15 +121,11 @@ public final class TcpConnector {
   }
 
   private static SslHandler tlsHandler(
-      Channel channel,
-      SslContext context,
-      @Nullable String sni,
-      InetSocketAddress address,
-      int millis) {
+      Channel channel, SslContext context, UpstreamTarget target, int millis) {
     SslHandler handler =
-        sni == null
+        target.sni() == null
             ? context.newHandler(channel.alloc())
-            : context.newHandler(channel.alloc(), sni, address.getPort());
+            : context.newHandler(channel.alloc(), target.sni(), target.address().getPort());
     handler.setHandshakeTimeoutMillis(millis);
     return handler;
   }

@@ -63,7 +63,13 @@ public final class UpstreamPool {
     }
     TargetPool pool = targets.get(target);
     if (pool == null) {
-      pool = new TargetPool(target, connector, count -> connections += count);
+      pool =
+          new TargetPool(
+              target,
+              connector,
+              count -> connections += count,
+              // Clients come and go; endpoints leave by being retired.
+              target.personal() ? emptied -> targets.remove(target, emptied) : emptied -> {});
       targets.put(target, pool);
     }
     return pool.open(target, settings, observer, new Wish(headers, endStream, receiver, opening));
@@ -86,11 +92,30 @@ public final class UpstreamPool {
       if (pool != null) {
         pool.renew();
       }
+      if (target.preface() != null) {
+        clientsOf(target).forEach(TargetPool::renew);
+      }
     }
   }
 
-  /** Tunnels have no target of their own in the configuration: they go with their endpoint's. */
-  private static boolean isGone(UpstreamTarget target, Set<UpstreamTarget> gone) {
+  /** The pools of this endpoint that are one client's each. */
+  private List<TargetPool> clientsOf(UpstreamTarget endpoint) {
+    List<TargetPool> found = new ArrayList<>();
+    targets.forEach(
+        (target, pool) -> {
+          if (target.personal() && target.configured().equals(endpoint)) {
+            found.add(pool);
+          }
+        });
+    return found;
+  }
+
+  /**
+   * Tunnels and connections of clients have no target of their own in the configuration: they go
+   * with their endpoint's.
+   */
+  private static boolean isGone(UpstreamTarget opened, Set<UpstreamTarget> gone) {
+    UpstreamTarget target = opened.configured();
     if (target.protocol() != WireProtocol.BYTES) {
       return gone.contains(target);
     }

@@ -1,5 +1,6 @@
 package dev.weft.proxy.upstream;
 
+import dev.weft.proxy.stream.ConnectionInfo;
 import dev.weft.proxy.tls.TlsContexts;
 import java.net.InetSocketAddress;
 import java.util.Objects;
@@ -15,6 +16,8 @@ import org.jspecify.annotations.Nullable;
  * @param address resolved: nothing is looked up here
  * @param tls null for plaintext
  * @param sni the server name to ask for; null for none
+ * @param preface the PROXY header that its connections begin with; null for none. One that names a
+ *     client makes them that client's alone
  */
 public record UpstreamTarget(
     String cluster,
@@ -22,7 +25,8 @@ public record UpstreamTarget(
     InetSocketAddress address,
     WireProtocol protocol,
     TlsContexts.@Nullable Context tls,
-    @Nullable String sni) {
+    @Nullable String sni,
+    @Nullable Preface preface) {
   public UpstreamTarget {
     if (protocol == WireProtocol.ALPN && tls == null) {
       throw new IllegalArgumentException(
@@ -37,12 +41,33 @@ public record UpstreamTarget(
       WireProtocol protocol,
       TlsContexts.@Nullable Context tls,
       @Nullable String sni) {
-    this(cluster, null, address, protocol, tls, sni);
+    this(cluster, null, address, protocol, tls, sni, null);
   }
 
   /** The same endpoint, spoken to otherwise. */
   public UpstreamTarget over(WireProtocol other) {
-    return new UpstreamTarget(cluster, name, address, other, tls, sni);
+    return new UpstreamTarget(cluster, name, address, other, tls, sni, preface);
+  }
+
+  private UpstreamTarget with(Preface other) {
+    return new UpstreamTarget(cluster, name, address, protocol, tls, sni, other);
+  }
+
+  /** The same endpoint for this client alone, where its connections say whose they are. */
+  public UpstreamTarget of(ConnectionInfo client) {
+    return preface == null ? this : with(preface.of(client));
+  }
+
+  /** Whether its connections are one client's. */
+  boolean personal() {
+    return preface != null && preface.client() != null;
+  }
+
+  /** The same endpoint as the configuration knows it, for nobody in particular. */
+  UpstreamTarget configured() {
+    return preface == null || preface.client() == null
+        ? this
+        : with(new Preface(preface.version(), null));
   }
 
   /** The same endpoint, for bytes that are no HTTP. */
@@ -62,12 +87,14 @@ public record UpstreamTarget(
         && cluster.equals(that.cluster)
         && protocol == that.protocol
         && Objects.equals(tls, that.tls)
-        && Objects.equals(sni, that.sni);
+        && Objects.equals(sni, that.sni)
+        && Objects.equals(preface, that.preface);
   }
 
   @Override
   public int hashCode() {
     int hash = 31 * place().hashCode() + cluster.hashCode();
-    return 31 * (31 * hash + protocol.hashCode()) + Objects.hashCode(sni);
+    hash = 31 * (31 * hash + protocol.hashCode()) + Objects.hashCode(sni);
+    return preface == null ? hash : 31 * hash + preface.hashCode();
   }
 }

@@ -20,6 +20,7 @@ import dev.weft.xds.model.SocketAddress;
 import dev.weft.xds.model.TlsSettings;
 import dev.weft.xds.model.TransportMatch;
 import dev.weft.xds.model.UpstreamTls;
+import dev.weft.xds.model.UpstreamTransport;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -57,7 +58,7 @@ class TransportsTest {
       Random random = new Random(seed);
       List<TransportMatch> matches = new ArrayList<>();
       for (int i = random.nextInt(4); i > 0; i--) {
-        matches.add(new TransportMatch("m" + i, metadata(random), tls("m" + i)));
+        matches.add(new TransportMatch("m" + i, metadata(random), overTls("m" + i)));
       }
       LocalityEndpoints locality = locality(metadata(random), endpoint(1, metadata(random)));
       ActiveCluster cluster = compile(matches, locality, null);
@@ -84,7 +85,8 @@ class TransportsTest {
 
   @Test
   void endpointsCountOnce() {
-    List<TransportMatch> matches = List.of(new TransportMatch("m", mode("plain"), null));
+    List<TransportMatch> matches =
+        List.of(new TransportMatch("m", mode("plain"), UpstreamTransport.PLAINTEXT));
     LocalityEndpoints two =
         locality(Map.of(), endpoint(1, mode("plain")), endpoint(2, mode("secure")));
     ActiveCluster first = compile(matches, two, null);
@@ -114,14 +116,15 @@ class TransportsTest {
 
   @Test
   void whatDoesNotChangeKeepsItsConnections() {
-    List<TransportMatch> one = List.of(new TransportMatch("m", mode("x"), tls("m")));
+    List<TransportMatch> one = List.of(new TransportMatch("m", mode("x"), overTls("m")));
     ActiveCluster before =
         compile(one, locality(Map.of(), endpoint(1, mode("x")), endpoint(2, mode("y"))), null);
     assertThat(made).isEqualTo(2);
 
     List<TransportMatch> two =
         List.of(
-            new TransportMatch("n", mode("z"), null), new TransportMatch("m", mode("x"), tls("m")));
+            new TransportMatch("n", mode("z"), UpstreamTransport.PLAINTEXT),
+            new TransportMatch("m", mode("x"), overTls("m")));
     ActiveCluster after =
         compile(two, locality(Map.of(), endpoint(1, mode("x")), endpoint(2, mode("z"))), before);
 
@@ -156,7 +159,8 @@ class TransportsTest {
             Duration.ZERO,
             50,
             null,
-            matches);
+            matches,
+            null);
     return compiler.compile(cluster, new EndpointSet("c", List.of(locality), 140), previous);
   }
 
@@ -190,6 +194,10 @@ class TransportsTest {
       }
     }
     return values;
+  }
+
+  private static UpstreamTransport overTls(String name) {
+    return new UpstreamTransport(tls(name), null);
   }
 
   private static UpstreamTls tls(String name) {

@@ -154,6 +154,7 @@ class UpstreamPoolTest {
         new InetSocketAddress("127.0.0.1", port),
         WireProtocol.HTTP1,
         null,
+        null,
         null);
   }
 

@@ -6,7 +6,7 @@ import dev.weft.xds.model.Cluster.Eds;
 import dev.weft.xds.model.Cluster.Static;
 import dev.weft.xds.model.Cluster.UpstreamProtocol;
 import dev.weft.xds.model.EndpointSet;
-import dev.weft.xds.model.UpstreamTls;
+import dev.weft.xds.model.UpstreamTransport;
 import dev.weft.xds.resource.XdsType;
 import io.envoyproxy.envoy.config.cluster.v3.Cluster;
 import io.envoyproxy.envoy.config.cluster.v3.Cluster.DiscoveryType;
@@ -40,15 +40,15 @@ final class ClusterCodec implements ResourceCodec<Cluster, dev.weft.xds.model.Cl
   }
 
   private static dev.weft.xds.model.Cluster convert(Cluster cluster, DecodeScope scope) {
-    UpstreamTls tls =
+    UpstreamTransport transport =
         cluster.hasTransportSocket()
             ? TransportSockets.upstream(cluster.getTransportSocket(), scope.at("transport_socket"))
-            : null;
+            : UpstreamTransport.PLAINTEXT;
     UpstreamProtocols.Options options = UpstreamProtocols.decode(cluster, scope);
     scope
         .at("typed_extension_protocol_options")
         .require(
-            options.protocol() != UpstreamProtocol.AUTO || tls != null,
+            options.protocol() != UpstreamProtocol.AUTO || transport.tls() != null,
             "have auto_config, which needs a transport_socket with TLS");
     Duration connect =
         cluster.hasConnectTimeout()
@@ -72,7 +72,7 @@ final class ClusterCodec implements ResourceCodec<Cluster, dev.weft.xds.model.Cl
         Balancing.decode(cluster, scope),
         connect,
         options.protocol(),
-        tls,
+        transport.tls(),
         CircuitBreakersCodec.decode(cluster.getCircuitBreakers(), scope.at("circuit_breakers")),
         cluster.hasOutlierDetection()
             ? OutlierDetections.decode(cluster.getOutlierDetection(), scope.at("outlier_detection"))
@@ -81,7 +81,8 @@ final class ClusterCodec implements ResourceCodec<Cluster, dev.weft.xds.model.Cl
         options.idleTimeout(),
         panicThreshold(cluster, scope),
         HealthChecks.decode(cluster, options.protocol(), scope),
-        TransportMatches.decode(cluster, options.protocol(), scope));
+        TransportMatches.decode(cluster, options.protocol(), scope),
+        transport.proxyHeader());
   }
 
   private static Discovery discovery(Cluster cluster, DecodeScope scope) {
@@ -147,8 +148,8 @@ final class ClusterCodec implements ResourceCodec<Cluster, dev.weft.xds.model.Cl
         .getCommonLbConfigBuilder()
         .setHealthyPanicThreshold(Percent.newBuilder().setValue(cluster.panicThreshold()));
     UpstreamProtocols.encode(cluster, encoded);
-    if (cluster.tls() != null) {
-      encoded.setTransportSocket(TransportSockets.encode(cluster.tls()));
+    if (!cluster.transport().equals(UpstreamTransport.PLAINTEXT)) {
+      encoded.setTransportSocket(TransportSockets.encode(cluster.transport()));
     }
     TransportMatches.encode(cluster.transportMatches(), encoded);
     if (!cluster.thresholds().isEmpty()) {

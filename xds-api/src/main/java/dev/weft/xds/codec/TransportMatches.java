@@ -2,7 +2,7 @@ package dev.weft.xds.codec;
 
 import dev.weft.xds.model.Cluster.UpstreamProtocol;
 import dev.weft.xds.model.TransportMatch;
-import dev.weft.xds.model.UpstreamTls;
+import dev.weft.xds.model.UpstreamTransport;
 import io.envoyproxy.envoy.config.cluster.v3.Cluster;
 import io.envoyproxy.envoy.config.cluster.v3.Cluster.TransportSocketMatch;
 import java.util.ArrayList;
@@ -28,15 +28,17 @@ final class TransportMatches {
   private static TransportMatch decode(
       TransportSocketMatch match, UpstreamProtocol protocol, DecodeScope scope) {
     DecodeScope at = scope.at("transport_socket");
-    UpstreamTls tls = null;
+    UpstreamTransport transport = UpstreamTransport.PLAINTEXT;
     if (at.require(match.hasTransportSocket(), "must be set")) {
-      tls = TransportSockets.upstream(match.getTransportSocket(), at);
+      transport = TransportSockets.upstream(match.getTransportSocket(), at);
       at.require(
-          protocol != UpstreamProtocol.AUTO || tls != null,
+          protocol != UpstreamProtocol.AUTO || transport.tls() != null,
           "must be TLS: the cluster has auto_config");
     }
     return new TransportMatch(
-        Wire.text(match.getName(), scope.at("name")), MetadataValues.decode(match.getMatch()), tls);
+        Wire.text(match.getName(), scope.at("name")),
+        MetadataValues.decode(match.getMatch()),
+        transport);
   }
 
   static void encode(List<TransportMatch> matches, Cluster.Builder encoded) {
@@ -45,7 +47,7 @@ final class TransportMatches {
           .addTransportSocketMatchesBuilder()
           .setName(match.name())
           .setMatch(MetadataValues.encode(match.match()))
-          .setTransportSocket(TransportSockets.upstream(match.tls()));
+          .setTransportSocket(TransportSockets.encode(match.transport()));
     }
   }
 }

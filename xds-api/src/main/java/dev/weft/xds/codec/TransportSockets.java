@@ -3,16 +3,26 @@ package dev.weft.xds.codec;
 import com.google.protobuf.Any;
 import com.google.protobuf.Message;
 import dev.weft.xds.model.DownstreamTls;
+import dev.weft.xds.model.ProxyHeaderVersion;
 import dev.weft.xds.model.UpstreamTls;
+import dev.weft.xds.model.UpstreamTransport;
+import io.envoyproxy.envoy.config.core.v3.ProxyProtocolConfig;
 import io.envoyproxy.envoy.config.core.v3.TransportSocket;
+import io.envoyproxy.envoy.extensions.transport_sockets.proxy_protocol.v3.ProxyProtocolUpstreamTransport;
 import io.envoyproxy.envoy.extensions.transport_sockets.raw_buffer.v3.RawBuffer;
 import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.DownstreamTlsContext;
 import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.UpstreamTlsContext;
 import org.jspecify.annotations.Nullable;
 
-/** The transport sockets of filter chains and clusters: TLS, or plaintext as a null. */
+/**
+ * The transport sockets of filter chains and clusters: TLS, or plaintext as a null, and a PROXY
+ * header before it.
+ */
 final class TransportSockets {
   private static final int MAX_SNI = 255;
+  private static final String TLS = "tls";
+  private static final ProxyProtocolUpstreamTransport PROXIED =
+      ProxyProtocolUpstreamTransport.getDefaultInstance();
 
   private TransportSockets() {}
 
@@ -35,7 +45,33 @@ final class TransportSockets {
     return tls;
   }
 
-  static @Nullable UpstreamTls upstream(TransportSocket socket, DecodeScope scope) {
+  static UpstreamTransport upstream(TransportSocket socket, DecodeScope scope) {
+    if (!Extensions.is(socket.getTypedConfig(), PROXIED)) {
+      return new UpstreamTransport(tls(socket, scope), null);
+    }
+    DecodeScope at = scope.at("typed_config");
+    ProxyProtocolUpstreamTransport proxied = at.unpack(socket.getTypedConfig(), PROXIED);
+    if (proxied == null
+        || !at.at("transport_socket").require(proxied.hasTransportSocket(), "must be set")) {
+      return UpstreamTransport.PLAINTEXT;
+    }
+    return new UpstreamTransport(
+        tls(proxied.getTransportSocket(), at.at("transport_socket")),
+        version(proxied.getConfig(), at.at("config").at("version")));
+  }
+
+  private static ProxyHeaderVersion version(ProxyProtocolConfig config, DecodeScope scope) {
+    return switch (config.getVersion()) {
+      case V1 -> ProxyHeaderVersion.V1;
+      case V2 -> ProxyHeaderVersion.V2;
+      case UNRECOGNIZED -> {
+        scope.problem("is not known");
+        yield ProxyHeaderVersion.V1;
+      }
+    };
+  }
+
+  private static @Nullable UpstreamTls tls(TransportSocket socket, DecodeScope scope) {
     UpstreamTlsContext context = unpack(socket, UpstreamTlsContext.getDefaultInstance(), scope);
     if (context == null) {
       return null;
@@ -73,34 +109,44 @@ final class TransportSockets {
 
   static TransportSocket encode(DownstreamTls tls) {
     return socket(
+        TLS,
         DownstreamTlsContext.newBuilder()
             .setCommonTlsContext(TlsSettingsCodec.encode(tls.common()))
             .setRequireClientCertificate(Wire.bool(tls.requireClientCertificate()))
             .build());
   }
 
-  static TransportSocket encode(UpstreamTls tls) {
+  static TransportSocket encode(UpstreamTransport transport) {
+    TransportSocket within =
+        transport.tls() != null
+            ? encode(transport.tls())
+            : socket("raw_buffer", RawBuffer.getDefaultInstance());
+    if (transport.proxyHeader() == null) {
+      return within;
+    }
+    return socket(
+        "upstream_proxy_protocol",
+        ProxyProtocolUpstreamTransport.newBuilder()
+            .setConfig(
+                ProxyProtocolConfig.newBuilder()
+                    .setVersion(
+                        ProxyProtocolConfig.Version.valueOf(transport.proxyHeader().name())))
+            .setTransportSocket(within)
+            .build());
+  }
+
+  private static TransportSocket encode(UpstreamTls tls) {
     UpstreamTlsContext.Builder context =
         UpstreamTlsContext.newBuilder().setCommonTlsContext(TlsSettingsCodec.encode(tls.common()));
     if (tls.sni() != null) {
       context.setSni(tls.sni());
     }
-    return socket(context.build());
+    return socket(TLS, context.build());
   }
 
-  /** That of an endpoint's match, which has to have one. */
-  static TransportSocket upstream(@Nullable UpstreamTls tls) {
-    return tls != null
-        ? encode(tls)
-        : TransportSocket.newBuilder()
-            .setName("envoy.transport_sockets.raw_buffer")
-            .setTypedConfig(Extensions.pack(RawBuffer.getDefaultInstance()))
-            .build();
-  }
-
-  private static TransportSocket socket(Message context) {
+  private static TransportSocket socket(String name, Message context) {
     return TransportSocket.newBuilder()
-        .setName("envoy.transport_sockets.tls")
+        .setName("envoy.transport_sockets." + name)
         .setTypedConfig(Extensions.pack(context))
         .build();
   }

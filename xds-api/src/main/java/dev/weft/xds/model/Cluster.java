@@ -19,7 +19,8 @@ import org.jspecify.annotations.Nullable;
  *     panic off
  * @param healthCheck null never asks
  * @param transportMatches how endpoints are spoken to by their metadata; the first that fits, and
- *     {@code tls} where none does
+ *     {@code tls} and {@code proxyHeader} where none does
+ * @param proxyHeader the PROXY header that connections begin with; null for none
  */
 public record Cluster(
     String name,
@@ -34,7 +35,8 @@ public record Cluster(
     Duration idleTimeout,
     int panicThreshold,
     @Nullable HealthCheck healthCheck,
-    List<TransportMatch> transportMatches)
+    List<TransportMatch> transportMatches,
+    @Nullable ProxyHeaderVersion proxyHeader)
     implements XdsResource {
   public Cluster {
     thresholds = Map.copyOf(thresholds);
@@ -68,7 +70,8 @@ public record Cluster(
         idleTimeout,
         panicThreshold,
         healthCheck,
-        List.of());
+        List.of(),
+        null);
   }
 
   /** Without health checks. */
@@ -102,6 +105,11 @@ public record Cluster(
   @Override
   public ResourceKey key() {
     return new ResourceKey(XdsType.CLUSTER, name);
+  }
+
+  /** What carries bytes to endpoints that no match fits. */
+  public UpstreamTransport transport() {
+    return new UpstreamTransport(tls, proxyHeader);
   }
 
   /** Where the endpoints come from. */

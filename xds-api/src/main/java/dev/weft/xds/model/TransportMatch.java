@@ -1,7 +1,6 @@
 package dev.weft.xds.model;
 
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 
 /**
  * How to speak to some endpoints of a cluster ({@code
@@ -10,10 +9,9 @@ import org.jspecify.annotations.Nullable;
  * @param name of its statistics; not empty
  * @param match what the metadata of an endpoint, or that of its locality, has to have; empty fits
  *     all
- * @param tls null speaks plaintext
  */
 public record TransportMatch(
-    String name, Map<String, MetadataValue> match, @Nullable UpstreamTls tls) {
+    String name, Map<String, MetadataValue> match, UpstreamTransport transport) {
   public TransportMatch {
     match = Map.copyOf(match);
   }

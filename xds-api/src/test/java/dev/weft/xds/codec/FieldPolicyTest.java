@@ -54,6 +54,7 @@ import io.envoyproxy.envoy.extensions.load_balancing_policies.wrr_locality.v3.Wr
 import io.envoyproxy.envoy.extensions.path.match.uri_template.v3.UriTemplateMatchConfig;
 import io.envoyproxy.envoy.extensions.path.rewrite.uri_template.v3.UriTemplateRewriteConfig;
 import io.envoyproxy.envoy.extensions.retry.host.previous_hosts.v3.PreviousHostsPredicate;
+import io.envoyproxy.envoy.extensions.transport_sockets.proxy_protocol.v3.ProxyProtocolUpstreamTransport;
 import io.envoyproxy.envoy.extensions.transport_sockets.raw_buffer.v3.RawBuffer;
 import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.DownstreamTlsContext;
 import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.Secret;
@@ -99,6 +100,7 @@ class FieldPolicyTest {
           ErrorRateBreaker.getDescriptor(),
           TlsInspector.getDescriptor(),
           ProxyProtocol.getDescriptor(),
+          ProxyProtocolUpstreamTransport.getDescriptor(),
           HttpInspector.getDescriptor(),
           RawBuffer.getDescriptor(),
           DownstreamTlsContext.getDescriptor(),

@@ -62,6 +62,7 @@ import dev.weft.xds.model.TlsSettings.SecretSource;
 import dev.weft.xds.model.TlsSettings.TlsVersion;
 import dev.weft.xds.model.TransportMatch;
 import dev.weft.xds.model.UpstreamTls;
+import dev.weft.xds.model.UpstreamTransport;
 import dev.weft.xds.model.XdsResource;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -127,13 +128,18 @@ final class MoreModels extends Models {
         duration(),
         random.nextInt(101),
         maybe(() -> healthCheck(protocol)),
-        list(2, () -> transportMatch(protocol)));
+        list(2, () -> transportMatch(protocol)),
+        maybe(() -> pick(ProxyHeaderVersion.values())));
   }
 
   private TransportMatch transportMatch(Cluster.UpstreamProtocol protocol) {
     UpstreamTls tls = new UpstreamTls(tls(true), maybe(this::text));
     return new TransportMatch(
-        text(), metadata(), protocol == Cluster.UpstreamProtocol.AUTO ? tls : pick(tls, null));
+        text(),
+        metadata(),
+        new UpstreamTransport(
+            protocol == Cluster.UpstreamProtocol.AUTO ? tls : pick(tls, null),
+            maybe(() -> pick(ProxyHeaderVersion.values()))));
   }
 
   private HealthCheck healthCheck(Cluster.UpstreamProtocol protocol) {

@@ -26,6 +26,7 @@ import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3
 import io.envoyproxy.envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy;
 import io.envoyproxy.envoy.extensions.path.match.uri_template.v3.UriTemplateMatchConfig;
 import io.envoyproxy.envoy.extensions.path.rewrite.uri_template.v3.UriTemplateRewriteConfig;
+import io.envoyproxy.envoy.extensions.transport_sockets.proxy_protocol.v3.ProxyProtocolUpstreamTransport;
 import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.DownstreamTlsContext;
 import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.Secret;
 import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.UpstreamTlsContext;
@@ -42,6 +43,7 @@ class RejectionTest {
           .add(TcpProxy.getDescriptor())
           .add(ConnectionLimit.getDescriptor())
           .add(ProxyProtocol.getDescriptor())
+          .add(ProxyProtocolUpstreamTransport.getDescriptor())
           .add(TlsInspector.getDescriptor())
           .add(Router.getDescriptor())
           .add(CsrfPolicy.getDescriptor())
@@ -202,6 +204,10 @@ class RejectionTest {
           {name: c, transport_socket_matches: [{name: m}]}                        | transport_socket_matches[0].transport_socket
           {name: c, transport_socket_matches: [{transport_socket: {name: x}}]}    | transport_socket_matches[0].name
           {name: c, transport_socket_matches: [{name: m, transport_socket: {name: x}}]} | transport_socket_matches[0].transport_socket.typed_config
+          {name: c, transport_socket: {name: x, typed_config: {PROXIED}}}          | transport_socket.typed_config.transport_socket
+          {name: c, transport_socket: {name: x, typed_config: {PROXIED, transport_socket: {name: y, typed_config: {PROXIED}}}}} | transport_socket.typed_config.transport_socket.typed_config
+          {name: c, transport_socket: {name: x, typed_config: {PROXIED, config: {added_tlvs: [{type: 1}]}}}} | transport_socket.typed_config.config.added_tlvs
+          {name: c, transport_socket: {name: x, typed_config: {PROXIED, config: {pass_through_tlvs: {}}}}} | transport_socket.typed_config.config.pass_through_tlvs
           {name: c, outlier_detection: {enforcing_consecutive_5xx: 101}}          | outlier_detection.enforcing_consecutive_5xx
           {name: c, outlier_detection: {enforcing_failure_percentage: 101}}       | outlier_detection.enforcing_failure_percentage
           {name: c, outlier_detection: {failure_percentage_threshold: 101}}       | outlier_detection.failure_percentage_threshold
@@ -216,7 +222,10 @@ class RejectionTest {
           {name: c, load_assignment: {cluster_name: c, endpoints: [{lb_endpoints: [{load_balancing_weight: 0, endpoint: {address: {socket_address: {address: 1.2.3.4, port_value: 1}}}}]}]}} | load_assignment.endpoints[0].lb_endpoints[0].load_balancing_weight
           """)
   void clusters(String cluster, String path) {
-    List<String> paths = paths(read(cluster, Cluster.newBuilder()));
+    String proxied =
+        "'@type':"
+            + " 'type.googleapis.com/envoy.extensions.transport_sockets.proxy_protocol.v3.ProxyProtocolUpstreamTransport'";
+    List<String> paths = paths(read(cluster.replace("PROXIED", proxied), Cluster.newBuilder()));
 
     assertThat(paths).contains(path);
   }
