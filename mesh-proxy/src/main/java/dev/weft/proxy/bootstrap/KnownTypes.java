@@ -12,6 +12,7 @@ import io.envoyproxy.envoy.config.route.v3.RouteConfiguration;
 import io.envoyproxy.envoy.extensions.access_loggers.file.v3.FileAccessLog;
 import io.envoyproxy.envoy.extensions.access_loggers.stream.v3.StderrAccessLog;
 import io.envoyproxy.envoy.extensions.access_loggers.stream.v3.StdoutAccessLog;
+import io.envoyproxy.envoy.extensions.clusters.aggregate.v3.ClusterConfig;
 import io.envoyproxy.envoy.extensions.filters.http.buffer.v3.Buffer;
 import io.envoyproxy.envoy.extensions.filters.http.buffer.v3.BufferPerRoute;
 import io.envoyproxy.envoy.extensions.filters.http.compressor.v3.Compressor;
@@ -157,6 +158,8 @@ public final class KnownTypes {
           Map.entry(
               "envoy.extensions.transport_sockets.proxy_protocol.v3.ProxyProtocolUpstreamTransport",
               ProxyProtocolUpstreamTransport::getDescriptor),
+          Map.entry(
+              "envoy.extensions.clusters.aggregate.v3.ClusterConfig", ClusterConfig::getDescriptor),
           Map.entry(
               "envoy.extensions.transport_sockets.raw_buffer.v3.RawBuffer",
               RawBuffer::getDescriptor),

@@ -1,5 +1,6 @@
 package dev.weft.proxy.cluster;
 
+import dev.weft.proxy.cluster.balance.AggregateLoad;
 import dev.weft.proxy.cluster.balance.BalanceSettings;
 import dev.weft.proxy.cluster.balance.ClusterPicker;
 import dev.weft.proxy.cluster.balance.ClusterPicker.Member;
@@ -81,6 +82,9 @@ public final class ActiveCluster {
   private final LocalView view;
   private final @Nullable Drops drops;
 
+  /** The clusters whose endpoints it has; null for one that has its own. */
+  private final @Nullable Aggregation aggregation;
+
   ActiveCluster(
       Cluster config,
       EndpointSet endpointSet,
@@ -89,8 +93,10 @@ public final class ActiveCluster {
       Map<Priority, CircuitBreaker> breakers,
       Members members,
       LocalView view,
+      @Nullable Aggregation aggregation,
       Executor background) {
     this.config = config;
+    this.aggregation = aggregation;
     this.endpointSet = endpointSet;
     this.transports = transports;
     this.checked = config.healthCheck() != null;
@@ -189,7 +195,16 @@ public final class ActiveCluster {
 
   /** Whether requests are placed by their hashes. */
   public boolean hashes() {
-    return hashes;
+    return hashes || aggregation != null && aggregation.hashes();
+  }
+
+  /** The clusters whose endpoints it has; null for one that has its own. */
+  public @Nullable Aggregation aggregation() {
+    return aggregation;
+  }
+
+  Pickers<ActiveEndpoint> pickers() {
+    return pickers;
   }
 
   /** Whether this request is not to be sent, by the share that the endpoints' source says. */
@@ -225,6 +240,19 @@ public final class ActiveCluster {
       List<ActiveEndpoint> tried) {
     ClusterPicker<ActiveEndpoint> picker = pickers.of(criteria);
     return picker == null ? null : picker.pick(random, hash, tried);
+  }
+
+  /** The same of some of its endpoints only, as a cluster that has this one's wants. */
+  public @Nullable ActiveEndpoint pick(
+      AggregateLoad.Level level,
+      RandomGenerator random,
+      @Nullable MetadataCriteria criteria,
+      long hash,
+      List<ActiveEndpoint> tried) {
+    ClusterPicker<ActiveEndpoint> picker = pickers.of(criteria);
+    return picker == null
+        ? null
+        : picker.pickOf(level.priority(), level.degraded(), random, hash, tried);
   }
 
   /** A try to this endpoint begins. */

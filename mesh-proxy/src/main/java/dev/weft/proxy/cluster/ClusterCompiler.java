@@ -16,6 +16,7 @@ import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
 import java.util.EnumMap;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
@@ -59,6 +60,37 @@ public final class ClusterCompiler {
         && previous.endpointSet().equals(endpoints)) {
       return previous;
     }
+    return compile(config, endpoints, view, null, previous);
+  }
+
+  /**
+   * The same of a cluster that has other clusters' endpoints.
+   *
+   * @param clusters those that there are, the preferred first; compiled before
+   */
+  public ActiveCluster aggregate(
+      Cluster config, List<ActiveCluster> clusters, @Nullable ActiveCluster previous) {
+    Aggregation before = previous == null ? null : previous.aggregation();
+    if (previous != null
+        && before != null
+        && previous.config().equals(config)
+        && before.clusters().equals(clusters)) {
+      return previous;
+    }
+    return compile(
+        config,
+        new EndpointSet(config.name(), List.of(), 1),
+        LocalView.NONE,
+        new Aggregation(clusters, config.panicThreshold()),
+        previous);
+  }
+
+  private ActiveCluster compile(
+      Cluster config,
+      EndpointSet endpoints,
+      LocalView view,
+      @Nullable Aggregation aggregation,
+      @Nullable ActiveCluster previous) {
     ClusterState state =
         previous == null ? new ClusterState(telemetry.cluster(config.name())) : previous.state();
     Transports transports =
@@ -72,6 +104,7 @@ public final class ClusterCompiler {
         breakers(config, previous, state),
         members(config, endpoints, transports, previous),
         view,
+        aggregation,
         background);
   }
 

@@ -131,6 +131,7 @@ public final class ConfigAssembler {
   private @Nullable EndpointSet endpoints(Cluster cluster) {
     return switch (cluster.discovery()) {
       case Cluster.Static(EndpointSet given) -> given;
+      case Cluster.Aggregate others -> new EndpointSet(cluster.name(), List.of(), OVERPROVISIONING);
       case Cluster.Eds(String service) -> {
         subscribe(XdsType.ENDPOINT, service);
         EndpointSet found = now.endpoints().get(service);

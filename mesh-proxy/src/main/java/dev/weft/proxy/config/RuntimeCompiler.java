@@ -6,11 +6,14 @@ import dev.weft.proxy.cluster.LocalPlace;
 import dev.weft.proxy.cluster.balance.LocalView;
 import dev.weft.proxy.config.ProxyConfig.ClusterConfig;
 import dev.weft.proxy.route.CompiledRoutes;
+import dev.weft.xds.model.Cluster;
 import dev.weft.xds.model.Listener;
 import dev.weft.xds.model.RouteConfig;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -43,10 +46,13 @@ public final class RuntimeCompiler {
     LocalView view = view(config);
     for (ClusterConfig cluster : config.clusters()) {
       String name = cluster.cluster().name();
-      active.put(
-          name,
-          clusters.compile(cluster.cluster(), cluster.endpoints(), view, previous.cluster(name)));
+      if (!(cluster.cluster().discovery() instanceof Cluster.Aggregate)) {
+        active.put(
+            name,
+            clusters.compile(cluster.cluster(), cluster.endpoints(), view, previous.cluster(name)));
+      }
     }
+    aggregates(config, active, previous).forEach(cluster -> active.put(cluster.name(), cluster));
     Map<String, CompiledRoutes> routes = new LinkedHashMap<>();
     config
         .routeConfigs()
@@ -56,6 +62,22 @@ public final class RuntimeCompiler {
       compiled.put(listener.name(), listeners.compile(listener, routes, previous));
     }
     return new Runtime(config, active, compiled, routes, bind(compiled.values(), routes, previous));
+  }
+
+  /** After all others, which they have the endpoints of; of each other they have none. */
+  private List<ActiveCluster> aggregates(
+      ProxyConfig config, Map<String, ActiveCluster> others, Runtime previous) {
+    List<ActiveCluster> aggregates = new ArrayList<>();
+    for (ClusterConfig cluster : config.clusters()) {
+      if (cluster.cluster().discovery() instanceof Cluster.Aggregate(List<String> names)) {
+        aggregates.add(
+            clusters.aggregate(
+                cluster.cluster(),
+                names.stream().filter(others::containsKey).map(others::get).toList(),
+                previous.cluster(cluster.cluster().name())));
+      }
+    }
+    return aggregates;
   }
 
   private LocalView view(ProxyConfig config) {

@@ -25,6 +25,10 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Attempt implements StreamOpening, ResponseReceiver {
   private final Forwarder forwarder;
+
+  /** The one that the route names; it may have the other's endpoints. */
+  private final ActiveCluster routed;
+
   private final ActiveCluster cluster;
   private final ActiveEndpoint endpoint;
   private final CircuitBreaker breaker;
@@ -41,15 +45,19 @@ public final class Attempt implements StreamOpening, ResponseReceiver {
   private boolean abandoned;
 
   /**
+   * @param routed the cluster that the route names
+   * @param cluster the one that the endpoint belongs to; mostly the same
    * @param retryPermit gives back the permit that it holds as a retry; null if it is none
    */
   Attempt(
       Forwarder forwarder,
+      ActiveCluster routed,
       ActiveCluster cluster,
       ActiveEndpoint endpoint,
       CircuitBreaker breaker,
       @Nullable CircuitBreaker retryPermit) {
     this.forwarder = forwarder;
+    this.routed = routed;
     this.cluster = cluster;
     this.endpoint = endpoint;
     this.breaker = breaker;
@@ -121,8 +129,14 @@ public final class Attempt implements StreamOpening, ResponseReceiver {
     return endpoint;
   }
 
+  /** The cluster that the endpoint belongs to. */
   ActiveCluster cluster() {
     return cluster;
+  }
+
+  /** The cluster that the route names, which counts what becomes of requests. */
+  ActiveCluster routed() {
+    return routed;
   }
 
   @Nullable UpstreamStream stream() {

@@ -2,6 +2,7 @@ package dev.weft.proxy.forward;
 
 import dev.weft.proxy.cluster.ActiveCluster;
 import dev.weft.proxy.cluster.ActiveEndpoint;
+import dev.weft.proxy.cluster.Aggregation;
 import dev.weft.proxy.cluster.CircuitBreaker;
 import dev.weft.proxy.config.Runtime;
 import dev.weft.proxy.config.RuntimeHolder;
@@ -256,7 +257,7 @@ public final class Forwarder {
   private void onTryTimeout() {
     Attempt current = attempt;
     if (current != null && !responding) {
-      current.cluster().stats().perTryTimeout();
+      current.routed().stats().perTryTimeout();
       boolean sent = current.stream() != null;
       current.abandon(ResetReason.CANCEL);
       onAttemptFailure(
@@ -269,7 +270,7 @@ public final class Forwarder {
     if (current == null) {
       return;
     }
-    current.cluster().stats().perTryIdleTimeout();
+    current.routed().stats().perTryIdleTimeout();
     ProxyError error = new ProxyError(Kind.PER_TRY_IDLE, "upstream request timeout");
     current.abandon(ResetReason.CANCEL);
     onAttemptFailure(current, error, true);
@@ -278,7 +279,7 @@ public final class Forwarder {
   private void onRouteTimeout() {
     Attempt current = attempt;
     if (current != null) {
-      current.cluster().stats().timeout();
+      current.routed().stats().timeout();
       if (!responding) {
         current.cluster().onNoAnswer(current.endpoint());
       }
@@ -288,20 +289,36 @@ public final class Forwarder {
   }
 
   private void tryOnce() {
-    ActiveCluster cluster = cluster();
-    if (cluster == null) {
+    ActiveCluster routed = cluster();
+    if (routed == null) {
       fail(new ProxyError(Kind.NO_CLUSTER, "cluster " + target.cluster() + " is not known"));
       return;
     }
-    if (attempts == 0 && cluster.drops(worker.random())) {
-      Kind kind = cluster.dropsAll() ? Kind.ALL_DROPPED : Kind.DROPPED;
-      fail(new ProxyError(kind, "the source of " + cluster.name() + "'s endpoints says so"));
+    if (attempts == 0 && routed.drops(worker.random())) {
+      Kind kind = routed.dropsAll() ? Kind.ALL_DROPPED : Kind.DROPPED;
+      fail(new ProxyError(kind, "the source of " + routed.name() + "'s endpoints says so"));
       return;
     }
-    ActiveEndpoint endpoint =
-        cluster.pick(worker.random(), target.criteria(), hash, retries.tried());
+    Aggregation clusters = routed.aggregation();
+    if (clusters == null) {
+      tryOn(routed, routed, routed.pick(worker.random(), target.criteria(), hash, retries.tried()));
+      return;
+    }
+    Aggregation.Choice choice = clusters.choose(worker.random());
+    ActiveCluster cluster = choice == null ? routed : choice.cluster();
+    tryOn(
+        routed,
+        cluster,
+        choice == null
+            ? null
+            : cluster.pick(
+                choice.level(), worker.random(), target.criteria(), hash, retries.tried()));
+  }
+
+  private void tryOn(
+      ActiveCluster routed, ActiveCluster cluster, @Nullable ActiveEndpoint endpoint) {
     if (endpoint == null) {
-      cluster.stats().noneHealthy();
+      routed.stats().noneHealthy();
       fail(new ProxyError(Kind.NO_HEALTHY_ENDPOINT, "no healthy upstream"));
       return;
     }
@@ -311,7 +328,7 @@ public final class Forwarder {
       fail(new ProxyError(Kind.OVERFLOW, "too many requests at once to " + cluster.name()));
       return;
     }
-    start(new Attempt(this, cluster, endpoint, breaker, retries.handOver()));
+    start(new Attempt(this, routed, cluster, endpoint, breaker, retries.handOver()));
   }
 
   private @Nullable ActiveCluster cluster() {
@@ -380,8 +397,7 @@ public final class Forwarder {
       caller.onInterim(response);
       return;
     }
-    ActiveCluster cluster = from.cluster();
-    cluster.onStatus(from.endpoint(), StatusLine.forHealth(code, response));
+    from.cluster().onStatus(from.endpoint(), StatusLine.forHealth(code, response));
     if (body.replayable() && retries.take(code, response, from, caller, worker.random())) {
       tooLong = false;
       if (endStream) {
@@ -393,7 +409,7 @@ public final class Forwarder {
       return;
     }
     if (attempts > 1 && code < 500) {
-      cluster.stats().retrySucceeded();
+      from.routed().stats().retrySucceeded();
     }
     responding = true;
     status = code;
@@ -442,7 +458,7 @@ public final class Forwarder {
     boolean requestSent = body.ended() && (!upgrade || upgraded);
     finish();
     from.complete(requestSent);
-    from.cluster().stats().responseCompleted(status, caller.elapsedNanos());
+    from.routed().stats().responseCompleted(status, caller.elapsedNanos());
   }
 
   void onAttemptFailure(Attempt from, ProxyError error, boolean headersSent) {

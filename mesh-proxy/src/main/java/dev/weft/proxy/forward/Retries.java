@@ -74,7 +74,7 @@ final class Retries {
     if (!applies) {
       return false;
     }
-    ActiveCluster cluster = after.cluster();
+    ActiveCluster cluster = after.routed();
     if (left == 0) {
       caller.flag(ResponseFlag.RETRY_LIMIT_EXCEEDED);
       cluster.stats().retryLimitExceeded();

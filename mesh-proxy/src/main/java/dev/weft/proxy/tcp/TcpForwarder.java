@@ -2,6 +2,7 @@ package dev.weft.proxy.tcp;
 
 import dev.weft.proxy.cluster.ActiveCluster;
 import dev.weft.proxy.cluster.ActiveEndpoint;
+import dev.weft.proxy.cluster.Aggregation;
 import dev.weft.proxy.cluster.balance.MetadataCriteria;
 import dev.weft.proxy.cluster.balance.XxHash64;
 import dev.weft.proxy.config.CompiledTcp;
@@ -91,16 +92,38 @@ public final class TcpForwarder implements RelaySide.Listener {
   }
 
   private void connect() {
-    ActiveCluster live = runtimes.current().cluster(String.valueOf(record.cluster));
-    if (live == null) {
+    ActiveCluster routed = runtimes.current().cluster(String.valueOf(record.cluster));
+    if (routed == null) {
       tcp.stats().noCluster();
       record.cluster = null; // the one that the route names is none
       giveUp(ResponseFlag.NO_CLUSTER);
       return;
     }
-    ActiveEndpoint picked = live.pick(worker.random(), criteria, hash(live), tried);
+    Aggregation clusters = routed.aggregation();
+    if (clusters == null) {
+      connect(routed, routed, routed.pick(worker.random(), criteria, hash(routed), tried));
+      return;
+    }
+    Aggregation.Choice choice = clusters.choose(worker.random());
+    ActiveCluster live = choice == null ? routed : choice.cluster();
+    connect(
+        routed,
+        live,
+        choice == null
+            ? null
+            : live.pick(choice.level(), worker.random(), criteria, hash(live), tried));
+  }
+
+  /**
+   * Connects to an endpoint.
+   *
+   * @param routed the cluster that the relay names
+   * @param live the one that the endpoint belongs to; mostly the same
+   * @param picked null where there is none
+   */
+  private void connect(ActiveCluster routed, ActiveCluster live, @Nullable ActiveEndpoint picked) {
     if (picked == null) {
-      live.stats().noneHealthy();
+      routed.stats().noneHealthy();
       giveUp(ResponseFlag.NO_HEALTHY_UPSTREAM);
       return;
     }

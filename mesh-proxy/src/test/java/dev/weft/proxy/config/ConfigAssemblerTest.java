@@ -274,6 +274,8 @@ class ConfigAssemblerTest {
                                     case Cluster.Static(EndpointSet given) -> given;
                                     case Cluster.Eds(String service) -> someEndpoints.get(service);
                                     case Cluster.ByName dns -> dns.endpoints();
+                                    case Cluster.Aggregate others ->
+                                        new EndpointSet(c.name(), List.of(), 140);
                                   }))
                       .toList()));
     }

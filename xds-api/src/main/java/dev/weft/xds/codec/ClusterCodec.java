@@ -1,5 +1,6 @@
 package dev.weft.xds.codec;
 
+import dev.weft.xds.model.Cluster.Aggregate;
 import dev.weft.xds.model.Cluster.ByName;
 import dev.weft.xds.model.Cluster.Discovery;
 import dev.weft.xds.model.Cluster.Eds;
@@ -86,6 +87,9 @@ final class ClusterCodec implements ResourceCodec<Cluster, dev.weft.xds.model.Cl
   }
 
   private static Discovery discovery(Cluster cluster, DecodeScope scope) {
+    if (cluster.hasClusterType()) {
+      return AggregateClusters.decode(cluster, scope);
+    }
     DecodeScope eds = scope.at("eds_cluster_config");
     DecodeScope load = scope.at("load_assignment");
     if (cluster.getType() == DiscoveryType.EDS) {
@@ -142,8 +146,11 @@ final class ClusterCodec implements ResourceCodec<Cluster, dev.weft.xds.model.Cl
               .setType(DiscoveryType.STATIC)
               .setLoadAssignment(EndpointSetCodec.message(endpoints));
       case ByName dns -> DnsClusters.encode(encoded, dns);
+      case Aggregate aggregate -> AggregateClusters.encode(aggregate, encoded);
     }
-    Balancing.encode(cluster.lbPolicy(), encoded);
+    if (!(cluster.discovery() instanceof Aggregate)) {
+      Balancing.encode(cluster.lbPolicy(), encoded);
+    }
     encoded
         .getCommonLbConfigBuilder()
         .setHealthyPanicThreshold(Percent.newBuilder().setValue(cluster.panicThreshold()));

@@ -121,6 +121,18 @@ public record Cluster(
   /** Given here; IP literals. */
   public record Static(EndpointSet endpoints) implements Discovery {}
 
+  /**
+   * No endpoints of its own, but those of other clusters.
+   *
+   * @param clusters by name, the preferred first; at least one. Those that do not exist, and those
+   *     that are of this kind themselves, have no endpoints here
+   */
+  public record Aggregate(List<String> clusters) implements Discovery {
+    public Aggregate {
+      clusters = List.copyOf(clusters);
+    }
+  }
+
   /** Names given here. */
   public sealed interface ByName extends Discovery {
     /** The names in place of addresses. */

@@ -111,14 +111,17 @@ final class MoreModels extends Models {
             Cluster.UpstreamProtocol.HTTP2,
             Cluster.UpstreamProtocol.USE_DOWNSTREAM,
             tls == null ? Cluster.UpstreamProtocol.HTTP2 : Cluster.UpstreamProtocol.AUTO);
-    return new Cluster(
-        text(),
+    Cluster.Discovery discovery =
         pick(
             new Cluster.Eds(text()),
             new Cluster.Static(endpoints(false)),
             new Cluster.StrictDns(endpoints(true), resolution()),
-            new Cluster.LogicalDns(logical(), resolution())),
-        lbPolicy(),
+            new Cluster.LogicalDns(logical(), resolution()),
+            new Cluster.Aggregate(List.of(text(), text())));
+    return new Cluster(
+        text(),
+        discovery,
+        discovery instanceof Cluster.Aggregate ? new LbPolicy.RoundRobin() : lbPolicy(),
         duration().plusMillis(1),
         protocol,
         tls,

@@ -16,6 +16,7 @@ import io.envoyproxy.envoy.config.route.v3.RouteConfiguration;
 import io.envoyproxy.envoy.extensions.access_loggers.file.v3.FileAccessLog;
 import io.envoyproxy.envoy.extensions.access_loggers.grpc.v3.HttpGrpcAccessLogConfig;
 import io.envoyproxy.envoy.extensions.access_loggers.stream.v3.StdoutAccessLog;
+import io.envoyproxy.envoy.extensions.clusters.aggregate.v3.ClusterConfig;
 import io.envoyproxy.envoy.extensions.filters.http.csrf.v3.CsrfPolicy;
 import io.envoyproxy.envoy.extensions.filters.http.grpc_stats.v3.FilterConfig;
 import io.envoyproxy.envoy.extensions.filters.http.router.v3.Router;
@@ -44,6 +45,7 @@ class RejectionTest {
           .add(ConnectionLimit.getDescriptor())
           .add(ProxyProtocol.getDescriptor())
           .add(ProxyProtocolUpstreamTransport.getDescriptor())
+          .add(ClusterConfig.getDescriptor())
           .add(TlsInspector.getDescriptor())
           .add(Router.getDescriptor())
           .add(CsrfPolicy.getDescriptor())
@@ -204,6 +206,11 @@ class RejectionTest {
           {name: c, transport_socket_matches: [{name: m}]}                        | transport_socket_matches[0].transport_socket
           {name: c, transport_socket_matches: [{transport_socket: {name: x}}]}    | transport_socket_matches[0].name
           {name: c, transport_socket_matches: [{name: m, transport_socket: {name: x}}]} | transport_socket_matches[0].transport_socket.typed_config
+          {name: c, lb_policy: CLUSTER_PROVIDED, cluster_type: {name: x}}         | cluster_type.typed_config
+          {name: c, lb_policy: CLUSTER_PROVIDED, cluster_type: {name: x, typed_config: {AGGREGATE}}} | cluster_type.typed_config.clusters
+          {name: c, lb_policy: CLUSTER_PROVIDED, cluster_type: {name: x, typed_config: {AGGREGATE, clusters: [a, '']}}} | cluster_type.typed_config.clusters[1]
+          {name: c, cluster_type: {name: x, typed_config: {AGGREGATE, clusters: [a]}}} | lb_policy
+          {name: c, lb_policy: CLUSTER_PROVIDED, cluster_type: {name: x, typed_config: {AGGREGATE, clusters: [a]}}, load_assignment: {cluster_name: c}} | load_assignment
           {name: c, transport_socket: {name: x, typed_config: {PROXIED}}}          | transport_socket.typed_config.transport_socket
           {name: c, transport_socket: {name: x, typed_config: {PROXIED, transport_socket: {name: y, typed_config: {PROXIED}}}}} | transport_socket.typed_config.transport_socket.typed_config
           {name: c, transport_socket: {name: x, typed_config: {PROXIED, config: {added_tlvs: [{type: 1}]}}}} | transport_socket.typed_config.config.added_tlvs
@@ -225,7 +232,15 @@ class RejectionTest {
     String proxied =
         "'@type':"
             + " 'type.googleapis.com/envoy.extensions.transport_sockets.proxy_protocol.v3.ProxyProtocolUpstreamTransport'";
-    List<String> paths = paths(read(cluster.replace("PROXIED", proxied), Cluster.newBuilder()));
+    List<String> paths =
+        paths(
+            read(
+                cluster
+                    .replace("PROXIED", proxied)
+                    .replace(
+                        "AGGREGATE",
+                        "'@type': 'type.googleapis.com/envoy.extensions.clusters.aggregate.v3.ClusterConfig'"),
+                Cluster.newBuilder()));
 
     assertThat(paths).contains(path);
   }

@@ -67,12 +67,29 @@ public final class ClusterPicker<C extends Candidate> implements Picker<C> {
 
   private final List<C> all;
   private final boolean hashes;
+  private final Priorities priorities;
 
-  private ClusterPicker(List<Picker<C>> pools, int[] bounds, List<C> all, boolean hashes) {
+  /**
+   * What the pools are made of.
+   *
+   * @param numbers of the priorities, ascending
+   * @param counts of each
+   * @param shares one for each pool; a priority is its place here
+   * @param overprovisioning percent
+   */
+  record Priorities(
+      List<Integer> numbers,
+      List<PriorityLoad.Counts> counts,
+      List<PriorityLoad.Share> shares,
+      int overprovisioning) {}
+
+  private ClusterPicker(
+      List<Picker<C>> pools, int[] bounds, List<C> all, boolean hashes, Priorities priorities) {
     this.pools = pools;
     this.bounds = bounds;
     this.all = all;
     this.hashes = hashes;
+    this.priorities = priorities;
   }
 
   /** Builds the picker for the members as they are now. */
@@ -110,7 +127,12 @@ public final class ClusterPicker<C extends Candidate> implements Picker<C> {
       bound += share.percent();
       bounds[i] = bound;
     }
-    return new ClusterPicker<>(List.copyOf(pools), bounds, List.copyOf(all), hashes);
+    return new ClusterPicker<>(
+        List.copyOf(pools),
+        bounds,
+        List.copyOf(all),
+        hashes,
+        new Priorities(numbers, counts, shares, settings.overprovisioning()));
   }
 
   private static <C extends Candidate> PriorityLoad.Counts counts(
@@ -174,6 +196,42 @@ public final class ClusterPicker<C extends Candidate> implements Picker<C> {
   /** Whether nobody can be picked, whatever the request. */
   boolean isEmpty() {
     return all.isEmpty();
+  }
+
+  Priorities priorities() {
+    return priorities;
+  }
+
+  /**
+   * Picks from one priority, and picks again where it fell on an endpoint that was tried.
+   *
+   * @param number of the priority
+   * @param degraded whether those are wanted that are well but not preferred
+   * @return null if there is nobody of the kind
+   */
+  public @Nullable C pickOf(
+      int number, boolean degraded, RandomGenerator random, long hash, List<C> tried) {
+    Picker<C> pool = pool(number, degraded);
+    if (pool == null) {
+      return null;
+    }
+    C picked = pool.pick(random, hash, 0);
+    for (int i = 1; i <= REPICKS && picked != null && avoided(picked, tried); i++) {
+      picked = pool.pick(random, hash, i);
+    }
+    return picked;
+  }
+
+  private @Nullable Picker<C> pool(int number, boolean degraded) {
+    PriorityLoad.Pool wanted = degraded ? PriorityLoad.Pool.DEGRADED : PriorityLoad.Pool.HEALTHY;
+    for (int i = 0; i < pools.size(); i++) {
+      PriorityLoad.Share share = priorities.shares().get(i);
+      if (priorities.numbers().get(share.priority()) == number
+          && (share.pool() == wanted || share.pool() == PriorityLoad.Pool.PANIC)) {
+        return pools.get(i);
+      }
+    }
+    return null;
   }
 
   @Override

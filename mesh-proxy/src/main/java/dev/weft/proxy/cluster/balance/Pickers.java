@@ -31,6 +31,11 @@ public final class Pickers<C extends Candidate> {
     };
   }
 
+  /** The picker of all endpoints; null if there is none. */
+  @Nullable ClusterPicker<C> whole() {
+    return only != null ? only : subsets == null ? null : subsets.whole();
+  }
+
   /**
    * The picker for a request.
    *

@@ -3,6 +3,7 @@ package dev.weft.proxy.cluster.balance;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.IntUnaryOperator;
 
 /**
  * How load is shared among priorities, as Envoy does it: a priority whose fit endpoints, times the
@@ -49,14 +50,21 @@ final class PriorityLoad {
 
   /** The shares, without those of nothing; empty if nobody may be picked. */
   static List<Share> shares(List<Counts> priorities, int overprovisioning, int panicThreshold) {
+    return shares(priorities, priority -> overprovisioning, panicThreshold);
+  }
+
+  /** The same where priorities, by their place, have factors of their own. */
+  static List<Share> shares(
+      List<Counts> priorities, IntUnaryOperator overprovisioning, int panicThreshold) {
     int n = priorities.size();
     int[] healthy = new int[n];
     int[] degraded = new int[n];
     int available = 0;
     for (int i = 0; i < n; i++) {
       Counts counts = priorities.get(i);
-      healthy[i] = cover(counts.healthyWeight(), counts.weight(), overprovisioning);
-      degraded[i] = cover(counts.degradedWeight(), counts.weight(), overprovisioning);
+      int factor = overprovisioning.applyAsInt(i);
+      healthy[i] = cover(counts.healthyWeight(), counts.weight(), factor);
+      degraded[i] = cover(counts.degradedWeight(), counts.weight(), factor);
       available += healthy[i] + degraded[i];
     }
     int normal = Math.min(100, available);

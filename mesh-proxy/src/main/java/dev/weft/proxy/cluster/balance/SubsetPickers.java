@@ -162,6 +162,11 @@ final class SubsetPickers<C extends Candidate> {
             });
   }
 
+  /** The picker of all endpoints. */
+  @Nullable ClusterPicker<C> whole() {
+    return any;
+  }
+
   /**
    * The picker for a request.
    *
