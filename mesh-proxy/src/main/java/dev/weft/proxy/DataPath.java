@@ -109,8 +109,8 @@ public final class DataPath implements AutoCloseable {
             new ClusterCompiler(tls, telemetry, background),
             new ListenerCompiler(tls, telemetry, filters, accessLogs),
             place);
-    health = new ClusterHealth(background);
     workers = new Workers(loops, internal.transport().channelFactory(false), overload);
+    health = new ClusterHealth(background, workers::retire);
     checks = new HealthChecks(workers, background);
     watchdog = new Watchdog(loops);
     this.overload = overload;

@@ -173,6 +173,7 @@ final class AdsReader {
           case Cluster.Static(EndpointSet endpoints) -> endpoints;
           case Cluster.ByName dns -> dns.endpoints();
           case Cluster.Eds(String service) -> new EndpointSet(service, List.of(), 1);
+          case Cluster.OriginalDst said -> new EndpointSet(cluster.name(), List.of(), 1);
           case Cluster.Aggregate others -> new EndpointSet(cluster.name(), List.of(), 1);
         };
     return given.localities().stream()

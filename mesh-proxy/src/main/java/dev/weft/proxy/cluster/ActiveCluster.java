@@ -28,6 +28,7 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.random.RandomGenerator;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -85,6 +86,9 @@ public final class ActiveCluster {
   /** The clusters whose endpoints it has; null for one that has its own. */
   private final @Nullable Aggregation aggregation;
 
+  /** Where requests go that say so themselves; null where they do not. */
+  private final @Nullable Destinations destinations;
+
   ActiveCluster(
       Cluster config,
       EndpointSet endpointSet,
@@ -94,9 +98,11 @@ public final class ActiveCluster {
       Members members,
       LocalView view,
       @Nullable Aggregation aggregation,
+      @Nullable Destinations destinations,
       Executor background) {
     this.config = config;
     this.aggregation = aggregation;
+    this.destinations = destinations;
     this.endpointSet = endpointSet;
     this.transports = transports;
     this.checked = config.healthCheck() != null;
@@ -201,6 +207,11 @@ public final class ActiveCluster {
   /** The clusters whose endpoints it has; null for one that has its own. */
   public @Nullable Aggregation aggregation() {
     return aggregation;
+  }
+
+  /** Where requests go that say so themselves; null where they do not. */
+  public @Nullable Destinations destinations() {
+    return destinations;
   }
 
   Pickers<ActiveEndpoint> pickers() {
@@ -385,6 +396,11 @@ public final class ActiveCluster {
     reportMembership();
   }
 
+  /** Forgets endpoints that nobody has asked for; gives what they were connected by. */
+  Set<UpstreamTarget> clean(long nowNanos) {
+    return destinations == null ? Set.of() : destinations.clean(nowNanos);
+  }
+
   /** Compares endpoints, and takes back those whose ejection is over; lets others start. */
   void tick(long nowNanos) {
     boolean changed = false;
@@ -416,7 +432,11 @@ public final class ActiveCluster {
   }
 
   private void reportMembership() {
-    members.report(state.stats());
+    if (destinations != null) {
+      destinations.report();
+    } else {
+      members.report(state.stats());
+    }
   }
 
   /** It is in force now. Nobody else takes back those that its predecessor had ejected. */
@@ -434,14 +454,16 @@ public final class ActiveCluster {
     long ejections = detection == null ? Long.MAX_VALUE : detection.interval().toNanos();
     long starts = slowNanos == 0 ? Long.MAX_VALUE : Math.max(SHORTEST_TICK, slowNanos / SLOW_STEPS);
     long weights = reports == null ? Long.MAX_VALUE : reports.update().toNanos();
-    long due = Math.min(Math.min(ejections, starts), weights);
+    long cleanup = destinations == null ? Long.MAX_VALUE : destinations.cleanupNanos();
+    long due = Math.min(Math.min(ejections, starts), Math.min(weights, cleanup));
     return due == Long.MAX_VALUE ? 0 : due;
   }
 
   /** Everything its endpoints are connected by. */
   public Set<UpstreamTarget> targets() {
-    return members().stream()
-        .flatMap(member -> member.endpoint().targets())
+    Stream<UpstreamTarget> listed =
+        members().stream().flatMap(member -> member.endpoint().targets());
+    return (destinations == null ? listed : destinations.targets())
         .collect(Collectors.toUnmodifiableSet());
   }
 

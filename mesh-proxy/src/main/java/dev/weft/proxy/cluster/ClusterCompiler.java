@@ -2,6 +2,7 @@ package dev.weft.proxy.cluster;
 
 import dev.weft.proxy.cluster.balance.ClusterPicker.Member;
 import dev.weft.proxy.cluster.balance.LocalView;
+import dev.weft.proxy.telemetry.StatName;
 import dev.weft.proxy.telemetry.Telemetry;
 import dev.weft.proxy.tls.TlsContexts;
 import dev.weft.proxy.upstream.UpstreamTarget;
@@ -105,7 +106,50 @@ public final class ClusterCompiler {
         members(config, endpoints, transports, previous),
         view,
         aggregation,
+        destinations(config, transports, state),
         background);
+  }
+
+  private @Nullable Destinations destinations(
+      Cluster config, Transports transports, ClusterState state) {
+    if (!(config.discovery() instanceof Cluster.OriginalDst said)) {
+      return null;
+    }
+    return new Destinations(
+        said,
+        address -> {
+          Transports.Transport transport = transports.ofUnknown();
+          return ActiveEndpoint.create(
+              address,
+              "",
+              EndpointSet.Checking.DEFAULT,
+              target(config, null, address, transport),
+              transport.checkTls(),
+              wire(config.protocol()),
+              null);
+        },
+        state.stats(),
+        telemetry.counter(
+            new StatName(
+                "cluster." + config.name() + ".original_dst_host_invalid",
+                "envoy_cluster_original_dst_host_invalid",
+                List.of("envoy_cluster_name", config.name()),
+                false)));
+  }
+
+  private static UpstreamTarget target(
+      Cluster config,
+      @Nullable String name,
+      InetSocketAddress address,
+      Transports.Transport transport) {
+    return new UpstreamTarget(
+        config.name(),
+        name,
+        address,
+        WireProtocol.HTTP1,
+        transport.tls(),
+        transport.sni(),
+        transport.preface());
   }
 
   private static Map<Priority, CircuitBreaker> breakers(
@@ -140,21 +184,12 @@ public final class ClusterCompiler {
         InetSocketAddress address = address(config, endpoint);
         ActiveEndpoint before = known.get(name == null ? address : name);
         Transports.Transport transport = transports.of(endpoint, locality, before == null);
-        UpstreamTarget template =
-            new UpstreamTarget(
-                config.name(),
-                name,
-                address,
-                WireProtocol.HTTP1,
-                transport.tls(),
-                transport.sni(),
-                transport.preface());
         ActiveEndpoint active =
             ActiveEndpoint.create(
                 address,
                 endpoint.hostname(),
                 endpoint.checking(),
-                template,
+                target(config, name, address, transport),
                 transport.checkTls(),
                 wire(config.protocol()),
                 before);

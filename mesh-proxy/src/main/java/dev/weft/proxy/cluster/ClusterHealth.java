@@ -1,5 +1,6 @@
 package dev.weft.proxy.cluster;
 
+import dev.weft.proxy.upstream.UpstreamTarget;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -8,6 +9,7 @@ import java.util.Set;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,13 +18,16 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ClusterHealth {
   private final ScheduledExecutorService background;
+  private final Consumer<Set<UpstreamTarget>> retire;
   private final Map<ClusterState, Ticking> ticking = new HashMap<>();
 
   /**
    * @param background ends with its owner; ticks run there
+   * @param retire told of what nobody will connect to any more
    */
-  public ClusterHealth(ScheduledExecutorService background) {
+  public ClusterHealth(ScheduledExecutorService background, Consumer<Set<UpstreamTarget>> retire) {
     this.background = background;
+    this.retire = retire;
   }
 
   /** These clusters are in force from now on. */
@@ -62,10 +67,15 @@ public final class ClusterHealth {
     }
   }
 
-  private static void tick(ClusterState state) {
+  private void tick(ClusterState state) {
     @Nullable ActiveCluster live = state.live();
     if (live != null) {
-      live.tick(System.nanoTime());
+      long now = System.nanoTime();
+      live.tick(now);
+      Set<UpstreamTarget> gone = live.clean(now);
+      if (!gone.isEmpty()) {
+        retire.accept(gone);
+      }
     }
   }
 

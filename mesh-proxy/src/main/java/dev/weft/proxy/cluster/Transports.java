@@ -139,6 +139,20 @@ final class Transports {
     return otherwise;
   }
 
+  /** How an endpoint is spoken to that nobody has listed. */
+  Transport ofUnknown() {
+    for (Choice choice : choices) {
+      if (choice.match().match().isEmpty()) {
+        choice.fitted().increment();
+        return choice.transport();
+      }
+    }
+    if (unmatched != null) {
+      unmatched.increment();
+    }
+    return otherwise;
+  }
+
   private static void count(Counter counter, boolean fresh) {
     if (fresh) {
       counter.increment();

@@ -132,6 +132,7 @@ public final class ConfigAssembler {
     return switch (cluster.discovery()) {
       case Cluster.Static(EndpointSet given) -> given;
       case Cluster.Aggregate others -> new EndpointSet(cluster.name(), List.of(), OVERPROVISIONING);
+      case Cluster.OriginalDst said -> new EndpointSet(cluster.name(), List.of(), OVERPROVISIONING);
       case Cluster.Eds(String service) -> {
         subscribe(XdsType.ENDPOINT, service);
         EndpointSet found = now.endpoints().get(service);

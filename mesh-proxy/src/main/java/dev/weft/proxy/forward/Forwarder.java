@@ -4,6 +4,7 @@ import dev.weft.proxy.cluster.ActiveCluster;
 import dev.weft.proxy.cluster.ActiveEndpoint;
 import dev.weft.proxy.cluster.Aggregation;
 import dev.weft.proxy.cluster.CircuitBreaker;
+import dev.weft.proxy.cluster.Destinations;
 import dev.weft.proxy.config.Runtime;
 import dev.weft.proxy.config.RuntimeHolder;
 import dev.weft.proxy.error.ProxyError;
@@ -299,7 +300,12 @@ public final class Forwarder {
       fail(new ProxyError(kind, "the source of " + routed.name() + "'s endpoints says so"));
       return;
     }
+    Destinations destinations = routed.destinations();
     Aggregation clusters = routed.aggregation();
+    if (destinations != null) {
+      tryOn(routed, routed, destinations.of(headers, client()));
+      return;
+    }
     if (clusters == null) {
       tryOn(routed, routed, routed.pick(worker.random(), target.criteria(), hash, retries.tried()));
       return;

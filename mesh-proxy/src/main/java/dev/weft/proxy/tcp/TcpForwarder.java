@@ -3,6 +3,7 @@ package dev.weft.proxy.tcp;
 import dev.weft.proxy.cluster.ActiveCluster;
 import dev.weft.proxy.cluster.ActiveEndpoint;
 import dev.weft.proxy.cluster.Aggregation;
+import dev.weft.proxy.cluster.Destinations;
 import dev.weft.proxy.cluster.balance.MetadataCriteria;
 import dev.weft.proxy.cluster.balance.XxHash64;
 import dev.weft.proxy.config.CompiledTcp;
@@ -99,7 +100,12 @@ public final class TcpForwarder implements RelaySide.Listener {
       giveUp(ResponseFlag.NO_CLUSTER);
       return;
     }
+    Destinations destinations = routed.destinations();
     Aggregation clusters = routed.aggregation();
+    if (destinations != null) {
+      connect(routed, routed, destinations.of(null, record.downstream()));
+      return;
+    }
     if (clusters == null) {
       connect(routed, routed, routed.pick(worker.random(), criteria, hash(routed), tried));
       return;

@@ -68,8 +68,8 @@ public final class UpstreamPool {
               target,
               connector,
               count -> connections += count,
-              // Clients come and go; endpoints leave by being retired.
-              target.personal() ? emptied -> targets.remove(target, emptied) : emptied -> {});
+              // Clients, and endpoints that requests name, come and go.
+              emptied -> targets.remove(target, emptied));
       targets.put(target, pool);
     }
     return pool.open(target, settings, observer, new Wish(headers, endStream, receiver, opening));

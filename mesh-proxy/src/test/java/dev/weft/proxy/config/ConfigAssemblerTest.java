@@ -276,6 +276,8 @@ class ConfigAssemblerTest {
                                     case Cluster.ByName dns -> dns.endpoints();
                                     case Cluster.Aggregate others ->
                                         new EndpointSet(c.name(), List.of(), 140);
+                                    case Cluster.OriginalDst said ->
+                                        new EndpointSet(c.name(), List.of(), 140);
                                   }))
                       .toList()));
     }

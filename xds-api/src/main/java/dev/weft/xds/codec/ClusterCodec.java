@@ -4,6 +4,7 @@ import dev.weft.xds.model.Cluster.Aggregate;
 import dev.weft.xds.model.Cluster.ByName;
 import dev.weft.xds.model.Cluster.Discovery;
 import dev.weft.xds.model.Cluster.Eds;
+import dev.weft.xds.model.Cluster.OriginalDst;
 import dev.weft.xds.model.Cluster.Static;
 import dev.weft.xds.model.Cluster.UpstreamProtocol;
 import dev.weft.xds.model.EndpointSet;
@@ -99,14 +100,18 @@ final class ClusterCodec implements ResourceCodec<Cluster, dev.weft.xds.model.Cl
       return new Eds(service.isEmpty() ? cluster.getName() : service);
     }
     eds.require(!cluster.hasEdsClusterConfig(), "must be set in a cluster of type EDS only");
+    scope
+        .at("original_dst_lb_config")
+        .require(
+            cluster.getType() == DiscoveryType.ORIGINAL_DST || !cluster.hasOriginalDstLbConfig(),
+            "must be set in a cluster of type ORIGINAL_DST only");
     return switch (cluster.getType()) {
       case STATIC -> new Static(endpoints(cluster, load));
       case STRICT_DNS -> DnsClusters.strict(cluster, scope);
       case LOGICAL_DNS -> DnsClusters.logical(cluster, scope);
-      case EDS, ORIGINAL_DST, UNRECOGNIZED -> {
-        scope
-            .at("type")
-            .problem("is not supported: only STATIC, STRICT_DNS, LOGICAL_DNS and EDS are");
+      case ORIGINAL_DST -> OriginalDsts.decode(cluster, scope);
+      case EDS, UNRECOGNIZED -> {
+        scope.at("type").problem("is not known");
         yield new Eds("");
       }
     };
@@ -146,9 +151,11 @@ final class ClusterCodec implements ResourceCodec<Cluster, dev.weft.xds.model.Cl
               .setType(DiscoveryType.STATIC)
               .setLoadAssignment(EndpointSetCodec.message(endpoints));
       case ByName dns -> DnsClusters.encode(encoded, dns);
+      case OriginalDst original -> OriginalDsts.encode(original, encoded);
       case Aggregate aggregate -> AggregateClusters.encode(aggregate, encoded);
     }
-    if (!(cluster.discovery() instanceof Aggregate)) {
+    if (!(cluster.discovery() instanceof Aggregate)
+        && !(cluster.discovery() instanceof OriginalDst)) {
       Balancing.encode(cluster.lbPolicy(), encoded);
     }
     encoded

@@ -133,6 +133,18 @@ public record Cluster(
     }
   }
 
+  /**
+   * Wherever each request, or connection, was to go before it came here.
+   *
+   * @param header of requests, lower-case, that says so; null for none. Without it, it is where the
+   *     connection led to, as a PROXY header says
+   * @param port instead of the one that is said; 0 for none
+   * @param cleanup after so long without a request an endpoint is forgotten, at the latest after
+   *     twice that; above 0
+   */
+  public record OriginalDst(@Nullable String header, int port, Duration cleanup)
+      implements Discovery {}
+
   /** Names given here. */
   public sealed interface ByName extends Discovery {
     /** The names in place of addresses. */

@@ -117,20 +117,24 @@ final class MoreModels extends Models {
             new Cluster.Static(endpoints(false)),
             new Cluster.StrictDns(endpoints(true), resolution()),
             new Cluster.LogicalDns(logical(), resolution()),
-            new Cluster.Aggregate(List.of(text(), text())));
+            new Cluster.Aggregate(List.of(text(), text())),
+            new Cluster.OriginalDst(
+                maybe(() -> "x-" + text()), random.nextInt(65536), duration().plusMillis(1)));
+    boolean own =
+        discovery instanceof Cluster.Aggregate || discovery instanceof Cluster.OriginalDst;
     return new Cluster(
         text(),
         discovery,
-        discovery instanceof Cluster.Aggregate ? new LbPolicy.RoundRobin() : lbPolicy(),
+        own ? new LbPolicy.RoundRobin() : lbPolicy(),
         duration().plusMillis(1),
         protocol,
         tls,
         thresholds,
-        maybe(this::outlierDetection),
+        own ? null : maybe(this::outlierDetection),
         random.nextInt(1000),
         duration(),
         random.nextInt(101),
-        maybe(() -> healthCheck(protocol)),
+        own ? null : maybe(() -> healthCheck(protocol)),
         list(2, () -> transportMatch(protocol)),
         maybe(() -> pick(ProxyHeaderVersion.values())));
   }

@@ -191,7 +191,6 @@ class RejectionTest {
           {name: c, type: STRICT_DNS, dns_failure_refresh_rate: {base_interval: 2s, max_interval: 1s}} | dns_failure_refresh_rate.max_interval
           {name: c, lb_policy: MAGLEV, common_lb_config: {consistent_hashing_lb_config: {use_hostname_for_hashing: true}}} | common_lb_config.consistent_hashing_lb_config.use_hostname_for_hashing
           {name: c, type: EDS, common_lb_config: {consistent_hashing_lb_config: {use_hostname_for_hashing: true}}} | common_lb_config.consistent_hashing_lb_config.use_hostname_for_hashing
-          {name: c, type: ORIGINAL_DST}                                           | type
           {name: c, lb_policy: CLUSTER_PROVIDED}                                  | lb_policy
           {name: c, lb_policy: MAGLEV, maglev_lb_config: {table_size: 65536}}     | maglev_lb_config.table_size
           {name: c, lb_policy: RING_HASH, ring_hash_lb_config: {minimum_ring_size: 9, maximum_ring_size: 8}} | ring_hash_lb_config.minimum_ring_size
@@ -206,6 +205,18 @@ class RejectionTest {
           {name: c, transport_socket_matches: [{name: m}]}                        | transport_socket_matches[0].transport_socket
           {name: c, transport_socket_matches: [{transport_socket: {name: x}}]}    | transport_socket_matches[0].name
           {name: c, transport_socket_matches: [{name: m, transport_socket: {name: x}}]} | transport_socket_matches[0].transport_socket.typed_config
+          {name: c, type: ORIGINAL_DST}                                           | lb_policy
+          {name: c, type: ORIGINAL_DST, lb_policy: CLUSTER_PROVIDED, load_assignment: {cluster_name: c}} | load_assignment
+          {name: c, type: ORIGINAL_DST, lb_policy: CLUSTER_PROVIDED, cleanup_interval: 0s} | cleanup_interval
+          {name: c, type: ORIGINAL_DST, lb_policy: CLUSTER_PROVIDED, outlier_detection: {}} | outlier_detection
+          {name: c, type: ORIGINAL_DST, lb_policy: CLUSTER_PROVIDED, health_checks: [{}]} | health_checks
+          {name: c, type: ORIGINAL_DST, lb_policy: CLUSTER_PROVIDED, original_dst_lb_config: {use_http_header: true}} | original_dst_lb_config.http_header_name
+          {name: c, type: ORIGINAL_DST, lb_policy: CLUSTER_PROVIDED, original_dst_lb_config: {use_http_header: true, http_header_name: X-Envoy-Original-Dst-Host}} | original_dst_lb_config.http_header_name
+          {name: c, type: ORIGINAL_DST, lb_policy: CLUSTER_PROVIDED, original_dst_lb_config: {use_http_header: true, http_header_name: "a b"}} | original_dst_lb_config.http_header_name
+          {name: c, type: ORIGINAL_DST, lb_policy: CLUSTER_PROVIDED, original_dst_lb_config: {http_header_name: a}} | original_dst_lb_config.http_header_name
+          {name: c, type: ORIGINAL_DST, lb_policy: CLUSTER_PROVIDED, original_dst_lb_config: {upstream_port_override: 65536}} | original_dst_lb_config.upstream_port_override
+          {name: c, type: ORIGINAL_DST, lb_policy: CLUSTER_PROVIDED, original_dst_lb_config: {metadata_key: {key: a}}} | original_dst_lb_config.metadata_key
+          {name: c, type: STATIC, original_dst_lb_config: {}}                     | original_dst_lb_config
           {name: c, lb_policy: CLUSTER_PROVIDED, cluster_type: {name: x}}         | cluster_type.typed_config
           {name: c, lb_policy: CLUSTER_PROVIDED, cluster_type: {name: x, typed_config: {AGGREGATE}}} | cluster_type.typed_config.clusters
           {name: c, lb_policy: CLUSTER_PROVIDED, cluster_type: {name: x, typed_config: {AGGREGATE, clusters: [a, '']}}} | cluster_type.typed_config.clusters[1]

@@ -1,0 +1,169 @@
+package dev.weft.proxy.cluster;
+
+import dev.weft.proxy.stream.ConnectionInfo;
+import dev.weft.proxy.telemetry.ClusterStats;
+import dev.weft.proxy.telemetry.Counter;
+import dev.weft.proxy.upstream.UpstreamTarget;
+import dev.weft.xds.model.Cluster;
+import io.netty.handler.codec.http2.Http2Headers;
+import io.netty.util.AsciiString;
+import io.netty.util.NetUtil;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.util.HashSet;
+import java.util.Iterator;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Function;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The endpoints of a cluster whose requests say themselves where they go. An endpoint is there from
+ * the first that asks for it until nobody has for a while. Safe for use from any thread.
+ */
+public final class Destinations {
+  /** So many there may be; whoever asks for another then finds none. */
+  static final int MOST = 10_000;
+
+  private final Cluster.OriginalDst config;
+  private final @Nullable AsciiString header;
+  private final Function<InetSocketAddress, ActiveEndpoint> make;
+  private final ClusterStats stats;
+  private final Counter invalid;
+  private final Map<InetSocketAddress, Known> known = new ConcurrentHashMap<>();
+
+  /** When it was cleaned last; of the cleaning thread. */
+  private long cleanedNanos = System.nanoTime();
+
+  private static final class Known {
+    final ActiveEndpoint endpoint;
+
+    /** Whether somebody has asked for it since the last cleaning. */
+    volatile boolean used = true;
+
+    Known(ActiveEndpoint endpoint) {
+      this.endpoint = endpoint;
+    }
+  }
+
+  /**
+   * @param make an endpoint at an address
+   * @param invalid counts headers that say no address
+   */
+  Destinations(
+      Cluster.OriginalDst config,
+      Function<InetSocketAddress, ActiveEndpoint> make,
+      ClusterStats stats,
+      Counter invalid) {
+    this.config = config;
+    this.header = config.header() == null ? null : AsciiString.of(config.header());
+    this.make = make;
+    this.stats = stats;
+    this.invalid = invalid;
+  }
+
+  /**
+   * Where a request goes: as its header says, else where its connection led to before it came here.
+   *
+   * @param headers null for a connection that carries no requests
+   * @return null if neither says it
+   */
+  public @Nullable ActiveEndpoint of(@Nullable Http2Headers headers, ConnectionInfo connection) {
+    CharSequence said = header == null || headers == null ? null : headers.get(header);
+    InetSocketAddress address = said == null ? null : parse(said.toString());
+    if (said != null && address == null) {
+      invalid.increment();
+    }
+    if (address == null && !connection.local().equals(connection.directLocal())) {
+      address = connection.local();
+    }
+    if (address == null) {
+      return null;
+    }
+    return at(
+        config.port() == 0 ? address : new InetSocketAddress(address.getAddress(), config.port()));
+  }
+
+  private @Nullable ActiveEndpoint at(InetSocketAddress address) {
+    Known found = known.get(address);
+    if (found == null) {
+      if (known.size() >= MOST) {
+        return null;
+      }
+      found = known.computeIfAbsent(address, fresh -> new Known(make.apply(fresh)));
+      report();
+    }
+    if (!found.used) {
+      found.used = true;
+    }
+    return found.endpoint;
+  }
+
+  /** An address in numbers with its port; null for anything else. */
+  static @Nullable InetSocketAddress parse(String text) {
+    int colon = text.lastIndexOf(':');
+    if (colon < 1) {
+      return null;
+    }
+    String host = text.substring(0, colon);
+    boolean six = host.startsWith("[") && host.endsWith("]");
+    if (six ? !NetUtil.isValidIpV6Address(host) : !NetUtil.isValidIpV4Address(host)) {
+      return null;
+    }
+    InetAddress address = NetUtil.createInetAddressFromIpAddressString(host);
+    int port = port(text, colon + 1);
+    return address == null || port < 0 ? null : new InetSocketAddress(address, port);
+  }
+
+  private static int port(String text, int from) {
+    int port = text.length() == from ? -1 : 0;
+    for (int i = from; i < text.length() && port >= 0; i++) {
+      int digit = text.charAt(i) - '0';
+      port = digit < 0 || digit > 9 || port > 6553 ? -1 : port * 10 + digit;
+    }
+    return port > 0xffff ? -1 : port;
+  }
+
+  /** Everything that its endpoints are connected by. */
+  Stream<UpstreamTarget> targets() {
+    return known.values().stream().flatMap(each -> each.endpoint.targets());
+  }
+
+  long cleanupNanos() {
+    return config.cleanup().toNanos();
+  }
+
+  /**
+   * Forgets those that nobody has asked for since the last time, where it is time for that.
+   *
+   * @return what they were connected by
+   */
+  Set<UpstreamTarget> clean(long nowNanos) {
+    // A tick may come a moment early.
+    if (nowNanos - cleanedNanos < cleanupNanos() / 10 * 9) {
+      return Set.of();
+    }
+    cleanedNanos = nowNanos;
+    Set<UpstreamTarget> gone = new HashSet<>();
+    for (Iterator<Known> each = known.values().iterator(); each.hasNext(); ) {
+      Known endpoint = each.next();
+      if (endpoint.used) {
+        endpoint.used = false;
+      } else {
+        each.remove();
+        endpoint.endpoint.targets().forEach(gone::add);
+      }
+    }
+    if (!gone.isEmpty()) {
+      report();
+    }
+    return gone;
+  }
+
+  void report() {
+    int number = known.size();
+    stats.membership(number, number, 0, 0, 0);
+  }
+}
