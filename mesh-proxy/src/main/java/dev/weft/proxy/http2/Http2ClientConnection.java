@@ -148,7 +148,10 @@ public final class Http2ClientConnection extends Http2Endpoint implements Client
 
   @Override
   void onIdle() {
-    drain();
+    // Requests may wait for it to become ready, which has a limit of its own.
+    if (ready) {
+      drain();
+    }
   }
 
   @Override
@@ -245,7 +248,10 @@ public final class Http2ClientConnection extends Http2Endpoint implements Client
     public void onSettingsRead(ChannelHandlerContext ctx, Http2Settings received)
         throws Http2Exception {
       super.onSettingsRead(ctx, received);
-      ready = true;
+      if (!ready) {
+        ready = true;
+        onQuiet();
+      }
       Boolean offered = received.connectProtocolEnabled();
       extendedConnect |= offered != null && offered;
       if (capacity() > 0) {

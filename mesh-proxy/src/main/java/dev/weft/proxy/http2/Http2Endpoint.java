@@ -104,9 +104,7 @@ abstract class Http2Endpoint extends Http2ConnectionHandler implements FlushSche
 
   private void start() throws Http2Exception {
     window.open();
-    if (idle != null) {
-      idle.idle();
-    }
+    onQuiet();
     mark();
   }
 
@@ -192,6 +190,13 @@ abstract class Http2Endpoint extends Http2ConnectionHandler implements FlushSche
 
   final boolean isBrokenByPeer() {
     return brokenByPeer;
+  }
+
+  /** The time without streams is counted from now on. */
+  final void onQuiet() {
+    if (idle != null) {
+      idle.idle();
+    }
   }
 
   final void onBusy() {

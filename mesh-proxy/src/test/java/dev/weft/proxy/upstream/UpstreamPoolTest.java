@@ -14,6 +14,7 @@ import io.netty.handler.codec.http2.DefaultHttp2Headers;
 import io.netty.handler.codec.http2.Http2Headers;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
+import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.Http2Settings;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
@@ -261,6 +262,21 @@ class UpstreamPoolTest {
     await().until(() -> answered.events.contains("end"));
 
     await().until(() -> onLoop(pool::connections) == 0);
+  }
+
+  @Test
+  void aConnectionThatIsNotReadyYetIsNotIdle() throws Exception {
+    settings = new ConnectionSettings(Duration.ofSeconds(30), Duration.ofMillis(20), 0, 10, 10, 10);
+    byte[] none = {0, 0, 0, 4, 0, 0, 0, 0, 0};
+    int slow =
+        tcp(
+            socket ->
+                vertx.setTimer(100, late -> socket.write(Buffer.buffer(none)))); // its SETTINGS
+
+    Answered answered = get(target(WireProtocol.HTTP2, slow));
+
+    await().until(() -> !answered.events.isEmpty());
+    assertThat(answered.events).containsExactly("open");
   }
 
   @ParameterizedTest
