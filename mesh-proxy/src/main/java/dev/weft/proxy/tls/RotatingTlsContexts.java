@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.LongSupplier;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -29,9 +30,16 @@ public final class RotatingTlsContexts implements TlsContexts {
   private final SecretView secrets;
   private final SslContextRecipe recipe;
   private final Map<Object, WeakReference<Rotating>> contexts = new HashMap<>();
+  private final RetiredTlsContexts retired = new RetiredTlsContexts();
+  private final LongSupplier nanoTime;
 
   public RotatingTlsContexts(SecretView secrets) {
+    this(secrets, System::nanoTime);
+  }
+
+  RotatingTlsContexts(SecretView secrets, LongSupplier nanoTime) {
     this.secrets = secrets;
+    this.nanoTime = nanoTime;
     this.recipe = SslContextRecipe.preferred();
     secrets.onChange(this::refresh);
   }
@@ -61,8 +69,9 @@ public final class RotatingTlsContexts implements TlsContexts {
   private synchronized void refresh() {
     for (WeakReference<Rotating> reference : contexts.values()) {
       Rotating context = reference.get();
-      if (context != null) {
-        context.rebuild(secrets);
+      SslContext replaced = context == null ? null : context.rebuild(secrets);
+      if (replaced != null) {
+        retired.add(replaced, nanoTime.getAsLong());
       }
     }
   }
@@ -103,23 +112,26 @@ public final class RotatingTlsContexts implements TlsContexts {
       return current;
     }
 
-    void rebuild(SecretView secrets) {
+    /** Returns the context that a new one took the place of, null if none did. */
+    @Nullable SslContext rebuild(SecretView secrets) {
       try {
         SecretSource certificate = settings.certificate();
         SecretSource validation = settings.trust();
         KeyMaterial newKey = certificate == null ? null : secrets.certificate(certificate);
         TrustMaterial newTrust = validation == null ? null : secrets.trust(validation);
         if ((certificate != null && newKey == null) || (validation != null && newTrust == null)) {
-          return; // on its way; until then the last context, if there was one, stays
+          return null; // on its way; until then the last context, if there was one, stays
         }
         if (current != null && Objects.equals(newKey, key) && Objects.equals(newTrust, trust)) {
-          return;
+          return null;
         }
         SslContextRecipe.Built built = build.build(newKey, newTrust);
+        SslContext replaced = current;
         current = built.context();
         tickets = built.tickets();
         key = newKey;
         trust = newTrust;
+        return replaced;
       } catch (SSLException | RuntimeException e) {
         log.error(
             "TLS settings with certificate {} and trust {} cannot be used: {}; {}",
@@ -127,6 +139,7 @@ public final class RotatingTlsContexts implements TlsContexts {
             settings.trust(),
             e.getMessage(),
             current == null ? "their handshakes are refused" : "the last good ones stay in use");
+        return null;
       }
     }
   }

@@ -193,14 +193,7 @@ class GrpcHostileCallsTest {
                     }));
     try (RawHttp2 client = pairs.http2(pair)) {
       for (int i = 0; i < calls; i++) {
-        Http2Headers head =
-            new DefaultHttp2Headers(false)
-                .method("POST")
-                .scheme(pair.mtls ? "https" : "http")
-                .authority("a.test")
-                .path("/a.B/C");
-        head.add("content-type", "application/grpc").add("grpc-timeout", (5 + i % 20) + "m");
-        client.request(3 + 2 * i, head, true);
+        client.request(3 + 2 * i, call(pair, (5 + i % 20) + "m"), true);
       }
       await("the ends of all calls").until(() -> ends(client) >= calls);
       // What still runs upstream could only show itself until its time is over.
@@ -242,14 +235,7 @@ class GrpcHostileCallsTest {
   void h52AStatusToldBeforeTheDeadlineStands(Pair pair) {
     pairs.upstream(pair).onEnd(arrival -> headWithoutEnd(arrival, 200, STATUS_UNKNOWN));
     try (RawHttp2 client = pairs.http2(pair)) {
-      Http2Headers head =
-          new DefaultHttp2Headers(false)
-              .method("POST")
-              .scheme(pair.mtls ? "https" : "http")
-              .authority("a.test")
-              .path("/a.B/C");
-      head.add("content-type", "application/grpc").add("grpc-timeout", "300m");
-      client.request(3, head, true);
+      client.request(3, call(pair, "300m"), true);
 
       await("the end of its time").until(() -> ends(client) > 0);
       assertThat(client.frames).noneMatch(f -> f.contains(" reset "));
@@ -283,20 +269,23 @@ class GrpcHostileCallsTest {
         .upstream(pair)
         .onEnd(arrival -> headWithoutEnd(arrival, 403, "content-type", "text/html"));
     try (RawHttp2 client = pairs.http2(pair)) {
-      Http2Headers head =
-          new DefaultHttp2Headers(false)
-              .method("POST")
-              .scheme(pair.mtls ? "https" : "http")
-              .authority("a.test")
-              .path("/a.B/C");
-      head.add("content-type", "application/grpc").add("grpc-timeout", "300m");
-      client.request(3, head, true);
+      client.request(3, call(pair, "300m"), true);
 
       await("the end of its time").until(() -> ends(client) > 0);
       assertThat(client.frames).noneMatch(f -> f.contains(" reset "));
       assertThat(client.frames.stream().filter(f -> f.endsWith(" end"))).hasSize(1);
     }
     pairs.assertServes(pair);
+  }
+
+  private static Http2Headers call(Pair pair, String timeout) {
+    return new DefaultHttp2Headers(false)
+        .method("POST")
+        .scheme(pair.mtls ? "https" : "http")
+        .authority("a.test")
+        .path("/a.B/C")
+        .add("content-type", "application/grpc")
+        .add("grpc-timeout", timeout);
   }
 
   private static void headWithoutEnd(Arrival arrival, int status, String... headers) {

@@ -1,5 +1,6 @@
 package dev.weft.proxy.tls;
 
+import static dev.weft.proxy.testkit.Soon.await;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.weft.proxy.testkit.TestCa;
@@ -14,10 +15,15 @@ import dev.weft.xds.model.TlsSettings.Provider;
 import dev.weft.xds.model.TlsSettings.Sds;
 import dev.weft.xds.model.TlsSettings.TlsVersion;
 import dev.weft.xds.model.UpstreamTls;
+import io.netty.buffer.ByteBufAllocator;
 import io.netty.handler.ssl.SslContext;
+import io.netty.util.ReferenceCountUtil;
+import java.lang.ref.WeakReference;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
+import javax.net.ssl.SSLEngine;
 import org.junit.jupiter.api.Test;
 
 /** Handshakes over real sockets between contexts made from settings. */
@@ -220,6 +226,49 @@ class TlsContextsTest {
 
     assertThat(context.current()).isNotSameAs(before);
     assertThat(handshake().server().sha256()).isNotEqualTo(first);
+  }
+
+  /** What it holds outside the heap must not wait for the collector, and go before its users. */
+  @Test
+  void aContextThatWasReplacedIsReleasedOnceNobodyCanBeTakingItAnyMore() {
+    AtomicLong now = new AtomicLong();
+    RotatingTlsContexts contexts = new RotatingTlsContexts(serverSecrets, now::get);
+    identify(serverSecrets, ca.workload("shop", "cart"), ca);
+    TlsContexts.Context context = contexts.server(new DownstreamTls(mesh(List.of()), true));
+    SslContext first = context.current();
+    SSLEngine connection = first.newEngine(ByteBufAllocator.DEFAULT);
+
+    identify(serverSecrets, ca.workload("shop", "cart"), ca);
+    SslContext second = context.current();
+    assertThat(ReferenceCountUtil.refCnt(first)).as("its own, and the connection's").isEqualTo(2);
+
+    now.addAndGet(RetiredTlsContexts.GRACE.toNanos());
+    identify(serverSecrets, ca.workload("shop", "cart"), ca);
+    assertThat(ReferenceCountUtil.refCnt(first)).as("the connection's").isEqualTo(1);
+    assertThat(ReferenceCountUtil.refCnt(second)).as("just replaced").isEqualTo(1);
+
+    ReferenceCountUtil.release(connection);
+    assertThat(ReferenceCountUtil.refCnt(first)).isZero();
+    assertThat(ReferenceCountUtil.refCnt(context.current())).isEqualTo(1);
+  }
+
+  @Test
+  void secretsThatChangeAtOnceAndAgainKeepNoMoreThanSoManyContexts() {
+    RotatingTlsContexts contexts = new RotatingTlsContexts(serverSecrets, () -> 0);
+    identify(serverSecrets, ca.workload("shop", "cart"), ca);
+    TlsContexts.Context context = contexts.server(new DownstreamTls(mesh(List.of()), true));
+    WeakReference<SslContext> first = new WeakReference<>(context.current());
+
+    for (int i = 0; i <= RetiredTlsContexts.MOST; i++) {
+      identify(serverSecrets, ca.workload("shop", "cart"), ca);
+    }
+
+    await("the first to be let go of")
+        .until(
+            () -> {
+              System.gc();
+              return first.get() == null;
+            });
   }
 
   @Test
