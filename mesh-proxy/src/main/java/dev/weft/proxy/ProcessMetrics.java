@@ -1,5 +1,6 @@
 package dev.weft.proxy;
 
+import dev.weft.proxy.transport.NativeTransport;
 import io.micrometer.core.instrument.binder.jvm.ClassLoaderMetrics;
 import io.micrometer.core.instrument.binder.jvm.JvmGcMetrics;
 import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
@@ -32,13 +33,12 @@ final class ProcessMetrics {
             .addDisabledMetricsCategory(MetricsDomain.NET_SERVER)
             .addDisabledMetricsCategory(MetricsDomain.NET_CLIENT)
             .addDisabledMetricsCategory(MetricsDomain.EVENT_BUS);
-    return Vertx.builder()
+    return NativeTransport.on(Vertx.builder())
         .with(
             new VertxOptions()
                 .setEventLoopPoolSize(eventLoops)
                 .setWorkerPoolSize(WORKERS)
                 .setInternalBlockingPoolSize(WORKERS)
-                .setPreferNativeTransport(true)
                 .setMetricsOptions(metrics))
         .withMetrics(new MicrometerMetricsFactory(registry))
         .build();

@@ -25,9 +25,11 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -103,6 +105,38 @@ class TcpRelayTest {
     assertThat(mesh.telemetry.lines().getFirst().received()).isEqualTo(5_000_000);
     assertThat(mesh.telemetry.lines().getFirst().sent()).isEqualTo(5_000_000);
     assertThat(mesh.telemetry.lines().getFirst().flags()).isEqualTo("-");
+  }
+
+  /** The client has ended its side, and reads only when the sockets between are full. */
+  @Test
+  void aSlowReaderThatHasSaidAllGetsTheWholeAnswer() throws IOException {
+    try (ServerSocket server = echoAtTheEnd()) {
+      serve(Duration.ofHours(1), 1, server.getLocalPort());
+      byte[] sent = noise(16_000_000);
+      try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), mesh.port())) {
+        socket.setSoTimeout(20_000);
+        Thread.ofVirtual()
+            .start(
+                () -> {
+                  try {
+                    socket.getOutputStream().write(sent);
+                    socket.shutdownOutput();
+                  } catch (IOException e) {
+                    // What is read will not be the whole.
+                  }
+                });
+        AtomicInteger there = new AtomicInteger();
+        await("full sockets all the way")
+            .during(Duration.ofMillis(300))
+            .until(
+                () -> {
+                  int now = socket.getInputStream().available();
+                  return now > 0 && there.getAndSet(now) == now;
+                });
+
+        assertThat(Arrays.equals(socket.getInputStream().readAllBytes(), sent)).isTrue();
+      }
+    }
   }
 
   @Test

@@ -11,6 +11,7 @@ import dev.weft.proxy.overload.Overload;
 import dev.weft.proxy.overload.OverloadPlan;
 import dev.weft.proxy.tls.RotatingTlsContexts;
 import dev.weft.proxy.tls.Secrets;
+import dev.weft.proxy.transport.NativeTransport;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import io.vertx.core.http.HttpVersion;
@@ -24,9 +25,7 @@ public final class Mesh implements AutoCloseable {
   public final Vertx outside = Vertx.vertx(new VertxOptions().setEventLoopPoolSize(2));
 
   public final Vertx inside =
-      Vertx.builder()
-          .with(new VertxOptions().setEventLoopPoolSize(2).setPreferNativeTransport(true))
-          .build();
+      NativeTransport.on(Vertx.builder()).with(new VertxOptions().setEventLoopPoolSize(2)).build();
   public final RecordingTelemetry telemetry = new RecordingTelemetry();
   public final Secrets secrets = new Secrets();
   public final DataPath path;
