@@ -10,6 +10,8 @@ import static org.awaitility.Awaitility.await;
 import dev.weft.proxy.config.ProxyConfig;
 import dev.weft.proxy.config.ProxyConfig.ClusterConfig;
 import dev.weft.proxy.testkit.Mesh;
+import dev.weft.proxy.testkit.RawClient;
+import dev.weft.proxy.testkit.RawServer;
 import dev.weft.proxy.testkit.TestCa;
 import dev.weft.proxy.testkit.Tls;
 import dev.weft.xds.model.ChainMatch;
@@ -25,11 +27,9 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -110,31 +110,17 @@ class TcpRelayTest {
   /** The client has ended its side, and reads only when the sockets between are full. */
   @Test
   void aSlowReaderThatHasSaidAllGetsTheWholeAnswer() throws IOException {
-    try (ServerSocket server = echoAtTheEnd()) {
-      serve(Duration.ofHours(1), 1, server.getLocalPort());
-      byte[] sent = noise(16_000_000);
-      try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), mesh.port())) {
-        socket.setSoTimeout(20_000);
-        Thread.ofVirtual()
-            .start(
-                () -> {
-                  try {
-                    socket.getOutputStream().write(sent);
-                    socket.shutdownOutput();
-                  } catch (IOException e) {
-                    // What is read will not be the whole.
-                  }
-                });
-        AtomicInteger there = new AtomicInteger();
-        await("full sockets all the way")
-            .during(Duration.ofMillis(300))
-            .until(
-                () -> {
-                  int now = socket.getInputStream().available();
-                  return now > 0 && there.getAndSet(now) == now;
-                });
-
-        assertThat(Arrays.equals(socket.getInputStream().readAllBytes(), sent)).isTrue();
+    try (RawServer server = new RawServer()) {
+      serve(Duration.ofHours(1), 1, server.port());
+      try (RawClient client = new RawClient(mesh.port())) {
+        client.endOutput();
+        try (RawClient accepted = server.accept()) {
+          assertThat(accepted.readToEnd()).isEmpty();
+          String answer = new String(noise(16_000_000), StandardCharsets.ISO_8859_1);
+          accepted.sendAllApart(answer);
+          client.letSocketsFill();
+          assertThat(client.readToEnd().equals(answer)).isTrue();
+        }
       }
     }
   }

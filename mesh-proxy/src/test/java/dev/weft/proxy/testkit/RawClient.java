@@ -1,11 +1,15 @@
 package dev.weft.proxy.testkit;
 
+import static org.awaitility.Awaitility.await;
+
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /** A peer that sends exactly the bytes it is told to, in the clear or within TLS. */
 public final class RawClient implements AutoCloseable {
@@ -50,6 +54,19 @@ public final class RawClient implements AutoCloseable {
     return this;
   }
 
+  /** Sends this and ends its side, in a thread of its own: for what does not fit into sockets. */
+  public void sendAllApart(String bytes) {
+    Thread.ofVirtual()
+        .start(
+            () -> {
+              try {
+                send(bytes).endOutput();
+              } catch (IOException e) {
+                // The other side will not read the whole.
+              }
+            });
+  }
+
   /** Ends the connection with a reset. */
   public void abort() throws IOException {
     wire.setSoLinger(true, 0);
@@ -59,6 +76,18 @@ public final class RawClient implements AutoCloseable {
   /** Sends no more, and reads on. */
   public void endOutput() throws IOException {
     socket.shutdownOutput();
+  }
+
+  /** Reads nothing until the sockets between are full, and no more arrives. */
+  public void letSocketsFill() {
+    AtomicInteger unread = new AtomicInteger();
+    await("full sockets all the way")
+        .during(Duration.ofMillis(300))
+        .until(
+            () -> {
+              int now = wire.getInputStream().available();
+              return now > 0 && unread.getAndSet(now) == now;
+            });
   }
 
   /** Everything until the other side closes; a reset counts as a close. */

@@ -8,6 +8,7 @@ import dev.weft.proxy.stream.Descriptors;
 import dev.weft.proxy.stream.FlushScheduler;
 import dev.weft.proxy.stream.WindowBudget;
 import dev.weft.proxy.testkit.TestCa;
+import dev.weft.proxy.transport.NativeTransport;
 import dev.weft.proxy.wire.Answered;
 import dev.weft.proxy.wire.Counts;
 import dev.weft.proxy.wire.TestProxy;
@@ -48,7 +49,10 @@ class TlsConnectTest {
 
   @BeforeAll
   static void start() {
-    vertx = Vertx.vertx(new VertxOptions().setEventLoopPoolSize(1).setPreferNativeTransport(true));
+    vertx =
+        NativeTransport.on(Vertx.builder())
+            .with(new VertxOptions().setEventLoopPoolSize(1))
+            .build();
     loop = ((VertxInternal) vertx).nettyEventLoopGroup().next();
   }
 

@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import dev.weft.proxy.stream.Descriptors;
 import dev.weft.proxy.stream.FlushScheduler;
 import dev.weft.proxy.stream.WindowBudget;
+import dev.weft.proxy.transport.NativeTransport;
 import dev.weft.proxy.wire.Answered;
 import dev.weft.proxy.wire.Counts;
 import dev.weft.proxy.wire.TestProxy;
@@ -50,7 +51,10 @@ class UpstreamPoolTest {
 
   @BeforeAll
   static void start() {
-    vertx = Vertx.vertx(new VertxOptions().setEventLoopPoolSize(1).setPreferNativeTransport(true));
+    vertx =
+        NativeTransport.on(Vertx.builder())
+            .with(new VertxOptions().setEventLoopPoolSize(1))
+            .build();
     loop = ((VertxInternal) vertx).nettyEventLoopGroup().next();
   }
 

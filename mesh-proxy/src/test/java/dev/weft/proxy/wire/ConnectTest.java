@@ -154,6 +154,25 @@ class ConnectTest {
     }
   }
 
+  /** What does not fit into the sockets waits in them for a client that has said all. */
+  @Test
+  void aSlowReaderOfAHalfClosedTunnelGetsAll() throws Exception {
+    String answer = "0123456789abcde\n".repeat(1_000_000);
+    try (RawServer database = new RawServer();
+        RawClient client =
+            new RawClient(serve(UpstreamProtocol.HTTP1, database.port(), TERMINATED))) {
+      client.send(ASK);
+      try (RawClient accepted = database.accept()) {
+        client.readUntil(END);
+        client.endOutput();
+        assertThat(accepted.readToEnd()).isEmpty();
+        accepted.sendAllApart(answer);
+        client.letSocketsFill();
+        assertThat(client.readToEnd().equals(answer)).isTrue();
+      }
+    }
+  }
+
   @Test
   void passedOnAnHttp1EndpointGetsTheConnect() throws Exception {
     try (RawServer proxy = new RawServer();

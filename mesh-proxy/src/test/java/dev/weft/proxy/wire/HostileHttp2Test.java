@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import dev.weft.proxy.stream.ServerSettings;
 import dev.weft.proxy.testkit.RawHttp2;
+import dev.weft.proxy.transport.NativeTransport;
 import dev.weft.proxy.upstream.WireProtocol;
 import dev.weft.xds.model.Http1Settings;
 import io.netty.handler.codec.http2.DefaultHttp2Headers;
@@ -34,7 +35,10 @@ class HostileHttp2Test {
 
   @BeforeAll
   static void start() {
-    vertx = Vertx.vertx(new VertxOptions().setEventLoopPoolSize(1).setPreferNativeTransport(true));
+    vertx =
+        NativeTransport.on(Vertx.builder())
+            .with(new VertxOptions().setEventLoopPoolSize(1))
+            .build();
     HttpServer backend =
         vertx
             .createHttpServer(new HttpServerOptions().setHost("127.0.0.1"))

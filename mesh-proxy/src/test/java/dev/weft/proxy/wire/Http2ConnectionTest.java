@@ -7,6 +7,7 @@ import dev.weft.proxy.stream.DownstreamStream;
 import dev.weft.proxy.stream.ReceiveStream;
 import dev.weft.proxy.stream.ResetReason;
 import dev.weft.proxy.testkit.RawHttp2;
+import dev.weft.proxy.transport.NativeTransport;
 import dev.weft.proxy.upstream.UpstreamTarget;
 import dev.weft.proxy.upstream.WireProtocol;
 import io.netty.buffer.ByteBuf;
@@ -39,7 +40,10 @@ class Http2ConnectionTest {
 
   @BeforeAll
   static void start() {
-    vertx = Vertx.vertx(new VertxOptions().setEventLoopPoolSize(1).setPreferNativeTransport(true));
+    vertx =
+        NativeTransport.on(Vertx.builder())
+            .with(new VertxOptions().setEventLoopPoolSize(1))
+            .build();
     loop = ((VertxInternal) vertx).nettyEventLoopGroup().next();
   }
 

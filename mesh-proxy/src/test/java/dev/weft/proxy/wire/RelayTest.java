@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import dev.weft.proxy.transport.NativeTransport;
 import dev.weft.proxy.upstream.WireProtocol;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -42,7 +43,10 @@ class RelayTest {
 
   @BeforeAll
   static void start() {
-    vertx = Vertx.vertx(new VertxOptions().setEventLoopPoolSize(2).setPreferNativeTransport(true));
+    vertx =
+        NativeTransport.on(Vertx.builder())
+            .with(new VertxOptions().setEventLoopPoolSize(2))
+            .build();
   }
 
   @AfterAll
