@@ -13,11 +13,12 @@ import (
 	"time"
 )
 
-// killing is when which process was killed.
+// killing is when which process was killed. On a busy machine it goes on for a while until it is gone, and is sent requests.
 type killing struct {
 	name string
 	port int
 	at   time.Time
+	gone time.Time // zero while it is not
 }
 
 // fleet is the endpoints: processes that are killed and started again on the same ports.
@@ -82,10 +83,14 @@ func (f *fleet) kill(i int) error {
 	f.mutex.Lock()
 	victim := f.living[i]
 	f.living[i] = nil
-	f.kills = append(f.kills, killing{victim.name, f.ports[i], time.Now()})
+	number := len(f.kills)
+	f.kills = append(f.kills, killing{name: victim.name, port: f.ports[i], at: time.Now()})
 	f.mutex.Unlock()
 	err := victim.command.Process.Kill()
 	_ = victim.command.Wait()
+	f.mutex.Lock()
+	f.kills[number].gone = time.Now()
+	f.mutex.Unlock()
 	return err
 }
 
@@ -115,10 +120,11 @@ func (f *fleet) killed(name string, until time.Time) bool {
 	return f.any(func(k killing) bool { return k.name == name && k.at.Before(until.Add(slack)) })
 }
 
-// killedAt says whether the backend with this port was killed between two moments.
+// killedAt says whether the backend with this port was being killed between two moments.
 func (f *fleet) killedAt(port int, from, until time.Time) bool {
 	return f.any(func(k killing) bool {
-		return port >= k.port && port < k.port+4 && k.at.After(from.Add(-slack)) && k.at.Before(until.Add(slack))
+		gone := k.gone.IsZero() || k.gone.After(from.Add(-slack))
+		return port >= k.port && port < k.port+4 && gone && k.at.Before(until.Add(slack))
 	})
 }
 
