@@ -41,6 +41,9 @@ public final class Attempt implements StreamOpening, ResponseReceiver {
   private boolean over;
   private final long startNanos;
 
+  /** Whether it took too long, and the cluster's health knows. */
+  private boolean late;
+
   /** Whether nothing of it counts any more. */
   private boolean abandoned;
 
@@ -283,6 +286,14 @@ public final class Attempt implements StreamOpening, ResponseReceiver {
         }
         cluster.onNoAnswer(endpoint);
       }
+    }
+  }
+
+  /** It takes too long: the cluster's health is told, once, though it may go on. */
+  void isLate() {
+    if (!late) {
+      late = true;
+      cluster.onNoAnswer(endpoint);
     }
   }
 

@@ -9,6 +9,7 @@ import dev.weft.proxy.config.Runtime;
 import dev.weft.proxy.config.RuntimeHolder;
 import dev.weft.proxy.error.ProxyError;
 import dev.weft.proxy.error.ProxyError.Kind;
+import dev.weft.proxy.forward.Tries.Fate;
 import dev.weft.proxy.loop.Deadlines;
 import dev.weft.proxy.loop.Worker;
 import dev.weft.proxy.route.Forwarding;
@@ -56,7 +57,6 @@ public final class Forwarder {
   private final Retries retries;
   private final RequestBody body;
   private MirroredRequests mirrored = MirroredRequests.NONE;
-  private @Nullable Attempt attempt;
   private int attempts;
   private boolean responding;
 
@@ -167,11 +167,11 @@ public final class Forwarder {
   }
 
   private void sendBody() {
-    Attempt current = attempt;
+    Attempt current = retries.newest();
     UpstreamStream stream = current == null ? null : current.stream();
     if (current == null || stream == null || upgrade && !upgraded) {
       if (!body.hold()) {
-        refuseToWait(current);
+        refuseToWait();
       }
       return;
     }
@@ -183,10 +183,8 @@ public final class Forwarder {
   }
 
   /** What waits for endpoints is as much as may be. */
-  private void refuseToWait(@Nullable Attempt current) {
-    if (current != null) {
-      current.abandon(ResetReason.CANCEL);
-    }
+  private void refuseToWait() {
+    abandonAll();
     fail(new ProxyError(Kind.OVERLOADED, "too many bytes wait for endpoints"));
   }
 
@@ -199,19 +197,19 @@ public final class Forwarder {
     if (route.timeoutNanos() > 0 || perTry > 0 || answer > 0) {
       long now = System.nanoTime();
       deadlines.set(Deadlines.Kind.ROUTE, now, route.timeoutNanos());
-      if (attempt != null && !responding) {
+      if (retries.newest() != null && !responding) {
         deadlines.set(Deadlines.Kind.TRY, now, perTry);
       }
       if (answer > 0 && !responding) {
         deadlines.set(Deadlines.Kind.ANSWER, now, answer);
       }
     }
-    expectWord(attempt);
+    expectWord(retries.newest());
   }
 
   /** Bytes have gone to the client, of the endpoint's answer or of one of the proxy's own. */
   public void responseGone(int bytes) {
-    Attempt current = attempt;
+    Attempt current = retries.newest();
     UpstreamStream stream = current == null ? null : current.stream();
     // For bytes that it did not send an endpoint gets no credit: that would break its connection.
     int sent = Math.min(bytes, uncredited);
@@ -226,11 +224,28 @@ public final class Forwarder {
    * the answer it does nothing.
    */
   public void cancel() {
-    Attempt current = attempt;
-    if (!done && current != null) {
-      current.abandon(ResetReason.CANCEL);
+    if (!done) {
+      abandonAll();
     }
     finish();
+  }
+
+  /** Nobody waits for an answer any more. */
+  private void abandonAll() {
+    Attempt current = retries.newest();
+    if (current != null) {
+      current.abandon(ResetReason.CANCEL);
+    }
+    abandonAllBut(current);
+  }
+
+  /** The answer of a try counts: what else is under way is told at once. */
+  private void abandonAllBut(@Nullable Attempt winner) {
+    Attempt loser = retries.loser(winner);
+    while (loser != null) {
+      loser.abandon(ResetReason.CANCEL);
+      loser = retries.loser(winner);
+    }
   }
 
   /** The endpoint may say nothing for a while, from now on, where the request has come whole. */
@@ -256,7 +271,7 @@ public final class Forwarder {
   }
 
   private void onTryTimeout() {
-    Attempt current = attempt;
+    Attempt current = retries.newest();
     if (current != null && !responding) {
       current.routed().stats().perTryTimeout();
       boolean sent = current.stream() != null;
@@ -267,7 +282,7 @@ public final class Forwarder {
   }
 
   private void onTryIdle() {
-    Attempt current = attempt;
+    Attempt current = retries.newest();
     if (current == null) {
       return;
     }
@@ -278,21 +293,32 @@ public final class Forwarder {
   }
 
   private void onRouteTimeout() {
-    Attempt current = attempt;
+    ProxyError error = new ProxyError(Kind.ROUTE_TIMEOUT, "upstream request timeout");
+    Attempt current = retries.newest();
     if (current != null) {
-      current.routed().stats().timeout();
-      if (!responding) {
-        current.cluster().onNoAnswer(current.endpoint());
-      }
-      current.abandon(ResetReason.CANCEL);
+      onOutOfTime(current);
     }
-    fail(new ProxyError(Kind.ROUTE_TIMEOUT, "upstream request timeout"));
+    Attempt overtaken = retries.loser(current);
+    while (overtaken != null) {
+      onOutOfTime(overtaken);
+      overtaken = retries.loser(current);
+    }
+    fail(error);
+  }
+
+  /** The route's time is over, and a try under way. */
+  private void onOutOfTime(Attempt late) {
+    late.routed().stats().timeout();
+    if (!responding) {
+      late.isLate();
+    }
+    late.abandon(ResetReason.CANCEL);
   }
 
   private void tryOnce() {
     ActiveCluster routed = cluster();
     if (routed == null) {
-      fail(new ProxyError(Kind.NO_CLUSTER, "cluster " + target.cluster() + " is not known"));
+      noTry(new ProxyError(Kind.NO_CLUSTER, "cluster " + target.cluster() + " is not known"));
       return;
     }
     if (attempts == 0 && routed.drops(worker.random())) {
@@ -325,16 +351,24 @@ public final class Forwarder {
       ActiveCluster routed, ActiveCluster cluster, @Nullable ActiveEndpoint endpoint) {
     if (endpoint == null) {
       routed.stats().noneHealthy();
-      fail(new ProxyError(Kind.NO_HEALTHY_ENDPOINT, "no healthy upstream"));
+      noTry(new ProxyError(Kind.NO_HEALTHY_ENDPOINT, "no healthy upstream"));
       return;
     }
     CircuitBreaker breaker = cluster.breaker(route.priority());
     if (!breaker.tryRequest()) {
       caller.onOverflow(endpoint.address());
-      fail(new ProxyError(Kind.OVERFLOW, "too many requests at once to " + cluster.name()));
+      noTry(new ProxyError(Kind.OVERFLOW, "too many requests at once to " + cluster.name()));
       return;
     }
     start(new Attempt(this, routed, cluster, endpoint, breaker, retries.handOver()));
+  }
+
+  /** The try that was to begin cannot: others may still be answered. */
+  private void noTry(ProxyError error) {
+    retries.release();
+    if (retries.none() == Fate.COUNTS) {
+      fail(error);
+    }
   }
 
   private @Nullable ActiveCluster cluster() {
@@ -343,7 +377,7 @@ public final class Forwarder {
   }
 
   private void start(Attempt next) {
-    attempt = next;
+    retries.begin(next);
     attempts++;
     deadlines.clear(Deadlines.Kind.TRY_IDLE);
     caller.onAttempt(next, attempts);
@@ -375,7 +409,7 @@ public final class Forwarder {
   }
 
   void onAttemptOpen(Attempt opened, UpstreamStream stream) {
-    if (opened == attempt && !done && !upgrade) {
+    if (opened == retries.newest() && !done && !upgrade) {
       body.sendTo(stream);
       giveCredit();
       expectWord(opened);
@@ -383,7 +417,7 @@ public final class Forwarder {
   }
 
   void onAttemptDrained(Attempt from, int bytes) {
-    if (from == attempt) {
+    if (from == retries.newest()) {
       body.drained(bytes);
       giveCredit();
     }
@@ -398,22 +432,24 @@ public final class Forwarder {
 
   void onAttemptHeaders(Attempt from, Http2Headers response, boolean endStream) {
     int code = StatusLine.status(response);
-    expectWord(from);
+    boolean newest = from == retries.newest();
+    if (newest) {
+      expectWord(from);
+    }
     if (code < 200 && code != SWITCHING_PROTOCOLS) {
       caller.onInterim(response);
       return;
     }
     from.cluster().onStatus(from.endpoint(), StatusLine.forHealth(code, response));
-    if (body.replayable() && retries.take(code, response, from, caller, worker.random())) {
-      tooLong = false;
+    if (retries.worthAnother(code, response) && isLeft(from, newest, response)) {
       if (endStream) {
         from.complete(body.ended());
       } else {
         from.abandon(ResetReason.CANCEL);
       }
-      pause();
       return;
     }
+    win(from, newest);
     if (attempts > 1 && code < 500) {
       from.routed().stats().retrySucceeded();
     }
@@ -435,6 +471,36 @@ public final class Forwarder {
     caller.onHeaders(response, endStream);
     if (upgraded && !done) {
       sendBody();
+    }
+  }
+
+  /** Whether an answer that is worth another try is not passed on: another may do better. */
+  private boolean isLeft(Attempt from, boolean newest, Http2Headers response) {
+    boolean again =
+        newest && body.replayable() && retries.take(response, from, caller, worker.random());
+    Fate fate = retries.bad(from, again);
+    if (again) {
+      tooLong = false;
+      pause();
+    } else if (newest) {
+      deadlines.clear(Deadlines.Kind.TRY);
+      deadlines.clear(Deadlines.Kind.TRY_IDLE);
+    }
+    return fate != Fate.COUNTS;
+  }
+
+  /** The answer of a try counts: what else is under way, or was to be, loses. */
+  private void win(Attempt winner, boolean newest) {
+    if (!newest) {
+      deadlines.clear(Deadlines.Kind.BACKOFF);
+      retries.release();
+      body.wentAll();
+      giveCredit();
+      caller.onAttempt(winner, attempts);
+    }
+    abandonAllBut(winner);
+    if (!newest) {
+      expectWord(winner);
     }
   }
 
@@ -477,26 +543,41 @@ public final class Forwarder {
     }
     if (error.kind() == Kind.UPSTREAM_RESET && head.outOfTime()) {
       // The endpoint gave up when the caller's time was over, a moment before the caller does.
+      abandonAllBut(from);
       fail(new ProxyError(Kind.DEADLINE_EXCEEDED, "the caller's deadline is over"));
       return;
     }
-    if (!responding && body.replayable()) {
-      tooLong = error.kind() == Kind.PER_TRY_TIMEOUT || error.kind() == Kind.PER_TRY_IDLE;
-      if (retries.takeUnasked(error.kind(), from.endpoint())) {
-        tryOnce();
-        return;
-      }
-      if (retries.take(error.kind(), headersSent, from, caller)) {
-        pause();
-        return;
-      }
+    if (!responding && onFailedTry(from, error.kind(), headersSent) != Fate.COUNTS) {
+      return;
     }
     fail(error);
   }
 
+  /** A try failed before the answer began. */
+  private Fate onFailedTry(Attempt from, Kind failure, boolean headersSent) {
+    boolean newest = from == retries.newest();
+    if (newest && body.replayable()) {
+      tooLong = failure == Kind.PER_TRY_TIMEOUT || failure == Kind.PER_TRY_IDLE;
+      if (retries.takeUnasked(failure, from.endpoint())) {
+        retries.bad(from, true);
+        tryOnce();
+        return Fate.AGAIN;
+      }
+      if (retries.take(failure, headersSent, from, caller)) {
+        retries.bad(from, true);
+        pause();
+        return Fate.AGAIN;
+      }
+    }
+    if (newest) {
+      deadlines.clear(Deadlines.Kind.TRY);
+      deadlines.clear(Deadlines.Kind.TRY_IDLE);
+    }
+    return retries.bad(from, false);
+  }
+
   /** Waits before the retry that was taken. */
   private void pause() {
-    attempt = null;
     deadlines.clear(Deadlines.Kind.TRY);
     deadlines.clear(Deadlines.Kind.TRY_IDLE);
     deadlines.set(Deadlines.Kind.BACKOFF, System.nanoTime(), retries.pause(worker.random()));

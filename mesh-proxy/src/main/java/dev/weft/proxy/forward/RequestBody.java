@@ -211,9 +211,15 @@ final class RequestBody {
     gone += size;
   }
 
+  /** A try that was given all of it before another began needs no other: nothing is kept. */
+  void wentAll() {
+    release();
+    gone = bytes;
+  }
+
   /** Bytes that have gone for the first time since the last call. */
   int takeCredit() {
-    int fresh = (int) Math.max(0, gone - credited);
+    int fresh = (int) Math.max(0, Math.min(gone, bytes) - credited);
     credited += fresh;
     return fresh;
   }

@@ -13,8 +13,11 @@ import java.util.List;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
-/** What one request may still try: the retries left, the permit for the next, endpoints tried. */
-final class Retries {
+/**
+ * The tries of one request, and what it may still try: the retries left, the permit for the next,
+ * endpoints tried.
+ */
+final class Retries extends Tries<Attempt> {
   /** How often a request that no endpoint has processed is tried again without being asked to. */
   private static final int UNASKED = 2;
 
@@ -46,14 +49,18 @@ final class Retries {
     return tried;
   }
 
+  /** Whether the policy wants another try instead of this answer, were there one left. */
+  boolean worthAnother(int status, Http2Headers response) {
+    return plan.worthAnother(status, response);
+  }
+
   /**
-   * Takes a retry after an answer, where the policy wants one.
+   * Takes a retry after an answer that is worth it.
    *
    * @return whether to try again after {@link #pause}
    */
-  boolean take(
-      int status, Http2Headers response, Attempt after, Caller caller, RandomGenerator random) {
-    if (!plan.worthAnother(status, response) || !take(after, caller)) {
+  boolean take(Http2Headers response, Attempt after, Caller caller, RandomGenerator random) {
+    if (!take(after, caller)) {
       return false;
     }
     resetNanos = plan.resetNanos(response, System.currentTimeMillis(), random);
