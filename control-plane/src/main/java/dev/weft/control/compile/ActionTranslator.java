@@ -80,6 +80,7 @@ final class ActionTranslator {
         longest,
         !callersDeadline ? null : longest == null ? Duration.ZERO : longest,
         retry,
+        null,
         terms.rewrite(),
         Priority.DEFAULT,
         List.of(),

@@ -44,6 +44,7 @@ final class RouteTranslator {
                   routes(port),
                   HeaderMutations.NONE,
                   port.settings().retry(),
+                  null,
                   AttemptCount.ENDPOINT,
                   RequireTls.NONE,
                   null,

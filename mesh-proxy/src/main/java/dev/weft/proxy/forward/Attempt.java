@@ -289,12 +289,19 @@ public final class Attempt implements StreamOpening, ResponseReceiver {
     }
   }
 
-  /** It takes too long: the cluster's health is told, once, though it may go on. */
-  void isLate() {
-    if (!late) {
-      late = true;
-      cluster.onNoAnswer(endpoint);
+  /**
+   * It takes too long: the cluster's health is told, though it may go on.
+   *
+   * @return whether that is new
+   */
+  boolean isLate() {
+    if (late) {
+      return false;
     }
+    late = true;
+    tellLatency();
+    cluster.onNoAnswer(endpoint);
+    return true;
   }
 
   private void tellLatency() {

@@ -47,6 +47,9 @@ public final class Forwarder {
   private final boolean http2Client;
   private final boolean upgrade;
 
+  /** Whether a try that takes too long goes on beside the next. */
+  private final boolean hedges;
+
   /** Whether the endpoint gets what a CONNECT carries, and not the CONNECT. */
   private final boolean tunnel;
 
@@ -109,6 +112,7 @@ public final class Forwarder {
     this.http2Client = http2Client;
     this.retries = new Retries(route.retry(), route.priority(), request);
     this.upgrade = protocol != null;
+    this.hedges = RequestHead.takeHedging(request, route, upgrade);
     this.tunnel = route.terminatesConnect() && Tunnel.is(protocol);
     this.hash = hash(request);
     this.head = RequestHead.prepare(request, route, target, changes, caller, upgrade);
@@ -197,7 +201,9 @@ public final class Forwarder {
     if (route.timeoutNanos() > 0 || perTry > 0 || answer > 0) {
       long now = System.nanoTime();
       deadlines.set(Deadlines.Kind.ROUTE, now, route.timeoutNanos());
-      if (retries.newest() != null && !responding) {
+      Attempt current = retries.newest();
+      // Whatever waits for a connection need not wait for another.
+      if (current != null && !responding && (!hedges || current.stream() != null)) {
         deadlines.set(Deadlines.Kind.TRY, now, perTry);
       }
       if (answer > 0 && !responding) {
@@ -272,7 +278,9 @@ public final class Forwarder {
 
   private void onTryTimeout() {
     Attempt current = retries.newest();
-    if (current != null && !responding) {
+    if (current != null && hedges && !responding) {
+      overtake(current);
+    } else if (current != null && !responding) {
       current.routed().stats().perTryTimeout();
       boolean sent = current.stream() != null;
       current.abandon(ResetReason.CANCEL);
@@ -286,10 +294,26 @@ public final class Forwarder {
     if (current == null) {
       return;
     }
+    if (hedges) {
+      // As with Envoy an answer that has begun has the route's time.
+      if (!responding) {
+        overtake(current);
+      }
+      return;
+    }
     current.routed().stats().perTryIdleTimeout();
     ProxyError error = new ProxyError(Kind.PER_TRY_IDLE, "upstream request timeout");
     current.abandon(ResetReason.CANCEL);
     onAttemptFailure(current, error, true);
+  }
+
+  /** A try that takes too long goes on, and another begins beside it, if there is one left. */
+  private void overtake(Attempt slow) {
+    if (slow.isLate() && body.replayable() && retries.takeBeside(slow, caller)) {
+      tooLong = true;
+      retries.overtake();
+      pause();
+    }
   }
 
   private void onRouteTimeout() {
@@ -298,9 +322,14 @@ public final class Forwarder {
     if (current != null) {
       onOutOfTime(current);
     }
+    boolean counted = current == null; // the last one is, with the answer
     Attempt overtaken = retries.loser(current);
     while (overtaken != null) {
       onOutOfTime(overtaken);
+      if (!responding && !counted) {
+        overtaken.routed().stats().answeredHere(StatusLine.ofFailure(error.kind()));
+      }
+      counted = false;
       overtaken = retries.loser(current);
     }
     fail(error);
@@ -357,6 +386,7 @@ public final class Forwarder {
     CircuitBreaker breaker = cluster.breaker(route.priority());
     if (!breaker.tryRequest()) {
       caller.onOverflow(endpoint.address());
+      attempts++;
       noTry(new ProxyError(Kind.OVERFLOW, "too many requests at once to " + cluster.name()));
       return;
     }
@@ -368,6 +398,11 @@ public final class Forwarder {
     retries.release();
     if (retries.none() == Fate.COUNTS) {
       fail(error);
+      return;
+    }
+    ActiveCluster cluster = cluster();
+    if (cluster != null) {
+      cluster.stats().answeredHere(StatusLine.ofFailure(error.kind()));
     }
   }
 
@@ -397,7 +432,7 @@ public final class Forwarder {
     caller.trace(headers);
     boolean endStream = !upgrade && body.empty();
     body.begin(endStream);
-    if ((upgrade || body.ended()) && route.retry().perTryNanos() > 0) {
+    if ((upgrade || body.ended()) && !hedges && route.retry().perTryNanos() > 0) {
       deadlines.set(Deadlines.Kind.TRY, System.nanoTime(), route.retry().perTryNanos());
     }
     next.open(worker, headers, endStream, http2Client, tunnel);
@@ -413,6 +448,9 @@ public final class Forwarder {
       body.sendTo(stream);
       giveCredit();
       expectWord(opened);
+      if (hedges && body.ended() && opened == retries.newest()) {
+        deadlines.set(Deadlines.Kind.TRY, System.nanoTime(), route.retry().perTryNanos());
+      }
     }
   }
 
@@ -450,7 +488,7 @@ public final class Forwarder {
       return;
     }
     win(from, newest);
-    if (attempts > 1 && code < 500) {
+    if (newest && attempts > 1 && code < 500) {
       from.routed().stats().retrySucceeded();
     }
     responding = true;
@@ -573,7 +611,11 @@ public final class Forwarder {
       deadlines.clear(Deadlines.Kind.TRY);
       deadlines.clear(Deadlines.Kind.TRY_IDLE);
     }
-    return retries.bad(from, false);
+    Fate fate = retries.bad(from, false);
+    if (fate == Fate.LEFT) {
+      from.routed().stats().answeredHere(StatusLine.ofFailure(failure));
+    }
+    return fate;
   }
 
   /** Waits before the retry that was taken. */

@@ -19,6 +19,7 @@ public final class RequestHead {
   private static final AsciiString UPGRADE = AsciiString.cached("upgrade");
   private static final AsciiString ATTEMPTS = AsciiString.cached("x-envoy-attempt-count");
   private static final AsciiString TIMEOUT_RETRY = AsciiString.cached("x-envoy-is-timeout-retry");
+  private static final AsciiString HEDGE = AsciiString.cached("x-envoy-hedge-on-per-try-timeout");
   private static final AsciiString TRUE = AsciiString.cached("true");
   private static final AsciiString FALSE = AsciiString.cached("false");
   private static final AsciiString[] COUNTS = {
@@ -67,10 +68,30 @@ public final class RequestHead {
     if (!upgrade && (!changes.isEmpty() || target.headers() != HeaderChanges.NONE)) {
       request.remove(UPGRADE); // codecs would take it for the client's wish
     }
+    if (route.retry().perTryNanos() > 0) {
+      request.remove(HEDGE); // routes say it otherwise
+    }
     rewrite(request, route, target, tell);
     CharSequence timeout = request.get(GrpcTimeout.HEADER);
     long nanos = timeout == null ? -1 : GrpcTimeout.parse(timeout);
     return new RequestHead(route, nanos < 0 ? 0 : System.nanoTime() + nanos, tell);
+  }
+
+  /**
+   * Whether a try that takes too long goes on beside the next: as filters say, else the route.
+   *
+   * @param upgrade whether the client asked for another protocol, which has no place for two
+   */
+  static boolean takeHedging(Http2Headers request, Forwarding route, boolean upgrade) {
+    if (upgrade || route.retry().perTryNanos() == 0 && route.retry().perTryIdleNanos() == 0) {
+      return false;
+    }
+    CharSequence said = request.get(HEDGE);
+    if (said == null) {
+      return route.hedges();
+    }
+    request.remove(HEDGE);
+    return route.hedges() ? !FALSE.contentEquals(said) : TRUE.contentEquals(said);
   }
 
   /** After header changes, which may look at what the client asked for. */

@@ -76,6 +76,11 @@ final class Retries extends Tries<Attempt> {
     return plan.worthAnother(failure, headersSent) && take(after, caller);
   }
 
+  /** Takes a try beside one that takes too long, whatever failures the policy names. */
+  boolean takeBeside(Attempt slow, Caller caller) {
+    return plan.retriesAnything() && take(slow, caller);
+  }
+
   /** Takes what a retry needs; says in logs and counts why not. */
   private boolean take(Attempt after, Caller caller) {
     if (!applies) {

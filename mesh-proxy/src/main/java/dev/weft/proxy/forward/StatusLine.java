@@ -1,5 +1,6 @@
 package dev.weft.proxy.forward;
 
+import dev.weft.proxy.error.ProxyError.Kind;
 import io.netty.handler.codec.http2.Http2Headers;
 import io.netty.util.AsciiString;
 import org.jspecify.annotations.Nullable;
@@ -32,6 +33,15 @@ final class StatusLine {
       case "14" -> 503;
       case "4" -> 504;
       default -> status;
+    };
+  }
+
+  /** What a try counts as that failed before its answer began. */
+  static int ofFailure(Kind failure) {
+    return switch (failure) {
+      case UPSTREAM_PROTOCOL -> 502;
+      case PER_TRY_TIMEOUT, PER_TRY_IDLE, ROUTE_TIMEOUT -> 504;
+      default -> 503;
     };
   }
 

@@ -363,6 +363,9 @@ final class Responder implements Caller {
 
   @Override
   public void onOverflow(@Nullable InetSocketAddress endpoint) {
+    if (endpoint != null && record.attempt != null) {
+      record.attempts++; // one more than the try before
+    }
     record.attempt = null;
     record.fullEndpoint = endpoint;
   }

@@ -1,6 +1,7 @@
 package dev.weft.proxy.route;
 
 import dev.weft.xds.model.FilterOverride;
+import dev.weft.xds.model.HedgePolicy;
 import dev.weft.xds.model.Mirror;
 import dev.weft.xds.model.Priority;
 import dev.weft.xds.model.Route;
@@ -24,6 +25,7 @@ import org.jspecify.annotations.Nullable;
  * @param maxDurationNanos 0 for none, -1 for the connection manager's
  * @param grpcDeadlineMaxNanos the longest {@code grpc-timeout} that counts; 0 for any, -1 if it
  *     does not count here
+ * @param hedges whether a try that takes too long goes on beside the next
  * @param upgrades says more than the connection manager's
  * @param terminatesConnect whether what a CONNECT carries goes to the endpoint as it is, over TCP
  * @param attemptCount who is told how often a request was tried
@@ -40,6 +42,7 @@ public record Forwarding(
     long maxDurationNanos,
     long grpcDeadlineMaxNanos,
     RetryPlan retry,
+    boolean hedges,
     PathRewrite path,
     HostChange host,
     Priority priority,
@@ -71,15 +74,19 @@ public record Forwarding(
     Duration maxDuration = forward.maxStreamDuration();
     Duration grpcMax = forward.grpcTimeoutHeaderMax();
     RouteAction.Rewrite rewrite = forward.rewrite();
+    HedgePolicy hedge = forward.hedge() != null ? forward.hedge() : virtualHost.hedge();
+    boolean hedges = hedge != null && hedge.onPerTryTimeout();
     Integer limit = from.bufferLimit() != null ? from.bufferLimit() : virtualHost.bufferLimit();
     return new Forwarding(
         WeightedTargets.compile(forward.target(), forward.balance().metadataMatch(), filters),
         timeout.toNanos(),
-        expected(timeout.toNanos(), retry.perTryNanos()),
+        // A try that is overtaken has all the time there is.
+        expected(timeout.toNanos(), hedges ? 0 : retry.perTryNanos()),
         idle == null ? -1 : idle.toNanos(),
         maxDuration == null ? -1 : maxDuration.toNanos(),
         grpcMax == null ? -1 : grpcMax.toNanos(),
         retry,
+        hedges,
         PathRewrite.compile(rewrite == null ? null : rewrite.path(), from.match().path()),
         HostChange.compile(rewrite),
         forward.priority(),

@@ -46,6 +46,7 @@ public final class MirrorPlan {
             0,
             -1,
             RetryPlan.NONE,
+            false,
             PathRewrite.NONE,
             HostChange.NONE,
             Priority.DEFAULT,

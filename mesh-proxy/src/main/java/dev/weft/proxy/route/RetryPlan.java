@@ -118,6 +118,11 @@ public final class RetryPlan {
     return retries;
   }
 
+  /** Whether there is anything that it retries. */
+  public boolean retriesAnything() {
+    return !on.isEmpty();
+  }
+
   /** Whether the plan holds for this request. */
   public boolean isFor(Http2Headers request) {
     return requests.isEmpty() || any(requests, request);

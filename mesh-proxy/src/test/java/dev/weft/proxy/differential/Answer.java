@@ -9,6 +9,7 @@ import java.util.Map;
  * What an endpoint does with one request.
  *
  * @param hang wait until all other calls of the scenario are over
+ * @param after wait until so many requests have arrived, this one among them; 0 for no wait
  * @param early do not wait for the end of the request
  * @param interim heads before the final one, sent as soon as the head of the request is there
  * @param status 0 for no answer: what follows is {@code then}
@@ -23,6 +24,7 @@ import java.util.Map;
  */
 record Answer(
     boolean hang,
+    int after,
     boolean early,
     List<Interim> interim,
     int status,
@@ -57,6 +59,7 @@ record Answer(
   private static Answer of(int status, String body, Then then, boolean hang) {
     return new Answer(
         hang,
+        0,
         false,
         List.of(),
         status,
@@ -99,6 +102,7 @@ record Answer(
     Answer answer =
         new Answer(
             node.truth("hang", false),
+            node.number("after", 0),
             node.truth("early", false),
             interim,
             status == null ? then == null ? 200 : 0 : status.number(),

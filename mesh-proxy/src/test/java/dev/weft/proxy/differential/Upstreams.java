@@ -32,6 +32,9 @@ final class Upstreams implements AutoCloseable {
     }
   }
 
+  /** An answer that waits for the arrival of others. */
+  private record Late(int after, Runnable answer) {}
+
   private static final String CHECKER = "Envoy/HC";
   private static final Duration SETTLE = Duration.ofSeconds(3);
 
@@ -43,6 +46,7 @@ final class Upstreams implements AutoCloseable {
   private final Map<Arrival, Answer> answers = new HashMap<>();
   private final Map<String, Integer> counts = new HashMap<>();
   private final List<Runnable> held = new ArrayList<>();
+  private final List<Late> late = new ArrayList<>();
   private Answer.Plan plan = Answer.Plan.OK;
   private Answer.Plan checks = Answer.Plan.OK;
   private boolean released;
@@ -91,6 +95,7 @@ final class Upstreams implements AutoCloseable {
     answers.clear();
     counts.clear();
     held.clear();
+    late.clear();
     released = false;
     plan = next;
     checks = nextChecks;
@@ -109,6 +114,7 @@ final class Upstreams implements AutoCloseable {
         received.add(new Received(name, arrival, answer, null));
       }
     }
+    late().forEach(Runnable::run);
     answer.begin(arrival);
     if (answer.early()) {
       answer(name, http2, arrival, answer);
@@ -135,8 +141,20 @@ final class Upstreams implements AutoCloseable {
         held.add(() -> answer.to(arrival, name, http2));
         return;
       }
+      if (answer.after() > received.size()) {
+        late.add(new Late(answer.after(), () -> answer.to(arrival, name, http2)));
+        return;
+      }
     }
     answer.to(arrival, name, http2);
+  }
+
+  /** Answers whose time has come. */
+  private synchronized List<Runnable> late() {
+    List<Runnable> due =
+        late.stream().filter(one -> one.after <= received.size()).map(Late::answer).toList();
+    late.removeIf(one -> one.after <= received.size());
+    return due;
   }
 
   /** Waits for the heads of so many requests. */

@@ -35,6 +35,9 @@ final class RouteActions {
         action.hasRetryPolicy()
             ? RetryPolicies.decode(action.getRetryPolicy(), scope.at("retry_policy"))
             : null,
+        action.hasHedgePolicy()
+            ? HedgePolicies.decode(action.getHedgePolicy(), scope.at("hedge_policy"))
+            : null,
         Rewrites.decode(action, match, scope),
         Priorities.decode(action.getPriority(), scope.at("priority")),
         Upgrades.ofRoute(action.getUpgradeConfigsList(), scope),
@@ -118,6 +121,9 @@ final class RouteActions {
     }
     if (forward.retry() != null) {
       action.setRetryPolicy(RetryPolicies.encode(forward.retry()));
+    }
+    if (forward.hedge() != null) {
+      action.setHedgePolicy(HedgePolicies.encode(forward.hedge()));
     }
     if (forward.rewrite() != null) {
       Rewrites.encode(forward.rewrite(), action);

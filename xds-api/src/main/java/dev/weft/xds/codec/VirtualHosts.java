@@ -69,6 +69,9 @@ final class VirtualHosts {
         host.hasRetryPolicy()
             ? RetryPolicies.decode(host.getRetryPolicy(), scope.at("retry_policy"))
             : null,
+        host.hasHedgePolicy()
+            ? HedgePolicies.decode(host.getHedgePolicy(), scope.at("hedge_policy"))
+            : null,
         new VirtualHost.AttemptCount(
             host.getIncludeRequestAttemptCount(),
             host.getIncludeAttemptCountInResponse(),
@@ -155,6 +158,9 @@ final class VirtualHosts {
     }
     if (host.retry() != null) {
       encoded.setRetryPolicy(RetryPolicies.encode(host.retry()));
+    }
+    if (host.hedge() != null) {
+      encoded.setHedgePolicy(HedgePolicies.encode(host.hedge()));
     }
     return encoded.build();
   }

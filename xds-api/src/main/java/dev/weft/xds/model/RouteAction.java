@@ -16,6 +16,7 @@ public sealed interface RouteAction {
    * @param grpcTimeoutHeaderMax when set, {@code grpc-timeout} bounds the stream instead, at most
    *     this; zero accepts any value
    * @param retry null for the virtual host's, or none
+   * @param hedge null for the virtual host's, or none
    * @param rewrite null leaves path and host alone
    * @param upgrades says more than the manager's; at most one for each type
    * @param clusterNotFoundStatus what is answered where the cluster does not exist: 503, 404 or 500
@@ -30,6 +31,7 @@ public sealed interface RouteAction {
       @Nullable Duration maxStreamDuration,
       @Nullable Duration grpcTimeoutHeaderMax,
       @Nullable RetryPolicy retry,
+      @Nullable HedgePolicy hedge,
       @Nullable Rewrite rewrite,
       Priority priority,
       List<UpgradeConfig> upgrades,
@@ -60,6 +62,7 @@ public sealed interface RouteAction {
           maxStreamDuration,
           grpcTimeoutHeaderMax,
           retry,
+          null,
           rewrite,
           priority,
           upgrades,

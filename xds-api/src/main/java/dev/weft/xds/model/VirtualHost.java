@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
  *     whatever the order
  * @param routes the first that matches wins
  * @param retry used by routes without a policy of their own
+ * @param hedge used by routes without a policy of their own
  * @param requireTls whose plaintext requests are redirected to {@code https}
  * @param bufferLimit bytes of a request's body that may be kept for another try; null for as many
  *     as the proxy keeps
@@ -25,6 +26,7 @@ public record VirtualHost(
     List<Route> routes,
     HeaderMutations headers,
     @Nullable RetryPolicy retry,
+    @Nullable HedgePolicy hedge,
     AttemptCount attemptCount,
     RequireTls requireTls,
     @Nullable Integer bufferLimit,
@@ -51,6 +53,7 @@ public record VirtualHost(
         routes,
         headers,
         retry,
+        null,
         attemptCount,
         RequireTls.NONE,
         null,

@@ -6,6 +6,7 @@ import dev.weft.xds.model.Fraction;
 import dev.weft.xds.model.HashPolicy;
 import dev.weft.xds.model.HeaderMatch;
 import dev.weft.xds.model.HeaderMutations;
+import dev.weft.xds.model.HedgePolicy;
 import dev.weft.xds.model.HeaderMutations.HeaderValue;
 import dev.weft.xds.model.HostRewrite;
 import dev.weft.xds.model.MetadataValue;
@@ -55,6 +56,7 @@ class Models {
               list(3, this::route),
               headers(),
               maybe(this::retry),
+              maybe(() -> new HedgePolicy(random.nextBoolean())),
               new AttemptCount(random.nextBoolean(), random.nextBoolean(), random.nextBoolean()),
               pick(VirtualHost.RequireTls.values()),
               maybe(() -> random.nextInt(1 << 20)),
@@ -197,6 +199,7 @@ class Models {
         longest,
         deadline,
         maybe(this::retry),
+        maybe(() -> new HedgePolicy(random.nextBoolean())),
         maybe(() -> rewrite(match)),
         pick(Priority.values()),
         pick(upgrades(), List.of(new UpgradeConfig("CONNECT", random.nextBoolean(), true))),

@@ -121,7 +121,7 @@ class RejectionTest {
           route: {cluster: c, request_mirror_policies: [{cluster: a, cluster_header: b}]} | route.request_mirror_policies[0]
           route: {cluster: c, request_mirror_policies: [{cluster_header: "a b"}]}         | route.request_mirror_policies[0].cluster_header
           route: {cluster: c, request_mirror_policies: [{cluster: a, runtime_fraction: {}}]} | route.request_mirror_policies[0].runtime_fraction.default_value
-          route: {cluster: c, hedge_policy: {}}                                           | route.hedge_policy
+          route: {cluster: c, hedge_policy: {initial_requests: 0}}                        | route.hedge_policy.initial_requests
           route: {cluster: c, upgrade_configs: [{upgrade_type: other, connect_config: {}}]} | route.upgrade_configs[0].connect_config
           route: {cluster: c, upgrade_configs: [{upgrade_type: CONNECT, connect_config: {proxy_protocol_config: {}}}]} | route.upgrade_configs[0].connect_config.proxy_protocol_config
           direct_response: {status: 99}                                                   | direct_response.status
