@@ -45,6 +45,7 @@ final class RouteTranslator {
                   HeaderMutations.NONE,
                   port.settings().retry(),
                   null,
+                  true,
                   AttemptCount.ENDPOINT,
                   RequireTls.NONE,
                   null,

@@ -52,6 +52,9 @@ public interface Caller extends MessageSink, RequestHash.Asked {
   /** Something to be said in logs. */
   void flag(ResponseFlag flag);
 
+  /** What is answered says to proxies that nobody is to try again. */
+  default void refuseRetries() {}
+
   /** Puts the trace's context into the headers of a try. */
   void trace(Http2Headers headers);
 

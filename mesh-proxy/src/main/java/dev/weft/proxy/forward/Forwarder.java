@@ -110,7 +110,7 @@ public final class Forwarder {
     this.deadlines = deadlines;
     this.caller = caller;
     this.http2Client = http2Client;
-    this.retries = new Retries(route.retry(), route.priority(), request);
+    this.retries = new Retries(route.retry(), route.priority(), request, route.oneLayer());
     this.upgrade = protocol != null;
     this.hedges = RequestHead.takeHedging(request, route, upgrade);
     this.tunnel = route.terminatesConnect() && Tunnel.is(protocol);
@@ -332,6 +332,9 @@ public final class Forwarder {
       counted = false;
       overtaken = retries.loser(current);
     }
+    if (!responding) {
+      retries.giveUp(Kind.ROUTE_TIMEOUT, true, caller);
+    }
     fail(error);
   }
 
@@ -417,6 +420,7 @@ public final class Forwarder {
     deadlines.clear(Deadlines.Kind.TRY_IDLE);
     caller.onAttempt(next, attempts);
     head.forTry(headers, attempts, tooLong, next.endpoint());
+    retries.tellOf(headers);
     if (attempts == 1 && !route.mirrors().isEmpty() && !upgrade) {
       mirrored =
           MirroredRequests.start(
@@ -524,6 +528,9 @@ public final class Forwarder {
       deadlines.clear(Deadlines.Kind.TRY);
       deadlines.clear(Deadlines.Kind.TRY_IDLE);
     }
+    if (fate == Fate.COUNTS) {
+      retries.giveUp(caller);
+    }
     return fate != Fate.COUNTS;
   }
 
@@ -612,7 +619,9 @@ public final class Forwarder {
       deadlines.clear(Deadlines.Kind.TRY_IDLE);
     }
     Fate fate = retries.bad(from, false);
-    if (fate == Fate.LEFT) {
+    if (fate == Fate.COUNTS) {
+      retries.giveUp(failure, headersSent, caller);
+    } else {
       from.routed().stats().answeredHere(StatusLine.ofFailure(failure));
     }
     return fate;

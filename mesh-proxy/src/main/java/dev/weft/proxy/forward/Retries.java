@@ -24,10 +24,23 @@ final class Retries extends Tries<Attempt> {
   private final RetryPlan plan;
   private final Priority priority;
   private final @Nullable CharSequence method;
-  private final boolean applies;
+
+  /** Whether the plan is for this request. */
+  private final boolean fits;
+
+  /** Whether other proxies are told of retries, and believed. */
+  private final boolean oneLayer;
+
+  /** How often proxies before this one have tried. */
+  private final int previous;
+
   private List<ActiveEndpoint> tried = List.of();
   private int left;
   private int made;
+
+  /** Those of them that repeat what an endpoint may have begun with. */
+  private int repeated;
+
   private int unaskedLeft = UNASKED;
 
   /** What the last answer said of the time until the next try; 0 for nothing. */
@@ -36,11 +49,16 @@ final class Retries extends Tries<Attempt> {
   /** Holds the permit for the retry that is decided on; null while none is. */
   private @Nullable CircuitBreaker permit;
 
-  Retries(RetryPlan plan, Priority priority, Http2Headers request) {
+  /**
+   * @param oneLayer whether other proxies are told of retries, and believed
+   */
+  Retries(RetryPlan plan, Priority priority, Http2Headers request, boolean oneLayer) {
     this.plan = plan;
     this.priority = priority;
     this.method = request.method();
-    this.applies = plan.isFor(request);
+    this.fits = plan.isFor(request);
+    this.oneLayer = oneLayer;
+    this.previous = oneLayer ? RetryMarks.previous(request) : 0;
     this.left = plan.retries();
   }
 
@@ -60,7 +78,7 @@ final class Retries extends Tries<Attempt> {
    * @return whether to try again after {@link #pause}
    */
   boolean take(Http2Headers response, Attempt after, Caller caller, RandomGenerator random) {
-    if (!take(after, caller)) {
+    if (oneLayer && RetryMarks.refuses(response) || !take(after, caller, true)) {
       return false;
     }
     resetNanos = plan.resetNanos(response, System.currentTimeMillis(), random);
@@ -73,17 +91,22 @@ final class Retries extends Tries<Attempt> {
    * @param headersSent whether the endpoint may have seen the request
    */
   boolean take(Kind failure, boolean headersSent, Attempt after, Caller caller) {
-    return plan.worthAnother(failure, headersSent) && take(after, caller);
+    boolean repeats = headersSent && !failure.unprocessed();
+    return plan.worthAnother(failure, headersSent) && take(after, caller, repeats);
   }
 
   /** Takes a try beside one that takes too long, whatever failures the policy names. */
   boolean takeBeside(Attempt slow, Caller caller) {
-    return plan.retriesAnything() && take(slow, caller);
+    return plan.retriesAnything() && take(slow, caller, true);
   }
 
-  /** Takes what a retry needs; says in logs and counts why not. */
-  private boolean take(Attempt after, Caller caller) {
-    if (!applies) {
+  /**
+   * Takes what a retry needs; says in logs and counts why not.
+   *
+   * @param repeats whether an endpoint may have begun with the request already
+   */
+  private boolean take(Attempt after, Caller caller, boolean repeats) {
+    if (!fits || repeats && previous > 0) {
       return false;
     }
     ActiveCluster cluster = after.routed();
@@ -100,6 +123,7 @@ final class Retries extends Tries<Attempt> {
     }
     left--;
     made++;
+    repeated += repeats ? 1 : 0;
     permit = breaker;
     cluster.stats().retry();
     if (plan.avoidPrevious()) {
@@ -129,6 +153,27 @@ final class Retries extends Tries<Attempt> {
       tried = new ArrayList<>(2);
     }
     tried.add(endpoint);
+  }
+
+  /** Says in the head of a try how many there were that endpoints may have begun with. */
+  void tellOf(Http2Headers request) {
+    if (oneLayer && repeated > 0) {
+      RetryMarks.tell(request, previous + repeated);
+    }
+  }
+
+  /** An answer that is worth another try counts: whoever gets it is not to try again either. */
+  void giveUp(Caller caller) {
+    if (oneLayer && fits && plan.retries() > 0) {
+      caller.refuseRetries();
+    }
+  }
+
+  /** The same of a failure, where it is worth another try. */
+  void giveUp(Kind failure, boolean headersSent, Caller caller) {
+    if (oneLayer && plan.worthAnother(failure, headersSent)) {
+      giveUp(caller);
+    }
   }
 
   /** How long to wait before the retry that was taken, in nanoseconds; at least 1. */

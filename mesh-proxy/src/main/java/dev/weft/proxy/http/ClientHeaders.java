@@ -34,6 +34,9 @@ final class ClientHeaders {
   private static final AsciiString COOKIE = AsciiString.cached("cookie");
   private static final String OURS = "x-envoy-";
 
+  /** What proxies of a mesh say to each other: at the edge nobody may. */
+  private static final String MESH = "x-weft-";
+
   /** What a client may ask of a fault filter that lets it, as Envoy does. */
   private static final String FAULTS = "x-envoy-fault-";
 
@@ -134,12 +137,17 @@ final class ClientHeaders {
   }
 
   private boolean isOurs(CharSequence name) {
-    return name.length() > OURS.length()
-        && name.charAt(0) == 'x'
-        && name.charAt(2) == 'e'
-        && startsWith(name, OURS)
-        && !startsWith(name, FAULTS)
-        && (manager.useRemoteAddress() || !startsWith(name, CALLERS));
+    if (name.length() <= OURS.length() || name.charAt(0) != 'x') {
+      return false;
+    }
+    return switch (name.charAt(2)) {
+      case 'e' ->
+          startsWith(name, OURS)
+              && !startsWith(name, FAULTS)
+              && (manager.useRemoteAddress() || !startsWith(name, CALLERS));
+      case 'w' -> manager.useRemoteAddress() && startsWith(name, MESH);
+      default -> false;
+    };
   }
 
   private static boolean startsWith(CharSequence name, String prefix) {

@@ -59,6 +59,9 @@ final class ExchangeRecord implements Exchange {
   /** How long the answer may take to begin, as filters say; 0 for as long as the route does. */
   long answerNanos;
 
+  /** Whether the answer says to proxies that nobody is to try again. */
+  boolean refusesRetries;
+
   boolean http10;
   long received;
   long sent;

@@ -9,6 +9,7 @@ import dev.weft.proxy.filter.Verdict;
 import dev.weft.proxy.forward.Attempt;
 import dev.weft.proxy.forward.Caller;
 import dev.weft.proxy.forward.RequestHead;
+import dev.weft.proxy.forward.RetryMarks;
 import dev.weft.proxy.loop.Worker;
 import dev.weft.proxy.route.CompiledRoute;
 import dev.weft.proxy.route.Forwarding;
@@ -250,10 +251,21 @@ final class Responder implements Caller {
       for (int i = 0; i < route.headers().size(); i++) {
         route.headers().get(i).applyToResponse(headers, record);
       }
-      if (record.attempts > 0
-          && route.action() instanceof Forwarding forwarding
-          && forwarding.attemptCount().toClient()) {
-        RequestHead.tellAttempts(headers, record.attempts);
+      if (route.action() instanceof Forwarding forwarding) {
+        tellOfTries(forwarding, headers);
+      }
+    }
+  }
+
+  private void tellOfTries(Forwarding forwarding, Http2Headers headers) {
+    if (record.attempts > 0 && forwarding.attemptCount().toClient()) {
+      RequestHead.tellAttempts(headers, record.attempts);
+    }
+    if (forwarding.oneLayer()) {
+      if (record.manager().useRemoteAddress()) {
+        RetryMarks.forget(headers); // the client is nobody who has to know
+      } else if (record.refusesRetries) {
+        RetryMarks.refuse(headers, grpc);
       }
     }
   }
@@ -368,6 +380,11 @@ final class Responder implements Caller {
     }
     record.attempt = null;
     record.fullEndpoint = endpoint;
+  }
+
+  @Override
+  public void refuseRetries() {
+    record.refusesRetries = true;
   }
 
   @Override

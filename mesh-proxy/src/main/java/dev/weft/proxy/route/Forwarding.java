@@ -26,6 +26,7 @@ import org.jspecify.annotations.Nullable;
  * @param grpcDeadlineMaxNanos the longest {@code grpc-timeout} that counts; 0 for any, -1 if it
  *     does not count here
  * @param hedges whether a try that takes too long goes on beside the next
+ * @param oneLayer whether proxies before and behind this one are told of retries, and believed
  * @param upgrades says more than the connection manager's
  * @param terminatesConnect whether what a CONNECT carries goes to the endpoint as it is, over TCP
  * @param attemptCount who is told how often a request was tried
@@ -43,6 +44,7 @@ public record Forwarding(
     long grpcDeadlineMaxNanos,
     RetryPlan retry,
     boolean hedges,
+    boolean oneLayer,
     PathRewrite path,
     HostChange host,
     Priority priority,
@@ -87,6 +89,7 @@ public record Forwarding(
         grpcMax == null ? -1 : grpcMax.toNanos(),
         retry,
         hedges,
+        virtualHost.oneLayer(),
         PathRewrite.compile(rewrite == null ? null : rewrite.path(), from.match().path()),
         HostChange.compile(rewrite),
         forward.priority(),

@@ -47,6 +47,7 @@ public final class MirrorPlan {
             -1,
             RetryPlan.NONE,
             false,
+            false,
             PathRewrite.NONE,
             HostChange.NONE,
             Priority.DEFAULT,

@@ -72,6 +72,7 @@ final class VirtualHosts {
         host.hasHedgePolicy()
             ? HedgePolicies.decode(host.getHedgePolicy(), scope.at("hedge_policy"))
             : null,
+        RetryLayers.decode(host.getMetadata(), scope.at("metadata")),
         new VirtualHost.AttemptCount(
             host.getIncludeRequestAttemptCount(),
             host.getIncludeAttemptCountInResponse(),
@@ -158,6 +159,9 @@ final class VirtualHosts {
     }
     if (host.retry() != null) {
       encoded.setRetryPolicy(RetryPolicies.encode(host.retry()));
+    }
+    if (host.oneLayer()) {
+      encoded.setMetadata(RetryLayers.ONE);
     }
     if (host.hedge() != null) {
       encoded.setHedgePolicy(HedgePolicies.encode(host.hedge()));

@@ -13,6 +13,8 @@ import org.jspecify.annotations.Nullable;
  * @param routes the first that matches wins
  * @param retry used by routes without a policy of their own
  * @param hedge used by routes without a policy of their own
+ * @param oneLayer whether proxies of a chain of calls tell each other of retries, so that only the
+ *     one nearest to a failure tries again
  * @param requireTls whose plaintext requests are redirected to {@code https}
  * @param bufferLimit bytes of a request's body that may be kept for another try; null for as many
  *     as the proxy keeps
@@ -27,6 +29,7 @@ public record VirtualHost(
     HeaderMutations headers,
     @Nullable RetryPolicy retry,
     @Nullable HedgePolicy hedge,
+    boolean oneLayer,
     AttemptCount attemptCount,
     RequireTls requireTls,
     @Nullable Integer bufferLimit,
@@ -54,6 +57,7 @@ public record VirtualHost(
         headers,
         retry,
         null,
+        false,
         attemptCount,
         RequireTls.NONE,
         null,

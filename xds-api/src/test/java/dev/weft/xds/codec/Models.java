@@ -6,8 +6,8 @@ import dev.weft.xds.model.Fraction;
 import dev.weft.xds.model.HashPolicy;
 import dev.weft.xds.model.HeaderMatch;
 import dev.weft.xds.model.HeaderMutations;
-import dev.weft.xds.model.HedgePolicy;
 import dev.weft.xds.model.HeaderMutations.HeaderValue;
+import dev.weft.xds.model.HedgePolicy;
 import dev.weft.xds.model.HostRewrite;
 import dev.weft.xds.model.MetadataValue;
 import dev.weft.xds.model.Mirror;
@@ -57,6 +57,7 @@ class Models {
               headers(),
               maybe(this::retry),
               maybe(() -> new HedgePolicy(random.nextBoolean())),
+              random.nextBoolean(),
               new AttemptCount(random.nextBoolean(), random.nextBoolean(), random.nextBoolean()),
               pick(VirtualHost.RequireTls.values()),
               maybe(() -> random.nextInt(1 << 20)),
