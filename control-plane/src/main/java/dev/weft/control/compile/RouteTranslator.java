@@ -6,6 +6,7 @@ import dev.weft.control.resource.Resource;
 import dev.weft.control.resource.ServiceResource.Protocol;
 import dev.weft.xds.model.FilterOverride;
 import dev.weft.xds.model.HeaderMutations;
+import dev.weft.xds.model.HedgePolicy;
 import dev.weft.xds.model.Route;
 import dev.weft.xds.model.RouteAction;
 import dev.weft.xds.model.RouteConfig;
@@ -44,7 +45,7 @@ final class RouteTranslator {
                   routes(port),
                   HeaderMutations.NONE,
                   port.settings().retry(),
-                  null,
+                  port.settings().hedges() ? new HedgePolicy(true) : null,
                   true,
                   AttemptCount.ENDPOINT,
                   RequireTls.NONE,

@@ -25,6 +25,7 @@ import org.jspecify.annotations.Nullable;
  * @param idle bound of silence on a stream, or on a TCP connection; zero for none
  * @param maxStream bound of a stream's whole life; null for none
  * @param retry null never retries
+ * @param hedges whether a try that takes too long goes on beside the next
  * @param breaker null never keeps requests back
  * @param fault null for no failures on purpose
  * @param limit of each instance, by its own sidecar; null for none
@@ -38,6 +39,7 @@ record TrafficSettings(
     Duration idle,
     @Nullable Duration maxStream,
     @Nullable RetryPolicy retry,
+    boolean hedges,
     Pool pool,
     @Nullable BreakerPolicy breaker,
     @Nullable Fault fault,
@@ -75,6 +77,7 @@ record TrafficSettings(
         orElse(timeouts == null ? null : timeouts.idle(), defaultIdle(protocol)),
         maxStream,
         http ? RetryTranslator.ofPort(protocol, retries) : null,
+        retries != null && retries.hedge(),
         pool(section(policies, TrafficPolicyResource::connectionPool)),
         http ? section(policies, TrafficPolicyResource::errorRateBreaker) : null,
         http ? FilterTranslator.fault(section(policies, TrafficPolicyResource::faults)) : null,

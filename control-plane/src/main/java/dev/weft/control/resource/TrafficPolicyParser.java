@@ -101,6 +101,7 @@ final class TrafficPolicyParser {
         fields.number("attempts", 2),
         fields.optionalDuration("perTryTimeout"),
         fields.optionalDuration("perTryIdleTimeout"),
+        fields.flag("hedge", false),
         fields
             .list("on", value -> Fields.token(value.node().asText(), RetryCondition.class))
             .stream()

@@ -132,6 +132,7 @@ public record TrafficPolicyResource(
    * @param attempts besides the first try; zero: never
    * @param perTryTimeout zero: none
    * @param perTryIdleTimeout how long an instance may say nothing; zero: for ever
+   * @param hedge whether a try that takes longer goes on beside the next
    * @param on empty: the mesh's defaults
    * @param statusCodes of answers that are worth another try besides, 400..599
    * @param responseHeaders of answers, any of which is worth another try besides
@@ -141,6 +142,7 @@ public record TrafficPolicyResource(
       int attempts,
       @Nullable Duration perTryTimeout,
       @Nullable Duration perTryIdleTimeout,
+      boolean hedge,
       Set<RetryCondition> on,
       List<Integer> statusCodes,
       List<ValueMatch> responseHeaders,

@@ -37,7 +37,7 @@ class RandomMeshTest {
   };
   private static final String[] TRIED_AGAIN = {
     "statusCodes: [418]",
-    "methods: [GET], perTryIdleTimeout: 1ms",
+    "methods: [GET], perTryIdleTimeout: 1ms, hedge: true",
     "responseHeaders: [{name: a, value: b}]",
     "rateLimitedBackoff: {headers: [{name: retry-after}], max: 5s}"
   };

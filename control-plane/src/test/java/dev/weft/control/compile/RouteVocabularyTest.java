@@ -9,6 +9,7 @@ import dev.weft.xds.model.Fraction;
 import dev.weft.xds.model.HashPolicy;
 import dev.weft.xds.model.HeaderMatch;
 import dev.weft.xds.model.HeaderMutations;
+import dev.weft.xds.model.HedgePolicy;
 import dev.weft.xds.model.Mirror;
 import dev.weft.xds.model.PathMatch;
 import dev.weft.xds.model.PathRewrite;
@@ -308,6 +309,15 @@ class RouteVocabularyTest {
                     new RetryPolicy.ResetHeader("retry-after", false),
                     new RetryPolicy.ResetHeader("x-reset", true)),
                 Duration.ofMinutes(5)));
+  }
+
+  @Test
+  void aPolicyLetsTriesGoOnBesideEachOther() {
+    String hedged = policy("retries: {perTryTimeout: 1s, hedge: true}");
+
+    assertThat(new Models(Shop.SERVICES + hedged).host("shop", "ledger.shop/http").hedge())
+        .isEqualTo(new HedgePolicy(true));
+    assertThat(new Models(Shop.SERVICES).host("shop", "ledger.shop/http").hedge()).isNull();
   }
 
   @Test

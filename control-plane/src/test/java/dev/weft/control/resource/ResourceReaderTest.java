@@ -137,6 +137,7 @@ class ResourceReaderTest {
                           2,
                           Duration.ofSeconds(1),
                           null,
+                          false,
                           Set.of(RetryCondition.CONNECT_FAILURE, RetryCondition.UNAVAILABLE),
                           List.of(),
                           List.of(),
