@@ -50,7 +50,8 @@ record TrafficSettings(
   /** Envoy's. */
   private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(5);
 
-  private static final Cluster.RetryBudget DEFAULT_BUDGET = new Cluster.RetryBudget(20, 3);
+  /** Retries are under way, too: 15 % of all that is are at most 18 % of the first tries. */
+  private static final Cluster.RetryBudget DEFAULT_BUDGET = new Cluster.RetryBudget(15, 3);
 
   /**
    * How connections are kept.

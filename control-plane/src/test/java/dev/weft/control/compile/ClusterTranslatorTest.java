@@ -37,7 +37,7 @@ class ClusterTranslatorTest {
         .isEqualTo(
             Map.of(
                 Priority.DEFAULT,
-                new Cluster.Thresholds(1024, 1024, 1024, 3, new Cluster.RetryBudget(20, 3))));
+                new Cluster.Thresholds(1024, 1024, 1024, 3, new Cluster.RetryBudget(15, 3))));
     var outliers = Objects.requireNonNull(cluster.outlierDetection());
     assertThat(outliers.fiveXx().failures()).isEqualTo(5);
     assertThat(outliers.successRate().enforcing()).isZero();
