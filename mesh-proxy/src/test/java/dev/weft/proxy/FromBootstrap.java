@@ -32,6 +32,11 @@ final class FromBootstrap {
   static Proxy start(Path folder, String top, String routes, String clusters) throws Exception {
     Path file = Files.createTempFile(folder, "bootstrap", ".yaml");
     write(file, top, routes, clusters);
+    return start(file);
+  }
+
+  /** Starts a proxy from a whole file, on one event loop. */
+  static Proxy start(Path file) throws Exception {
     return Proxy.start(
         new ProxyOptions(
             new ProxyOptions.Standalone(file, null),
