@@ -19,7 +19,7 @@ import threading
 import time
 from dataclasses import dataclass
 
-from kit import chart, contenders, floods, profile, report, scenarios, soak, starts
+from kit import chart, contenders, floods, profile, report, scenarios, soak, starts, steps
 from kit.loads import Loads
 from kit.process import LOAD_CPU, Process, busy_seconds, fail, find, free_port
 
@@ -178,7 +178,7 @@ def record(options):
         kit.close()
 
 
-def steps(options):
+def measure_steps(options):
     root = contenders.HERE.parent
     maven = [root / "mvnw", "-q", "-f", root / "pom.xml", "-pl", "perf", "-am", "-Dspotless.check.skip=true"]
     classpath = contenders.HERE / "target" / "steps.classpath"
@@ -189,9 +189,16 @@ def steps(options):
         [root / "weft", "--version"], check=True, capture_output=True, text=True, env=dict(os.environ, WEFT_JAVA_OPTS="-XshowSettings:properties"))
     home = next(line.split("=")[1].strip() for line in java.stderr.splitlines() if line.strip().startswith("java.home"))
     path = os.pathsep.join([str(contenders.HERE / "target" / "test-classes"), classpath.read_text().strip()])
-    sys.exit(subprocess.run(
-        [f"{home}/bin/java", "-cp", path, "org.openjdk.jmh.Main", "-prof", "gc", "-jvmArgs",
-         "-XX:+UseSerialGC -XX:+UseCompactObjectHeaders --sun-misc-unsafe-memory-access=allow", *options.names]).returncode)
+    figures = contenders.HERE / "target" / "steps.json"
+    figures.unlink(missing_ok=True)
+    ended = subprocess.run(
+        [f"{home}/bin/java", "-cp", path, "org.openjdk.jmh.Main", "-prof", "gc", "-rf", "json", "-rff", str(figures), "-jvmArgs",
+         "-XX:+UseSerialGC -XX:+UseCompactObjectHeaders --sun-misc-unsafe-memory-access=allow", *options.names])
+    measured = figures.read_text() if figures.exists() else ""
+    by_size = steps.table(json.loads(measured)) if measured else None
+    if by_size:
+        print("\n" + by_size)
+    sys.exit(ended.returncode)
 
 
 def draw(options):
@@ -242,8 +249,8 @@ def main():
     sub.add_argument("--warm", type=int, default=90, help="most seconds of load before it")
     sub.set_defaults(run=record, repeat=1)
     sub = commands.add_parser("jmh", help="single steps of a request: nanoseconds and bytes allocated")
-    sub.add_argument("names", nargs="*", help="expressions for benchmarks, all by default")
-    sub.set_defaults(run=steps)
+    sub.add_argument("names", nargs="*", help="expressions for benchmarks, all by default; after -- also options of JMH")
+    sub.set_defaults(run=measure_steps)
     sub = commands.add_parser("chart", help="draws the JSON of comparisons as SVG")
     sub.add_argument("files", nargs="+", help="what compare --json wrote; of a scenario in several the last counts")
     sub.add_argument("--output", required=True, help="the SVG to write")
