@@ -46,6 +46,7 @@ final class TcpProbe implements Probe {
     connector.connect(
         target.upstream(false),
         target.config().timeout(),
+        null,
         fresh,
         fresh::onConnected,
         fresh::onFailed);

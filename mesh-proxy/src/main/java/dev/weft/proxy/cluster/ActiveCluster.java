@@ -53,6 +53,10 @@ public final class ActiveCluster {
   private final Members members;
   private final @Nullable OutlierDetector outliers;
   private final ConnectionSettings connections;
+
+  /** The same for endpoints that are not well: none before they are asked for. */
+  private final ConnectionSettings onDemand;
+
   private final ConnectionObserver connectionObserver;
   private final Executor background;
   private volatile Pickers<ActiveEndpoint> pickers;
@@ -138,7 +142,10 @@ public final class ActiveCluster {
             config.maxRequestsPerConnection(),
             Math.max(1, thresholds.maxConnections()),
             Math.max(1, thresholds.maxPendingRequests()),
-            1000);
+            config.connections().maxConcurrentStreams(),
+            config.connections().preconnectRatio(),
+            config.connections().keepalive());
+    this.onDemand = connections.onDemand();
     this.connectionObserver = new ConnectionCounter(breaker(Priority.DEFAULT), state);
     this.pickers = buildPickers();
   }
@@ -192,6 +199,14 @@ public final class ActiveCluster {
   /** Limits of its connections. */
   public ConnectionSettings connections() {
     return connections;
+  }
+
+  /** Limits of its connections to an endpoint. */
+  public ConnectionSettings connections(ActiveEndpoint endpoint) {
+    boolean well =
+        connections.preconnectRatio() == 1
+            || !endpoint.ejected() && !endpoint.failing() && !endpoint.degraded();
+    return well ? connections : onDemand;
   }
 
   /** Counts its connections. */

@@ -17,6 +17,8 @@ import dev.weft.xds.model.HttpConnectionManager;
  * @param routes its table when it was compiled, for a Runtime that it is no part of
  * @param replies what becomes of the answers that the proxy gives itself
  * @param filters its filters, to be bound to other tables
+ * @param bufferLimit bytes of a request's body that may be kept for another try, where its route
+ *     says nothing
  */
 public record CompiledHttp(
     String listener,
@@ -29,5 +31,6 @@ public record CompiledHttp(
     FilterSet filters,
     HttpStats stats,
     Tracing tracing,
-    ExchangeObserver observer)
+    ExchangeObserver observer,
+    int bufferLimit)
     implements CompiledChain.Handler {}

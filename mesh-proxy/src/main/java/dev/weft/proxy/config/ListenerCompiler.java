@@ -171,7 +171,8 @@ public final class ListenerCompiler {
         compiled,
         site.stats(),
         telemetry.tracing(listener.direction()),
-        observer(listener, http.accessLogs()));
+        observer(listener, http.accessLogs()),
+        listener.bufferLimit() == 0 ? Integer.MAX_VALUE : listener.bufferLimit());
   }
 
   /** Its own logs, or the proxy's where it has none. */

@@ -84,7 +84,7 @@ public final class Attempt implements StreamOpening, ResponseReceiver {
             .pool()
             .open(
                 tunnel ? target.overTcp() : target,
-                cluster.connections(),
+                cluster.connections(endpoint),
                 cluster.connectionObserver(),
                 headers,
                 endStream,

@@ -66,6 +66,11 @@ public interface Caller extends MessageSink, RequestHash.Asked {
     return 0;
   }
 
+  /** Bytes of the body that may be kept for another try, if the route does not say. */
+  default int bufferLimit() {
+    return Integer.MAX_VALUE;
+  }
+
   /** Nanoseconds since the request was complete, or began if it is not; for logs and headers. */
   long elapsedNanos();
 }

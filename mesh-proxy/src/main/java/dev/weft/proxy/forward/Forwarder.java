@@ -100,7 +100,8 @@ public final class Forwarder {
       @Nullable CharSequence protocol,
       @Nullable Target chosen) {
     this.worker = worker;
-    this.body = new RequestBody(worker.kept(), route.bufferLimit());
+    boolean said = route.bufferLimit() != Integer.MAX_VALUE;
+    this.body = new RequestBody(worker.kept(), said ? route.bufferLimit() : caller.bufferLimit());
     this.runtimes = runtimes;
     this.pinned = pinned;
     this.route = route;

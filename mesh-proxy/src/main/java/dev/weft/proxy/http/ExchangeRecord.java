@@ -63,6 +63,7 @@ final class ExchangeRecord implements Exchange {
   boolean refusesRetries;
 
   boolean http10;
+
   long received;
   long sent;
   long firstByteNanos = -1;
@@ -92,6 +93,11 @@ final class ExchangeRecord implements Exchange {
 
   HttpConnectionManager manager() {
     return http.manager();
+  }
+
+  /** Bytes of the request's body that may be kept for another try. */
+  int bufferLimit() {
+    return http.bufferLimit();
   }
 
   @Override

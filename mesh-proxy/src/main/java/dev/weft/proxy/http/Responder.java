@@ -351,6 +351,11 @@ final class Responder implements Caller {
   }
 
   @Override
+  public int bufferLimit() {
+    return record.bufferLimit();
+  }
+
+  @Override
   public int onFailure(ProxyError error) {
     return exchange.fail(error);
   }

@@ -147,6 +147,7 @@ public final class TcpForwarder implements RelaySide.Listener {
         .connect(
             target,
             live.connections().connectTimeout(),
+            live.connections().keepalive(),
             side,
             opened -> onConnected(live, picked, side, opened),
             failure -> onFailed(live, picked, failure));

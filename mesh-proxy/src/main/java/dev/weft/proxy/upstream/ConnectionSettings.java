@@ -1,6 +1,8 @@
 package dev.weft.proxy.upstream;
 
+import dev.weft.xds.model.Cluster.TcpKeepalive;
 import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Limits of the connections to one target; those given with the latest stream count for new
@@ -13,6 +15,9 @@ import java.time.Duration;
  * @param maxConnections per event loop
  * @param maxPending streams that wait for a connection, per event loop; one more is refused
  * @param maxStreams at once on an HTTP/2 connection, if the peer does not allow fewer
+ * @param preconnectRatio for how many streams there are connections, for each stream that there is
+ *     or that waits; 1 opens none before it is asked for
+ * @param keepalive by which the system finds out that the peer is gone; null for none
  */
 public record ConnectionSettings(
     Duration connectTimeout,
@@ -20,8 +25,36 @@ public record ConnectionSettings(
     int maxRequests,
     int maxConnections,
     int maxPending,
-    int maxStreams) {
+    int maxStreams,
+    double preconnectRatio,
+    @Nullable TcpKeepalive keepalive) {
   /** 1 s to connect, 1 h idle, 1024 connections, 1024 waiting, 1000 streams. */
   public static final ConnectionSettings DEFAULTS =
       new ConnectionSettings(Duration.ofSeconds(1), Duration.ofHours(1), 0, 1024, 1024, 1000);
+
+  /** Connections that are opened when they are asked for. */
+  public ConnectionSettings(
+      Duration connectTimeout,
+      Duration idleTimeout,
+      int maxRequests,
+      int maxConnections,
+      int maxPending,
+      int maxStreams) {
+    this(connectTimeout, idleTimeout, maxRequests, maxConnections, maxPending, maxStreams, 1, null);
+  }
+
+  /** The same, but that none is opened before it is asked for. */
+  public ConnectionSettings onDemand() {
+    return preconnectRatio == 1
+        ? this
+        : new ConnectionSettings(
+            connectTimeout,
+            idleTimeout,
+            maxRequests,
+            maxConnections,
+            maxPending,
+            maxStreams,
+            1,
+            keepalive);
+  }
 }

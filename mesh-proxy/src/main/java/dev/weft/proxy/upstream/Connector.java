@@ -117,6 +117,9 @@ final class Connector {
 
   private void prepare(Channel channel, PooledConnection connection, @Nullable SslContext tls) {
     UpstreamTarget target = connection.target();
+    if (connection.settings().keepalive() != null) {
+      Keepalives.set(channel, connection.settings().keepalive());
+    }
     if (target.preface() != null) {
       channel.pipeline().addLast(new PrefaceWriter(target.preface()));
     }

@@ -64,7 +64,11 @@ final class PooledConnection implements ClientConnection.Listener {
 
   /** Whether it is ready and carries nothing. */
   boolean isUnused() {
-    return state == State.LIVE && client != null && client.activeStreams() == 0;
+    return state == State.LIVE && activeStreams() == 0;
+  }
+
+  int activeStreams() {
+    return client == null ? 0 : client.activeStreams();
   }
 
   void connecting(Channel channel, @Nullable Future<?> timer) {

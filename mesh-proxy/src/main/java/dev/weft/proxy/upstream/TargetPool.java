@@ -20,6 +20,9 @@ final class TargetPool {
   // Before an HTTP/2 endpoint says how many streams it takes: the least that RFC 9113 recommends.
   private static final int EXPECTED_STREAMS = 100;
 
+  /** How many connections one stream may have opened for those after it. */
+  private static final int MOST_AHEAD = 3;
+
   /** Where the next connection leads; its equals' address may have changed. */
   private UpstreamTarget target;
 
@@ -56,6 +59,7 @@ final class TargetPool {
       if (connection != null) {
         connection.carry(wish);
         dropIfFull(connection);
+        preconnect(observer);
         return Waiting.DONE;
       }
     }
@@ -70,6 +74,7 @@ final class TargetPool {
     Queued queued = new Queued(wish);
     queue.add(queued);
     expectConnection(queued, observer);
+    preconnect(observer);
     return () -> cancel(queued);
   }
 
@@ -111,16 +116,55 @@ final class TargetPool {
         return;
       }
     }
-    boolean first = connections.isEmpty();
-    if (!first && (connections.size() >= settings.maxConnections() || !observer.mayOpen())) {
+    if (!connections.isEmpty() && !mayOpenMore(observer)) {
       return;
     }
-    PooledConnection opened = new PooledConnection(this, target, settings, observer);
-    connections.add(opened);
-    counted.accept(1);
+    PooledConnection opened = add(observer);
     queued.expected = opened;
     opened.expected = 1;
     connector.connect(opened);
+  }
+
+  private boolean mayOpenMore(ConnectionObserver observer) {
+    return connections.size() < settings.maxConnections() && observer.mayOpen();
+  }
+
+  private PooledConnection add(ConnectionObserver observer) {
+    PooledConnection opened = new PooledConnection(this, target, settings, observer);
+    connections.add(opened);
+    counted.accept(1);
+    return opened;
+  }
+
+  /**
+   * Opens connections for streams that may come, as many as the ratio asks for, a few at a time.
+   */
+  private void preconnect(ConnectionObserver observer) {
+    double ratio = settings.preconnectRatio();
+    if (ratio == 1) {
+      return;
+    }
+    int each = mostStreams();
+    long carried = 0;
+    long spare = 0;
+    for (PooledConnection connection : connections) {
+      carried += connection.activeStreams();
+      spare += connection.isConnecting() ? each : connection.capacity();
+    }
+    double wanted = (queue.size() + carried) * ratio;
+    for (int i = 0; i < MOST_AHEAD && wanted > spare + carried && mayOpenMore(observer); i++) {
+      connector.connect(add(observer));
+      spare += each;
+    }
+  }
+
+  /** What a connection that is being opened will carry at once, as far as it is known here. */
+  private int mostStreams() {
+    int requests = settings.maxRequests() > 0 ? settings.maxRequests() : Integer.MAX_VALUE;
+    return switch (target.protocol()) {
+      case HTTP1, BYTES -> 1;
+      case HTTP2, ALPN -> Math.min(settings.maxStreams(), requests);
+    };
   }
 
   private int expectedStreams() {

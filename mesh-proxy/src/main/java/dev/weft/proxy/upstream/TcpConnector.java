@@ -1,6 +1,7 @@
 package dev.weft.proxy.upstream;
 
 import dev.weft.proxy.stream.Descriptors;
+import dev.weft.xds.model.Cluster.TcpKeepalive;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFactory;
@@ -14,6 +15,7 @@ import io.netty.handler.ssl.SslHandler;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /** Opens plain byte streams to endpoints, for relays. Confined to its loop. */
 public final class TcpConnector {
@@ -37,6 +39,7 @@ public final class TcpConnector {
    * stream does not close it.
    *
    * @param target its protocol does not count
+   * @param keepalive by which the system finds out that the peer is gone; null for none
    * @param handler the last of the channel's pipeline
    * @param opened told of the channel, once
    * @param failed told what went wrong, once, instead
@@ -44,6 +47,7 @@ public final class TcpConnector {
   public void connect(
       UpstreamTarget target,
       Duration timeout,
+      @Nullable TcpKeepalive keepalive,
       ChannelHandler handler,
       Consumer<Channel> opened,
       Consumer<ConnectFailure> failed) {
@@ -72,6 +76,9 @@ public final class TcpConnector {
                 new ChannelInitializer<Channel>() {
                   @Override
                   protected void initChannel(Channel channel) {
+                    if (keepalive != null) {
+                      Keepalives.set(channel, keepalive);
+                    }
                     if (target.preface() != null) {
                       channel.pipeline().addLast(new PrefaceWriter(target.preface()));
                     }

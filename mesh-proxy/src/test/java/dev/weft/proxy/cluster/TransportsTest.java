@@ -160,7 +160,8 @@ class TransportsTest {
             50,
             null,
             matches,
-            null);
+            null,
+            Cluster.Connections.DEFAULTS);
     return compiler.compile(cluster, new EndpointSet("c", List.of(locality), 140), previous);
   }
 

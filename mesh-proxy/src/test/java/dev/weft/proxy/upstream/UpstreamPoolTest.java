@@ -183,6 +183,49 @@ class UpstreamPoolTest {
   }
 
   @Test
+  void aRatioOpensConnectionsForStreamsThatMayCome() throws Exception {
+    settings = new ConnectionSettings(Duration.ofSeconds(5), Duration.ZERO, 0, 10, 10, 10, 2, null);
+    Queue<HttpServerRequest> held = new ConcurrentLinkedQueue<>();
+    UpstreamTarget target = target(WireProtocol.HTTP1, http(held::add));
+    get(target);
+    await().until(() -> held.size() == 1);
+    assertThat(counts.opened).hasValue(2);
+
+    get(target);
+    await().until(() -> held.size() == 2);
+
+    // Two streams, and two connections more.
+    await().until(() -> counts.opened.get() == 4);
+    held.forEach(r -> r.response().end("x"));
+    assertThat(counts.opened).hasValue(4);
+  }
+
+  @Test
+  void noMoreConnectionsAreOpenedAheadThanThereMayBe() throws Exception {
+    settings = new ConnectionSettings(Duration.ofSeconds(5), Duration.ZERO, 0, 2, 10, 10, 3, null);
+    UpstreamTarget target = target(WireProtocol.HTTP1, http(r -> r.response().end("ok")));
+
+    Answered answered = get(target);
+
+    await().until(() -> answered.events.contains("end"));
+    assertThat(counts.opened).hasValue(2);
+  }
+
+  @Test
+  void whatIsOpenedAheadToNobodyIsForgotten() throws Exception {
+    settings = new ConnectionSettings(Duration.ofSeconds(5), Duration.ZERO, 0, 10, 10, 10, 3, null);
+    int port;
+    try (ServerSocket free = new ServerSocket(0)) {
+      port = free.getLocalPort();
+    }
+
+    Answered answered = get(target(WireProtocol.HTTP1, port));
+
+    await().until(() -> answered.failure != null);
+    await().until(() -> onLoop(pool::connections) == 0);
+  }
+
+  @Test
   void whatIsHeldBackGoesOnWhenAConnectionIsFree() throws Exception {
     Queue<HttpServerRequest> held = new ConcurrentLinkedQueue<>();
     UpstreamTarget target = target(WireProtocol.HTTP1, http(held::add));

@@ -84,7 +84,8 @@ final class ClusterCodec implements ResourceCodec<Cluster, dev.weft.xds.model.Cl
         panicThreshold(cluster, scope),
         HealthChecks.decode(cluster, options.protocol(), scope),
         TransportMatches.decode(cluster, options.protocol(), scope),
-        transport.proxyHeader());
+        transport.proxyHeader(),
+        ConnectionPolicies.decode(cluster, options.maxConcurrentStreams(), scope));
   }
 
   private static Discovery discovery(Cluster cluster, DecodeScope scope) {
@@ -162,6 +163,7 @@ final class ClusterCodec implements ResourceCodec<Cluster, dev.weft.xds.model.Cl
         .getCommonLbConfigBuilder()
         .setHealthyPanicThreshold(Percent.newBuilder().setValue(cluster.panicThreshold()));
     UpstreamProtocols.encode(cluster, encoded);
+    ConnectionPolicies.encode(cluster.connections(), encoded);
     if (!cluster.transport().equals(UpstreamTransport.PLAINTEXT)) {
       encoded.setTransportSocket(TransportSockets.encode(cluster.transport()));
     }

@@ -74,7 +74,8 @@ final class ListenerCodec implements ResourceCodec<Listener, dev.weft.xds.model.
         listener.getContinueOnListenerFiltersTimeout(),
         direction(listener, scope),
         api ? apiListener(listener.getApiListener(), scope.at("api_listener")) : null,
-        filters.proxyHeaders());
+        filters.proxyHeaders(),
+        Wire.limit(listener.getPerConnectionBufferLimitBytes()));
   }
 
   private @Nullable HttpConnectionManager apiListener(ApiListener listener, DecodeScope scope) {
@@ -103,6 +104,9 @@ final class ListenerCodec implements ResourceCodec<Listener, dev.weft.xds.model.
             .setTrafficDirection(
                 io.envoyproxy.envoy.config.core.v3.TrafficDirection.valueOf(
                     listener.direction().name()));
+    if (listener.bufferLimit() > 0) {
+      encoded.setPerConnectionBufferLimitBytes(Wire.uint32(listener.bufferLimit()));
+    }
     if (listener.address() != null) {
       encoded.setAddress(Wire.address(listener.address()));
     }

@@ -1,6 +1,7 @@
 package dev.weft.xds.codec;
 
 import com.google.protobuf.Any;
+import dev.weft.xds.model.Cluster.Connections;
 import dev.weft.xds.model.Cluster.UpstreamProtocol;
 import io.envoyproxy.envoy.config.cluster.v3.Cluster;
 import io.envoyproxy.envoy.config.core.v3.Http1ProtocolOptions;
@@ -18,10 +19,14 @@ final class UpstreamProtocols {
 
   private UpstreamProtocols() {}
 
-  record Options(UpstreamProtocol protocol, int maxRequestsPerConnection, Duration idleTimeout) {}
+  record Options(
+      UpstreamProtocol protocol,
+      int maxRequestsPerConnection,
+      Duration idleTimeout,
+      int maxConcurrentStreams) {}
 
   static Options decode(Cluster cluster, DecodeScope scope) {
-    Options options = deprecated(cluster);
+    Options options = deprecated(cluster, scope);
     for (Map.Entry<String, Any> entry : cluster.getTypedExtensionProtocolOptionsMap().entrySet()) {
       DecodeScope at = scope.at("typed_extension_protocol_options", entry.getKey());
       if (!entry.getKey().equals(KEY)
@@ -39,11 +44,12 @@ final class UpstreamProtocols {
   }
 
   @SuppressWarnings("deprecation") // still what short configurations use
-  private static Options deprecated(Cluster cluster) {
+  private static Options deprecated(Cluster cluster, DecodeScope scope) {
     return new Options(
         cluster.hasHttp2ProtocolOptions() ? UpstreamProtocol.HTTP2 : UpstreamProtocol.HTTP1,
         Wire.limit(cluster.getMaxRequestsPerConnection()),
-        DEFAULT_IDLE);
+        DEFAULT_IDLE,
+        streams(cluster.getHttp2ProtocolOptions(), scope.at("http2_protocol_options")));
   }
 
   private static Options decode(HttpProtocolOptions message, Options otherwise, DecodeScope scope) {
@@ -56,7 +62,36 @@ final class UpstreamProtocols {
             : otherwise.maxRequestsPerConnection(),
         common.hasIdleTimeout()
             ? Wire.duration(common.getIdleTimeout(), at.at("idle_timeout"))
-            : otherwise.idleTimeout());
+            : otherwise.idleTimeout(),
+        streams(message, scope));
+  }
+
+  private static int streams(HttpProtocolOptions message, DecodeScope scope) {
+    return switch (message.getUpstreamProtocolOptionsCase()) {
+      case EXPLICIT_HTTP_CONFIG ->
+          streams(
+              message.getExplicitHttpConfig().getHttp2ProtocolOptions(),
+              scope.at("explicit_http_config").at("http2_protocol_options"));
+      case USE_DOWNSTREAM_PROTOCOL_CONFIG ->
+          streams(
+              message.getUseDownstreamProtocolConfig().getHttp2ProtocolOptions(),
+              scope.at("use_downstream_protocol_config").at("http2_protocol_options"));
+      case AUTO_CONFIG ->
+          streams(
+              message.getAutoConfig().getHttp2ProtocolOptions(),
+              scope.at("auto_config").at("http2_protocol_options"));
+      case UPSTREAMPROTOCOLOPTIONS_NOT_SET -> Connections.DEFAULTS.maxConcurrentStreams();
+    };
+  }
+
+  private static int streams(Http2ProtocolOptions options, DecodeScope scope) {
+    return options.hasMaxConcurrentStreams()
+        ? Wire.number(
+            options.getMaxConcurrentStreams().getValue(),
+            1,
+            Integer.MAX_VALUE,
+            scope.at("max_concurrent_streams"))
+        : Connections.DEFAULTS.maxConcurrentStreams();
   }
 
   private static UpstreamProtocol protocol(HttpProtocolOptions message, DecodeScope scope) {
@@ -87,7 +122,10 @@ final class UpstreamProtocols {
   static void encode(dev.weft.xds.model.Cluster cluster, Cluster.Builder encoded) {
     HttpProtocolOptions.Builder options = HttpProtocolOptions.newBuilder();
     Http1ProtocolOptions http1 = Http1ProtocolOptions.getDefaultInstance();
-    Http2ProtocolOptions http2 = Http2ProtocolOptions.getDefaultInstance();
+    Http2ProtocolOptions http2 =
+        Http2ProtocolOptions.newBuilder()
+            .setMaxConcurrentStreams(Wire.uint32(cluster.connections().maxConcurrentStreams()))
+            .build();
     switch (cluster.protocol()) {
       case HTTP1 -> options.getExplicitHttpConfigBuilder().setHttpProtocolOptions(http1);
       case HTTP2 -> options.getExplicitHttpConfigBuilder().setHttp2ProtocolOptions(http2);

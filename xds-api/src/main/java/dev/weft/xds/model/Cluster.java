@@ -21,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  * @param transportMatches how endpoints are spoken to by their metadata; the first that fits, and
  *     {@code tls} and {@code proxyHeader} where none does
  * @param proxyHeader the PROXY header that connections begin with; null for none
+ * @param connections how connections are made and used
  */
 public record Cluster(
     String name,
@@ -36,7 +37,8 @@ public record Cluster(
     int panicThreshold,
     @Nullable HealthCheck healthCheck,
     List<TransportMatch> transportMatches,
-    @Nullable ProxyHeaderVersion proxyHeader)
+    @Nullable ProxyHeaderVersion proxyHeader,
+    Connections connections)
     implements XdsResource {
   public Cluster {
     thresholds = Map.copyOf(thresholds);
@@ -71,7 +73,8 @@ public record Cluster(
         panicThreshold,
         healthCheck,
         List.of(),
-        null);
+        null,
+        Connections.DEFAULTS);
   }
 
   /** Without health checks. */
@@ -111,6 +114,30 @@ public record Cluster(
   public UpstreamTransport transport() {
     return new UpstreamTransport(tls, proxyHeader);
   }
+
+  /**
+   * How connections to endpoints are made and used.
+   *
+   * @param preconnectRatio for how many streams there are connections to an endpoint, for each
+   *     stream that there is; 1 to 3
+   * @param maxConcurrentStreams on one HTTP/2 connection, if the endpoint does not allow fewer;
+   *     above 0
+   * @param keepalive by which the system finds out that a peer is gone; null for none
+   */
+  public record Connections(
+      double preconnectRatio, int maxConcurrentStreams, @Nullable TcpKeepalive keepalive) {
+    /** Envoy's defaults. */
+    public static final Connections DEFAULTS = new Connections(1, 1024, null);
+  }
+
+  /**
+   * Probes on connections over which nothing goes; what is 0 is as the system has it.
+   *
+   * @param probes without an answer until the connection is dropped
+   * @param idleSeconds without traffic until the first
+   * @param intervalSeconds between them
+   */
+  public record TcpKeepalive(int probes, int idleSeconds, int intervalSeconds) {}
 
   /** Where the endpoints come from. */
   public sealed interface Discovery {}

@@ -23,6 +23,8 @@ import org.jspecify.annotations.Nullable;
  *     otherwise its connection is closed
  * @param apiListener what a proxyless gRPC client uses; null on a listener with an address
  * @param proxyHeaders which PROXY headers connections begin with; null for none
+ * @param bufferLimit bytes of a request's body that are kept for another try, where its route says
+ *     nothing; 0 for no bound
  */
 public record Listener(
     String name,
@@ -35,7 +37,8 @@ public record Listener(
     boolean continueOnFiltersTimeout,
     TrafficDirection direction,
     @Nullable HttpConnectionManager apiListener,
-    @Nullable ProxyHeaders proxyHeaders)
+    @Nullable ProxyHeaders proxyHeaders,
+    int bufferLimit)
     implements XdsResource {
   public Listener {
     filterChains = List.copyOf(filterChains);
@@ -65,7 +68,8 @@ public record Listener(
         false,
         direction,
         apiListener,
-        null);
+        null,
+        0);
   }
 
   @Override

@@ -136,7 +136,17 @@ final class MoreModels extends Models {
         random.nextInt(101),
         own ? null : maybe(() -> healthCheck(protocol)),
         list(2, () -> transportMatch(protocol)),
-        maybe(() -> pick(ProxyHeaderVersion.values())));
+        maybe(() -> pick(ProxyHeaderVersion.values())),
+        new Cluster.Connections(
+            1 + random.nextInt(21) / 10.0,
+            // HTTP/1.1 has no streams to be limited
+            protocol == Cluster.UpstreamProtocol.HTTP1
+                ? Cluster.Connections.DEFAULTS.maxConcurrentStreams()
+                : random.nextInt(1, Integer.MAX_VALUE),
+            maybe(
+                () ->
+                    new Cluster.TcpKeepalive(
+                        random.nextInt(9), random.nextInt(9), random.nextInt(9)))));
   }
 
   private TransportMatch transportMatch(Cluster.UpstreamProtocol protocol) {
@@ -434,7 +444,8 @@ final class MoreModels extends Models {
         random.nextBoolean(),
         pick(Listener.TrafficDirection.values()),
         null,
-        maybe(this::proxyHeaders));
+        maybe(this::proxyHeaders),
+        pick(0, random.nextInt(1, 100_000)));
   }
 
   private ProxyHeaders proxyHeaders() {

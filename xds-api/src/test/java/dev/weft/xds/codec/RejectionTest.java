@@ -199,6 +199,14 @@ class RejectionTest {
           {name: c, lb_subset_config: {subset_selectors: [{keys: [a], fallback_policy: KEYS_SUBSET, fallback_keys_subset: [b]}]}} | lb_subset_config.subset_selectors[0].fallback_keys_subset
           {name: c, lb_subset_config: {}, load_balancing_policy: {policies: []}}  | lb_subset_config
           {name: c, connect_timeout: 0s}                                          | connect_timeout
+          {name: c, preconnect_policy: {predictive_preconnect_ratio: 2}}          | preconnect_policy.predictive_preconnect_ratio
+          {name: c, preconnect_policy: {per_upstream_preconnect_ratio: 0.9}}      | preconnect_policy.per_upstream_preconnect_ratio
+          {name: c, preconnect_policy: {per_upstream_preconnect_ratio: 3.1}}      | preconnect_policy.per_upstream_preconnect_ratio
+          {name: c, upstream_connection_options: {tcp_keepalive: {keepalive_probes: 128}}} | upstream_connection_options.tcp_keepalive.keepalive_probes
+          {name: c, upstream_connection_options: {tcp_keepalive: {keepalive_time: 32768}}} | upstream_connection_options.tcp_keepalive.keepalive_time
+          {name: c, http_protocol_options: {header_key_format: {proper_case_words: {}}}} | http_protocol_options.header_key_format
+          {name: c, http2_protocol_options: {max_concurrent_streams: 0}}          | http2_protocol_options.max_concurrent_streams
+          {name: c, http2_protocol_options: {custom_settings_parameters: [{identifier: 3, value: 4}]}} | http2_protocol_options.custom_settings_parameters
           {name: c, health_checks: [{}, {}]}                                      | health_checks
           {name: c, close_connections_on_host_health_failure: true}               | close_connections_on_host_health_failure
           {name: c, type: EDS, eds_cluster_config: {eds_config: {path: f}}}       | eds_cluster_config.eds_config.path
@@ -380,6 +388,8 @@ class RejectionTest {
           http_filters: [ROUTER], rds: RDS, access_log: [{filter: {or_filter: {filters: [{traceable_filter: {}}]}}, typed_config: {'@type': STDOUT}}] | access_log[0].filter.or_filter.filters
           http_filters: [ROUTER], rds: RDS, access_log: [{filter: {extension_filter: {name: x}}, typed_config: {'@type': STDOUT}}] | access_log[0].filter.extension_filter
           http_filters: [ROUTER], rds: RDS, access_log: [{filter: {response_flag_filter: {flags: [XX]}}, typed_config: {'@type': STDOUT}}] | access_log[0].filter.response_flag_filter.flags[0]
+          http_filters: [ROUTER], rds: RDS, http1_safe_max_connection_duration: true | http1_safe_max_connection_duration
+          http_filters: [{name: a, typed_config: {'@type': ROUTES, upstream_log: [{}]}}], rds: RDS | http_filters[0].typed_config.upstream_log
           http_filters: [ROUTER], rds: RDS, flush_access_log_on_new_request: true | flush_access_log_on_new_request
           http_filters: [ROUTER], rds: RDS, local_reply_config: {mappers: [{}]}  | local_reply_config.mappers[0].filter
           http_filters: [ROUTER], rds: RDS, local_reply_config: {mappers: [{filter: {traceable_filter: {}}, status_code: 99}]} | local_reply_config.mappers[0].status_code
@@ -436,6 +446,27 @@ class RejectionTest {
     String written = filters.replace("LIMIT(", limit).replace(")", "}}").replace("TCP", TCP);
     assertThat(paths(listener("filters: [" + written + "]")))
         .containsExactly("filter_chains[0]." + path);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      textBlock =
+          """
+          socket_options: [{level: 1, name: 9, int_value: 1}] | socket_options
+          bypass_overload_manager: true                       | bypass_overload_manager
+          ignore_global_conn_limit: true                      | ignore_global_conn_limit
+          access_log: [{}]                                    | access_log
+          """)
+  void listeners(String field, String path) {
+    Message listener =
+        read(
+            "{name: l, address: {socket_address: {address: '::', port_value: 1}}, filter_chains:"
+                + " [{filters: [%s]}], %s}".formatted(TCP, field),
+            Listener.newBuilder());
+
+    assertThat(paths(listener)).containsExactly(path);
   }
 
   @Test
@@ -620,6 +651,7 @@ class RejectionTest {
             "BUFFER",
             "{name: b, typed_config: {'@type':"
                 + " 'type.googleapis.com/envoy.extensions.filters.http.csrf.v3.CsrfPolicy'}}")
+        .replace("ROUTES", "'type.googleapis.com/envoy.extensions.filters.http.router.v3.Router'")
         .replace(
             "CALLS",
             "'type.googleapis.com/envoy.extensions.filters.http.grpc_stats.v3.FilterConfig'")

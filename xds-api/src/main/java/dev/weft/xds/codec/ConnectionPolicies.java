@@ -1,0 +1,75 @@
+package dev.weft.xds.codec;
+
+import com.google.protobuf.DoubleValue;
+import com.google.protobuf.UInt32Value;
+import dev.weft.xds.model.Cluster.Connections;
+import dev.weft.xds.model.Cluster.TcpKeepalive;
+import io.envoyproxy.envoy.config.cluster.v3.Cluster;
+import io.envoyproxy.envoy.config.cluster.v3.Cluster.PreconnectPolicy;
+import io.envoyproxy.envoy.config.cluster.v3.UpstreamConnectionOptions;
+import org.jspecify.annotations.Nullable;
+
+/** {@code preconnect_policy} and {@code upstream_connection_options} of a cluster. */
+final class ConnectionPolicies {
+  private static final double MAX_RATIO = 3;
+
+  // What Linux takes.
+  private static final int MAX_PROBES = 127;
+  private static final int MAX_SECONDS = 32_767;
+
+  private ConnectionPolicies() {}
+
+  /**
+   * @param streams at once on an HTTP/2 connection, as the protocol's options say
+   */
+  static Connections decode(Cluster cluster, int streams, DecodeScope scope) {
+    return new Connections(
+        ratio(cluster.getPreconnectPolicy(), scope.at("preconnect_policy")),
+        streams,
+        keepalive(cluster.getUpstreamConnectionOptions(), scope.at("upstream_connection_options")));
+  }
+
+  private static double ratio(PreconnectPolicy policy, DecodeScope scope) {
+    if (!policy.hasPerUpstreamPreconnectRatio()) {
+      return 1;
+    }
+    double ratio = policy.getPerUpstreamPreconnectRatio().getValue();
+    boolean good = ratio >= 1 && ratio <= MAX_RATIO; // false for what is not a number
+    scope.at("per_upstream_preconnect_ratio").require(good, "is " + ratio + ", must be 1 to 3");
+    return good ? ratio : 1;
+  }
+
+  private static @Nullable TcpKeepalive keepalive(
+      UpstreamConnectionOptions options, DecodeScope scope) {
+    if (!options.hasTcpKeepalive()) {
+      return null;
+    }
+    DecodeScope at = scope.at("tcp_keepalive");
+    var keepalive = options.getTcpKeepalive();
+    return new TcpKeepalive(
+        number(keepalive.getKeepaliveProbes(), MAX_PROBES, at.at("keepalive_probes")),
+        number(keepalive.getKeepaliveTime(), MAX_SECONDS, at.at("keepalive_time")),
+        number(keepalive.getKeepaliveInterval(), MAX_SECONDS, at.at("keepalive_interval")));
+  }
+
+  private static int number(UInt32Value value, int max, DecodeScope scope) {
+    return Wire.number(value.getValue(), 0, max, scope);
+  }
+
+  static void encode(Connections connections, Cluster.Builder encoded) {
+    if (connections.preconnectRatio() > 1) {
+      encoded
+          .getPreconnectPolicyBuilder()
+          .setPerUpstreamPreconnectRatio(DoubleValue.of(connections.preconnectRatio()));
+    }
+    TcpKeepalive keepalive = connections.keepalive();
+    if (keepalive != null) {
+      encoded
+          .getUpstreamConnectionOptionsBuilder()
+          .getTcpKeepaliveBuilder()
+          .setKeepaliveProbes(Wire.uint32(keepalive.probes()))
+          .setKeepaliveTime(Wire.uint32(keepalive.idleSeconds()))
+          .setKeepaliveInterval(Wire.uint32(keepalive.intervalSeconds()));
+    }
+  }
+}
