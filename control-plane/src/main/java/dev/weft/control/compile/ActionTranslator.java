@@ -86,7 +86,8 @@ final class ActionTranslator {
         List.of(),
         CLUSTER_NOT_FOUND,
         terms.mirrors(),
-        terms.hash().isEmpty() ? RouteBalance.NONE : new RouteBalance(terms.hash(), Map.of()));
+        terms.hash().isEmpty() ? RouteBalance.NONE : new RouteBalance(terms.hash(), Map.of()),
+        null);
   }
 
   private static Duration tighter(Duration a, Duration b) {

@@ -40,6 +40,9 @@ import io.envoyproxy.envoy.extensions.filters.listener.tls_inspector.v3.TlsInspe
 import io.envoyproxy.envoy.extensions.filters.network.connection_limit.v3.ConnectionLimit;
 import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager;
 import io.envoyproxy.envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy;
+import io.envoyproxy.envoy.extensions.internal_redirect.allow_listed_routes.v3.AllowListedRoutesConfig;
+import io.envoyproxy.envoy.extensions.internal_redirect.previous_routes.v3.PreviousRoutesConfig;
+import io.envoyproxy.envoy.extensions.internal_redirect.safe_cross_scheme.v3.SafeCrossSchemeConfig;
 import io.envoyproxy.envoy.extensions.load_balancing_policies.client_side_weighted_round_robin.v3.ClientSideWeightedRoundRobin;
 import io.envoyproxy.envoy.extensions.load_balancing_policies.least_request.v3.LeastRequest;
 import io.envoyproxy.envoy.extensions.load_balancing_policies.maglev.v3.Maglev;
@@ -198,6 +201,15 @@ public final class KnownTypes {
           Map.entry(
               "envoy.extensions.retry.host.previous_hosts.v3.PreviousHostsPredicate",
               PreviousHostsPredicate::getDescriptor),
+          Map.entry(
+              "envoy.extensions.internal_redirect.allow_listed_routes.v3.AllowListedRoutesConfig",
+              AllowListedRoutesConfig::getDescriptor),
+          Map.entry(
+              "envoy.extensions.internal_redirect.previous_routes.v3.PreviousRoutesConfig",
+              PreviousRoutesConfig::getDescriptor),
+          Map.entry(
+              "envoy.extensions.internal_redirect.safe_cross_scheme.v3.SafeCrossSchemeConfig",
+              SafeCrossSchemeConfig::getDescriptor),
           Map.entry(
               "envoy.extensions.load_balancing_policies.random.v3.Random", Random::getDescriptor),
           Map.entry(

@@ -4,10 +4,14 @@ import dev.weft.proxy.error.ProxyError;
 import dev.weft.proxy.error.ResponseFlag;
 import dev.weft.proxy.filter.MessageSink;
 import dev.weft.proxy.route.HeaderChanges;
+import dev.weft.proxy.route.RedirectPlan;
 import dev.weft.proxy.route.RequestHash;
 import dev.weft.proxy.telemetry.Exchange;
+import io.netty.buffer.ByteBuf;
 import io.netty.handler.codec.http2.Http2Headers;
 import java.net.InetSocketAddress;
+import java.util.List;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -64,6 +68,17 @@ public interface Caller extends MessageSink, RequestHash.Asked {
    */
   default long answerNanos() {
     return 0;
+  }
+
+  /**
+   * An answer that may send the request elsewhere. Asked where the request is complete and its body
+   * kept.
+   *
+   * @return takes the body, to begin anew with it; null if the client gets the answer
+   */
+  default @Nullable Consumer<List<ByteBuf>> onRedirect(
+      RedirectPlan plan, int status, Http2Headers answer) {
+    return null;
   }
 
   /** Bytes of the body that may be kept for another try, if the route does not say. */

@@ -14,6 +14,7 @@ import dev.weft.proxy.loop.Deadlines;
 import dev.weft.proxy.loop.Worker;
 import dev.weft.proxy.route.Forwarding;
 import dev.weft.proxy.route.HeaderChanges;
+import dev.weft.proxy.route.RedirectPlan;
 import dev.weft.proxy.route.RequestHash;
 import dev.weft.proxy.route.WeightedTargets.Target;
 import dev.weft.proxy.stream.ConnectionInfo;
@@ -24,6 +25,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.handler.codec.http2.Http2Headers;
 import java.util.List;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -492,6 +494,10 @@ public final class Forwarder {
       }
       return;
     }
+    if (route.redirects() != null
+        && redirected(route.redirects(), from, code, response, endStream)) {
+      return;
+    }
     win(from, newest);
     if (newest && attempts > 1 && code < 500) {
       from.routed().stats().retrySucceeded();
@@ -548,6 +554,30 @@ public final class Forwarder {
     if (!newest) {
       expectWord(winner);
     }
+  }
+
+  /** Whether the request begins anew where an answer sends it, and nobody gets the answer. */
+  private boolean redirected(
+      RedirectPlan plan, Attempt from, int code, Http2Headers response, boolean endStream) {
+    if (!plan.isFor(code)) {
+      return false;
+    }
+    boolean whole = !upgrade && body.ended() && body.replayable();
+    Consumer<List<ByteBuf>> anew = whole ? caller.onRedirect(plan, code, response) : null;
+    from.routed().stats().redirect(anew != null);
+    if (anew == null) {
+      return false;
+    }
+    if (endStream) {
+      from.complete(true);
+    } else {
+      from.abandon(ResetReason.CANCEL);
+    }
+    abandonAllBut(from);
+    List<ByteBuf> kept = body.take();
+    finish();
+    anew.accept(kept);
+    return true;
   }
 
   void onAttemptData(Attempt from, ByteBuf data, boolean endStream) {

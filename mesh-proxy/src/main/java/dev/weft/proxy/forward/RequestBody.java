@@ -108,6 +108,19 @@ final class RequestBody {
     return !dropped;
   }
 
+  /** Hands over all of it, which has to be complete and {@link #replayable}; none is left here. */
+  List<ByteBuf> take() {
+    tries++;
+    List<ByteBuf> taken = List.copyOf(parts);
+    parts.clear();
+    held = 0;
+    settle();
+    sent = 0;
+    dropped = true;
+    merging = null;
+    return taken;
+  }
+
   /** There will be no other try: what was sent may go. */
   void stopKeeping() {
     keeping = false;

@@ -74,6 +74,25 @@ final class Admission {
     };
   }
 
+  /**
+   * Finds the route of a request that an endpoint sent here. What its client may say was settled
+   * when it came.
+   *
+   * @param record gets the route, and what is to be said of a refusal
+   * @return the answer to a request that does not go on; null if it does
+   */
+  @Nullable LocalReply readmit(Http2Headers request, BoundRoutes routes, ExchangeRecord record) {
+    return switch (RequestTarget.normalize(request, http.manager())) {
+      case REFUSE -> refuse(record, Kind.BAD_REQUEST, "the path has no one meaning");
+      case REDIRECT -> redirectToPath(request, record);
+      case GO_ON -> {
+        clientHeaders.applyToHost(request);
+        record.route = RequestTarget.match(routes.table(), request, connection, worker.random());
+        yield check(request, filters(request, routes, record), record);
+      }
+    };
+  }
+
   /** What is added to answers. */
   ResponseHeaders answers() {
     return answers;

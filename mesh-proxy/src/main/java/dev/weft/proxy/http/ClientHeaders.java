@@ -90,9 +90,7 @@ final class ClientHeaders {
     if (problem != null) {
       return problem;
     }
-    if (host != null) {
-      host.apply(headers);
-    }
+    applyToHost(headers);
     if (via != null) {
       ResponseHeaders.appendVia(headers, via);
     }
@@ -103,6 +101,13 @@ final class ClientHeaders {
     requestId(headers, random);
     clientCertificate(headers);
     return null;
+  }
+
+  /** Brings the host into the form that the manager asks for. */
+  void applyToHost(Http2Headers headers) {
+    if (host != null) {
+      host.apply(headers);
+    }
   }
 
   /**

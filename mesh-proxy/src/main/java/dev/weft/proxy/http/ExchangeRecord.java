@@ -7,6 +7,7 @@ import dev.weft.proxy.filter.HttpFilterChain;
 import dev.weft.proxy.forward.Attempt;
 import dev.weft.proxy.route.CompiledRoute;
 import dev.weft.proxy.route.Forwarding;
+import dev.weft.proxy.route.RedirectTrail;
 import dev.weft.proxy.route.WeightedTargets.Target;
 import dev.weft.proxy.stream.ConnectionInfo;
 import dev.weft.proxy.stream.DynamicMetadata;
@@ -41,6 +42,9 @@ final class ExchangeRecord implements Exchange {
   /** The target that was chosen before the filters; null if that is left to the forwarder. */
   @Nullable Target target;
 
+  /** Where endpoints have sent the request before; null if none has. */
+  @Nullable RedirectTrail trail;
+
   @Nullable DynamicMetadata metadata;
   @Nullable String cluster;
   @Nullable Attempt attempt;
@@ -63,6 +67,9 @@ final class ExchangeRecord implements Exchange {
   boolean refusesRetries;
 
   boolean http10;
+
+  /** Whether the request began anew elsewhere, and its client got no answer to this. */
+  boolean sentOn;
 
   long received;
   long sent;
@@ -183,6 +190,17 @@ final class ExchangeRecord implements Exchange {
   @Override
   public @Nullable String virtualHost() {
     return route == null ? null : route.virtualHost();
+  }
+
+  /** An endpoint's answer sends the request elsewhere; the client does not get it. */
+  void redirected(int by, Http2Headers answer, Http2Headers to, long now) {
+    status = by;
+    response = answer;
+    details = "internal_redirect";
+    sentOn = true;
+    firstByteNanos = now - startNanos;
+    request.clear();
+    request.add(to); // as Envoy's log has it
   }
 
   /**

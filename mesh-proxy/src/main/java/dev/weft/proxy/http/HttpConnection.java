@@ -63,16 +63,38 @@ public final class HttpConnection implements RequestHandler {
 
   @Override
   public ReceiveStream onRequest(DownstreamStream stream, Http2Headers headers, boolean endStream) {
-    Runtime current = runtimes.current();
-    if (current != runtime) {
-      follow(current);
-    }
+    Runtime current = followCurrent();
     if (worker.overload().sheds(OverloadAction.DISABLE_HTTP_KEEPALIVE, worker.random())) {
       endAfterThis();
     }
     HttpExchange exchange = new HttpExchange(this, current, stream, headers);
     exchange.start(routes, endStream);
     return exchange;
+  }
+
+  private Runtime followCurrent() {
+    Runtime current = runtimes.current();
+    if (current != runtime) {
+      follow(current);
+    }
+    return current;
+  }
+
+  /** The routes for a request that comes now. */
+  BoundRoutes currentRoutes() {
+    followCurrent();
+    return routes;
+  }
+
+  /**
+   * A request begins anew where an endpoint sends it.
+   *
+   * @param first the exchange that it began with
+   */
+  HttpExchange begin(HttpExchange first, DownstreamStream stream, FollowedRedirect redirect) {
+    HttpExchange next = new HttpExchange(this, followCurrent(), stream, redirect.head());
+    next.follows(first, redirect.trail());
+    return next;
   }
 
   private void endAfterThis() {

@@ -12,6 +12,8 @@ import dev.weft.proxy.forward.Forwarder;
 import dev.weft.proxy.loop.Deadlines;
 import dev.weft.proxy.route.CompiledRoute;
 import dev.weft.proxy.route.Forwarding;
+import dev.weft.proxy.route.RedirectPlan;
+import dev.weft.proxy.route.RedirectTrail;
 import dev.weft.proxy.stream.DownstreamStream;
 import dev.weft.proxy.stream.ReceiveStream;
 import dev.weft.proxy.stream.ResetReason;
@@ -19,6 +21,8 @@ import dev.weft.proxy.stream.Tunnel;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.handler.codec.http2.Http2Headers;
+import java.util.List;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -56,6 +60,12 @@ final class HttpExchange implements ReceiveStream, Deadlines.Listener {
   private boolean requestEnded;
   private boolean done;
 
+  /** What the client's request began with, and what its codec tells. */
+  private HttpExchange first = this;
+
+  /** Of the first: where the request is now, since an endpoint sent it elsewhere. */
+  private @Nullable HttpExchange latest;
+
   HttpExchange(
       HttpConnection owner, Runtime runtime, DownstreamStream stream, Http2Headers request) {
     this.owner = owner;
@@ -81,6 +91,11 @@ final class HttpExchange implements ReceiveStream, Deadlines.Listener {
       requestComplete(record.startNanos);
     }
     LocalReply refusal = owner.admission().admit(request, upgrade, routes, record);
+    enter(refusal, endStream);
+    timers.arm();
+  }
+
+  private void enter(@Nullable LocalReply refusal, boolean endStream) {
     // An answer passes the filters, too.
     ExchangeFilters entered = filters();
     if (refusal != null) {
@@ -91,7 +106,80 @@ final class HttpExchange implements ReceiveStream, Deadlines.Listener {
     } else {
       entered.pipeline().request().onHeaders(request, endStream);
     }
+  }
+
+  /** It goes on with the request of another exchange. */
+  void follows(HttpExchange origin, RedirectTrail trail) {
+    first = origin;
+    origin.latest = this;
+    record.trail = trail;
+  }
+
+  /**
+   * Starts with a request that has come whole, and whose client has its credit for it.
+   *
+   * @param body its parts, taken over
+   */
+  private void startAgain(BoundRoutes routes, List<ByteBuf> body) {
+    http.stats().requestStarted();
+    timers.onManager(http.manager(), true);
+    for (ByteBuf part : body) {
+      record.received += part.readableBytes();
+    }
+    credited = record.received;
+    ahead = credited;
+    requestComplete(record.startNanos);
+    enter(owner.admission().readmit(request, routes, record), body.isEmpty());
     timers.arm();
+    for (int i = 0; i < body.size(); i++) {
+      boolean endStream = i == body.size() - 1;
+      if (done) {
+        body.get(i).release();
+      } else if (filters != null) {
+        filters.pipeline().request().onData(body.get(i), endStream);
+      } else {
+        forwardData(body.get(i), endStream);
+      }
+    }
+    completeIfAnswered();
+  }
+
+  /**
+   * An endpoint sends the request elsewhere.
+   *
+   * @return takes the body, to begin anew; null if the client gets the redirect
+   */
+  @Nullable Consumer<List<ByteBuf>> onRedirect(RedirectPlan plan, int status, Http2Headers answer) {
+    CompiledRoute route = record.route;
+    if (done || responder.started() || route == null) {
+      return null;
+    }
+    BoundRoutes routes = owner.currentRoutes();
+    FollowedRedirect redirect =
+        FollowedRedirect.of(
+            plan,
+            status,
+            answer,
+            request,
+            stream.connection(),
+            route.name(),
+            record.trail == null ? new RedirectTrail() : record.trail,
+            routes.table(),
+            owner.worker().random(),
+            http.stats());
+    if (redirect == null) {
+      return null;
+    }
+    return body -> {
+      record.redirected(status, answer, redirect.head(), touch());
+      complete();
+      List<ByteBuf> kept = body;
+      if (redirect.bodiless()) {
+        body.forEach(ByteBuf::release);
+        kept = List.of();
+      }
+      owner.begin(first, stream, redirect).startAgain(routes, kept);
+    };
   }
 
   private @Nullable ExchangeFilters filters() {
@@ -126,6 +214,9 @@ final class HttpExchange implements ReceiveStream, Deadlines.Listener {
 
   /** Request bytes may come in place of some that wait. */
   void grant(int bytes) {
+    if (first != this) {
+      return; // the client has all of its credit
+    }
     ahead += bytes;
     credited += bytes;
     stream.consumed(bytes);
@@ -270,6 +361,10 @@ final class HttpExchange implements ReceiveStream, Deadlines.Listener {
 
   @Override
   public void onReset(ResetReason reason) {
+    if (latest != null) {
+      latest.onReset(reason);
+      return;
+    }
     if (done) {
       timers.cancel();
       return;
@@ -296,6 +391,10 @@ final class HttpExchange implements ReceiveStream, Deadlines.Listener {
 
   @Override
   public void onDrained(int bytes) {
+    if (latest != null) {
+      latest.onDrained(bytes);
+      return;
+    }
     touch();
     responseGone(bytes);
     stopIfOver();
@@ -430,7 +529,7 @@ final class HttpExchange implements ReceiveStream, Deadlines.Listener {
       record.status = TUNNEL_OPEN; // as the client was told
     }
     record.end();
-    http.stats().requestEnded(record.status, record.durationNanos());
+    http.stats().requestEnded(record.sentOn ? 0 : record.status, record.durationNanos());
     record.span().end(record);
     http.observer().onComplete(record);
     // Bytes that nobody will send on must not keep the client from ending its request.

@@ -14,6 +14,7 @@ import dev.weft.proxy.loop.Worker;
 import dev.weft.proxy.route.CompiledRoute;
 import dev.weft.proxy.route.Forwarding;
 import dev.weft.proxy.route.HeaderChanges;
+import dev.weft.proxy.route.RedirectPlan;
 import dev.weft.proxy.stream.DownstreamStream;
 import dev.weft.proxy.telemetry.Exchange;
 import io.netty.buffer.ByteBuf;
@@ -23,6 +24,7 @@ import io.netty.util.AsciiString;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -348,6 +350,12 @@ final class Responder implements Caller {
   @Override
   public long answerNanos() {
     return record.answerNanos;
+  }
+
+  @Override
+  public @Nullable Consumer<List<ByteBuf>> onRedirect(
+      RedirectPlan plan, int status, Http2Headers answer) {
+    return exchange.onRedirect(plan, status, answer);
   }
 
   @Override

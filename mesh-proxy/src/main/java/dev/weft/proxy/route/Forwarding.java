@@ -34,6 +34,7 @@ import org.jspecify.annotations.Nullable;
  * @param notFoundStatus what is answered where the cluster does not exist
  * @param mirrors where copies go
  * @param hash by which the request is placed; null where it says nothing
+ * @param redirects which redirects of endpoints are followed; null for none
  */
 public record Forwarding(
     WeightedTargets targets,
@@ -54,7 +55,8 @@ public record Forwarding(
     int bufferLimit,
     int notFoundStatus,
     List<MirrorPlan> mirrors,
-    @Nullable RequestHash hash)
+    @Nullable RequestHash hash,
+    @Nullable RedirectPlan redirects)
     implements CompiledRoute.Action {
   private static final long NANOS_PER_MILLI = 1_000_000;
 
@@ -99,7 +101,8 @@ public record Forwarding(
         limit == null ? Integer.MAX_VALUE : limit,
         forward.clusterNotFoundStatus(),
         mirrors.stream().map(mirror -> MirrorPlan.compile(mirror, timeout.toNanos())).toList(),
-        RequestHash.compile(forward.balance().hashPolicies()));
+        RequestHash.compile(forward.balance().hashPolicies()),
+        RedirectPlan.compile(forward.redirects()));
   }
 
   /** The time of a try is what an endpoint has to keep, where it has one. */

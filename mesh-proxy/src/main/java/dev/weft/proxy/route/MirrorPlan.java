@@ -57,6 +57,7 @@ public final class MirrorPlan {
             0,
             503,
             List.of(),
+            null,
             null),
         mirror.fraction(),
         mirror.keepsHost());

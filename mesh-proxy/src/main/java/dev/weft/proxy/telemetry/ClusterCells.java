@@ -25,6 +25,8 @@ final class ClusterCells implements ClusterStats {
   private final LongAdder retrySuccess = new LongAdder();
   private final LongAdder retryOverflow = new LongAdder();
   private final LongAdder retryLimit = new LongAdder();
+  private final LongAdder redirectsFollowed = new LongAdder();
+  private final LongAdder redirectsPassed = new LongAdder();
   private final LongAdder timeouts = new LongAdder();
   private final LongAdder perTryTimeouts = new LongAdder();
   private final LongAdder perTryIdleTimeouts = new LongAdder();
@@ -62,6 +64,10 @@ final class ClusterCells implements ClusterStats {
                   new Count<>("upstream_rq_retry_success", c -> c.retrySuccess.sum()),
                   new Count<>("upstream_rq_retry_overflow", c -> c.retryOverflow.sum()),
                   new Count<>("upstream_rq_retry_limit_exceeded", c -> c.retryLimit.sum()),
+                  new Count<>(
+                      "upstream_internal_redirect_succeeded_total", c -> c.redirectsFollowed.sum()),
+                  new Count<>(
+                      "upstream_internal_redirect_failed_total", c -> c.redirectsPassed.sum()),
                   new Count<>("upstream_rq_timeout", c -> c.timeouts.sum()),
                   new Count<>("upstream_rq_per_try_timeout", c -> c.perTryTimeouts.sum()),
                   new Count<>("upstream_rq_per_try_idle_timeout", c -> c.perTryIdleTimeouts.sum()),
@@ -191,6 +197,11 @@ final class ClusterCells implements ClusterStats {
   @Override
   public void retryLimitExceeded() {
     retryLimit.increment();
+  }
+
+  @Override
+  public void redirect(boolean followed) {
+    (followed ? redirectsFollowed : redirectsPassed).increment();
   }
 
   @Override

@@ -42,6 +42,12 @@ public interface ClusterStats {
   /** {@code upstream_rq_retry_limit_exceeded}. */
   void retryLimitExceeded();
 
+  /**
+   * A redirect that was to be followed: {@code upstream_internal_redirect_succeeded_total} where it
+   * is, {@code upstream_internal_redirect_failed_total} where the client gets it.
+   */
+  void redirect(boolean followed);
+
   /** The route's timeout: {@code upstream_rq_timeout}. */
   void timeout();
 

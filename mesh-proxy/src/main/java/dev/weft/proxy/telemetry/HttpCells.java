@@ -5,6 +5,8 @@ import dev.weft.proxy.telemetry.Metric.Level;
 import dev.weft.proxy.telemetry.Metric.Statuses;
 import dev.weft.proxy.telemetry.Metric.Times;
 import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.atomic.AtomicLongArray;
 import java.util.concurrent.atomic.LongAdder;
 
 /** The counts of connection managers with one stat_prefix. */
@@ -32,6 +34,7 @@ final class HttpCells implements HttpStats {
   private final LongAdder noRoute = new LongAdder();
   private final LongAdder noCluster = new LongAdder();
   private final LongAdder direct = new LongAdder();
+  private final AtomicLongArray redirects = new AtomicLongArray(RedirectPassed.values().length);
   private final LongAdder allowed = new LongAdder();
   private final LongAdder denied = new LongAdder();
   private final LongAdder shadowAllowed = new LongAdder();
@@ -61,11 +64,22 @@ final class HttpCells implements HttpStats {
           new Count<>("downstream_cx_overload_disable_keepalive", c -> c.notKept.sum()),
           new Count<>("no_route", c -> c.noRoute.sum()),
           new Count<>("no_cluster", c -> c.noCluster.sum()),
+          redirect(RedirectPassed.BAD_LOCATION),
+          redirect(RedirectPassed.UNSAFE_SCHEME),
+          redirect(RedirectPassed.TOO_MANY_REDIRECTS),
+          redirect(RedirectPassed.NO_ROUTE),
+          redirect(RedirectPassed.PREDICATE),
           new Count<>("rq_direct_response", c -> c.direct.sum()),
           new Count<>("rbac_allowed", c -> c.allowed.sum()),
           new Count<>("rbac_denied", c -> c.denied.sum()),
           new Count<>("rbac_shadow_allowed", c -> c.shadowAllowed.sum()),
           new Count<>("rbac_shadow_denied", c -> c.shadowDenied.sum()));
+
+  private static Metric<HttpCells> redirect(RedirectPassed why) {
+    return new Count<>(
+        "passthrough_internal_redirect_" + why.name().toLowerCase(Locale.ROOT),
+        c -> c.redirects.get(why.ordinal()));
+  }
 
   @Override
   public void connectionOpened(boolean isHttp2, boolean tls) {
@@ -147,6 +161,11 @@ final class HttpCells implements HttpStats {
   @Override
   public void noCluster() {
     noCluster.increment();
+  }
+
+  @Override
+  public void redirectPassed(RedirectPassed why) {
+    redirects.incrementAndGet(why.ordinal());
   }
 
   @Override

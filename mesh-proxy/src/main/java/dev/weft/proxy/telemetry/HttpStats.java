@@ -55,6 +55,12 @@ public interface HttpStats {
   /** {@code no_cluster}. */
   void noCluster();
 
+  /**
+   * A redirect that was to be followed goes to the client: {@code
+   * passthrough_internal_redirect_bad_location} and the like.
+   */
+  void redirectPassed(RedirectPassed why);
+
   /** A direct response or redirect: {@code rq_direct_response}. */
   void directResponse();
 
@@ -63,4 +69,13 @@ public interface HttpStats {
 
   /** Shadow rules would have: {@code rbac_shadow_allowed} or {@code rbac_shadow_denied}. */
   void shadowAccess(boolean allowed);
+
+  /** Why a redirect is not followed; the end of its statistic's name, in capitals. */
+  enum RedirectPassed {
+    BAD_LOCATION,
+    UNSAFE_SCHEME,
+    TOO_MANY_REDIRECTS,
+    NO_ROUTE,
+    PREDICATE
+  }
 }

@@ -43,7 +43,11 @@ final class RouteActions {
         Upgrades.ofRoute(action.getUpgradeConfigsList(), scope),
         notFoundStatus(action, scope),
         Mirrors.decode(action.getRequestMirrorPoliciesList(), scope),
-        RouteBalances.decode(action, scope));
+        RouteBalances.decode(action, scope),
+        action.hasInternalRedirectPolicy()
+            ? InternalRedirectPolicies.decode(
+                action.getInternalRedirectPolicy(), scope.at("internal_redirect_policy"))
+            : null);
   }
 
   /** As with Envoy the one time does not count where the other is set, whatever that says. */
@@ -124,6 +128,9 @@ final class RouteActions {
     }
     if (forward.hedge() != null) {
       action.setHedgePolicy(HedgePolicies.encode(forward.hedge()));
+    }
+    if (forward.redirects() != null) {
+      action.setInternalRedirectPolicy(InternalRedirectPolicies.encode(forward.redirects()));
     }
     if (forward.rewrite() != null) {
       Rewrites.encode(forward.rewrite(), action);

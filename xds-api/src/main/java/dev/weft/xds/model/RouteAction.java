@@ -22,6 +22,7 @@ public sealed interface RouteAction {
    * @param clusterNotFoundStatus what is answered where the cluster does not exist: 503, 404 or 500
    * @param mirrors where copies go; none for the virtual host's
    * @param balance says more of the endpoint
+   * @param redirects which redirects of endpoints are followed; null for none
    */
   @RecordBuilder
   record Forward(
@@ -37,7 +38,8 @@ public sealed interface RouteAction {
       List<UpgradeConfig> upgrades,
       int clusterNotFoundStatus,
       List<Mirror> mirrors,
-      RouteBalance balance)
+      RouteBalance balance,
+      @Nullable InternalRedirectPolicy redirects)
       implements RouteAction {
     public Forward {
       upgrades = List.copyOf(upgrades);
@@ -68,7 +70,8 @@ public sealed interface RouteAction {
           upgrades,
           503,
           List.of(),
-          RouteBalance.NONE);
+          RouteBalance.NONE,
+          null);
     }
 
     /** With the manager's upgrades. */

@@ -44,6 +44,9 @@ import io.envoyproxy.envoy.extensions.filters.listener.tls_inspector.v3.TlsInspe
 import io.envoyproxy.envoy.extensions.filters.network.connection_limit.v3.ConnectionLimit;
 import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager;
 import io.envoyproxy.envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy;
+import io.envoyproxy.envoy.extensions.internal_redirect.allow_listed_routes.v3.AllowListedRoutesConfig;
+import io.envoyproxy.envoy.extensions.internal_redirect.previous_routes.v3.PreviousRoutesConfig;
+import io.envoyproxy.envoy.extensions.internal_redirect.safe_cross_scheme.v3.SafeCrossSchemeConfig;
 import io.envoyproxy.envoy.extensions.load_balancing_policies.client_side_weighted_round_robin.v3.ClientSideWeightedRoundRobin;
 import io.envoyproxy.envoy.extensions.load_balancing_policies.least_request.v3.LeastRequest;
 import io.envoyproxy.envoy.extensions.load_balancing_policies.maglev.v3.Maglev;
@@ -118,6 +121,9 @@ class FieldPolicyTest {
           Subset.getDescriptor(),
           TypedStruct.getDescriptor(),
           PreviousHostsPredicate.getDescriptor(),
+          AllowListedRoutesConfig.getDescriptor(),
+          PreviousRoutesConfig.getDescriptor(),
+          SafeCrossSchemeConfig.getDescriptor(),
           UriTemplateMatchConfig.getDescriptor(),
           UriTemplateRewriteConfig.getDescriptor(),
           FilterConfig.getDescriptor(),

@@ -9,6 +9,7 @@ import dev.weft.xds.model.HeaderMutations;
 import dev.weft.xds.model.HeaderMutations.HeaderValue;
 import dev.weft.xds.model.HedgePolicy;
 import dev.weft.xds.model.HostRewrite;
+import dev.weft.xds.model.InternalRedirectPolicy;
 import dev.weft.xds.model.MetadataValue;
 import dev.weft.xds.model.Mirror;
 import dev.weft.xds.model.PathMatch;
@@ -206,7 +207,23 @@ class Models {
         pick(upgrades(), List.of(new UpgradeConfig("CONNECT", random.nextBoolean(), true))),
         pick(503, 404, 500),
         mirrors(),
-        pick(RouteBalance.NONE, new RouteBalance(list(3, this::hashPolicy), metadata())));
+        pick(RouteBalance.NONE, new RouteBalance(list(3, this::hashPolicy), metadata())),
+        maybe(this::redirects));
+  }
+
+  private InternalRedirectPolicy redirects() {
+    return new InternalRedirectPolicy(
+        random.nextInt(9),
+        pick(Set.of(302), Set.of(301, 303, 307, 308)),
+        list(
+            3,
+            () ->
+                pick(
+                    new InternalRedirectPolicy.AllowListedRoutes(pick(Set.of(), Set.of(text()))),
+                    new InternalRedirectPolicy.PreviousRoutes(),
+                    new InternalRedirectPolicy.SafeCrossScheme())),
+        random.nextBoolean(),
+        pick(List.of(), List.of("x-" + text())));
   }
 
   private HashPolicy hashPolicy() {

@@ -25,6 +25,7 @@ import io.envoyproxy.envoy.extensions.filters.listener.tls_inspector.v3.TlsInspe
 import io.envoyproxy.envoy.extensions.filters.network.connection_limit.v3.ConnectionLimit;
 import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager;
 import io.envoyproxy.envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy;
+import io.envoyproxy.envoy.extensions.internal_redirect.allow_listed_routes.v3.AllowListedRoutesConfig;
 import io.envoyproxy.envoy.extensions.path.match.uri_template.v3.UriTemplateMatchConfig;
 import io.envoyproxy.envoy.extensions.path.rewrite.uri_template.v3.UriTemplateRewriteConfig;
 import io.envoyproxy.envoy.extensions.transport_sockets.proxy_protocol.v3.ProxyProtocolUpstreamTransport;
@@ -57,6 +58,7 @@ class RejectionTest {
           .add(UpstreamTlsContext.getDescriptor())
           .add(UriTemplateMatchConfig.getDescriptor())
           .add(UriTemplateRewriteConfig.getDescriptor())
+          .add(AllowListedRoutesConfig.getDescriptor())
           .build();
 
   private final Codecs codecs = new Codecs();
@@ -122,6 +124,13 @@ class RejectionTest {
           route: {cluster: c, request_mirror_policies: [{cluster_header: "a b"}]}         | route.request_mirror_policies[0].cluster_header
           route: {cluster: c, request_mirror_policies: [{cluster: a, runtime_fraction: {}}]} | route.request_mirror_policies[0].runtime_fraction.default_value
           route: {cluster: c, hedge_policy: {initial_requests: 0}}                        | route.hedge_policy.initial_requests
+          route: {cluster: c, internal_redirect_policy: {redirect_response_codes: [301, 302, 303, 307, 308, 301]}} | route.internal_redirect_policy.redirect_response_codes
+          route: {cluster: c, internal_redirect_policy: {response_headers_to_copy: [host]}} | route.internal_redirect_policy.response_headers_to_copy[0]
+          route: {cluster: c, internal_redirect_policy: {response_headers_to_copy: [a, ":path"]}} | route.internal_redirect_policy.response_headers_to_copy[1]
+          route: {cluster: c, internal_redirect_policy: {response_headers_to_copy: [a, A]}} | route.internal_redirect_policy.response_headers_to_copy[1]
+          route: {cluster: c, internal_redirect_policy: {predicates: [{name: x, typed_config: ROUTER}]}} | route.internal_redirect_policy.predicates[0].typed_config
+          route: {cluster: c, internal_redirect_policy: {predicates: [LISTED("a")]}, max_internal_redirects: 2} | route.max_internal_redirects
+          route: {cluster: c, internal_redirect_policy: {predicates: [LISTED("a", "")]}}  | route.internal_redirect_policy.predicates[0].typed_config.allowed_route_names[1]
           route: {cluster: c, upgrade_configs: [{upgrade_type: other, connect_config: {}}]} | route.upgrade_configs[0].connect_config
           route: {cluster: c, upgrade_configs: [{upgrade_type: CONNECT, connect_config: {proxy_protocol_config: {}}}]} | route.upgrade_configs[0].connect_config.proxy_protocol_config
           direct_response: {status: 99}                                                   | direct_response.status
@@ -152,6 +161,12 @@ class RejectionTest {
                 + type
                 + "path.rewrite.uri_template.v3.UriTemplateRewriteConfig',"
                 + " path_template_rewrite: '$1'}}")
+        .replaceAll(
+            "LISTED\\(([^)]*)\\)",
+            "{name: l, typed_config: {"
+                + type
+                + "internal_redirect.allow_listed_routes.v3.AllowListedRoutesConfig',"
+                + " allowed_route_names: [$1]}}")
         .replace("ROUTER", "{" + type + "filters.http.router.v3.Router'}");
   }
 
