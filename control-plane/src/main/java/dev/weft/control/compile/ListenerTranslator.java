@@ -168,7 +168,8 @@ final class ListenerTranslator {
             permissive.isPresent(),
             TrafficDirection.INBOUND,
             null,
-            null));
+            null,
+            0));
   }
 
   /**
