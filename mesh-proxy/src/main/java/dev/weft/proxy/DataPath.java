@@ -8,6 +8,7 @@ import dev.weft.proxy.cluster.ClusterHealth;
 import dev.weft.proxy.cluster.LocalPlace;
 import dev.weft.proxy.config.ListenerCompiler;
 import dev.weft.proxy.config.ProxyConfig;
+import dev.weft.proxy.config.ProxyConfig.ClusterConfig;
 import dev.weft.proxy.config.Runtime;
 import dev.weft.proxy.config.RuntimeCompiler;
 import dev.weft.proxy.config.RuntimeHolder;
@@ -111,7 +112,7 @@ public final class DataPath implements AutoCloseable {
             place);
     workers = new Workers(loops, internal.transport().channelFactory(false), overload);
     health = new ClusterHealth(background, workers::retire);
-    checks = new HealthChecks(workers, background);
+    checks = new HealthChecks(workers, background, accessLogs::lines);
     watchdog = new Watchdog(loops);
     this.overload = overload;
     listeners =
@@ -142,6 +143,7 @@ public final class DataPath implements AutoCloseable {
 
   private CompletionStage<List<Failure>> publish(ProxyConfig config) {
     Runtime previous = holder.current();
+    checks.openLogs(config.clusters().stream().map(ClusterConfig::cluster).toList());
     Runtime next = compiler.compile(config, previous);
     holder.publish(next);
     health.activate(next.clusters().values());

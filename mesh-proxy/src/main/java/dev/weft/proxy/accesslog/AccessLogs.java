@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -56,6 +57,15 @@ public final class AccessLogs implements AutoCloseable {
             log.onComplete(exchange);
           }
         };
+  }
+
+  /**
+   * What takes whole lines for a file; never waits.
+   *
+   * @throws IllegalArgumentException naming the file if it cannot be opened
+   */
+  public Consumer<byte[]> lines(String path) {
+    return sink(new AccessLog.File(path))::offer;
   }
 
   private synchronized LogSink sink(AccessLog.Target asked) {

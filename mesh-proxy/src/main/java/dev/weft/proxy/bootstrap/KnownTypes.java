@@ -40,6 +40,7 @@ import io.envoyproxy.envoy.extensions.filters.listener.tls_inspector.v3.TlsInspe
 import io.envoyproxy.envoy.extensions.filters.network.connection_limit.v3.ConnectionLimit;
 import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager;
 import io.envoyproxy.envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy;
+import io.envoyproxy.envoy.extensions.health_check.event_sinks.file.v3.HealthCheckEventFileSink;
 import io.envoyproxy.envoy.extensions.internal_redirect.allow_listed_routes.v3.AllowListedRoutesConfig;
 import io.envoyproxy.envoy.extensions.internal_redirect.previous_routes.v3.PreviousRoutesConfig;
 import io.envoyproxy.envoy.extensions.internal_redirect.safe_cross_scheme.v3.SafeCrossSchemeConfig;
@@ -212,6 +213,9 @@ public final class KnownTypes {
               SafeCrossSchemeConfig::getDescriptor),
           Map.entry(
               "envoy.extensions.load_balancing_policies.random.v3.Random", Random::getDescriptor),
+          Map.entry(
+              "envoy.extensions.health_check.event_sinks.file.v3.HealthCheckEventFileSink",
+              HealthCheckEventFileSink::getDescriptor),
           Map.entry(
               "envoy.extensions.access_loggers.file.v3.FileAccessLog",
               FileAccessLog::getDescriptor),

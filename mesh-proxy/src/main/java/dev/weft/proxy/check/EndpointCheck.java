@@ -1,7 +1,9 @@
 package dev.weft.proxy.check;
 
+import dev.weft.proxy.check.CheckEvents.Seen;
 import dev.weft.proxy.cluster.ActiveCluster;
 import dev.weft.proxy.cluster.ActiveEndpoint;
+import dev.weft.proxy.cluster.balance.ClusterPicker.Member;
 import dev.weft.proxy.cluster.health.CheckSchedule;
 import dev.weft.proxy.cluster.health.CheckedHealth.Change;
 import dev.weft.proxy.cluster.health.CheckedHealth.Outcome;
@@ -23,12 +25,19 @@ final class EndpointCheck {
   private final CheckTarget target;
   private final ActiveCluster cluster;
   private final ActiveEndpoint endpoint;
+
+  /** Null where nothing is written of outcomes. */
+  private final @Nullable EventWriter events;
+
   private final Worker worker;
   private final CheckSchedule schedule;
   private final Consequences consequences;
   private final UpstreamPool pool;
   private final Probe probe;
   private final CompletableFuture<Void> first = new CompletableFuture<>();
+
+  /** What is said of the endpoint, which may change while it is checked. */
+  private volatile Member<ActiveEndpoint> described;
 
   /** Of the next check, or of the time that the one under way may take. */
   private @Nullable Future<?> timer;
@@ -44,12 +53,15 @@ final class EndpointCheck {
   EndpointCheck(
       CheckTarget target,
       ActiveCluster cluster,
-      ActiveEndpoint endpoint,
+      Member<ActiveEndpoint> member,
       Worker worker,
+      @Nullable EventWriter events,
       Consequences consequences) {
     this.target = target;
     this.cluster = cluster;
-    this.endpoint = endpoint;
+    this.described = member;
+    this.endpoint = member.endpoint();
+    this.events = events;
     this.worker = worker;
     this.consequences = consequences;
     this.schedule = new CheckSchedule(target.config().intervals());
@@ -77,6 +89,11 @@ final class EndpointCheck {
   /** Whether it goes on as it is where this is to be checked. */
   boolean isFor(CheckTarget wanted) {
     return target.equals(wanted);
+  }
+
+  /** What is said of the endpoint from now on. */
+  void describe(Member<ActiveEndpoint> member) {
+    described = member;
   }
 
   /** Done once the first check is, or it is stopped. */
@@ -141,15 +158,22 @@ final class EndpointCheck {
     Change change;
     boolean before;
     boolean after;
+    Seen known;
+    Seen found;
     synchronized (endpoint.checks()) {
       if (stopped) {
         return Change.NONE;
       }
       before = endpoint.failing();
+      known = Seen.of(endpoint.checks());
       change = endpoint.checks().on(outcome, target.config());
+      found = Seen.of(endpoint.checks());
       after = endpoint.failing();
     }
     count(outcome);
+    if (events != null) {
+      events.write(described, outcome, known, found);
+    }
     if (before && !after) {
       endpoint.returned();
     }

@@ -6,6 +6,8 @@ import dev.weft.proxy.cluster.balance.ClusterPicker.Member;
 import dev.weft.proxy.loop.Worker;
 import dev.weft.proxy.loop.Workers;
 import dev.weft.proxy.upstream.UpstreamTarget;
+import dev.weft.xds.model.Cluster;
+import dev.weft.xds.model.HealthCheck;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
@@ -23,16 +25,33 @@ import org.jspecify.annotations.Nullable;
 public final class HealthChecks implements AutoCloseable {
   private final Workers workers;
   private final Executor background;
+  private final EventLogs logs;
   private final Map<ActiveEndpoint, EndpointCheck> running = new HashMap<>();
   private int turn;
   private boolean closed;
 
   /**
    * @param background the thread that publishes Runtimes
+   * @param logs where events are written
    */
-  public HealthChecks(Workers workers, Executor background) {
+  public HealthChecks(Workers workers, Executor background, EventLogs logs) {
     this.workers = workers;
     this.background = background;
+    this.logs = logs;
+  }
+
+  /**
+   * Opens the files that checks of these clusters write to, before anything depends on them.
+   *
+   * @throws IllegalArgumentException naming one that cannot be opened
+   */
+  public void openLogs(Collection<Cluster> clusters) {
+    for (Cluster cluster : clusters) {
+      HealthCheck check = cluster.healthCheck();
+      if (check != null && check.log() != null) {
+        check.log().files().forEach(logs::open);
+      }
+    }
   }
 
   /**
@@ -52,7 +71,7 @@ public final class HealthChecks implements AutoCloseable {
       for (Member<ActiveEndpoint> member : cluster.members()) {
         ActiveEndpoint endpoint = member.endpoint();
         EndpointCheck now =
-            follow(cluster, endpoint, CheckTarget.of(cluster, endpoint), before.remove(endpoint));
+            follow(cluster, member, CheckTarget.of(cluster, endpoint), before.remove(endpoint));
         if (now != null) {
           running.put(endpoint, now);
         }
@@ -63,11 +82,13 @@ public final class HealthChecks implements AutoCloseable {
 
   private @Nullable EndpointCheck follow(
       ActiveCluster cluster,
-      ActiveEndpoint endpoint,
+      Member<ActiveEndpoint> member,
       @Nullable CheckTarget target,
       @Nullable EndpointCheck before) {
+    ActiveEndpoint endpoint = member.endpoint();
     if (before != null) {
       if (target != null && before.isFor(target)) {
+        before.describe(member);
         return before;
       }
       before.stop();
@@ -87,7 +108,13 @@ public final class HealthChecks implements AutoCloseable {
     List<Worker> all = workers.all();
     turn = (turn + 1) % all.size();
     EndpointCheck check =
-        new EndpointCheck(target, cluster, endpoint, all.get(turn), this::onFailing);
+        new EndpointCheck(
+            target,
+            cluster,
+            member,
+            all.get(turn),
+            EventWriter.of(target.config(), cluster.name(), logs),
+            this::onFailing);
     check.start();
     return check;
   }

@@ -75,7 +75,8 @@ final class AccessLogs {
         log.hasFilter() ? LogFilters.decode(log.getFilter(), scope.at("filter")) : null);
   }
 
-  private static File file(String path, DecodeScope scope) {
+  /** A file to write to; the process's outputs are some. */
+  static File file(String path, DecodeScope scope) {
     scope.require(
         OUTPUTS.contains(Wire.text(path, scope)) || scope.local(),
         "names a file, which only this machine's own configuration may: use " + OUTPUTS);

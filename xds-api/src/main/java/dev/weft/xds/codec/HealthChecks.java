@@ -41,7 +41,8 @@ final class HealthChecks {
         check.getTlsOptions().getAlpnProtocolsList(),
         cluster.getCommonLbConfig().getIgnoreNewHostsUntilFirstHc(),
         cluster.getIgnoreHealthOnHostRemoval(),
-        probe(check, protocol, at));
+        probe(check, protocol, at),
+        HealthEventLogs.decode(check, at));
   }
 
   private static int threshold(boolean set, int unsigned, DecodeScope scope) {
@@ -133,6 +134,9 @@ final class HealthChecks {
             .setReuseConnection(Wire.bool(check.reuseConnection()));
     if (!check.alpn().isEmpty()) {
       encoded.getTlsOptionsBuilder().addAllAlpnProtocols(check.alpn());
+    }
+    if (check.log() != null) {
+      HealthEventLogs.encode(check.log(), encoded);
     }
     switch (check.probe()) {
       case HealthCheck.Http http -> encoded.setHttpHealthCheck(HttpProbes.encode(http));

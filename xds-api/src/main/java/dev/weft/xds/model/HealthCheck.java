@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  *     they were checked ({@code common_lb_config.ignore_new_hosts_until_first_hc})
  * @param goneAtOnce whether endpoints that discovery does not list any more go although checks
  *     still find them well ({@code ignore_health_on_host_removal})
+ * @param log where events are written; null for nowhere
  */
 public record HealthCheck(
     Duration timeout,
@@ -28,9 +29,48 @@ public record HealthCheck(
     List<String> alpn,
     boolean uncountedUntilChecked,
     boolean goneAtOnce,
-    Probe probe) {
+    Probe probe,
+    @Nullable EventLog log) {
   public HealthCheck {
     alpn = List.copyOf(alpn);
+  }
+
+  /** Without a log. */
+  public HealthCheck(
+      Duration timeout,
+      Intervals intervals,
+      int unhealthyThreshold,
+      int healthyThreshold,
+      boolean reuseConnection,
+      List<String> alpn,
+      boolean uncountedUntilChecked,
+      boolean goneAtOnce,
+      Probe probe) {
+    this(
+        timeout,
+        intervals,
+        unhealthyThreshold,
+        healthyThreshold,
+        reuseConnection,
+        alpn,
+        uncountedUntilChecked,
+        goneAtOnce,
+        probe,
+        null);
+  }
+
+  /**
+   * Where endpoints' changes are written, and first failures.
+   *
+   * @param files one or more; each gets every line
+   * @param allFailures whether each failed check is an event
+   * @param allSuccesses whether each check that succeeds is one
+   */
+  public record EventLog(
+      List<String> files, boolean allFailures, boolean allSuccesses) {
+    public EventLog {
+      files = List.copyOf(files);
+    }
   }
 
   /**

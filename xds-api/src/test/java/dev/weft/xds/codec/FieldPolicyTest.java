@@ -44,6 +44,7 @@ import io.envoyproxy.envoy.extensions.filters.listener.tls_inspector.v3.TlsInspe
 import io.envoyproxy.envoy.extensions.filters.network.connection_limit.v3.ConnectionLimit;
 import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager;
 import io.envoyproxy.envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy;
+import io.envoyproxy.envoy.extensions.health_check.event_sinks.file.v3.HealthCheckEventFileSink;
 import io.envoyproxy.envoy.extensions.internal_redirect.allow_listed_routes.v3.AllowListedRoutesConfig;
 import io.envoyproxy.envoy.extensions.internal_redirect.previous_routes.v3.PreviousRoutesConfig;
 import io.envoyproxy.envoy.extensions.internal_redirect.safe_cross_scheme.v3.SafeCrossSchemeConfig;
@@ -86,6 +87,7 @@ class FieldPolicyTest {
           ConnectionLimit.getDescriptor(),
           Router.getDescriptor(),
           FileAccessLog.getDescriptor(),
+          HealthCheckEventFileSink.getDescriptor(),
           StdoutAccessLog.getDescriptor(),
           StderrAccessLog.getDescriptor(),
           RBAC.getDescriptor(),

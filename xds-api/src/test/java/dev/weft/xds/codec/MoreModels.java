@@ -187,7 +187,13 @@ final class MoreModels extends Models {
             httpProbe(),
             protocol == Cluster.UpstreamProtocol.HTTP1
                 ? tcp
-                : new HealthCheck.Grpc(pick("", text()), pick("", text()), plainHeaders())));
+                : new HealthCheck.Grpc(pick("", text()), pick("", text()), plainHeaders())),
+        maybe(
+            () ->
+                new HealthCheck.EventLog(
+                    pick(List.of("/dev/stderr"), List.of("/dev/null", "/dev/stdout")),
+                    random.nextBoolean(),
+                    random.nextBoolean())));
   }
 
   private HealthCheck.Http httpProbe() {

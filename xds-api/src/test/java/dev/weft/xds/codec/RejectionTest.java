@@ -25,6 +25,7 @@ import io.envoyproxy.envoy.extensions.filters.listener.tls_inspector.v3.TlsInspe
 import io.envoyproxy.envoy.extensions.filters.network.connection_limit.v3.ConnectionLimit;
 import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager;
 import io.envoyproxy.envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy;
+import io.envoyproxy.envoy.extensions.health_check.event_sinks.file.v3.HealthCheckEventFileSink;
 import io.envoyproxy.envoy.extensions.internal_redirect.allow_listed_routes.v3.AllowListedRoutesConfig;
 import io.envoyproxy.envoy.extensions.path.match.uri_template.v3.UriTemplateMatchConfig;
 import io.envoyproxy.envoy.extensions.path.rewrite.uri_template.v3.UriTemplateRewriteConfig;
@@ -52,6 +53,7 @@ class RejectionTest {
           .add(CsrfPolicy.getDescriptor())
           .add(FilterConfig.getDescriptor())
           .add(FileAccessLog.getDescriptor())
+          .add(HealthCheckEventFileSink.getDescriptor())
           .add(StdoutAccessLog.getDescriptor())
           .add(HttpGrpcAccessLogConfig.getDescriptor())
           .add(DownstreamTlsContext.getDescriptor())

@@ -148,6 +148,11 @@ public final class CheckedHealth {
     return change;
   }
 
+  /** Whether the next outcome is the first of these checks. */
+  public synchronized boolean isFirst() {
+    return first;
+  }
+
   /** It said itself that it is not well, and does not count for panic and priorities. */
   public synchronized void exclude() {
     set(EXCLUDED, true);

@@ -1,0 +1,14 @@
+package dev.weft.proxy.check;
+
+import java.util.function.Consumer;
+
+/** The files that health checks write events to. */
+@FunctionalInterface
+public interface EventLogs {
+  /**
+   * What takes lines for a file, from any thread and without waiting; it stays open.
+   *
+   * @throws IllegalArgumentException naming the file if it cannot be opened
+   */
+  Consumer<byte[]> open(String path);
+}

@@ -1,0 +1,59 @@
+package dev.weft.proxy.check;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import dev.weft.proxy.check.CheckEvents.Seen;
+import dev.weft.proxy.cluster.ActiveEndpoint;
+import dev.weft.proxy.cluster.balance.ClusterPicker.Member;
+import dev.weft.proxy.cluster.health.CheckedHealth.Outcome;
+import dev.weft.xds.codec.HealthEvents;
+import dev.weft.xds.model.HealthCheck;
+import dev.weft.xds.model.HealthCheck.EventLog;
+import dev.weft.xds.model.HealthEvent;
+import java.time.Instant;
+import java.util.List;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/** Writes what checks of one endpoint find, a line of JSON for each event. */
+final class EventWriter {
+  private final EventLog log;
+  private final Class<? extends HealthCheck.Probe> checker;
+  private final String cluster;
+  private final List<Consumer<byte[]>> files;
+
+  private EventWriter(HealthCheck check, EventLog log, String cluster, EventLogs logs) {
+    this.log = log;
+    this.checker = check.probe().getClass();
+    this.cluster = cluster;
+    this.files = log.files().stream().map(logs::open).toList();
+  }
+
+  /** Null where nothing is to be written. */
+  static @Nullable EventWriter of(HealthCheck check, String cluster, EventLogs logs) {
+    return check.log() == null ? null : new EventWriter(check, check.log(), cluster, logs);
+  }
+
+  /**
+   * A check is over.
+   *
+   * @param described what is said of the endpoint
+   */
+  void write(Member<ActiveEndpoint> described, Outcome outcome, Seen before, Seen after) {
+    for (HealthEvent.Kind kind : CheckEvents.of(outcome, before, after, log)) {
+      HealthEvent event =
+          new HealthEvent(
+              kind,
+              checker,
+              described.endpoint().address(),
+              cluster,
+              Instant.now(),
+              before.unchecked(),
+              CheckEvents.failure(outcome),
+              described.locality(),
+              described.metadata());
+      byte[] line = (HealthEvents.json(event) + "\n").getBytes(UTF_8);
+      files.forEach(file -> file.accept(line));
+    }
+  }
+}
