@@ -92,8 +92,12 @@ final class ListenerTranslator {
                 CodecType.AUTO,
                 new HttpConnectionManager.Rds(MeshNames.OUTBOUND))
             .withUpgrades(UpgradeConfig.WEBSOCKET);
+    // Routes are matched by the path that endpoints get.
     HttpConnectionManager filtered =
-        HttpConnectionManagerBuilder.builder(http).filters(FilterTranslator.outbound()).build();
+        HttpConnectionManagerBuilder.builder(http)
+            .normalizePath(true)
+            .filters(FilterTranslator.outbound())
+            .build();
     FilterChain chain =
         new FilterChain(MeshNames.OUTBOUND, ChainMatch.ANY, null, Duration.ZERO, filtered);
     return outbound(

@@ -156,7 +156,7 @@ final class RouteChecks {
     findings.require(
         normal,
         at,
-        "can never match: paths are normalised before they are compared",
+        "is not in the form that paths of routes have",
         "leave out //, /./, /../, %2F, # and ?");
   }
 
