@@ -259,7 +259,9 @@ public final class Attempt implements StreamOpening, ResponseReceiver {
       wish.cancel();
     }
     if (open != null && !over) {
-      cluster.stats().sentReset();
+      if (multiplexed()) {
+        cluster.stats().sentReset();
+      }
       open.reset(reason);
     }
     // While the pool is in the middle of opening it, its answer is still to come.
@@ -277,11 +279,12 @@ public final class Attempt implements StreamOpening, ResponseReceiver {
     tellLatency();
     switch (failure) {
       case OVERFLOW -> cluster.stats().pendingOverflow();
-      // The endpoint works; it is leaving, or closed an idle connection.
-      case REFUSED_STREAM, STALE_CONNECTION -> cluster.stats().receivedReset();
+      case REFUSED_STREAM, STALE_CONNECTION -> {
+        // The endpoint works; it is leaving, or closed an idle connection.
+      }
       case PER_TRY_TIMEOUT, PER_TRY_IDLE -> cluster.onNoAnswer(endpoint);
       default -> {
-        if (headersSent) {
+        if (failure == Kind.UPSTREAM_RESET && multiplexed()) {
           cluster.stats().receivedReset();
         }
         cluster.onNoAnswer(endpoint);
@@ -302,6 +305,12 @@ public final class Attempt implements StreamOpening, ResponseReceiver {
     tellLatency();
     cluster.onNoAnswer(endpoint);
     return true;
+  }
+
+  /** Whether its stream is one of several: as with Envoy only such are counted as reset. */
+  private boolean multiplexed() {
+    ConnectionInfo open = connection();
+    return open != null && open.http2();
   }
 
   private void tellLatency() {
