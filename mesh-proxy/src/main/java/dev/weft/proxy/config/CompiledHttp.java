@@ -7,14 +7,15 @@ import dev.weft.proxy.telemetry.ExchangeObserver;
 import dev.weft.proxy.telemetry.HttpStats;
 import dev.weft.proxy.telemetry.Tracing;
 import dev.weft.xds.model.HttpConnectionManager;
+import java.util.List;
 
 /**
  * A connection manager, compiled.
  *
  * @param listener the listener's name
  * @param chain the filter chain's name, may be empty
- * @param routeKey the key of its route table in every {@link Runtime}
- * @param routes its table when it was compiled, for a Runtime that it is no part of
+ * @param routeKeys the keys of its route tables in every {@link Runtime}
+ * @param routes its tables when it was compiled, for a Runtime that it is no part of
  * @param replies what becomes of the answers that the proxy gives itself
  * @param filters its filters, to be bound to other tables
  * @param bufferLimit bytes of a request's body that may be kept for another try, where its route
@@ -25,8 +26,8 @@ public record CompiledHttp(
     String chain,
     HttpConnectionManager manager,
     ServerSettings server,
-    String routeKey,
-    BoundRoutes routes,
+    List<String> routeKeys,
+    ScopedRoutes routes,
     ReplyRules replies,
     FilterSet filters,
     HttpStats stats,

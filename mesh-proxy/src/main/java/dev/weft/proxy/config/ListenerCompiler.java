@@ -18,6 +18,7 @@ import dev.weft.xds.model.ChainMatch;
 import dev.weft.xds.model.DownstreamTls;
 import dev.weft.xds.model.FilterChain;
 import dev.weft.xds.model.HttpConnectionManager;
+import dev.weft.xds.model.HttpConnectionManager.TableSource;
 import dev.weft.xds.model.Listener;
 import dev.weft.xds.model.TcpProxy;
 import java.util.ArrayList;
@@ -50,7 +51,10 @@ public final class ListenerCompiler {
     if (before != null && before.config().equals(config)) {
       for (CompiledChain chain : before.chains()) {
         if (chain.handler() instanceof CompiledHttp http) {
-          routes.putIfAbsent(http.routeKey(), previous.routes(http).routes());
+          List<CompiledRoutes> kept = previous.routes(http).tables();
+          for (int i = 0; i < kept.size(); i++) {
+            routes.putIfAbsent(http.routeKeys().get(i), kept.get(i));
+          }
         }
       }
       return before;
@@ -145,18 +149,14 @@ public final class ListenerCompiler {
       HttpConnectionManager http,
       int place,
       Map<String, CompiledRoutes> routes) {
-    String key =
-        switch (http.routes()) {
-          case HttpConnectionManager.Rds(String name) -> RouteKeys.rds(name);
-          case HttpConnectionManager.Inline inline -> {
-            String inlineKey = RouteKeys.inline(listener.name(), chain.name(), place);
-            routes.put(inlineKey, CompiledRoutes.compile(inline.routeConfig()));
-            yield inlineKey;
-          }
-        };
-    CompiledRoutes table = routes.get(key);
-    if (table == null) {
-      throw new IllegalStateException("the route table " + key + " was not checked to be there");
+    List<String> keys = keys(listener, chain, http, place, routes);
+    List<CompiledRoutes> tables = new ArrayList<>();
+    for (String key : keys) {
+      CompiledRoutes table = routes.get(key);
+      if (table == null) {
+        throw new IllegalStateException("the route table " + key + " was not checked to be there");
+      }
+      tables.add(table);
     }
     FilterSite site = new FilterSite(http, telemetry.http(http.statPrefix()), telemetry);
     FilterSet compiled = FilterSet.compile(filters, site);
@@ -165,14 +165,48 @@ public final class ListenerCompiler {
         chain.name(),
         http,
         ServerSettings.of(http),
-        key,
-        BoundRoutes.of(table, compiled),
+        keys,
+        ScopedRoutes.of(http.routes(), tables, compiled),
         ReplyRules.compile(http.localReplies()),
         compiled,
         site.stats(),
         telemetry.tracing(listener.direction()),
         observer(listener, http.accessLogs()),
         listener.bufferLimit() == 0 ? Integer.MAX_VALUE : listener.bufferLimit());
+  }
+
+  /** The keys of its tables; those inside the listener are added. */
+  private static List<String> keys(
+      Listener listener,
+      FilterChain chain,
+      HttpConnectionManager http,
+      int place,
+      Map<String, CompiledRoutes> routes) {
+    return switch (http.routes()) {
+      case TableSource table ->
+          List.of(
+              key(table, RouteKeys.inline(listener.name(), chain.name(), place), routes));
+      case HttpConnectionManager.Scoped scoped ->
+          scoped.scopes().stream()
+              .map(
+                  scope ->
+                      key(
+                          scope.table(),
+                          RouteKeys.inline(listener.name(), chain.name(), place, scope.name()),
+                          routes))
+              .toList();
+    };
+  }
+
+  private static String key(
+      TableSource source, String inlineKey, Map<String, CompiledRoutes> routes) {
+    return switch (source) {
+      case HttpConnectionManager.Rds(String name) -> RouteKeys.rds(name);
+      case HttpConnectionManager.Inline inline -> {
+        routes.put(inlineKey, CompiledRoutes.compile(inline.routeConfig()));
+        yield inlineKey;
+      }
+    };
   }
 
   /** Its own logs, or the proxy's where it has none. */

@@ -63,15 +63,19 @@ public record ProxyConfig(
 
   private static void requireRoutes(
       Listener listener, FilterChain chain, Map<String, RouteConfig> routeConfigs) {
-    if (chain.filter() instanceof HttpConnectionManager http
-        && http.routes() instanceof HttpConnectionManager.Rds(String name)
-        && !routeConfigs.containsKey(name)) {
-      throw new IllegalArgumentException(
-          "listener "
-              + listener.name()
-              + " asks for the route table "
-              + name
-              + ", which is missing; add it or leave the listener out until it is there");
+    if (!(chain.filter() instanceof HttpConnectionManager http)) {
+      return;
+    }
+    for (HttpConnectionManager.TableSource table : http.routes().tables()) {
+      if (table instanceof HttpConnectionManager.Rds(String name)
+          && !routeConfigs.containsKey(name)) {
+        throw new IllegalArgumentException(
+            "listener "
+                + listener.name()
+                + " asks for the route table "
+                + name
+                + ", which is missing; add it or leave the listener out until it is there");
+      }
     }
   }
 

@@ -4,6 +4,7 @@ import dev.weft.xds.model.Cluster;
 import dev.weft.xds.model.FilterChain;
 import dev.weft.xds.model.HttpConnectionManager;
 import dev.weft.xds.model.HttpConnectionManager.Rds;
+import dev.weft.xds.model.HttpConnectionManager.TableSource;
 import dev.weft.xds.model.Listener;
 import dev.weft.xds.model.TlsSettings;
 import dev.weft.xds.model.TlsSettings.Sds;
@@ -24,9 +25,12 @@ public final class References {
     chains(listener)
         .forEach(
             chain -> {
-              if (chain.filter() instanceof HttpConnectionManager http
-                  && http.routes() instanceof Rds(String name)) {
-                names.add(name);
+              if (chain.filter() instanceof HttpConnectionManager http) {
+                for (TableSource table : http.routes().tables()) {
+                  if (table instanceof Rds(String name)) {
+                    names.add(name);
+                  }
+                }
               }
             });
     return names;

@@ -12,4 +12,9 @@ final class RouteKeys {
   static String inline(String listener, String chain, int place) {
     return "inline/" + listener + "/" + (chain.isEmpty() ? "#" + place : chain);
   }
+
+  /** The key of a table inside one of several scopes. */
+  static String inline(String listener, String chain, int place, String scope) {
+    return inline(listener, chain, place) + "/scope/" + scope;
+  }
 }

@@ -20,14 +20,14 @@ public final class Runtime {
   private final Map<String, CompiledRoutes> routes;
 
   /** By identity. */
-  private final Map<CompiledHttp, BoundRoutes> bound;
+  private final Map<CompiledHttp, ScopedRoutes> bound;
 
   Runtime(
       ProxyConfig config,
       Map<String, ActiveCluster> clusters,
       Map<String, CompiledListener> listeners,
       Map<String, CompiledRoutes> routes,
-      Map<CompiledHttp, BoundRoutes> bound) {
+      Map<CompiledHttp, ScopedRoutes> bound) {
     this.config = config;
     this.clusters = Map.copyOf(clusters);
     this.listeners = Map.copyOf(listeners);
@@ -56,7 +56,7 @@ public final class Runtime {
   }
 
   /** The routes of a connection manager; those it was compiled with if it is no part of this. */
-  public BoundRoutes routes(CompiledHttp http) {
+  public ScopedRoutes routes(CompiledHttp http) {
     return bound.getOrDefault(http, http.routes());
   }
 

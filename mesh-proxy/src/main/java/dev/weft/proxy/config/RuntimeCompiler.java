@@ -89,19 +89,20 @@ public final class RuntimeCompiler {
     return LocalView.NONE;
   }
 
-  /** What has not changed keeps its filters, with what they have counted. */
-  @SuppressWarnings("ReferenceEquality")
-  private static Map<CompiledHttp, BoundRoutes> bind(
+  private static Map<CompiledHttp, ScopedRoutes> bind(
       Collection<CompiledListener> listeners,
       Map<String, CompiledRoutes> routes,
       Runtime previous) {
-    Map<CompiledHttp, BoundRoutes> bound = new IdentityHashMap<>();
+    Map<CompiledHttp, ScopedRoutes> bound = new IdentityHashMap<>();
     for (CompiledListener listener : listeners) {
       for (CompiledChain chain : listener.chains()) {
         if (chain.handler() instanceof CompiledHttp http) {
-          BoundRoutes before = previous.routes(http);
-          CompiledRoutes now = routes.getOrDefault(http.routeKey(), before.routes());
-          bound.put(http, before.routes() == now ? before : BoundRoutes.of(now, http.filters()));
+          ScopedRoutes before = previous.routes(http);
+          List<CompiledRoutes> now = new ArrayList<>(before.tables());
+          for (int i = 0; i < now.size(); i++) {
+            now.set(i, routes.getOrDefault(http.routeKeys().get(i), now.get(i)));
+          }
+          bound.put(http, before.with(now, http.filters()));
         }
       }
     }

@@ -1,6 +1,7 @@
 package dev.weft.proxy.http;
 
 import dev.weft.proxy.config.BoundRoutes;
+import dev.weft.proxy.config.ScopedRoutes;
 import dev.weft.proxy.config.CompiledHttp;
 import dev.weft.proxy.error.GrpcStatus;
 import dev.weft.proxy.error.ProxyError;
@@ -56,7 +57,7 @@ final class Admission {
   @Nullable LocalReply admit(
       Http2Headers request,
       @Nullable CharSequence upgrade,
-      BoundRoutes routes,
+      ScopedRoutes routes,
       ExchangeRecord record) {
     if (worker.overload().sheds(OverloadAction.STOP_ACCEPTING_REQUESTS, worker.random())) {
       http.stats().overloaded();
@@ -68,7 +69,7 @@ final class Admission {
       case GO_ON -> {
         String problem = clientHeaders.apply(request, worker.random());
         yield problem == null
-            ? route(request, upgrade, routes, record)
+            ? route(request, upgrade, routes.of(request), record)
             : refuse(record, Kind.BAD_REQUEST, problem);
       }
     };
@@ -81,12 +82,13 @@ final class Admission {
    * @param record gets the route, and what is to be said of a refusal
    * @return the answer to a request that does not go on; null if it does
    */
-  @Nullable LocalReply readmit(Http2Headers request, BoundRoutes routes, ExchangeRecord record) {
+  @Nullable LocalReply readmit(Http2Headers request, ScopedRoutes scopes, ExchangeRecord record) {
     return switch (RequestTarget.normalize(request, http.manager())) {
       case REFUSE -> refuse(record, Kind.BAD_REQUEST, "the path has no one meaning");
       case REDIRECT -> redirectToPath(request, record);
       case GO_ON -> {
         clientHeaders.applyToHost(request);
+        BoundRoutes routes = scopes.of(request);
         record.route = RequestTarget.match(routes.table(), request, connection, worker.random());
         yield check(request, filters(request, routes, record), record);
       }

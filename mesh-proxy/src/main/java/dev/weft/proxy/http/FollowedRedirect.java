@@ -1,5 +1,6 @@
 package dev.weft.proxy.http;
 
+import dev.weft.proxy.config.ScopedRoutes;
 import dev.weft.proxy.route.CompiledRoute;
 import dev.weft.proxy.route.RedirectLocation;
 import dev.weft.proxy.route.RedirectPlan;
@@ -7,7 +8,6 @@ import dev.weft.proxy.route.RedirectTrail;
 import dev.weft.proxy.stream.ConnectionInfo;
 import dev.weft.proxy.telemetry.HttpStats;
 import dev.weft.proxy.telemetry.HttpStats.RedirectPassed;
-import dev.weft.xds.match.RouteTable;
 import io.netty.handler.codec.http2.DefaultHttp2Headers;
 import io.netty.handler.codec.http2.Http2Headers;
 import io.netty.util.AsciiString;
@@ -46,7 +46,7 @@ record FollowedRedirect(Http2Headers head, boolean bodiless, RedirectTrail trail
       ConnectionInfo connection,
       String from,
       RedirectTrail trail,
-      RouteTable<CompiledRoute> routes,
+      ScopedRoutes routes,
       RandomGenerator random,
       HttpStats stats) {
     CharSequence said = answer.get(LOCATION);
@@ -70,7 +70,7 @@ record FollowedRedirect(Http2Headers head, boolean bodiless, RedirectTrail trail
     Http2Headers head = new DefaultHttp2Headers(false, request.size() + 2).add(request);
     plan.copyHeaders(answer, head);
     head.scheme(to.scheme()).authority(to.authority()).path(to.path());
-    CompiledRoute route = RequestTarget.match(routes, head, connection, random);
+    CompiledRoute route = RequestTarget.match(routes.of(head).table(), head, connection, random);
     if (route == null) {
       stats.redirectPassed(RedirectPassed.NO_ROUTE);
       return null;

@@ -1,6 +1,6 @@
 package dev.weft.proxy.http;
 
-import dev.weft.proxy.config.BoundRoutes;
+import dev.weft.proxy.config.ScopedRoutes;
 import dev.weft.proxy.config.CompiledChain;
 import dev.weft.proxy.config.CompiledHttp;
 import dev.weft.proxy.config.CompiledListener;
@@ -32,7 +32,7 @@ public final class HttpConnection implements RequestHandler {
   private CompiledHttp http;
   private Admission admission;
   private Runtime runtime;
-  private BoundRoutes routes;
+  private ScopedRoutes routes;
   private @Nullable ServerConnection codec;
 
   /**
@@ -81,7 +81,7 @@ public final class HttpConnection implements RequestHandler {
   }
 
   /** The routes for a request that comes now. */
-  BoundRoutes currentRoutes() {
+  ScopedRoutes currentRoutes() {
     followCurrent();
     return routes;
   }

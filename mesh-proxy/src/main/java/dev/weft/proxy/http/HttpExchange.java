@@ -1,6 +1,6 @@
 package dev.weft.proxy.http;
 
-import dev.weft.proxy.config.BoundRoutes;
+import dev.weft.proxy.config.ScopedRoutes;
 import dev.weft.proxy.config.CompiledHttp;
 import dev.weft.proxy.config.Runtime;
 import dev.weft.proxy.error.ProxyError;
@@ -82,7 +82,7 @@ final class HttpExchange implements ReceiveStream, Deadlines.Listener {
         new Responder(this, stream, record, owner.worker(), owner.admission(), request);
   }
 
-  void start(BoundRoutes routes, boolean endStream) {
+  void start(ScopedRoutes routes, boolean endStream) {
     http.stats().requestStarted();
     CharSequence upgrade = stream.upgrade();
     // A request to go on otherwise has no end of its own that could be waited for.
@@ -120,7 +120,7 @@ final class HttpExchange implements ReceiveStream, Deadlines.Listener {
    *
    * @param body its parts, taken over
    */
-  private void startAgain(BoundRoutes routes, List<ByteBuf> body) {
+  private void startAgain(ScopedRoutes routes, List<ByteBuf> body) {
     http.stats().requestStarted();
     timers.onManager(http.manager(), true);
     for (ByteBuf part : body) {
@@ -154,7 +154,7 @@ final class HttpExchange implements ReceiveStream, Deadlines.Listener {
     if (done || responder.started() || route == null) {
       return null;
     }
-    BoundRoutes routes = owner.currentRoutes();
+    ScopedRoutes routes = owner.currentRoutes();
     FollowedRedirect redirect =
         FollowedRedirect.of(
             plan,
@@ -164,7 +164,7 @@ final class HttpExchange implements ReceiveStream, Deadlines.Listener {
             stream.connection(),
             route.name(),
             record.trail == null ? new RedirectTrail() : record.trail,
-            routes.table(),
+            routes,
             owner.worker().random(),
             http.stats());
     if (redirect == null) {

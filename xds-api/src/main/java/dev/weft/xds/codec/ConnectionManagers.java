@@ -10,6 +10,7 @@ import dev.weft.xds.model.HttpConnectionManager.ForwardClientCert;
 import dev.weft.xds.model.HttpConnectionManager.Inline;
 import dev.weft.xds.model.HttpConnectionManager.Rds;
 import dev.weft.xds.model.HttpConnectionManager.RouteSource;
+import dev.weft.xds.model.HttpConnectionManager.Scoped;
 import dev.weft.xds.model.HttpConnectionManager.UnderscoreHeaders;
 import dev.weft.xds.model.LocalReplyConfig;
 import io.envoyproxy.envoy.config.core.v3.Http1ProtocolOptions;
@@ -184,9 +185,10 @@ final class ConnectionManagers {
       }
       case ROUTE_CONFIG ->
           new Inline(RouteConfigCodec.convert(manager.getRouteConfig(), scope.at("route_config")));
-      case SCOPED_ROUTES -> new Rds(""); // refused by the field policy
+      case SCOPED_ROUTES ->
+          ScopedRouteSources.decode(manager.getScopedRoutes(), scope.at("scoped_routes"));
       case ROUTESPECIFIER_NOT_SET -> {
-        scope.problem("must have one of rds and route_config");
+        scope.problem("must have one of rds, route_config and scoped_routes");
         yield new Rds("");
       }
     };
@@ -282,6 +284,7 @@ final class ConnectionManagers {
       case Rds(String name) ->
           encoded.getRdsBuilder().setRouteConfigName(name).setConfigSource(Wire.ADS);
       case Inline inline -> encoded.setRouteConfig(RouteConfigCodec.message(inline.routeConfig()));
+      case Scoped scoped -> encoded.setScopedRoutes(ScopedRouteSources.encode(scoped));
     }
     return encoded.build();
   }

@@ -4,6 +4,7 @@ import io.soabase.recordbuilder.core.RecordBuilder;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * HTTP on a connection ({@code
@@ -135,13 +136,66 @@ public record HttpConnectionManager(
   }
 
   /** Where the routes come from. */
-  public sealed interface RouteSource {}
+  public sealed interface RouteSource {
+    /** The tables, in an order that stays. */
+    List<TableSource> tables();
+  }
+
+  /** Where one table comes from. */
+  public sealed interface TableSource extends RouteSource {
+    @Override
+    default List<TableSource> tables() {
+      return List.of(this);
+    }
+  }
 
   /** By RDS under this name. */
-  public record Rds(String routeConfigName) implements RouteSource {}
+  public record Rds(String routeConfigName) implements TableSource {}
 
   /** In the listener itself. */
-  public record Inline(RouteConfig routeConfig) implements RouteSource {}
+  public record Inline(RouteConfig routeConfig) implements TableSource {}
+
+  /** By what headers of the request say; a request of no scope has no route. */
+  public record Scoped(List<ScopeKeyPart> key, List<Scope> scopes) implements RouteSource {
+    public Scoped {
+      key = List.copyOf(key);
+      scopes = List.copyOf(scopes);
+    }
+
+    @Override
+    public List<TableSource> tables() {
+      return scopes.stream().map(Scope::table).toList();
+    }
+  }
+
+  /**
+   * A table and whose requests it is for.
+   *
+   * @param name unique in its manager
+   * @param key what the parts of the key are to be; unique in its manager
+   */
+  public record Scope(String name, List<String> key, TableSource table) {
+    public Scope {
+      key = List.copyOf(key);
+    }
+  }
+
+  /**
+   * A part of the key, out of a header's first value.
+   *
+   * @param separator between the value's elements; empty where it is one
+   * @param index which element, where no pair is asked for
+   * @param pair null where an element is taken whole
+   */
+  public record ScopeKeyPart(
+      String header, String separator, int index, @Nullable Pair pair) {
+    /**
+     * What follows a key in the first element that begins with it.
+     *
+     * @param separator between key and value
+     */
+    public record Pair(String separator, String key) {}
+  }
 
   /**
    * A manager with Envoy's defaults for everything but what is named here, trailers of HTTP/1.1 and

@@ -196,6 +196,25 @@ final class MoreModels extends Models {
                     random.nextBoolean())));
   }
 
+  private HttpConnectionManager.RouteSource routeSource() {
+    HttpConnectionManager.TableSource one = tableSource();
+    return pick(
+        one,
+        new HttpConnectionManager.Scoped(
+            List.of(
+                new HttpConnectionManager.ScopeKeyPart("x-a", ",", random.nextInt(3), null),
+                new HttpConnectionManager.ScopeKeyPart(
+                    "x-b", pick("", ";"), 0, new HttpConnectionManager.ScopeKeyPart.Pair("=", "k"))),
+            List.of(
+                new HttpConnectionManager.Scope("a", List.of(text(), "a"), one),
+                new HttpConnectionManager.Scope("b", List.of(text(), "b"), tableSource()))));
+  }
+
+  private HttpConnectionManager.TableSource tableSource() {
+    return pick(
+        new HttpConnectionManager.Rds(text()), new HttpConnectionManager.Inline(routeConfig()));
+  }
+
   private HealthCheck.Http httpProbe() {
     boolean body = random.nextBoolean();
     return new HealthCheck.Http(
@@ -666,8 +685,7 @@ final class MoreModels extends Models {
     return new HttpConnectionManager(
         text(),
         pick(HttpConnectionManager.CodecType.values()),
-        pick(
-            new HttpConnectionManager.Rds(text()), new HttpConnectionManager.Inline(routeConfig())),
+        routeSource(),
         pick(List.of(), List.of(filter()), List.of(new DisabledFilter(filter()))),
         duration(),
         duration(),

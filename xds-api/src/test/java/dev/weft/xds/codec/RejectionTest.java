@@ -389,6 +389,14 @@ class RejectionTest {
           http_filters: [{name: a, typed_config: {'@type': CALLS, individual_method_stats_allowlist: {services: [{method_names: [a]}]}}}, ROUTER], rds: RDS | http_filters[0].typed_config.individual_method_stats_allowlist.services[0].name
           http_filters: [{name: a, typed_config: {'@type': CALLS, individual_method_stats_allowlist: {services: [{name: a}]}}}, ROUTER], rds: RDS | http_filters[0].typed_config.individual_method_stats_allowlist.services[0].method_names
           http_filters: [ROUTER]                                                 | ``
+          http_filters: [ROUTER], SCOPES([{name: a, on_demand: true, route_configuration: {}, KEY}], {name: h, index: 0}) | scoped_routes.scoped_route_configurations_list.scoped_route_configurations[0].on_demand
+          http_filters: [ROUTER], SCOPES([{name: a, route_configuration: {}, KEY}, {name: b, route_configuration: {}, KEY}], {name: h, index: 0}) | scoped_routes.scoped_route_configurations_list.scoped_route_configurations[1].key
+          http_filters: [ROUTER], SCOPES([{route_configuration: {}, KEY}], {name: h, index: 0}) | scoped_routes.scoped_route_configurations_list.scoped_route_configurations[0].name
+          http_filters: [ROUTER], SCOPES([{name: a, KEY}], {name: h, index: 0}) | scoped_routes.scoped_route_configurations_list.scoped_route_configurations[0]
+          http_filters: [ROUTER], SCOPES([{name: a, route_configuration_name: r, KEY}], {name: h, index: 0}) | scoped_routes.rds_config_source
+          http_filters: [ROUTER], SCOPES([{name: a, route_configuration: {}, KEY}], {name: h, index: 1}) | scoped_routes.scope_key_builder.fragments[0].header_value_extractor.index
+          http_filters: [ROUTER], SCOPES([{name: a, route_configuration: {}, KEY}], {name: h}) | scoped_routes.scope_key_builder.fragments[0].header_value_extractor
+          http_filters: [ROUTER], SCOPES([{name: a, route_configuration: {}, KEY}], {name: h, element: {key: k}}) | scoped_routes.scope_key_builder.fragments[0].header_value_extractor.element.separator
           http_filters: [ROUTER], rds: RDS, codec_type: HTTP3                    | codec_type
           http_filters: [ROUTER], rds: RDS, upgrade_configs: [{}]                | upgrade_configs[0].upgrade_type
           http_filters: [ROUTER], rds: RDS, upgrade_configs: [{upgrade_type: connect-udp}] | upgrade_configs[0].upgrade_type
@@ -654,12 +662,19 @@ class RejectionTest {
   private static final String LOGGERS = "'type.googleapis.com/envoy.extensions.access_loggers.";
 
   private static String manager(String fields) {
+    String written =
+        fields
+            .replaceAll(
+                "SCOPES\\((\\[.*]), (\\{.*})\\)",
+                "scoped_routes: {name: s, scope_key_builder: {fragments: [{header_value_extractor:"
+                    + " $2}]}, scoped_route_configurations_list: {scoped_route_configurations: $1}}")
+            .replace("KEY", "key: {fragments: [{string_key: k}]}");
     return """
     {name: h, typed_config: {
       "@type": 'type.googleapis.com/envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager',
       stat_prefix: s, %s}}
     """
-        .formatted(fields)
+        .formatted(written)
         .replace(
             "ROUTER",
             "{name: r, typed_config: {'@type':"
