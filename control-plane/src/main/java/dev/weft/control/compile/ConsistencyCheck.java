@@ -114,18 +114,21 @@ final class ConsistencyCheck {
     String where = "listener " + listener.name() + ", chain " + chain.name();
     switch (chain.filter()) {
       case TcpProxy tcp -> target(tcp.target(), where);
-      case HttpConnectionManager http -> {
-        switch (http.routes()) {
-          case HttpConnectionManager.Inline inline -> routes(inline.routeConfig());
-          case HttpConnectionManager.Rds rds -> {
-            if (!routeConfigs.contains(rds.routeConfigName())) {
-              problems.add(
-                  where
-                      + " asks for the route table "
-                      + rds.routeConfigName()
-                      + ", which does not exist");
-            }
-          }
+      case HttpConnectionManager http ->
+          http.routes().tables().forEach(table -> table(table, where));
+    }
+  }
+
+  private void table(HttpConnectionManager.TableSource source, String where) {
+    switch (source) {
+      case HttpConnectionManager.Inline inline -> routes(inline.routeConfig());
+      case HttpConnectionManager.Rds rds -> {
+        if (!routeConfigs.contains(rds.routeConfigName())) {
+          problems.add(
+              where
+                  + " asks for the route table "
+                  + rds.routeConfigName()
+                  + ", which does not exist");
         }
       }
     }

@@ -184,8 +184,7 @@ public final class ListenerCompiler {
       Map<String, CompiledRoutes> routes) {
     return switch (http.routes()) {
       case TableSource table ->
-          List.of(
-              key(table, RouteKeys.inline(listener.name(), chain.name(), place), routes));
+          List.of(key(table, RouteKeys.inline(listener.name(), chain.name(), place), routes));
       case HttpConnectionManager.Scoped scoped ->
           scoped.scopes().stream()
               .map(

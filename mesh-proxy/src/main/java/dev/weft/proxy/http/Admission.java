@@ -1,8 +1,8 @@
 package dev.weft.proxy.http;
 
 import dev.weft.proxy.config.BoundRoutes;
-import dev.weft.proxy.config.ScopedRoutes;
 import dev.weft.proxy.config.CompiledHttp;
+import dev.weft.proxy.config.ScopedRoutes;
 import dev.weft.proxy.error.GrpcStatus;
 import dev.weft.proxy.error.ProxyError;
 import dev.weft.proxy.error.ProxyError.Kind;

@@ -1,11 +1,11 @@
 package dev.weft.proxy.http;
 
-import dev.weft.proxy.config.ScopedRoutes;
 import dev.weft.proxy.config.CompiledChain;
 import dev.weft.proxy.config.CompiledHttp;
 import dev.weft.proxy.config.CompiledListener;
 import dev.weft.proxy.config.Runtime;
 import dev.weft.proxy.config.RuntimeHolder;
+import dev.weft.proxy.config.ScopedRoutes;
 import dev.weft.proxy.error.ResponseFlag;
 import dev.weft.proxy.loop.Worker;
 import dev.weft.proxy.overload.OverloadAction;

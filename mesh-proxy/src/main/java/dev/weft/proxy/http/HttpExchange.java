@@ -1,8 +1,8 @@
 package dev.weft.proxy.http;
 
-import dev.weft.proxy.config.ScopedRoutes;
 import dev.weft.proxy.config.CompiledHttp;
 import dev.weft.proxy.config.Runtime;
+import dev.weft.proxy.config.ScopedRoutes;
 import dev.weft.proxy.error.ProxyError;
 import dev.weft.proxy.error.ProxyError.Kind;
 import dev.weft.proxy.error.ResponseFlag;

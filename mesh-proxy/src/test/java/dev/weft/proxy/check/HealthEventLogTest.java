@@ -54,8 +54,7 @@ class HealthEventLogTest {
             false,
             often.probe(),
             new EventLog(List.of(file.toString()), false, false));
-    mesh.apply(
-        Checked.to(Checked.cluster(UpstreamProtocol.HTTP1, null, logging), upstream.port()));
+    mesh.apply(Checked.to(Checked.cluster(UpstreamProtocol.HTTP1, null, logging), upstream.port()));
   }
 
   private static List<JsonNode> lines(Path file) throws IOException {
@@ -70,11 +69,11 @@ class HealthEventLogTest {
   void comingGoingAndComingBackAreALineEach() throws IOException {
     Path file = folder.resolve("events.json");
     check(file);
-    await().until(() -> Checked.well(mesh) == 1);
+    await("the first check").until(() -> Checked.well(mesh) == 1);
     status = 503;
-    await().until(() -> Checked.well(mesh) == 0);
+    await("failed checks").until(() -> Checked.well(mesh) == 0);
     status = 200;
-    await().until(() -> Files.readAllLines(file).size() == 3);
+    await("three lines").until(() -> Files.readAllLines(file).size() == 3);
 
     List<JsonNode> lines = lines(file);
     assertThat(lines.get(0).at("/add_healthy_event/first_check").booleanValue()).isTrue();

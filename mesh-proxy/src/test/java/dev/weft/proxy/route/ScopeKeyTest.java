@@ -27,7 +27,15 @@ class ScopeKeyTest {
 
   @ParameterizedTest
   @CsvSource({
-    "k=v, v", "a=b;k=v;k=w, v", "k=v=w, v=w", "k, ''", "k=, ''", "kk=v,", "' k=v',", "'',", ";;k=v, v"
+    "k=v, v",
+    "a=b;k=v;k=w, v",
+    "k=v=w, v=w",
+    "k, ''",
+    "k=, ''",
+    "kk=v,",
+    "' k=v',",
+    "'',",
+    ";;k=v, v"
   })
   void thePairsValueIsThePart(String value, String part) {
     assertThat(key(value, pair(";"))).isEqualTo(part == null ? null : List.of(part));

@@ -42,9 +42,7 @@ final class HealthEventLogs {
     return files.isEmpty()
         ? null
         : new EventLog(
-            files,
-            check.getAlwaysLogHealthCheckFailures(),
-            check.getAlwaysLogHealthCheckSuccess());
+            files, check.getAlwaysLogHealthCheckFailures(), check.getAlwaysLogHealthCheckSuccess());
   }
 
   static void encode(EventLog log, HealthCheck.Builder check) {
@@ -53,8 +51,7 @@ final class HealthEventLogs {
           .addEventLoggerBuilder()
           .setName(SINK)
           .setTypedConfig(
-              Extensions.pack(
-                  HealthCheckEventFileSink.newBuilder().setEventLogPath(path).build()));
+              Extensions.pack(HealthCheckEventFileSink.newBuilder().setEventLogPath(path).build()));
     }
     check
         .setAlwaysLogHealthCheckFailures(log.allFailures())

@@ -55,15 +55,13 @@ final class ScopedRouteSources {
     if (inline) {
       table =
           new Inline(
-              RouteConfigCodec.convert(
-                  from.getRouteConfiguration(), at.at("route_configuration")));
+              RouteConfigCodec.convert(from.getRouteConfiguration(), at.at("route_configuration")));
     } else {
       DecodeScope source = outer.at("rds_config_source");
       source.require(routes.hasRdsConfigSource(), "must be set where scopes name tables");
       Wire.configSource(routes.getRdsConfigSource(), source);
       table =
-          new Rds(
-              Wire.text(from.getRouteConfigurationName(), at.at("route_configuration_name")));
+          new Rds(Wire.text(from.getRouteConfigurationName(), at.at("route_configuration_name")));
     }
     DecodeScope fragments = at.at("key").at("fragments");
     fragments.require(from.getKey().getFragmentsCount() > 0, "must have at least one");
@@ -96,8 +94,7 @@ final class ScopedRouteSources {
     switch (from.getExtractTypeCase()) {
       case INDEX -> {
         at.at("index")
-            .require(
-                from.getIndex() == 0 || !separator.isEmpty(), "needs element_separator, or 0");
+            .require(from.getIndex() == 0 || !separator.isEmpty(), "needs element_separator, or 0");
         return new ScopeKeyPart(
             name,
             separator,

@@ -66,8 +66,7 @@ public record HealthCheck(
    * @param allFailures whether each failed check is an event
    * @param allSuccesses whether each check that succeeds is one
    */
-  public record EventLog(
-      List<String> files, boolean allFailures, boolean allSuccesses) {
+  public record EventLog(List<String> files, boolean allFailures, boolean allSuccesses) {
     public EventLog {
       files = List.copyOf(files);
     }

@@ -187,8 +187,7 @@ public record HttpConnectionManager(
    * @param index which element, where no pair is asked for
    * @param pair null where an element is taken whole
    */
-  public record ScopeKeyPart(
-      String header, String separator, int index, @Nullable Pair pair) {
+  public record ScopeKeyPart(String header, String separator, int index, @Nullable Pair pair) {
     /**
      * What follows a key in the first element that begins with it.
      *

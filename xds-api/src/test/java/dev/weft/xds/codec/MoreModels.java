@@ -204,7 +204,10 @@ final class MoreModels extends Models {
             List.of(
                 new HttpConnectionManager.ScopeKeyPart("x-a", ",", random.nextInt(3), null),
                 new HttpConnectionManager.ScopeKeyPart(
-                    "x-b", pick("", ";"), 0, new HttpConnectionManager.ScopeKeyPart.Pair("=", "k"))),
+                    "x-b",
+                    pick("", ";"),
+                    0,
+                    new HttpConnectionManager.ScopeKeyPart.Pair("=", "k"))),
             List.of(
                 new HttpConnectionManager.Scope("a", List.of(text(), "a"), one),
                 new HttpConnectionManager.Scope("b", List.of(text(), "b"), tableSource()))));
