@@ -35,7 +35,6 @@ final class HealthEventLogs {
           at.unpack(config, HealthCheckEventFileSink.getDefaultInstance());
       if (sink != null) {
         DecodeScope path = at.at("event_log_path");
-        path.require(!sink.getEventLogPath().isEmpty(), "must be set");
         files.add(AccessLogs.file(sink.getEventLogPath(), path).path());
       }
     }

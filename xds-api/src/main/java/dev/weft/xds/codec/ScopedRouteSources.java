@@ -22,7 +22,7 @@ final class ScopedRouteSources {
   private ScopedRouteSources() {}
 
   static Scoped decode(ScopedRoutes routes, DecodeScope scope) {
-    scope.at("name").require(!routes.getName().isEmpty(), "must be set");
+    Wire.text(routes.getName(), scope.at("name"));
     DecodeScope list = scope.at("scoped_route_configurations_list");
     list.require(
         routes.hasScopedRouteConfigurationsList(),
@@ -46,7 +46,7 @@ final class ScopedRouteSources {
 
   private static Scope scope(
       ScopedRouteConfiguration from, ScopedRoutes routes, DecodeScope at, DecodeScope outer) {
-    at.at("name").require(!from.getName().isEmpty(), "must be set");
+    Wire.text(from.getName(), at.at("name"));
     boolean inline = from.hasRouteConfiguration();
     boolean named = !from.getRouteConfigurationName().isEmpty();
     at.require(
@@ -70,7 +70,7 @@ final class ScopedRouteSources {
       var fragment = from.getKey().getFragments(i);
       DecodeScope place = at.at("key").at("fragments", i).at("string_key");
       place.require(fragment.hasStringKey(), "must be set");
-      key.add(Wire.text(fragment.getStringKey(), place));
+      key.add(fragment.getStringKey());
     }
     return new Scope(from.getName(), key, table);
   }
@@ -88,9 +88,8 @@ final class ScopedRouteSources {
   }
 
   private static ScopeKeyPart part(HeaderValueExtractor from, DecodeScope at) {
-    at.at("name").require(!from.getName().isEmpty(), "must be set");
     String name = HeaderNames.matched(from.getName(), at.at("name"));
-    String separator = Wire.text(from.getElementSeparator(), at.at("element_separator"));
+    String separator = from.getElementSeparator();
     switch (from.getExtractTypeCase()) {
       case INDEX -> {
         at.at("index")
@@ -105,8 +104,6 @@ final class ScopedRouteSources {
         DecodeScope element = at.at("element");
         String within = Wire.text(from.getElement().getSeparator(), element.at("separator"));
         String key = Wire.text(from.getElement().getKey(), element.at("key"));
-        element.at("separator").require(!within.isEmpty(), "must be set");
-        element.at("key").require(!key.isEmpty(), "must be set");
         return new ScopeKeyPart(name, separator, 0, new ScopeKeyPart.Pair(within, key));
       }
       case EXTRACTTYPE_NOT_SET -> {

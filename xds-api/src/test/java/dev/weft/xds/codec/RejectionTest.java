@@ -295,7 +295,7 @@ class RejectionTest {
           healthy_threshold: null, tcp_health_check: {}                           | healthy_threshold
           alt_port: 1, tcp_health_check: {}                                       | alt_port
           event_log_path: a, tcp_health_check: {}                          | event_log_path
-          event_logger: [{name: a}], tcp_health_check: {}                         | event_logger
+          event_logger: [{name: a}], tcp_health_check: {}                         | event_logger[0].typed_config
           event_service: {}, tcp_health_check: {}                                 | event_service
           transport_socket_match_criteria: {a: b}, tcp_health_check: {}           | transport_socket_match_criteria
           custom_health_check: {name: envoy.health_checkers.redis}                | custom_health_check
