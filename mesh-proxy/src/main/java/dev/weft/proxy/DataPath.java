@@ -1,5 +1,7 @@
 package dev.weft.proxy;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import dev.weft.proxy.accesslog.AccessLogs;
 import dev.weft.proxy.check.HealthChecks;
 import dev.weft.proxy.cluster.ActiveCluster;
@@ -25,6 +27,8 @@ import dev.weft.proxy.stream.WindowBudget;
 import dev.weft.proxy.telemetry.Telemetry;
 import dev.weft.proxy.tls.TlsContexts;
 import dev.weft.proxy.upstream.UpstreamTarget;
+import dev.weft.xds.codec.HealthEvents;
+import dev.weft.xds.model.HealthEvent;
 import io.netty.channel.EventLoopGroup;
 import io.vertx.core.Vertx;
 import io.vertx.core.internal.VertxInternal;
@@ -41,6 +45,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -112,7 +117,7 @@ public final class DataPath implements AutoCloseable {
             place);
     workers = new Workers(loops, internal.transport().channelFactory(false), overload);
     health = new ClusterHealth(background, workers::retire);
-    checks = new HealthChecks(workers, background, accessLogs::lines);
+    checks = new HealthChecks(workers, background, this::eventLog);
     watchdog = new Watchdog(loops);
     this.overload = overload;
     listeners =
@@ -139,6 +144,12 @@ public final class DataPath implements AutoCloseable {
           }
         });
     return applied;
+  }
+
+  /** A line of JSON for each event. */
+  private Consumer<HealthEvent> eventLog(String path) {
+    Consumer<byte[]> lines = accessLogs.lines(path);
+    return event -> lines.accept((HealthEvents.json(event) + "\n").getBytes(UTF_8));
   }
 
   private CompletionStage<List<Failure>> publish(ProxyConfig config) {

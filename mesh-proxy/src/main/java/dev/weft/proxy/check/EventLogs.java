@@ -1,14 +1,15 @@
 package dev.weft.proxy.check;
 
+import dev.weft.xds.model.HealthEvent;
 import java.util.function.Consumer;
 
 /** The files that health checks write events to. */
 @FunctionalInterface
 public interface EventLogs {
   /**
-   * What takes lines for a file, from any thread and without waiting; it stays open.
+   * What takes events for a file, from any thread and without waiting; it stays open.
    *
    * @throws IllegalArgumentException naming the file if it cannot be opened
    */
-  Consumer<byte[]> open(String path);
+  Consumer<HealthEvent> open(String path);
 }

@@ -1,12 +1,9 @@
 package dev.weft.proxy.check;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
 import dev.weft.proxy.check.CheckEvents.Seen;
 import dev.weft.proxy.cluster.ActiveEndpoint;
 import dev.weft.proxy.cluster.balance.ClusterPicker.Member;
 import dev.weft.proxy.cluster.health.CheckedHealth.Outcome;
-import dev.weft.xds.codec.HealthEvents;
 import dev.weft.xds.model.HealthCheck;
 import dev.weft.xds.model.HealthCheck.EventLog;
 import dev.weft.xds.model.HealthEvent;
@@ -15,12 +12,12 @@ import java.util.List;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** Writes what checks of one endpoint find, a line of JSON for each event. */
+/** Tells logs what checks of one endpoint find. */
 final class EventWriter {
   private final EventLog log;
   private final Class<? extends HealthCheck.Probe> checker;
   private final String cluster;
-  private final List<Consumer<byte[]>> files;
+  private final List<Consumer<HealthEvent>> files;
 
   private EventWriter(HealthCheck check, EventLog log, String cluster, EventLogs logs) {
     this.log = log;
@@ -52,8 +49,7 @@ final class EventWriter {
               CheckEvents.failure(outcome),
               described.locality(),
               described.metadata());
-      byte[] line = (HealthEvents.json(event) + "\n").getBytes(UTF_8);
-      files.forEach(file -> file.accept(line));
+      files.forEach(file -> file.accept(event));
     }
   }
 }

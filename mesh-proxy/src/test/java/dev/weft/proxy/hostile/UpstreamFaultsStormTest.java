@@ -64,12 +64,16 @@ class UpstreamFaultsStormTest {
     Tls.identify(mesh.secrets, APP, CA);
   }
 
+  private Client caller;
+
   private Client client(Pair pair) {
     if (!pair.mtls) {
       return pair.down2 ? mesh.h2 : mesh.h1;
     }
     HttpVersion version = pair.down2 ? HttpVersion.HTTP_2 : HttpVersion.HTTP_1_1;
-    return new Client(mesh.outside, Tls.client(version, CA.workload("shop", "caller"), CA));
+    // Vert.x closes clients that nobody holds.
+    caller = new Client(mesh.outside, Tls.client(version, CA.workload("shop", "caller"), CA));
+    return caller;
   }
 
   private Backend backend(Pair pair, Handler<HttpServerRequest> handler) {
@@ -167,13 +171,14 @@ class UpstreamFaultsStormTest {
     Backend failing = backend(pair, request -> request.response().setStatusCode(503).end());
     chain(pair, failing.port(), MESH, true);
 
-    Client.Reply first = client(pair).get(mesh.port("tier1"), "/");
+    Client client = client(pair);
+    Client.Reply first = client.get(mesh.port("tier1"), "/");
     assertThat(first.status()).isEqualTo(503);
     assertThat(first.header("x-weft-no-retry")).isEqualTo("true");
     assertThat(failing.requests()).as("one, and the retries of the last tier").isEqualTo(4);
 
     Client.Reply retry =
-        client(pair).get(mesh.port("tier1"), "/", Map.of("x-weft-previous-attempts", "1"));
+        client.get(mesh.port("tier1"), "/", Map.of("x-weft-previous-attempts", "1"));
     assertThat(retry.status()).isEqualTo(503);
     assertThat(failing.requests()).as("one more").isEqualTo(5);
   }

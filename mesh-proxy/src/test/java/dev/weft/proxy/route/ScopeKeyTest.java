@@ -14,7 +14,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 class ScopeKeyTest {
   private static List<String> key(String value, ScopeKeyPart... parts) {
-    return new ScopeKey(List.of(parts)).of(new DefaultHttp2Headers().add("x-a", value));
+    return new ScopeKey(List.of(parts)).of(new DefaultHttp2Headers(false).add("x-a", value));
   }
 
   private static ScopeKeyPart pair(String separator) {
