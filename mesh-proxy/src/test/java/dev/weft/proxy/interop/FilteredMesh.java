@@ -14,13 +14,16 @@ import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
 
-/** A proxy from {@code interop/grpc.yaml}: every filter that suits gRPC, retries, a mirror. */
+/**
+ * A proxy from {@code interop/grpc.yaml}: every filter that suits gRPC, retries, hedging, mirrors.
+ */
 final class FilteredMesh implements AutoCloseable {
   private static final long REFUSED_STREAM = 7;
 
   final Mesh mesh = new Mesh();
   final Backend refusing = Backend.start(mesh.outside, this::refuse);
   final Backend unavailable = Backend.start(mesh.outside, this::sayUnavailable);
+  private final Backend silent = Backend.start(mesh.outside, request -> {});
   private final RefusingPort dead;
   private final String bootstrap;
 
@@ -34,18 +37,21 @@ final class FilteredMesh implements AutoCloseable {
     RETRIED,
     /** Behind one that refuses connections. */
     RECONNECTED,
+    /** Behind one that never answers, and one that does. */
+    HEDGED,
     MIRRORED;
 
     /**
      * Whether a case passes there. Of what is longer than may be kept for another try some has gone
-     * to an endpoint before it refuses: that is not sent again. To a dead endpoint nothing goes.
+     * to an endpoint before it refuses, or falls silent: that is not sent again. To a dead endpoint
+     * nothing goes.
      *
      * @param large whether it says more than that before it gets an answer
      */
     boolean suits(boolean large) {
       return switch (this) {
         case PLAIN, MIRRORED -> true;
-        case RETRIED -> !large;
+        case RETRIED, HEDGED -> !large;
         case RECONNECTED -> large;
       };
     }
@@ -78,6 +84,11 @@ final class FilteredMesh implements AutoCloseable {
         .end();
   }
 
+  /** How many calls were answered by a second try, while the first waited. */
+  int overtaken() {
+    return mesh.telemetry.calls("cluster/behind-silence/retrySucceeded");
+  }
+
   /** Puts it before a server and a mirror, by their ports; its own port. */
   int before(int server, int mirror) {
     try {
@@ -88,6 +99,7 @@ final class FilteredMesh implements AutoCloseable {
                   .replace("${mirror}", Integer.toString(mirror))
                   .replace("${refusing}", Integer.toString(refusing.port()))
                   .replace("${unavailable}", Integer.toString(unavailable.port()))
+                  .replace("${silent}", Integer.toString(silent.port()))
                   .replace("${dead}", Integer.toString(dead.number()))));
     } catch (BootstrapException e) {
       throw new IllegalStateException(e);

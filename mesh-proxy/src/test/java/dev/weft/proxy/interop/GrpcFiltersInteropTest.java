@@ -34,7 +34,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * gRPC's interoperability cases between grpc-java's client and server through every HTTP filter
- * that suits gRPC, and through them with retries and with a mirror that serves the cases, too.
+ * that suits gRPC, and through them with retries, with hedging, and with a mirror that serves the
+ * cases, too.
  */
 class GrpcFiltersInteropTest {
   private static final String CALL = "/grpc.testing.TestService/EmptyCall";
@@ -180,5 +181,22 @@ class GrpcFiltersInteropTest {
     } finally {
       cases.tearDown();
     }
+  }
+
+  /** Of calls one after the other every second at least goes to the silent endpoint first. */
+  @Test
+  @Timeout(60)
+  void callsAreAnsweredThoughTheirFirstTryIsNot() throws Exception {
+    int overtaken = filtered.overtaken();
+    InteropCases cases = at(Host.HEDGED);
+    cases.setUp();
+    try {
+      for (int call = 0; call < 4; call++) {
+        cases.emptyUnary();
+      }
+    } finally {
+      cases.tearDown();
+    }
+    assertThat(filtered.overtaken()).isGreaterThanOrEqualTo(overtaken + 2);
   }
 }

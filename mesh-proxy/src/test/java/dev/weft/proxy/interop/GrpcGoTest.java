@@ -122,7 +122,7 @@ class GrpcGoTest {
     }
   }
 
-  /** Its interoperability cases through every filter that suits gRPC, retries, and a mirror. */
+  /** Its interoperability cases through every filter, retries, hedging, and a mirror. */
   @ParameterizedTest
   @EnumSource
   @Timeout(RUN_SECONDS + 30)
@@ -147,6 +147,9 @@ class GrpcGoTest {
       String text = Files.readString(report);
       assertThat(exit).as(text).isZero();
       assertThat(text.lines()).containsExactlyElementsOf(names);
+      if (host == Host.HEDGED) {
+        assertThat(filtered.overtaken()).as("answers of second tries").isPositive();
+      }
     }
   }
 }
