@@ -19,7 +19,7 @@ import threading
 import time
 from dataclasses import dataclass
 
-from kit import chart, contenders, floods, profile, report, scenarios, soak, starts, steps
+from kit import chart, contenders, costs, floods, profile, report, scenarios, settings, soak, starts, steps
 from kit.loads import Loads
 from kit.process import LOAD_CPU, Process, busy_seconds, fail, find, free_port
 
@@ -113,12 +113,22 @@ class Kit:
         return samples
 
 
-def compare(options):
+def demand_tools():
     for tool, package in (("wrk", "wrk"), ("h2load", "nghttp2-client"), ("taskset", "util-linux"), ("go", "Go")):
         if not find(tool):
             fail(f"{tool} is not installed (package {package})")
     if (os.cpu_count() or 1) < 2:
         fail("two CPUs are needed: one for the proxy, one for backend and load")
+
+
+def write(options, figures):
+    if options.json:
+        pathlib.Path(options.json).write_text(json.dumps(
+            {"machine": platform.platform(), "cpus": os.cpu_count(), "at": time.strftime("%Y-%m-%dT%H:%M:%S%z"), **figures}, indent=1))
+
+
+def compare(options):
+    demand_tools()
     names, left_out = contenders.available()
     for name, reason in left_out.items():
         print(f"left out: {name} ({reason})", file=sys.stderr)
@@ -137,10 +147,19 @@ def compare(options):
             print("\n" + report.table(scenarios.ALL[name], samples), flush=True)
     finally:
         kit.close()
-        if options.json:
-            pathlib.Path(options.json).write_text(json.dumps(
-                {"machine": platform.platform(), "cpus": os.cpu_count(), "at": time.strftime("%Y-%m-%dT%H:%M:%S%z"),
-                 "scenarios": history}, indent=1))
+        write(options, {"scenarios": history})
+
+
+def cost(options):
+    demand_tools()
+    chosen = costs.choose(options.only.split(",") if options.only else [])
+    kit, samples = Kit(options), {}
+    try:
+        costs.measure(kit, chosen, samples)
+        print("\n" + costs.table(samples))
+    finally:
+        kit.close()
+        write(options, {"costs": samples})
 
 
 def flood(options):
@@ -230,6 +249,13 @@ def main():
     sub.add_argument("--warm", type=int, default=90, help="most seconds of load before Weft's first sample: until its compilers are quiet")
     sub.add_argument("--json", help="where to write every sample")
     sub.set_defaults(run=compare)
+    sub = commands.add_parser("costs", help="what each filter, log and policy of Weft adds to a request")
+    sub.add_argument("--only", help=f"names with commas between: {', '.join(settings.ALL)}")
+    sub.add_argument("--seconds", type=int, default=4, help="each sample")
+    sub.add_argument("--repeat", type=int, default=3, help="rounds, each with a sample of each and several of the base")
+    sub.add_argument("--warm", type=int, default=35, help="most seconds of load before a process's first sample: until its compilers are quiet")
+    sub.add_argument("--json", help="where to write every sample")
+    sub.set_defaults(run=cost)
     sub = commands.add_parser("floods", help="what clients that do harm cost; status 1 where a bound is not kept")
     sub.add_argument("--kinds", default=",".join(floods.KINDS), help=f"names with commas between: {', '.join(floods.KINDS)}")
     sub.add_argument("--seconds", type=int, default=3, help="each measurement")
