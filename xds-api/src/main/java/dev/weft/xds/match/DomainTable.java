@@ -11,15 +11,15 @@ import org.jspecify.annotations.Nullable;
  */
 final class DomainTable<V> {
   private final AsciiTable<V> exact;
-  private final TextTree<V> suffixes;
-  private final TextTree<V> prefixes;
+  private final AsciiTable<V> suffixes;
+  private final AsciiTable<V> prefixes;
   private final @Nullable V any;
 
   private DomainTable(
       Map<String, V> exact, Map<String, V> suffixes, Map<String, V> prefixes, @Nullable V any) {
-    this.exact = new AsciiTable<>(exact);
-    this.suffixes = new TextTree<>(suffixes, true, true);
-    this.prefixes = new TextTree<>(prefixes, true, false);
+    this.exact = new AsciiTable<>(exact, false);
+    this.suffixes = new AsciiTable<>(suffixes, true);
+    this.prefixes = new AsciiTable<>(prefixes, false);
     this.any = any;
   }
 

@@ -2,6 +2,7 @@ package dev.weft.xds.match;
 
 import com.google.re2j.Pattern;
 import com.google.re2j.PatternSyntaxException;
+import java.util.function.Predicate;
 
 /** Regular expressions of the configuration: RE2, so that none takes exponential time. */
 public final class Regexes {
@@ -20,5 +21,17 @@ public final class Regexes {
       throw new IllegalArgumentException(
           "the regular expression \"" + regex + "\" is not one of RE2: " + e.getMessage(), e);
     }
+  }
+
+  /**
+   * Whether an expression matches all of a text. Those that need one pass only allocate nothing.
+   *
+   * @param known how much of its {@link LiteralPrefix} texts are known to have
+   * @throws IllegalArgumentException as {@link #compile}
+   */
+  static Predicate<CharSequence> matching(String regex, int known) {
+    Pattern pattern = compile(regex);
+    OnePass pass = OnePass.of(pattern, known);
+    return pass != null ? pass : text -> pattern.matcher(text).matches();
   }
 }

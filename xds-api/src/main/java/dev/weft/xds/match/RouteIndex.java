@@ -87,7 +87,7 @@ final class RouteIndex {
   private static TextTree<Routes> tree(Map<String, Collected> byText, boolean ignoreCase) {
     Map<String, Routes> routes = new HashMap<>();
     byText.forEach((text, collected) -> routes.put(text, collected.routes()));
-    return new TextTree<>(routes, ignoreCase, false);
+    return new TextTree<>(routes, ignoreCase);
   }
 
   private static Collected of(Map<String, Collected> byText, String text, boolean caseSensitive) {
@@ -105,6 +105,17 @@ final class RouteIndex {
 
   private static int[] ints(List<Integer> list) {
     return list.stream().mapToInt(Integer::intValue).toArray();
+  }
+
+  /**
+   * Whether the first of these routes matches every request that has a path, which begins with a
+   * slash: what most hosts have, and nothing of an index need be looked at for.
+   */
+  static boolean firstTakesAll(List<RouteMatch> routes) {
+    return !routes.isEmpty()
+        && routes.getFirst().path() instanceof PathMatch.Prefix(String prefix, _)
+        && prefix.equals("/")
+        && RouteMatcher.compile(routes.getFirst()).isCertain();
   }
 
   /**

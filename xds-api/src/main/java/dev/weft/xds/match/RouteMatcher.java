@@ -1,6 +1,5 @@
 package dev.weft.xds.match;
 
-import com.google.re2j.Pattern;
 import dev.weft.xds.model.Fraction;
 import dev.weft.xds.model.HeaderMatch;
 import dev.weft.xds.model.PathMatch;
@@ -92,10 +91,8 @@ final class RouteMatcher {
       case PathMatch.Prefix _, PathMatch.Exact _, PathMatch.Connect _ -> null;
       case PathMatch.PathSeparatedPrefix(String prefix, boolean caseSensitive) ->
           path -> path.length() == prefix.length() || path.charAt(prefix.length()) == '/';
-      case PathMatch.Regex(String regex) -> {
-        Pattern pattern = Regexes.compile(regex);
-        yield path -> pattern.matcher(path).matches();
-      }
+      case PathMatch.Regex(String regex) ->
+          Regexes.matching(regex, LiteralPrefix.ofRegex(regex).length());
       case PathMatch.Template(String template) -> UriTemplate.compile(template)::matches;
     };
   }

@@ -2,6 +2,7 @@ package dev.weft.xds.match;
 
 import dev.weft.xds.model.Route;
 import dev.weft.xds.model.RouteConfig;
+import dev.weft.xds.model.RouteMatch;
 import dev.weft.xds.model.VirtualHost;
 import dev.weft.xds.model.VirtualHost.RequireTls;
 import java.util.ArrayList;
@@ -71,10 +72,12 @@ public final class RouteTable<T> {
       for (Route route : host.routes()) {
         targets.add(factory.create(host, route));
       }
+      List<RouteMatch> matches = host.routes().stream().map(Route::match).toList();
       hosts.add(
           new Host<>(
               host.domains(),
-              RouteIndex.compile(host.routes().stream().map(Route::match).toList()),
+              RouteIndex.firstTakesAll(matches) ? targets.getFirst() : null,
+              RouteIndex.compile(matches),
               List.copyOf(targets),
               host.requireTls(),
               host.requireTls() == RequireTls.NONE ? null : toTls.create(host)));
@@ -103,6 +106,9 @@ public final class RouteTable<T> {
     }
     CharSequence path = ignorePathParameters ? plain(request.path()) : request.path();
     boolean connect = AsciiText.equal(request.method(), "CONNECT", false);
+    if (host.all() != null && !connect && !path.isEmpty() && path.charAt(0) == '/') {
+      return host.all();
+    }
     int found = host.routes().find(request, path, connect, random);
     return found == RouteIndex.NONE ? null : host.targets().get(found);
   }
@@ -145,8 +151,12 @@ public final class RouteTable<T> {
         && (who == RequireTls.ALL || !request.anyHeader("x-envoy-internal", TRUE::contentEquals));
   }
 
+  /**
+   * @param all where every request goes that has a path; null if that is not the same for all
+   */
   private record Host<T>(
       List<String> domains,
+      @Nullable T all,
       RouteIndex routes,
       List<T> targets,
       RequireTls requireTls,

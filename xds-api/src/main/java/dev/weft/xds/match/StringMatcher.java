@@ -1,12 +1,11 @@
 package dev.weft.xds.match;
 
-import com.google.re2j.Pattern;
 import dev.weft.xds.model.StringMatch;
 import java.util.function.Predicate;
 
 /**
- * A compiled {@link StringMatch}. Immutable; only regular expressions allocate when they match, and
- * their time is linear in the text (RE2).
+ * A compiled {@link StringMatch}. Immutable; only regular expressions that need more than one pass
+ * allocate when they match, and their time is linear in the text (RE2).
  */
 @FunctionalInterface
 public interface StringMatcher extends Predicate<CharSequence> {
@@ -26,10 +25,7 @@ public interface StringMatcher extends Predicate<CharSequence> {
           text -> AsciiText.endsWith(text, value, ignoreCase);
       case StringMatch.Contains(String value, boolean ignoreCase) ->
           text -> AsciiText.contains(text, value, ignoreCase);
-      case StringMatch.Regex(String regex) -> {
-        Pattern pattern = Regexes.compile(regex);
-        yield text -> pattern.matcher(text).matches();
-      }
+      case StringMatch.Regex(String regex) -> Regexes.matching(regex, 0)::test;
     };
   }
 }

@@ -5,16 +5,15 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A tree of texts by their common beginnings, or ends: what a text begins with is found in as many
- * steps as it has characters, however many texts there are, and nothing is allocated. Immutable
- * once it is built.
+ * A tree of texts by their common beginnings: what a text begins with is found in as many steps as
+ * it has characters, however many texts there are, and nothing is allocated. Immutable once it is
+ * built.
  */
 final class TextTree<V> {
   private static final int NARROW = 4;
 
   private final Node<V> root = new Node<>("");
   private final boolean ignoreCase;
-  private final boolean backward;
 
   /** A text that others may go on from; the way to it is one label after another. */
   static final class Node<V> {
@@ -84,14 +83,10 @@ final class TextTree<V> {
    * Builds a tree.
    *
    * @param values by their texts, which are lower case where case does not count
-   * @param backward whether texts are compared from their ends
    */
-  TextTree(Map<String, V> values, boolean ignoreCase, boolean backward) {
+  TextTree(Map<String, V> values, boolean ignoreCase) {
     this.ignoreCase = ignoreCase;
-    this.backward = backward;
-    values.forEach(
-        (text, value) ->
-            put(backward ? new StringBuilder(text).reverse().toString() : text, value));
+    values.forEach(this::put);
   }
 
   private void put(String text, V value) {
@@ -134,34 +129,21 @@ final class TextTree<V> {
     if (at >= length) {
       return null;
     }
-    Node<V> child = node.child(charAt(text, at, length));
+    Node<V> child = node.child(charAt(text, at));
     if (child == null || child.label.length() > length - at) {
       return null;
     }
     String label = child.label;
     for (int i = 1; i < label.length(); i++) {
-      if (label.charAt(i) != charAt(text, at + i, length)) {
+      if (label.charAt(i) != charAt(text, at + i)) {
         return null;
       }
     }
     return child;
   }
 
-  private char charAt(CharSequence text, int at, int length) {
-    char c = text.charAt(backward ? length - 1 - at : at);
+  private char charAt(CharSequence text, int at) {
+    char c = text.charAt(at);
     return ignoreCase ? AsciiText.lower(c) : c;
-  }
-
-  /** The value of the longest text that this one begins with, and is longer than; null for none. */
-  @Nullable V longest(CharSequence text, int length) {
-    V found = null;
-    int at = 0;
-    Node<V> node = root;
-    while (node != null && at < length) {
-      found = node.value == null ? found : node.value;
-      node = next(node, text, at, length);
-      at += node == null ? 0 : node.label.length();
-    }
-    return found;
   }
 }
