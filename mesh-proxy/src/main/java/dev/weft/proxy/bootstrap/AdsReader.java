@@ -76,6 +76,7 @@ final class AdsReader {
         serverName(service.getEnvoyGrpc(), cluster),
         metadata(service.getInitialMetadataList()),
         cluster.connectTimeout(),
+        cluster.connections().pings(),
         service.getEnvoyGrpc().hasMaxReceiveMessageLength()
             ? Integer.toUnsignedLong(service.getEnvoyGrpc().getMaxReceiveMessageLength().getValue())
             : AdsMethods.MAX_MESSAGE_BYTES,

@@ -2,6 +2,7 @@ package dev.weft.proxy.bootstrap;
 
 import dev.weft.xds.client.AdsClientOptions;
 import dev.weft.xds.client.AdsClientOptions.Variant;
+import dev.weft.xds.model.Http2Keepalive;
 import dev.weft.xds.model.SocketAddress;
 import dev.weft.xds.model.UpstreamTls;
 import dev.weft.xds.protocol.ClientNode;
@@ -20,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  * @param tls null for plaintext
  * @param serverName what the control plane is called; null for its address
  * @param metadata headers of every stream
+ * @param pings by which the client finds out that its server is gone; null for its own
  * @param maxMessageBytes larger responses end the stream
  * @param wholes {@code lds_config} and {@code cds_config}, with their {@code
  *     initial_fetch_timeout}; zero waits for ever
@@ -31,6 +33,7 @@ public record AdsSettings(
     @Nullable String serverName,
     List<Map.Entry<String, String>> metadata,
     Duration connectTimeout,
+    @Nullable Http2Keepalive pings,
     long maxMessageBytes,
     Map<XdsType, Duration> wholes) {
   public AdsSettings {
@@ -41,18 +44,22 @@ public record AdsSettings(
 
   /** How a client follows this control plane. */
   public AdsClientOptions options(ClientNode node, Supplier<HttpClientOptions> transport) {
-    return AdsClientOptions.of(
-            servers.stream()
-                .map(
-                    server ->
-                        io.vertx.core.net.SocketAddress.inetSocketAddress(
-                            server.port(), server.host()))
-                .toList(),
-            node,
-            transport)
-        .withVariant(variant)
-        .withServerName(serverName, metadata)
-        .withConnectTimeout(connectTimeout)
-        .withMaxMessageBytes(maxMessageBytes);
+    AdsClientOptions options =
+        AdsClientOptions.of(
+                servers.stream()
+                    .map(
+                        server ->
+                            io.vertx.core.net.SocketAddress.inetSocketAddress(
+                                server.port(), server.host()))
+                    .toList(),
+                node,
+                transport)
+            .withVariant(variant)
+            .withServerName(serverName, metadata)
+            .withConnectTimeout(connectTimeout)
+            .withMaxMessageBytes(maxMessageBytes);
+    return pings == null || pings.interval().isZero()
+        ? options
+        : options.withKeepAlive(pings.interval(), pings.timeout());
   }
 }

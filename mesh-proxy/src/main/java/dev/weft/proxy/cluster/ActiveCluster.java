@@ -144,7 +144,8 @@ public final class ActiveCluster {
             Math.max(1, thresholds.maxPendingRequests()),
             config.connections().maxConcurrentStreams(),
             config.connections().preconnectRatio(),
-            config.connections().keepalive());
+            config.connections().keepalive(),
+            config.connections().pings());
     this.onDemand = connections.onDemand();
     this.connectionObserver = new ConnectionCounter(breaker(Priority.DEFAULT), state);
     this.pickers = buildPickers();

@@ -41,6 +41,11 @@ final class ConnectionCounter implements ConnectionObserver {
   }
 
   @Override
+  public void unanswered() {
+    stats.pingUnanswered();
+  }
+
+  @Override
   public void closed() {
     breaker.connectionClosed();
     stats.connectionClosed();

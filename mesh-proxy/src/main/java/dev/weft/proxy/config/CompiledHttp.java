@@ -3,11 +3,13 @@ package dev.weft.proxy.config;
 import dev.weft.proxy.filter.FilterSet;
 import dev.weft.proxy.reply.ReplyRules;
 import dev.weft.proxy.stream.ServerSettings;
+import dev.weft.proxy.telemetry.Counter;
 import dev.weft.proxy.telemetry.ExchangeObserver;
 import dev.weft.proxy.telemetry.HttpStats;
 import dev.weft.proxy.telemetry.Tracing;
 import dev.weft.xds.model.HttpConnectionManager;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A connection manager, compiled.
@@ -20,6 +22,7 @@ import java.util.List;
  * @param filters its filters, to be bound to other tables
  * @param bufferLimit bytes of a request's body that may be kept for another try, where its route
  *     says nothing
+ * @param unanswered PINGs that clients left unanswered, of all listeners; null where none are sent
  */
 public record CompiledHttp(
     String listener,
@@ -33,5 +36,6 @@ public record CompiledHttp(
     HttpStats stats,
     Tracing tracing,
     ExchangeObserver observer,
-    int bufferLimit)
+    int bufferLimit,
+    @Nullable Counter unanswered)
     implements CompiledChain.Handler {}

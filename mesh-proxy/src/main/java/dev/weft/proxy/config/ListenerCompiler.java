@@ -9,6 +9,7 @@ import dev.weft.proxy.route.CompiledRoutes;
 import dev.weft.proxy.route.WeightedTargets;
 import dev.weft.proxy.stream.ServerSettings;
 import dev.weft.proxy.telemetry.ExchangeObserver;
+import dev.weft.proxy.telemetry.StatName;
 import dev.weft.proxy.telemetry.Telemetry;
 import dev.weft.proxy.tls.TlsContexts;
 import dev.weft.xds.match.ChainTable;
@@ -28,6 +29,9 @@ import org.jspecify.annotations.Nullable;
 
 /** Compiles listeners and their chains. */
 public final class ListenerCompiler {
+  private static final StatName UNANSWERED =
+      new StatName("http2.keepalive_timeout", "envoy_http2_keepalive_timeout", List.of(), false);
+
   private final TlsContexts tlsContexts;
   private final Telemetry telemetry;
   private final FilterCompiler filters;
@@ -172,7 +176,8 @@ public final class ListenerCompiler {
         site.stats(),
         telemetry.tracing(listener.direction()),
         observer(listener, http.accessLogs()),
-        listener.bufferLimit() == 0 ? Integer.MAX_VALUE : listener.bufferLimit());
+        listener.bufferLimit() == 0 ? Integer.MAX_VALUE : listener.bufferLimit(),
+        http.pings() == null ? null : telemetry.counter(UNANSWERED));
   }
 
   /** The keys of its tables; those inside the listener are added. */

@@ -14,6 +14,7 @@ import dev.weft.proxy.stream.DownstreamStream;
 import dev.weft.proxy.stream.ReceiveStream;
 import dev.weft.proxy.stream.RequestHandler;
 import dev.weft.proxy.stream.ServerConnection;
+import dev.weft.proxy.telemetry.Counter;
 import dev.weft.proxy.telemetry.Tracing;
 import io.netty.handler.codec.http2.EmptyHttp2Headers;
 import io.netty.handler.codec.http2.Http2Headers;
@@ -134,6 +135,14 @@ public final class HttpConnection implements RequestHandler {
     http.stats().requestStarted();
     http.stats().requestEnded(status, 0);
     http.observer().onComplete(rejected);
+  }
+
+  @Override
+  public void onUnanswered() {
+    Counter unanswered = http.unanswered();
+    if (unanswered != null) {
+      unanswered.increment();
+    }
   }
 
   @Override

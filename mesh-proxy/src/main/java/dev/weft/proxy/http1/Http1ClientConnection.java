@@ -54,7 +54,7 @@ public final class Http1ClientConnection extends Http1Connection implements Clie
       Supplier<ConnectionInfo> describe, Limits limits, Listener listener, FlushScheduler flushes) {
     Http1ClientConnection connection =
         new Http1ClientConnection(
-            describe, new Limits(1, 1, limits.idleTimeout()), listener, flushes);
+            describe, new Limits(1, 1, limits.idleTimeout(), null), listener, flushes);
     connection.tunnel = true;
     return connection;
   }

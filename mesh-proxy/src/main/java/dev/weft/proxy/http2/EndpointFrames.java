@@ -68,6 +68,11 @@ abstract class EndpointFrames extends Http2FrameAdapter {
   }
 
   @Override
+  public void onPingAckRead(ChannelHandlerContext ctx, long data) throws Http2Exception {
+    endpoint.onPingAck(data);
+  }
+
+  @Override
   public void onPriorityRead(
       ChannelHandlerContext ctx, int streamId, int dependency, short weight, boolean exclusive)
       throws Http2Exception {

@@ -51,7 +51,13 @@ public final class Http2ClientConnection extends Http2Endpoint implements Client
       FlushScheduler flushes,
       WindowBudget windows) {
     super(
-        parts.decoder(), parts.encoder(), parts.settings(), flushes, windows, limits.idleTimeout());
+        parts.decoder(),
+        parts.encoder(),
+        parts.settings(),
+        flushes,
+        windows,
+        limits.idleTimeout(),
+        limits.pings());
     this.describe = describe;
     this.listener = listener;
     this.maxStreams = limits.maxStreams();
@@ -104,6 +110,7 @@ public final class Http2ClientConnection extends Http2Endpoint implements Client
 
   @Override
   public UpstreamStream open(Http2Headers headers, boolean endStream, ResponseReceiver receiver) {
+    beforeStream();
     onBusy();
     requests++;
     boolean tunnel = Tunnel.isAsked(headers);
@@ -158,6 +165,11 @@ public final class Http2ClientConnection extends Http2Endpoint implements Client
   void onStreamGone() {
     closeIfDone();
     onReleased();
+  }
+
+  @Override
+  void onUnanswered() {
+    listener.onUnanswered(this);
   }
 
   @Override

@@ -5,6 +5,7 @@ import dev.weft.proxy.stream.IdleTimer;
 import dev.weft.proxy.stream.LastFlush;
 import dev.weft.proxy.stream.ResetReason;
 import dev.weft.proxy.stream.WindowBudget;
+import dev.weft.xds.model.Http2Keepalive;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
@@ -40,6 +41,8 @@ abstract class Http2Endpoint extends Http2ConnectionHandler implements FlushSche
   private final FlushScheduler flushes;
   private final ConnectionWindow window;
   private final Duration idleTimeout;
+  private final @Nullable Http2Keepalive keepalive;
+  private @Nullable KeepalivePings pings;
   private @Nullable ChannelHandlerContext context;
   private @Nullable IdleTimer idle;
   final WindowUpdateBudget windowUpdates = new WindowUpdateBudget();
@@ -59,12 +62,14 @@ abstract class Http2Endpoint extends Http2ConnectionHandler implements FlushSche
       Http2Settings settings,
       FlushScheduler flushes,
       WindowBudget windows,
-      Duration idleTimeout) {
+      Duration idleTimeout,
+      @Nullable Http2Keepalive keepalive) {
     super(decoder, encoder, settings, true, false);
     this.writer = new StreamWriter(this, encoder, merged);
     this.flushes = flushes;
     this.window = new ConnectionWindow(connection(), decoder.flowController(), windows);
     this.idleTimeout = idleTimeout;
+    this.keepalive = keepalive;
     connection().addListener(new StreamsClosed());
   }
 
@@ -104,8 +109,35 @@ abstract class Http2Endpoint extends Http2ConnectionHandler implements FlushSche
 
   private void start() throws Http2Exception {
     window.open();
+    if (keepalive != null && pings == null) {
+      pings = new KeepalivePings(keepalive, context().executor(), this::ping, this::onPeerLost);
+      pings.start();
+    }
     onQuiet();
     mark();
+  }
+
+  private void ping() {
+    ChannelHandlerContext ctx = context();
+    encoder().writePing(ctx, false, KeepalivePings.DATA, ctx.newPromise());
+    mark();
+  }
+
+  /** Nobody is there to be told of an end. */
+  private void onPeerLost() {
+    closeDetail = "no answer to a PING";
+    onUnanswered();
+    context().close();
+  }
+
+  /** The peer left a PING unanswered; its connection is about to be closed. */
+  abstract void onUnanswered();
+
+  /** A PING came back. */
+  final void onPingAck(long data) {
+    if (pings != null) {
+      pings.onAck(data);
+    }
   }
 
   /** Has what was written flushed at the end of this loop run. */
@@ -162,6 +194,9 @@ abstract class Http2Endpoint extends Http2ConnectionHandler implements FlushSche
 
   @Override
   public void channelReadComplete(ChannelHandlerContext ctx) {
+    if (pings != null) {
+      pings.onRead();
+    }
     // Answers to what was read go out with everything else of this loop run, not once per read.
     discardSomeReadBytes();
     try {
@@ -196,6 +231,13 @@ abstract class Http2Endpoint extends Http2ConnectionHandler implements FlushSche
   final void onQuiet() {
     if (idle != null) {
       idle.idle();
+    }
+  }
+
+  /** A stream is about to be opened from here. */
+  final void beforeStream() {
+    if (pings != null) {
+      pings.beforeStream();
     }
   }
 
@@ -361,6 +403,9 @@ abstract class Http2Endpoint extends Http2ConnectionHandler implements FlushSche
   public void channelInactive(ChannelHandlerContext ctx) throws Exception {
     if (idle != null) {
       idle.stop();
+    }
+    if (pings != null) {
+      pings.stop();
     }
     merged.out().release();
     window.close();

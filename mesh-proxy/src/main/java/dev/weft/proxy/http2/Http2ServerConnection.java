@@ -51,7 +51,8 @@ public final class Http2ServerConnection extends Http2Endpoint implements Server
         parts.settings(),
         flushes,
         windows,
-        settings.idleTimeout());
+        settings.idleTimeout(),
+        settings.pings());
     this.settings = settings;
     this.info = info;
     this.handler = handler;
@@ -165,6 +166,11 @@ public final class Http2ServerConnection extends Http2Endpoint implements Server
   @Override
   void onStreamGone() {
     shutdown.closeIfDone();
+  }
+
+  @Override
+  void onUnanswered() {
+    handler.onUnanswered();
   }
 
   @Override
@@ -310,7 +316,8 @@ public final class Http2ServerConnection extends Http2Endpoint implements Server
     }
 
     @Override
-    public void onPingAckRead(ChannelHandlerContext ctx, long data) {
+    public void onPingAckRead(ChannelHandlerContext ctx, long data) throws Http2Exception {
+      super.onPingAckRead(ctx, data);
       shutdown.onPingAck(data);
     }
   }

@@ -1,8 +1,10 @@
 package dev.weft.proxy.stream;
 
+import dev.weft.xds.model.Http2Keepalive;
 import io.netty.channel.ChannelInboundHandler;
 import io.netty.handler.codec.http2.Http2Headers;
 import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A connection to an endpoint that speaks HTTP: the last handler of its pipeline, added once TLS
@@ -27,13 +29,18 @@ public interface ClientConnection extends ChannelInboundHandler {
    * @param maxStreams at once, if the protocol and the peer do not allow fewer
    * @param maxRequests after so many it drains; 0 for no limit
    * @param idleTimeout without a stream; zero for none
+   * @param pings by which an HTTP/2 connection finds out that its peer is gone; null for none
    */
-  record Limits(int maxStreams, int maxRequests, Duration idleTimeout) {}
+  record Limits(
+      int maxStreams, int maxRequests, Duration idleTimeout, @Nullable Http2Keepalive pings) {}
 
   /** Told of what matters to a pool. */
   interface Listener {
     /** It may have more capacity than before: it became ready, or a stream ended. */
     void onCapacity(ClientConnection connection);
+
+    /** The endpoint left a PING unanswered; {@link #onClosed} follows. */
+    default void onUnanswered(ClientConnection connection) {}
 
     /** The channel is closed; called once, after the streams were told. */
     void onClosed(ClientConnection connection, String detail);

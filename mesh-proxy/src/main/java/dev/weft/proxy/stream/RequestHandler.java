@@ -20,6 +20,9 @@ public interface RequestHandler {
    */
   default void onRejected(int status, String detail) {}
 
+  /** The client left a PING unanswered: its connection is about to be closed. */
+  default void onUnanswered() {}
+
   /** Adds what every answer says of who gives it, to an answer of the codec's own. */
   default void sign(Http2Headers answer) {}
 }

@@ -39,6 +39,7 @@ final class ClusterCells implements ClusterStats {
   private final LongAdder connectionsDestroyed = new LongAdder();
   private final LongAdder connectFail = new LongAdder();
   private final LongAdder connectTimeout = new LongAdder();
+  private final LongAdder pingsUnanswered = new LongAdder();
   private final LongAdder connectionOverflow = new LongAdder();
   private final AtomicLongArray outliers = new AtomicLongArray(Outlier.values().length);
   private final AtomicLongArray ejections = new AtomicLongArray(Outlier.values().length);
@@ -80,6 +81,7 @@ final class ClusterCells implements ClusterStats {
                   new Count<>("upstream_cx_destroy", c -> c.connectionsDestroyed.sum()),
                   new Count<>("upstream_cx_connect_fail", c -> c.connectFail.sum()),
                   new Count<>("upstream_cx_connect_timeout", c -> c.connectTimeout.sum()),
+                  new Count<>("http2.keepalive_timeout", c -> c.pingsUnanswered.sum()),
                   new Count<>("upstream_cx_overflow", c -> c.connectionOverflow.sum()),
                   new Count<>(
                       "outlier_detection.ejections_enforced_total", c -> total(c.ejections)),
@@ -257,6 +259,11 @@ final class ClusterCells implements ClusterStats {
     if (timeout) {
       connectTimeout.increment();
     }
+  }
+
+  @Override
+  public void pingUnanswered() {
+    pingsUnanswered.increment();
   }
 
   @Override

@@ -80,6 +80,9 @@ public interface ClusterStats {
    */
   void connectFailed(boolean timeout);
 
+  /** A connection closed as a PING was not answered: {@code http2.keepalive_timeout}. */
+  void pingUnanswered();
+
   /** {@code upstream_cx_overflow}. */
   void connectionOverflow();
 

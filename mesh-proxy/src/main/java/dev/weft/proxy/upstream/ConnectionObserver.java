@@ -20,6 +20,9 @@ public interface ConnectionObserver {
   /** It could not be opened; {@link #closed} follows. */
   void failed(ConnectFailure failure);
 
+  /** Its endpoint left a PING unanswered; {@link #closed} follows. */
+  default void unanswered() {}
+
   /** It is gone. */
   void closed();
 }

@@ -1,6 +1,7 @@
 package dev.weft.proxy.upstream;
 
 import dev.weft.xds.model.Cluster.TcpKeepalive;
+import dev.weft.xds.model.Http2Keepalive;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
@@ -18,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param preconnectRatio for how many streams there are connections, for each stream that there is
  *     or that waits; 1 opens none before it is asked for
  * @param keepalive by which the system finds out that the peer is gone; null for none
+ * @param pings by which HTTP/2 connections find out; null for none
  */
 public record ConnectionSettings(
     Duration connectTimeout,
@@ -27,7 +29,8 @@ public record ConnectionSettings(
     int maxPending,
     int maxStreams,
     double preconnectRatio,
-    @Nullable TcpKeepalive keepalive) {
+    @Nullable TcpKeepalive keepalive,
+    @Nullable Http2Keepalive pings) {
   /** 1 s to connect, 1 h idle, 1024 connections, 1024 waiting, 1000 streams. */
   public static final ConnectionSettings DEFAULTS =
       new ConnectionSettings(Duration.ofSeconds(1), Duration.ofHours(1), 0, 1024, 1024, 1000);
@@ -40,7 +43,16 @@ public record ConnectionSettings(
       int maxConnections,
       int maxPending,
       int maxStreams) {
-    this(connectTimeout, idleTimeout, maxRequests, maxConnections, maxPending, maxStreams, 1, null);
+    this(
+        connectTimeout,
+        idleTimeout,
+        maxRequests,
+        maxConnections,
+        maxPending,
+        maxStreams,
+        1,
+        null,
+        null);
   }
 
   /** The same, but that none is opened before it is asked for. */
@@ -55,6 +67,7 @@ public record ConnectionSettings(
             maxPending,
             maxStreams,
             1,
-            keepalive);
+            keepalive,
+            pings);
   }
 }

@@ -104,6 +104,11 @@ final class PooledConnection implements ClientConnection.Listener {
   }
 
   @Override
+  public void onUnanswered(ClientConnection connection) {
+    observer.unanswered();
+  }
+
+  @Override
   public void onClosed(ClientConnection connection, String detail) {
     if (state == State.CONNECTING) {
       fail(ConnectFailure.Kind.PROTOCOL, "closed before it was ready: " + detail);

@@ -3,6 +3,7 @@ package dev.weft.proxy.bootstrap;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.weft.xds.client.AdsClientOptions.Variant;
+import dev.weft.xds.model.Http2Keepalive;
 import dev.weft.xds.model.SocketAddress;
 import dev.weft.xds.resource.XdsType;
 import java.nio.file.Path;
@@ -24,6 +25,9 @@ class ExampleTest {
         .isEqualTo(
             Map.of(
                 XdsType.LISTENER, Duration.ofSeconds(15), XdsType.CLUSTER, Duration.ofSeconds(15)));
+    assertThat(ads.pings())
+        .isEqualTo(
+            new Http2Keepalive(Duration.ofSeconds(30), Duration.ofSeconds(5), 15, Duration.ZERO));
     assertThat(example.overload().maxConnections()).isEqualTo(50_000);
     assertThat(example.node().metadata().get("team")).isEqualTo("shop");
   }

@@ -184,7 +184,8 @@ class UpstreamPoolTest {
 
   @Test
   void aRatioOpensConnectionsForStreamsThatMayCome() throws Exception {
-    settings = new ConnectionSettings(Duration.ofSeconds(5), Duration.ZERO, 0, 10, 10, 10, 2, null);
+    settings =
+        new ConnectionSettings(Duration.ofSeconds(5), Duration.ZERO, 0, 10, 10, 10, 2, null, null);
     Queue<HttpServerRequest> held = new ConcurrentLinkedQueue<>();
     UpstreamTarget target = target(WireProtocol.HTTP1, http(held::add));
     get(target);
@@ -202,7 +203,8 @@ class UpstreamPoolTest {
 
   @Test
   void noMoreConnectionsAreOpenedAheadThanThereMayBe() throws Exception {
-    settings = new ConnectionSettings(Duration.ofSeconds(5), Duration.ZERO, 0, 2, 10, 10, 3, null);
+    settings =
+        new ConnectionSettings(Duration.ofSeconds(5), Duration.ZERO, 0, 2, 10, 10, 3, null, null);
     UpstreamTarget target = target(WireProtocol.HTTP1, http(r -> r.response().end("ok")));
 
     Answered answered = get(target);
@@ -213,7 +215,8 @@ class UpstreamPoolTest {
 
   @Test
   void whatIsOpenedAheadToNobodyIsForgotten() throws Exception {
-    settings = new ConnectionSettings(Duration.ofSeconds(5), Duration.ZERO, 0, 10, 10, 10, 3, null);
+    settings =
+        new ConnectionSettings(Duration.ofSeconds(5), Duration.ZERO, 0, 10, 10, 10, 3, null, null);
     int port;
     try (ServerSocket free = new ServerSocket(0)) {
       port = free.getLocalPort();

@@ -11,6 +11,7 @@ public final class Counts implements ConnectionObserver {
   public final AtomicInteger opening = new AtomicInteger();
   public final AtomicInteger opened = new AtomicInteger();
   public final AtomicInteger closed = new AtomicInteger();
+  public final AtomicInteger unanswered = new AtomicInteger();
   public final Queue<ConnectFailure> failures = new ConcurrentLinkedQueue<>();
   public volatile int most = Integer.MAX_VALUE;
 
@@ -32,6 +33,11 @@ public final class Counts implements ConnectionObserver {
   @Override
   public void failed(ConnectFailure failure) {
     failures.add(failure);
+  }
+
+  @Override
+  public void unanswered() {
+    unanswered.incrementAndGet();
   }
 
   @Override

@@ -174,6 +174,11 @@ public final class TestProxy implements AutoCloseable {
     public void onRejected(int status, String detail) {
       rejections.add(status + " " + detail);
     }
+
+    @Override
+    public void onUnanswered() {
+      rejections.add("a PING without an answer");
+    }
   }
 
   /** Ends what a test started. */

@@ -122,7 +122,8 @@ final class ConnectionManagers {
             : LocalReplyConfig.NONE,
         AccessLogs.decode(manager.getAccessLogList(), scope),
         http1(manager.getHttpProtocolOptions(), scope.at("http_protocol_options")),
-        Wire.duration(common.getMaxStreamDuration(), commonScope.at("max_stream_duration")));
+        Wire.duration(common.getMaxStreamDuration(), commonScope.at("max_stream_duration")),
+        Http2Keepalives.decode(http2, scope.at("http2_protocol_options")));
   }
 
   private static Http1Settings http1(Http1ProtocolOptions options, DecodeScope scope) {
@@ -269,6 +270,7 @@ final class ConnectionManagers {
     if (!manager.clientCertDetails().isEmpty()) {
       encoded.setSetCurrentClientCertDetails(encode(manager.clientCertDetails()));
     }
+    Http2Keepalives.encode(manager.pings(), encoded.getHttp2ProtocolOptionsBuilder());
     HeaderPolicies.encode(manager.headerPolicy(), encoded);
     if (!manager.http1().equals(Http1Settings.DEFAULT)) {
       encoded

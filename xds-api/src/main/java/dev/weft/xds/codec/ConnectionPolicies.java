@@ -20,13 +20,14 @@ final class ConnectionPolicies {
   private ConnectionPolicies() {}
 
   /**
-   * @param streams at once on an HTTP/2 connection, as the protocol's options say
+   * @param http2 what the protocol's options say
    */
-  static Connections decode(Cluster cluster, int streams, DecodeScope scope) {
+  static Connections decode(Cluster cluster, UpstreamProtocols.Http2 http2, DecodeScope scope) {
     return new Connections(
         ratio(cluster.getPreconnectPolicy(), scope.at("preconnect_policy")),
-        streams,
-        keepalive(cluster.getUpstreamConnectionOptions(), scope.at("upstream_connection_options")));
+        http2.maxConcurrentStreams(),
+        keepalive(cluster.getUpstreamConnectionOptions(), scope.at("upstream_connection_options")),
+        http2.pings());
   }
 
   private static double ratio(PreconnectPolicy policy, DecodeScope scope) {

@@ -3,6 +3,7 @@ package dev.weft.xds.codec;
 import com.google.protobuf.Any;
 import dev.weft.xds.model.Cluster.Connections;
 import dev.weft.xds.model.Cluster.UpstreamProtocol;
+import dev.weft.xds.model.Http2Keepalive;
 import io.envoyproxy.envoy.config.cluster.v3.Cluster;
 import io.envoyproxy.envoy.config.core.v3.Http1ProtocolOptions;
 import io.envoyproxy.envoy.config.core.v3.Http2ProtocolOptions;
@@ -11,6 +12,7 @@ import io.envoyproxy.envoy.extensions.upstreams.http.v3.HttpProtocolOptions.Auto
 import io.envoyproxy.envoy.extensions.upstreams.http.v3.HttpProtocolOptions.UseDownstreamHttpConfig;
 import java.time.Duration;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** How a cluster's endpoints are spoken to: {@code typed_extension_protocol_options}. */
 final class UpstreamProtocols {
@@ -20,10 +22,13 @@ final class UpstreamProtocols {
   private UpstreamProtocols() {}
 
   record Options(
-      UpstreamProtocol protocol,
-      int maxRequestsPerConnection,
-      Duration idleTimeout,
-      int maxConcurrentStreams) {}
+      UpstreamProtocol protocol, int maxRequestsPerConnection, Duration idleTimeout, Http2 http2) {}
+
+  /** What is said of HTTP/2. */
+  record Http2(int maxConcurrentStreams, @Nullable Http2Keepalive pings) {
+    private static final Http2 DEFAULTS =
+        new Http2(Connections.DEFAULTS.maxConcurrentStreams(), null);
+  }
 
   static Options decode(Cluster cluster, DecodeScope scope) {
     Options options = deprecated(cluster, scope);
@@ -49,7 +54,7 @@ final class UpstreamProtocols {
         cluster.hasHttp2ProtocolOptions() ? UpstreamProtocol.HTTP2 : UpstreamProtocol.HTTP1,
         Wire.limit(cluster.getMaxRequestsPerConnection()),
         DEFAULT_IDLE,
-        streams(cluster.getHttp2ProtocolOptions(), scope.at("http2_protocol_options")));
+        http2(cluster.getHttp2ProtocolOptions(), scope.at("http2_protocol_options")));
   }
 
   private static Options decode(HttpProtocolOptions message, Options otherwise, DecodeScope scope) {
@@ -63,35 +68,37 @@ final class UpstreamProtocols {
         common.hasIdleTimeout()
             ? Wire.duration(common.getIdleTimeout(), at.at("idle_timeout"))
             : otherwise.idleTimeout(),
-        streams(message, scope));
+        http2(message, scope));
   }
 
-  private static int streams(HttpProtocolOptions message, DecodeScope scope) {
+  private static Http2 http2(HttpProtocolOptions message, DecodeScope scope) {
     return switch (message.getUpstreamProtocolOptionsCase()) {
       case EXPLICIT_HTTP_CONFIG ->
-          streams(
+          http2(
               message.getExplicitHttpConfig().getHttp2ProtocolOptions(),
               scope.at("explicit_http_config").at("http2_protocol_options"));
       case USE_DOWNSTREAM_PROTOCOL_CONFIG ->
-          streams(
+          http2(
               message.getUseDownstreamProtocolConfig().getHttp2ProtocolOptions(),
               scope.at("use_downstream_protocol_config").at("http2_protocol_options"));
       case AUTO_CONFIG ->
-          streams(
+          http2(
               message.getAutoConfig().getHttp2ProtocolOptions(),
               scope.at("auto_config").at("http2_protocol_options"));
-      case UPSTREAMPROTOCOLOPTIONS_NOT_SET -> Connections.DEFAULTS.maxConcurrentStreams();
+      case UPSTREAMPROTOCOLOPTIONS_NOT_SET -> Http2.DEFAULTS;
     };
   }
 
-  private static int streams(Http2ProtocolOptions options, DecodeScope scope) {
-    return options.hasMaxConcurrentStreams()
-        ? Wire.number(
-            options.getMaxConcurrentStreams().getValue(),
-            1,
-            Integer.MAX_VALUE,
-            scope.at("max_concurrent_streams"))
-        : Connections.DEFAULTS.maxConcurrentStreams();
+  private static Http2 http2(Http2ProtocolOptions options, DecodeScope scope) {
+    return new Http2(
+        options.hasMaxConcurrentStreams()
+            ? Wire.number(
+                options.getMaxConcurrentStreams().getValue(),
+                1,
+                Integer.MAX_VALUE,
+                scope.at("max_concurrent_streams"))
+            : Http2.DEFAULTS.maxConcurrentStreams(),
+        Http2Keepalives.decode(options, scope));
   }
 
   private static UpstreamProtocol protocol(HttpProtocolOptions message, DecodeScope scope) {
@@ -122,10 +129,10 @@ final class UpstreamProtocols {
   static void encode(dev.weft.xds.model.Cluster cluster, Cluster.Builder encoded) {
     HttpProtocolOptions.Builder options = HttpProtocolOptions.newBuilder();
     Http1ProtocolOptions http1 = Http1ProtocolOptions.getDefaultInstance();
-    Http2ProtocolOptions http2 =
+    Http2ProtocolOptions.Builder http2 =
         Http2ProtocolOptions.newBuilder()
-            .setMaxConcurrentStreams(Wire.uint32(cluster.connections().maxConcurrentStreams()))
-            .build();
+            .setMaxConcurrentStreams(Wire.uint32(cluster.connections().maxConcurrentStreams()));
+    Http2Keepalives.encode(cluster.connections().pings(), http2);
     switch (cluster.protocol()) {
       case HTTP1 -> options.getExplicitHttpConfigBuilder().setHttpProtocolOptions(http1);
       case HTTP2 -> options.getExplicitHttpConfigBuilder().setHttp2ProtocolOptions(http2);

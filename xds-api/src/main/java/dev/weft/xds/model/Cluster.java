@@ -123,11 +123,15 @@ public record Cluster(
    * @param maxConcurrentStreams on one HTTP/2 connection, if the endpoint does not allow fewer;
    *     above 0
    * @param keepalive by which the system finds out that a peer is gone; null for none
+   * @param pings by which HTTP/2 connections find out; null for none
    */
   public record Connections(
-      double preconnectRatio, int maxConcurrentStreams, @Nullable TcpKeepalive keepalive) {
+      double preconnectRatio,
+      int maxConcurrentStreams,
+      @Nullable TcpKeepalive keepalive,
+      @Nullable Http2Keepalive pings) {
     /** Envoy's defaults. */
-    public static final Connections DEFAULTS = new Connections(1, 1024, null);
+    public static final Connections DEFAULTS = new Connections(1, 1024, null, null);
   }
 
   /**

@@ -36,6 +36,7 @@ import org.jspecify.annotations.Nullable;
  * @param http1 what is taken over HTTP/1 besides HTTP/1.1
  * @param maxStreamDuration the whole life of a stream where its route does not say; zero for no
  *     limit
+ * @param pings by which HTTP/2 connections find out that their clients are gone; null for none
  */
 @RecordBuilder
 public record HttpConnectionManager(
@@ -69,7 +70,8 @@ public record HttpConnectionManager(
     LocalReplyConfig localReplies,
     List<AccessLog> accessLogs,
     Http1Settings http1,
-    Duration maxStreamDuration)
+    Duration maxStreamDuration,
+    @Nullable Http2Keepalive pings)
     implements NetworkFilter {
   public HttpConnectionManager {
     filters = List.copyOf(filters);
@@ -233,6 +235,7 @@ public record HttpConnectionManager(
         LocalReplyConfig.NONE,
         List.of(),
         Http1Settings.DEFAULT.withCustomMethods(),
-        Duration.ZERO);
+        Duration.ZERO,
+        null);
   }
 }

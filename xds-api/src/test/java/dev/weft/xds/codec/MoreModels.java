@@ -33,6 +33,7 @@ import dev.weft.xds.model.HeaderToMetadataFilter;
 import dev.weft.xds.model.HealthCheck;
 import dev.weft.xds.model.HealthCheckFilter;
 import dev.weft.xds.model.Http1Settings;
+import dev.weft.xds.model.Http2Keepalive;
 import dev.weft.xds.model.HttpConnectionManager;
 import dev.weft.xds.model.HttpFilterConfig;
 import dev.weft.xds.model.HttpFilterRouteConfig;
@@ -146,7 +147,16 @@ final class MoreModels extends Models {
             maybe(
                 () ->
                     new Cluster.TcpKeepalive(
-                        random.nextInt(9), random.nextInt(9), random.nextInt(9)))));
+                        random.nextInt(9), random.nextInt(9), random.nextInt(9))),
+            protocol == Cluster.UpstreamProtocol.HTTP1 ? null : maybe(this::pings)));
+  }
+
+  private Http2Keepalive pings() {
+    return new Http2Keepalive(
+        pick(Duration.ZERO, Duration.ofSeconds(3)),
+        duration().plusMillis(1),
+        random.nextInt(101),
+        pick(Duration.ZERO, Duration.ofMillis(1)));
   }
 
   private TransportMatch transportMatch(Cluster.UpstreamProtocol protocol) {
@@ -716,7 +726,8 @@ final class MoreModels extends Models {
         pick(LocalReplyConfig.NONE, localReplies()),
         list(3, this::accessLog),
         new Http1Settings(random.nextBoolean(), pick("", text()), random.nextBoolean()),
-        pick(Duration.ZERO, Duration.ofSeconds(3)));
+        pick(Duration.ZERO, Duration.ofSeconds(3)),
+        maybe(this::pings));
   }
 
   private AccessLog accessLog() {

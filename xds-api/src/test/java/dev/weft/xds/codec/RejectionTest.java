@@ -222,6 +222,9 @@ class RejectionTest {
           {name: c, upstream_connection_options: {tcp_keepalive: {keepalive_probes: 128}}} | upstream_connection_options.tcp_keepalive.keepalive_probes
           {name: c, upstream_connection_options: {tcp_keepalive: {keepalive_time: 32768}}} | upstream_connection_options.tcp_keepalive.keepalive_time
           {name: c, http_protocol_options: {header_key_format: {proper_case_words: {}}}} | http_protocol_options.header_key_format
+          {name: c, http2_protocol_options: {connection_keepalive: {interval: 1s}}} | http2_protocol_options.connection_keepalive.timeout
+          {name: c, http2_protocol_options: {connection_keepalive: {timeout: 1s, interval: 0s}}} | http2_protocol_options.connection_keepalive.interval
+          {name: c, http2_protocol_options: {connection_keepalive: {timeout: 1s, interval_jitter: {value: 101}}}} | http2_protocol_options.connection_keepalive.interval_jitter
           {name: c, http2_protocol_options: {max_concurrent_streams: 0}}          | http2_protocol_options.max_concurrent_streams
           {name: c, http2_protocol_options: {custom_settings_parameters: [{identifier: 3, value: 4}]}} | http2_protocol_options.custom_settings_parameters
           {name: c, health_checks: [{}, {}]}                                      | health_checks
