@@ -164,6 +164,12 @@ public class RequestSteps {
     public void divert(String cluster) {}
 
     @Override
+    public void end(Verdict.Reply reply) {}
+
+    @Override
+    public void endConnection() {}
+
+    @Override
     public boolean grant(int bytes) {
       return false;
     }

@@ -4,6 +4,7 @@ import com.github.xds.type.v3.TypedStruct;
 import com.google.protobuf.Descriptors.Descriptor;
 import com.google.protobuf.TypeRegistry;
 import dev.weft.filters.http.error_rate_breaker.v1.ErrorRateBreaker;
+import dev.weft.filters.http.long_streams.v1.LongStreams;
 import io.envoyproxy.envoy.config.cluster.v3.Cluster;
 import io.envoyproxy.envoy.config.endpoint.v3.ClusterLoadAssignment;
 import io.envoyproxy.envoy.config.listener.v3.Listener;
@@ -193,6 +194,7 @@ public final class KnownTypes {
           Map.entry(
               "weft.filters.http.error_rate_breaker.v1.ErrorRateBreaker",
               ErrorRateBreaker::getDescriptor),
+          Map.entry("weft.filters.http.long_streams.v1.LongStreams", LongStreams::getDescriptor),
           Map.entry(
               "envoy.extensions.load_balancing_policies.round_robin.v3.RoundRobin",
               RoundRobin::getDescriptor),

@@ -52,4 +52,16 @@ public interface FilterContext {
 
   /** Another cluster than the route's gets the request; while the request is with the filters. */
   void divert(String cluster);
+
+  /**
+   * Ends the exchange, whatever was sent: with this answer where none has begun, and with its gRPC
+   * status where an answer of gRPC has; any other is cut. Not from within a call of the filter's.
+   */
+  void end(Verdict.Reply reply);
+
+  /**
+   * Asks the client to open what is new on another connection, by GOAWAY or, over HTTP/1, by {@code
+   * connection: close} where an answer has not begun. What is under way goes on.
+   */
+  void endConnection();
 }

@@ -52,4 +52,10 @@ public interface FilterHost {
 
   /** Another cluster than the route's gets the request; while the request is with the filters. */
   void divert(String cluster);
+
+  /** Ends the exchange, whatever was sent of its answer. */
+  void end(Verdict.Reply reply);
+
+  /** Asks the client to open what is new on another connection. */
+  void endConnection();
 }

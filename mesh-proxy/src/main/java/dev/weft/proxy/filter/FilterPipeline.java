@@ -132,6 +132,20 @@ public final class FilterPipeline {
     }
 
     @Override
+    public void end(Verdict.Reply reply) {
+      if (!closed) {
+        host.end(reply);
+      }
+    }
+
+    @Override
+    public void endConnection() {
+      if (!closed) {
+        host.endConnection();
+      }
+    }
+
+    @Override
     public void resume() {
       if (!request.resume(index)) {
         response.resume(filters.length - 1 - index);

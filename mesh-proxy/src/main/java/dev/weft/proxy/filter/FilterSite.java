@@ -18,4 +18,9 @@ public record FilterSite(HttpConnectionManager manager, HttpStats stats, Telemet
   public Counter counter(String name) {
     return telemetry.counter(StatName.http(manager.statPrefix(), name));
   }
+
+  /** The same for something that goes down, too. */
+  public Counter gauge(String name) {
+    return telemetry.counter(StatName.http(manager.statPrefix(), name).asGauge());
+  }
 }

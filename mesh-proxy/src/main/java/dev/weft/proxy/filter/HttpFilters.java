@@ -9,6 +9,8 @@ import dev.weft.proxy.filter.fault.FaultInjector;
 import dev.weft.proxy.filter.grpcstats.CallCounts;
 import dev.weft.proxy.filter.headers.HeaderMutator;
 import dev.weft.proxy.filter.healthcheck.HealthCheckAnswer;
+import dev.weft.proxy.filter.longstreams.CallerSeats;
+import dev.weft.proxy.filter.longstreams.LongStreamBounds;
 import dev.weft.proxy.filter.metadata.HeaderNotes;
 import dev.weft.proxy.filter.ratelimit.LocalLimit;
 import dev.weft.xds.model.BufferFilter;
@@ -27,6 +29,8 @@ import dev.weft.xds.model.HttpFilterConfig;
 import dev.weft.xds.model.HttpFilterRouteConfig;
 import dev.weft.xds.model.LocalRateLimit;
 import dev.weft.xds.model.LocalRateLimitFilter;
+import dev.weft.xds.model.LongStreams;
+import dev.weft.xds.model.LongStreamsFilter;
 import dev.weft.xds.model.RbacFilter;
 import dev.weft.xds.model.RbacRoute;
 import java.util.List;
@@ -36,6 +40,7 @@ import org.jspecify.annotations.Nullable;
 public final class HttpFilters implements FilterCompiler {
   private final String node;
   private final Breakers breakers = new Breakers();
+  private final CallerSeats seats = new CallerSeats();
 
   /** The filters of a proxy that belongs to no cluster. */
   public HttpFilters() {
@@ -68,6 +73,8 @@ public final class HttpFilters implements FilterCompiler {
       case ErrorRateBreakerFilter breaker ->
           new ErrorRateGuard(
               or(first(ErrorRateBreaker.class, routes), breaker.breaker()), breakers, site);
+      case LongStreamsFilter streams ->
+          LongStreamBounds.of(or(first(LongStreams.class, routes), streams.streams()), seats, site);
       default ->
           throw new IllegalArgumentException(
               "HTTP filter " + config.name() + " is not known to this proxy; remove it");

@@ -101,6 +101,16 @@ final class ExchangeFilters implements FilterHost, MessageSink {
   }
 
   @Override
+  public void end(Verdict.Reply reply) {
+    exchange.filterEnd(reply);
+  }
+
+  @Override
+  public void endConnection() {
+    owner.askToLeave();
+  }
+
+  @Override
   public boolean grant(int bytes) {
     if (!owner.worker().kept().take(bytes)) {
       return false;

@@ -112,6 +112,22 @@ final class GrpcAnswer implements MessageSink {
     }
   }
 
+  /**
+   * The answer, whose head has gone, is to have no more than a status; nothing happens where it has
+   * told one and a part of its body.
+   *
+   * @param because printable ASCII without percent signs
+   */
+  void end(int as, String because) {
+    if (settled || foreign) {
+      onCut();
+    } else {
+      status = as;
+      message = because;
+      to.onTrailers(tell(new DefaultHttp2Headers(false, 2)));
+    }
+  }
+
   private static boolean saysNoBody(Http2Headers head) {
     CharSequence length = head.get(CONTENT_LENGTH);
     return length == null || AsciiString.contentEquals("0", length);

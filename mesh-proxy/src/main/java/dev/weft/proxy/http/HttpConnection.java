@@ -107,6 +107,14 @@ public final class HttpConnection implements RequestHandler {
     }
   }
 
+  /** The client is to open what is new on another connection; what is under way goes on. */
+  void askToLeave() {
+    ServerConnection ending = codec;
+    if (ending != null) {
+      ending.drain();
+    }
+  }
+
   private void follow(Runtime current) {
     runtime = current;
     CompiledListener listener = current.listeners().get(http.listener());

@@ -203,6 +203,29 @@ final class HttpExchange implements ReceiveStream, Deadlines.Listener {
     }
   }
 
+  /** A filter ends it, whatever has been sent of an answer. */
+  void filterEnd(Verdict.Reply reply) {
+    if (done || !responder.started()) {
+      filterReply(reply);
+      return;
+    }
+    LocalReply end = LocalReply.of(reply);
+    record.flags |= reply.flags();
+    record.details = end.details();
+    responder.end(end);
+    if (!done) {
+      cut(ResetReason.CANCEL);
+    }
+  }
+
+  /** The client gets no more of an answer that has begun. */
+  private void cut(ResetReason reason) {
+    http.stats().sentReset();
+    requestEnded = true;
+    stream.reset(reason);
+    complete();
+  }
+
   /** A filter answers with what is kept. */
   void filterReply(Verdict.Stored stored) {
     if (!done && !responder.started()) {
@@ -449,12 +472,8 @@ final class HttpExchange implements ReceiveStream, Deadlines.Listener {
     if (done) {
       return 0;
     }
-    http.stats().sentReset();
-    requestEnded = true;
     // gRPC callers take a cancelled stream for their own deadline once that is over.
-    stream.reset(
-        error.kind() == Kind.DEADLINE_EXCEEDED ? ResetReason.CANCEL : ResetReason.INTERNAL_ERROR);
-    complete();
+    cut(error.kind() == Kind.DEADLINE_EXCEEDED ? ResetReason.CANCEL : ResetReason.INTERNAL_ERROR);
     return 0;
   }
 

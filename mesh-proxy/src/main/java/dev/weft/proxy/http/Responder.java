@@ -98,6 +98,13 @@ final class Responder implements Caller {
     }
   }
 
+  /** An answer of gRPC whose head has gone ends with this status; nothing happens to others. */
+  void end(LocalReply with) {
+    if (grpcAnswer != null && !ended) {
+      grpcAnswer.end(with.grpcStatus(), with.body());
+    }
+  }
+
   /** The exchange is over: what still comes is dropped. */
   void close() {
     closed = true;

@@ -24,7 +24,8 @@ public final class Codecs {
           new HealthCheckCodec(),
           new HeaderToMetadataCodec(),
           new GrpcStatsCodec(),
-          new ErrorRateBreakerCodec());
+          new ErrorRateBreakerCodec(),
+          new LongStreamsCodec());
 
   private final Map<XdsType, ResourceCodec<?, ?>> codecs = new EnumMap<>(XdsType.class);
   private final FieldPolicy policy;

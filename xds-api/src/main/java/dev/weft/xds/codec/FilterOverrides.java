@@ -23,7 +23,8 @@ final class FilterOverrides {
           new CorsPolicyCodec(),
           new HeaderMutationRouteCodec(),
           new HeaderToMetadataRouteCodec(),
-          new ErrorRateBreakerRouteCodec());
+          new ErrorRateBreakerRouteCodec(),
+          new LongStreamsRouteCodec());
 
   private static final Map<String, RouteFilterCodec<?, ?>> BY_MESSAGE = new HashMap<>();
   private static final Map<Class<?>, RouteFilterCodec<?, ?>> BY_MODEL = new HashMap<>();

@@ -8,6 +8,7 @@ import com.google.protobuf.Descriptors.Descriptor;
 import com.google.protobuf.Descriptors.FieldDescriptor;
 import com.google.protobuf.Descriptors.FieldDescriptor.JavaType;
 import dev.weft.filters.http.error_rate_breaker.v1.ErrorRateBreaker;
+import dev.weft.filters.http.long_streams.v1.LongStreams;
 import dev.weft.xds.codec.FieldPolicy.Enforce;
 import io.envoyproxy.envoy.config.bootstrap.v3.Admin;
 import io.envoyproxy.envoy.config.bootstrap.v3.Bootstrap;
@@ -104,6 +105,7 @@ class FieldPolicyTest {
           io.envoyproxy.envoy.extensions.filters.http.grpc_stats.v3.FilterConfig.getDescriptor(),
           LocalRateLimit.getDescriptor(),
           ErrorRateBreaker.getDescriptor(),
+          LongStreams.getDescriptor(),
           TlsInspector.getDescriptor(),
           ProxyProtocol.getDescriptor(),
           ProxyProtocolUpstreamTransport.getDescriptor(),

@@ -44,6 +44,8 @@ import dev.weft.xds.model.LocalRateLimit;
 import dev.weft.xds.model.LocalRateLimitFilter;
 import dev.weft.xds.model.LocalReplyConfig;
 import dev.weft.xds.model.LogFilter;
+import dev.weft.xds.model.LongStreams;
+import dev.weft.xds.model.LongStreamsFilter;
 import dev.weft.xds.model.NetworkFilter;
 import dev.weft.xds.model.OutlierDetection;
 import dev.weft.xds.model.Priority;
@@ -550,7 +552,8 @@ final class MoreModels extends Models {
         new HealthCheckFilter("health", false, Map.of("c", 12.5), list(2, this::headerMatch)),
         new HeaderToMetadataFilter("notes", notes()),
         new GrpcStatsFilter("calls", countedMethods(), random.nextBoolean()),
-        new ErrorRateBreakerFilter("breaker", breaker()));
+        new ErrorRateBreakerFilter("breaker", breaker()),
+        new LongStreamsFilter("streams", longStreams()));
   }
 
   private GrpcStatsFilter.Methods countedMethods() {
@@ -580,7 +583,20 @@ final class MoreModels extends Models {
             fraction()),
         new HeaderMutationRoute(steps()),
         breaker(),
+        longStreams(),
         notes());
+  }
+
+  private LongStreams longStreams() {
+    Duration notice = pick(Duration.ZERO, duration().plusMillis(1));
+    return new LongStreams(
+        random.nextInt(9),
+        pick("", "x-caller"),
+        pick(Duration.ZERO, duration()),
+        pick(Duration.ZERO, duration()),
+        notice,
+        random.nextInt(101),
+        pick(Duration.ZERO, notice.plusMillis(1)));
   }
 
   private ErrorRateBreaker breaker() {

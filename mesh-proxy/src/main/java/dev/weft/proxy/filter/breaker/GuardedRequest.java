@@ -133,7 +133,8 @@ final class GuardedRequest implements HttpFilter {
 
   @Override
   public void onResponseTrailers(Http2Headers trailers) {
-    if (entry != null && !reported) {
+    // What ended here, and not at the endpoint, is judged by how.
+    if (entry != null && !reported && FROM_ENDPOINT.equals(context.exchange().details())) {
       boolean failed = grpc && guard.failures().grpc(trailers.get(GRPC_STATUS));
       report(failed ? Outcome.FAILURE : Outcome.SUCCESS);
     }

@@ -1,0 +1,301 @@
+package dev.weft.proxy;
+
+import static dev.weft.proxy.testkit.Soon.await;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.weft.proxy.bootstrap.BootstrapException;
+import dev.weft.proxy.testkit.Arrival;
+import dev.weft.proxy.testkit.FromYaml;
+import dev.weft.proxy.testkit.Mesh;
+import dev.weft.proxy.testkit.RawHttp2;
+import dev.weft.proxy.testkit.RecordingUpstream;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.handler.codec.http2.DefaultHttp2Headers;
+import io.netty.handler.codec.http2.Http2FrameAdapter;
+import io.netty.handler.codec.http2.Http2Headers;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** The filter for long streams as a user configures it, between HTTP/2 clients and an endpoint. */
+class LongStreamsTest {
+  private static final String GRPC = "application/grpc";
+
+  private final Mesh mesh = new Mesh();
+
+  /** The last statuses of gRPC by stream. */
+  private final Map<Integer, String> statuses = new ConcurrentHashMap<>();
+
+  private RecordingUpstream endpoint;
+  private RawHttp2 client;
+
+  /** The endpoint answers what a test says and nothing else. */
+  @BeforeEach
+  void start() {
+    endpoint = new RecordingUpstream(mesh.outside, true, null).onEnd(arrival -> {});
+  }
+
+  @AfterEach
+  void close() {
+    if (client != null) {
+      client.close();
+    }
+    endpoint.close();
+    await("no stream that still counts")
+        .until(() -> mesh.telemetry.count("http.in.long_streams.active") == 0);
+    mesh.close();
+  }
+
+  private void serve(String bounds) throws BootstrapException {
+    mesh.apply(
+        FromYaml.config(
+            """
+            static_resources:
+              clusters:
+              - name: feed
+                load_assignment:
+                  cluster_name: feed
+                  endpoints:
+                  - lb_endpoints:
+                    - endpoint: {address: {socket_address: {address: 127.0.0.1, port_value: %d}}}
+                typed_extension_protocol_options:
+                  envoy.extensions.upstreams.http.v3.HttpProtocolOptions:
+                    "@type": type.googleapis.com/envoy.extensions.upstreams.http.v3.HttpProtocolOptions
+                    explicit_http_config: {http2_protocol_options: {}}
+              listeners:
+              - name: in
+                address: {socket_address: {address: 127.0.0.1, port_value: 0}}
+                filter_chains:
+                - filters:
+                  - name: http
+                    typed_config:
+                      "@type": type.googleapis.com/envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager
+                      stat_prefix: in
+                      route_config:
+                        virtual_hosts:
+                        - name: all
+                          domains: ["*"]
+                          routes:
+                          - match: {prefix: /free}
+                            route: {cluster: feed, timeout: 0s}
+                            typed_per_filter_config:
+                              streams: {"@type": type.googleapis.com/weft.filters.http.long_streams.v1.LongStreams}
+                          - match: {prefix: /here}
+                            direct_response: {status: 204}
+                          - match: {prefix: /}
+                            route: {cluster: feed, timeout: 0s}
+                      http_filters:
+                      - name: streams
+                        is_optional: true
+                        typed_config: {"@type": type.googleapis.com/weft.filters.http.long_streams.v1.LongStreams, %s}
+                      - name: router
+                        typed_config: {"@type": type.googleapis.com/envoy.extensions.filters.http.router.v3.Router}
+            """
+                .formatted(endpoint.port(), bounds)));
+    client = connect();
+  }
+
+  private RawHttp2 connect() {
+    return RawHttp2.client(
+        mesh.outside,
+        mesh.port(),
+        null,
+        new Http2FrameAdapter() {
+          @Override
+          public void onHeadersRead(
+              ChannelHandlerContext ctx,
+              int stream,
+              Http2Headers headers,
+              int padding,
+              boolean end) {
+            CharSequence status = headers.get("grpc-status");
+            if (status != null) {
+              statuses.put(stream, status.toString());
+            }
+          }
+        });
+  }
+
+  private static Http2Headers call(String path) {
+    return new DefaultHttp2Headers()
+        .method("POST")
+        .scheme("http")
+        .authority("feed.test")
+        .path(path);
+  }
+
+  private static Http2Headers grpc(String path) {
+    return call(path).set("content-type", GRPC).set("te", "trailers");
+  }
+
+  private void awaitFrame(String beginning) {
+    await(beginning)
+        .until(() -> client.frames.stream().anyMatch(frame -> frame.startsWith(beginning)));
+  }
+
+  private void awaitStatus(int stream, String status) {
+    await("the status of stream " + stream).until(() -> statuses.containsKey(stream));
+    assertThat(statuses.get(stream)).isEqualTo(status);
+  }
+
+  private long count(String name) {
+    return mesh.telemetry.count("http.in.long_streams." + name);
+  }
+
+  @Test
+  void aCallerHasSoManyStreamsAndNoMore() throws Exception {
+    serve("max_per_caller: 1, caller_header: x-caller");
+    client.request(3, call("/first").set("x-caller", "a"), true);
+    Arrival first = endpoint.arrival("/first");
+
+    client.request(5, grpc("/second").set("x-caller", "a"), true);
+    awaitStatus(5, "8");
+    client.request(7, call("/third").set("x-caller", "a"), true);
+    awaitFrame("7 headers 429");
+
+    client.request(9, call("/of-another").set("x-caller", "b"), true);
+    Arrival ofAnother = endpoint.arrival("/of-another");
+    client.request(11, call("/free").set("x-caller", "a"), true);
+    Arrival free = endpoint.arrival("/free");
+    client.request(13, call("/here").set("x-caller", "a"), true);
+    awaitFrame("13 headers 204");
+    assertThat(endpoint.paths()).containsExactly("/first", "/of-another", "/free");
+    assertThat(count("active")).isEqualTo(2);
+    assertThat(count("limited")).isEqualTo(2);
+
+    first.answer(200, "done");
+    awaitFrame("3 data done");
+    await("the end of the first").until(() -> count("active") == 1);
+    client.request(15, call("/next").set("x-caller", "a"), true);
+    endpoint.arrival("/next").answer(200, "done");
+    awaitFrame("15 data done");
+    ofAnother.answer(200, "done");
+    free.answer(200, "done");
+    assertThat(mesh.telemetry.lines().getFirst().details()).isEqualTo("long_streams_limited");
+    assertThat(mesh.telemetry.lines().getFirst().flags()).isEqualTo("RL");
+  }
+
+  @Test
+  void withoutAHeaderCallersAreToldApartByAddress() throws Exception {
+    serve("max_per_caller: 1");
+    client.request(3, call("/first"), true);
+    Arrival first = endpoint.arrival("/first");
+    try (RawHttp2 other = connect()) {
+      other.request(3, call("/second"), true);
+      await("the refusal")
+          .until(() -> other.frames.stream().anyMatch(f -> f.startsWith("3 headers 429")));
+    }
+    first.answer(200, "done");
+  }
+
+  @Test
+  void whoGoesAwayLeavesRoom() throws Exception {
+    serve("max_per_caller: 1");
+    client.request(3, call("/first"), false);
+    endpoint.arrival("/first");
+    client.close();
+    await("the end of the stream").until(() -> count("active") == 0);
+
+    client = connect();
+    client.request(3, call("/second"), true);
+    endpoint.arrival("/second").answer(200, "done");
+    awaitFrame("3 data done");
+  }
+
+  @Test
+  void aSilentClientsCallEndsWithAStatus() throws Exception {
+    serve("client_idle: 0.1s");
+    endpoint.onHead(arrival -> arrival.head(200, "content-type", GRPC));
+    client.request(3, grpc("/call"), false);
+
+    awaitFrame("3 headers 200");
+    awaitStatus(3, "4");
+    assertThat(client.frames).noneMatch(frame -> frame.startsWith("3 reset"));
+    await("the end upstream").until(() -> endpoint.arrival("/call").cut() != null);
+    assertThat(count("client_idle")).isEqualTo(1);
+    assertThat(mesh.telemetry.lines().getFirst().details()).isEqualTo("long_streams_client_idle");
+    assertThat(mesh.telemetry.lines().getFirst().flags()).isEqualTo("SI");
+  }
+
+  @Test
+  void aClientThatHasSaidAllIsNotSilent() throws Exception {
+    serve("client_idle: 0.001s, endpoint_idle: 0.1s");
+    endpoint.onHead(arrival -> arrival.head(200, "content-type", GRPC));
+    client.request(3, grpc("/call"), true);
+
+    awaitStatus(3, "14");
+    assertThat(count("client_idle")).isZero();
+    assertThat(count("endpoint_idle")).isEqualTo(1);
+  }
+
+  @Test
+  void anEndpointThatHasNotBegunToAnswerIsNotSilent() throws Exception {
+    serve("endpoint_idle: 0.001s, max_duration: 0.2s");
+    client.request(3, grpc("/call"), true);
+
+    awaitStatus(3, "14");
+    assertThat(count("endpoint_idle")).isZero();
+    assertThat(count("max_duration_reached")).isEqualTo(1);
+  }
+
+  @Test
+  void anAnswerThatIsNotOfGrpcIsCut() throws Exception {
+    serve("endpoint_idle: 0.3s");
+    endpoint.onHead(
+        arrival -> {
+          arrival.head(200);
+          arrival.data("a part", false);
+        });
+    client.request(3, call("/watch"), true);
+
+    awaitFrame("3 data a part");
+    awaitFrame("3 reset 8");
+  }
+
+  @Test
+  void theNoticeIsAGoawayAndTheStreamGoesOn() throws Exception {
+    serve("notice_after: 0.05s, notice_jitter_percent: 0, max_duration: 3600s");
+    client.request(3, grpc("/call"), true);
+    Arrival call = endpoint.arrival("/call");
+    call.head(200, "content-type", GRPC);
+    awaitFrame("3 headers 200");
+    awaitFrame("goaway 2147483647 0");
+    awaitFrame("goaway 3 0");
+
+    try (RawHttp2 next = connect()) {
+      next.request(3, call("/new"), true);
+      endpoint.arrival("/new").answer(200, "done");
+      await("the answer on the new connection")
+          .until(() -> next.frames.contains("3 data done end"));
+    }
+    call.data("goes on", false);
+    awaitFrame("3 data goes on");
+    assertThat(client.frames).doesNotContain("closed");
+    call.trailers("grpc-status", "0");
+    awaitStatus(3, "0");
+    awaitFrame("closed");
+    assertThat(count("noticed")).isGreaterThanOrEqualTo(1);
+    assertThat(count("max_duration_reached")).isZero();
+  }
+
+  @Test
+  void whatLastedAsLongAsItMayEndsWithAStatus() throws Exception {
+    serve("max_duration: 1s");
+    endpoint.onHead(
+        arrival -> {
+          arrival.head(200, "content-type", GRPC);
+          arrival.data("a message", false);
+        });
+    client.request(3, grpc("/call"), false);
+
+    awaitFrame("3 data a message");
+    awaitStatus(3, "14");
+    assertThat(client.frames).noneMatch(frame -> frame.startsWith("3 reset"));
+    await("the line of the log").until(() -> mesh.telemetry.lines().size() == 1);
+    assertThat(mesh.telemetry.lines().getFirst().flags()).isEqualTo("DT");
+    assertThat(mesh.telemetry.lines().getFirst().details()).isEqualTo("long_streams_max_duration");
+    assertThat(mesh.telemetry.lines().getFirst().grpcStatus()).isEqualTo(14);
+  }
+}
