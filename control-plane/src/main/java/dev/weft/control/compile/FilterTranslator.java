@@ -1,5 +1,6 @@
 package dev.weft.control.compile;
 
+import dev.weft.control.resource.LongStreamsPolicy;
 import dev.weft.control.resource.TrafficPolicyResource.Abort;
 import dev.weft.control.resource.TrafficPolicyResource.Delay;
 import dev.weft.control.resource.TrafficPolicyResource.Faults;
@@ -15,6 +16,9 @@ import dev.weft.xds.model.Fraction;
 import dev.weft.xds.model.HttpFilterConfig;
 import dev.weft.xds.model.LocalRateLimit;
 import dev.weft.xds.model.LocalRateLimitFilter;
+import dev.weft.xds.model.LongStreams;
+import dev.weft.xds.model.LongStreamsFilter;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -30,6 +34,9 @@ final class FilterTranslator {
 
   static final String FAULT = "fault";
 
+  /** Of inbound listeners, too. */
+  static final String STREAMS = "long_streams";
+
   private static final String LIMIT = "rate_limit";
   private static final int TOO_MANY_REQUESTS = 429;
 
@@ -43,6 +50,7 @@ final class FilterTranslator {
     Fault none = new Fault(null, null, "", List.of(), List.of(), null, false);
     return List.of(
         new CorsFilter(CORS),
+        new DisabledFilter(new LongStreamsFilter(STREAMS, LongStreams.NONE)),
         // Before the faults, so that it counts them: they are to be as good as real ones.
         new DisabledFilter(new ErrorRateBreakerFilter(BREAKER, ErrorRateBreaker.DEFAULT)),
         new DisabledFilter(new FaultFilter(FAULT, none)));
@@ -55,6 +63,10 @@ final class FilterTranslator {
     LocalRateLimit limit = port.settings().limit();
     if (limit != null) {
       filters.add(new LocalRateLimitFilter(LIMIT, limit));
+    }
+    LongStreamsPolicy streams = port.settings().streams();
+    if (streams != null && streams.maxPerCaller() != null) {
+      filters.add(new LongStreamsFilter(STREAMS, ofCallers(streams.maxPerCaller())));
     }
     return filters;
   }
@@ -72,7 +84,44 @@ final class FilterTranslator {
           BREAKER,
           new FilterOverride.Configure(BreakerTranslator.of(breaker, port, mesh, problems)));
     }
+    LongStreamsPolicy streams = port.settings().streams();
+    if (streams != null) {
+      LongStreams times = times(streams);
+      if (times.timed()) {
+        said.put(STREAMS, new FilterOverride.Configure(times));
+      }
+    }
     return said;
+  }
+
+  /** What instances hold their callers to, of whom they know by their certificates who they are. */
+  private static LongStreams ofCallers(int max) {
+    LongStreams none = LongStreams.NONE;
+    return new LongStreams(
+        max,
+        none.callerHeader(),
+        none.clientIdle(),
+        none.endpointIdle(),
+        none.noticeAfter(),
+        none.noticeJitterPercent(),
+        none.maxDuration());
+  }
+
+  /** What callers' sidecars do, as the client that is to be told is theirs. */
+  private static LongStreams times(LongStreamsPolicy streams) {
+    LongStreams none = LongStreams.NONE;
+    return new LongStreams(
+        none.maxPerCaller(),
+        none.callerHeader(),
+        orElse(streams.clientIdle(), none.clientIdle()),
+        orElse(streams.serviceIdle(), none.endpointIdle()),
+        orElse(streams.noticeAfter(), none.noticeAfter()),
+        none.noticeJitterPercent(),
+        orElse(streams.maxDuration(), none.maxDuration()));
+  }
+
+  private static Duration orElse(@Nullable Duration value, Duration fallback) {
+    return value == null ? fallback : value;
   }
 
   static @Nullable Fault fault(@Nullable Faults faults) {

@@ -2,6 +2,7 @@ package dev.weft.control.compile;
 
 import dev.weft.control.resource.BreakerPolicy;
 import dev.weft.control.resource.HealthCheckPolicy;
+import dev.weft.control.resource.LongStreamsPolicy;
 import dev.weft.control.resource.ServiceResource.Protocol;
 import dev.weft.control.resource.TrafficPolicyResource;
 import dev.weft.control.resource.TrafficPolicyResource.CircuitBreaker;
@@ -27,6 +28,7 @@ import org.jspecify.annotations.Nullable;
  * @param retry null never retries
  * @param hedges whether a try that takes too long goes on beside the next
  * @param breaker null never keeps requests back
+ * @param streams what bounds requests that last; null for nothing
  * @param fault null for no failures on purpose
  * @param limit of each instance, by its own sidecar; null for none
  * @param outlier null never ejects
@@ -42,6 +44,7 @@ record TrafficSettings(
     boolean hedges,
     Pool pool,
     @Nullable BreakerPolicy breaker,
+    @Nullable LongStreamsPolicy streams,
     @Nullable Fault fault,
     @Nullable LocalRateLimit limit,
     Cluster.Thresholds thresholds,
@@ -81,6 +84,7 @@ record TrafficSettings(
         retries != null && retries.hedge(),
         pool(section(policies, TrafficPolicyResource::connectionPool)),
         http ? section(policies, TrafficPolicyResource::errorRateBreaker) : null,
+        http ? section(policies, TrafficPolicyResource::longStreams) : null,
         http ? FilterTranslator.fault(section(policies, TrafficPolicyResource::faults)) : null,
         http ? FilterTranslator.limit(section(policies, TrafficPolicyResource::rateLimit)) : null,
         thresholds(section(policies, TrafficPolicyResource::circuitBreaker), retries),

@@ -52,6 +52,7 @@ final class PolicyTargets {
     LoadBalancing balancing = policy.loadBalancing();
     http(balancing == null ? null : balancing.hash(), "/spec/loadBalancing/hash", findings);
     http(policy.errorRateBreaker(), "/spec/errorRateBreaker", findings);
+    http(policy.longStreams(), "/spec/longStreams", findings);
     http(policy.faults(), "/spec/faults", findings);
     http(policy.rateLimit(), "/spec/rateLimit", findings);
   }

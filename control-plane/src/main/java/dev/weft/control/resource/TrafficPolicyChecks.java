@@ -42,6 +42,10 @@ final class TrafficPolicyChecks {
     if (breaker != null) {
       BreakerChecks.check(breaker, "/spec/errorRateBreaker/", findings);
     }
+    LongStreamsPolicy streams = policy.longStreams();
+    if (streams != null) {
+      streams.check(findings);
+    }
     ConnectionPool pool = policy.connectionPool();
     if (pool != null) {
       pool(pool, findings);

@@ -49,6 +49,7 @@ final class TrafficPolicyParser {
                     c.optionalNumber("maxRequests"),
                     c.optionalNumber("maxRetries"))),
         spec.optional("errorRateBreaker", b -> BreakerParser.parse(b, metadata.namespace())),
+        spec.optional("longStreams", LongStreamsPolicy::parse),
         spec.optional(
             "connectionPool",
             c ->

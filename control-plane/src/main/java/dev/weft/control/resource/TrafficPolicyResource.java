@@ -14,6 +14,7 @@ public record TrafficPolicyResource(
     @Nullable Retries retries,
     @Nullable CircuitBreaker circuitBreaker,
     @Nullable BreakerPolicy errorRateBreaker,
+    @Nullable LongStreamsPolicy longStreams,
     @Nullable ConnectionPool connectionPool,
     @Nullable OutlierPolicy outlierDetection,
     @Nullable HealthCheckPolicy healthCheck,

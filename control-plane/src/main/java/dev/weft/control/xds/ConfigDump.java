@@ -8,6 +8,7 @@ import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.util.JsonFormat;
 import com.google.protobuf.util.JsonFormat.TypeRegistry;
 import dev.weft.filters.http.error_rate_breaker.v1.ErrorRateBreaker;
+import dev.weft.filters.http.long_streams.v1.LongStreams;
 import dev.weft.xds.protocol.EncodedResource;
 import dev.weft.xds.protocol.ResourceSnapshot;
 import dev.weft.xds.resource.XdsType;
@@ -56,6 +57,7 @@ final class ConfigDump {
                   .add(HTTPFault.getDescriptor())
                   .add(LocalRateLimit.getDescriptor())
                   .add(ErrorRateBreaker.getDescriptor())
+                  .add(LongStreams.getDescriptor())
                   .add(ConnectionLimit.getDescriptor())
                   .add(TlsInspector.getDescriptor())
                   .add(HttpInspector.getDescriptor())

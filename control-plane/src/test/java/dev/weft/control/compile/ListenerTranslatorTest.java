@@ -18,6 +18,8 @@ import dev.weft.xds.model.HttpFilterConfig;
 import dev.weft.xds.model.Listener;
 import dev.weft.xds.model.LocalRateLimit;
 import dev.weft.xds.model.LocalRateLimitFilter;
+import dev.weft.xds.model.LongStreams;
+import dev.weft.xds.model.LongStreamsFilter;
 import dev.weft.xds.model.RbacFilter;
 import dev.weft.xds.model.SocketAddress;
 import dev.weft.xds.model.StringMatch;
@@ -156,7 +158,7 @@ class ListenerTranslatorTest {
                 .filter();
     assertThat(http.filters())
         .extracting(HttpFilterConfig::name)
-        .containsExactly("cors", "breaker", "fault");
+        .containsExactly("cors", "long_streams", "breaker", "fault");
     assertThat(models.host("shop", "ledger.shop/http").filters())
         .isEqualTo(
             Map.of(
@@ -375,6 +377,51 @@ class ListenerTranslatorTest {
               assertThat(breaker.fallback())
                   .isEqualTo(new ErrorRateBreaker.Fallback.Cluster("ledger.shop/http"));
             });
+  }
+
+  /** Times are the callers' sidecars' to keep, numbers the instances'. */
+  @Test
+  void longStreamsAreBoundedOnBothSides() {
+    Models models =
+        new Models(
+            Shop.SERVICES
+                + """
+                apiVersion: weft.dev/v1alpha1
+                kind: TrafficPolicy
+                metadata: {name: ledger, namespace: shop}
+                spec:
+                  targetRef: {kind: Service, name: ledger}
+                  longStreams: {maxPerCaller: 5, serviceIdle: 30s, noticeAfter: 10m, maxDuration: 20m}
+                ---
+                apiVersion: weft.dev/v1alpha1
+                kind: TrafficPolicy
+                metadata: {name: catalog, namespace: shop}
+                spec:
+                  targetRef: {kind: Service, name: catalog}
+                  longStreams: {maxPerCaller: 7}
+                ---
+                """);
+
+    assertThat(models.host("shop", "ledger.shop/http").filters())
+        .isEqualTo(
+            Map.of(
+                "long_streams",
+                new FilterOverride.Configure(
+                    new LongStreams(
+                        0,
+                        "",
+                        Duration.ZERO,
+                        Duration.ofSeconds(30),
+                        Duration.ofMinutes(10),
+                        10,
+                        Duration.ofMinutes(20)))));
+    assertThat(models.host("shop", "catalog.shop/grpc").filters()).isEmpty();
+    assertThat(inbound(models).filters())
+        .contains(
+            new LongStreamsFilter(
+                "long_streams",
+                new LongStreams(
+                    5, "", Duration.ZERO, Duration.ZERO, Duration.ZERO, 10, Duration.ZERO)));
   }
 
   private static String ledgerPolicy() {

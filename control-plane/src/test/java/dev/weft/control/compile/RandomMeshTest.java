@@ -74,6 +74,8 @@ class RandomMeshTest {
     "rateLimit: {requests: 5, per: 1s}",
     "faults: {delay: {duration: 1s, percent: 0.25}}",
     "errorRateBreaker: {}",
+    "longStreams: {maxPerCaller: 3}",
+    "longStreams: {clientIdle: 1m, noticeAfter: 1h}",
     "errorRateBreaker: {window: 1m, failureStatuses: [500], fallback: {lastGood: {maxAge: 1h}}}",
     "faults: {abort: {grpcStatus: 14}, headers: [{name: a, value: b}], maxActive: 3}",
     "connectionPool: {maxRequestsPerConnection: 5, idle: 1m}",

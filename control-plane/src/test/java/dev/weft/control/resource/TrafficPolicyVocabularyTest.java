@@ -162,6 +162,10 @@ class TrafficPolicyVocabularyTest {
         "errorRateBreaker: {fallback: {reply: {}}} | /spec/errorRateBreaker/fallback/reply/status | missing",
         "errorRateBreaker: {fallback: {reply: {status: 200, headers: {Content-Length: '1'}}}} | /spec/errorRateBreaker/fallback/reply/headers/content-length | framed",
         "errorRateBreaker: {fallback: {lastGood: {maxAge: 0s}}} | /spec/errorRateBreaker/fallback/lastGood/maxAge | zero",
+        "longStreams: {} | /spec/longStreams | 1",
+        "longStreams: {maxPerCaller: 0} | /spec/longStreams/maxPerCaller | 1",
+        "longStreams: {clientIdle: 0s} | /spec/longStreams/clientIdle | zero",
+        "longStreams: {noticeAfter: 1h, maxDuration: 1h} | /spec/longStreams/noticeAfter | shorter",
         "rateLimit: {requests: 5, per: 10ms} | /spec/rateLimit/per | shorter than 50ms",
         "rateLimit: {requests: 0, per: 1s} | /spec/rateLimit/requests | 1",
       })
