@@ -15,6 +15,7 @@ class ArchitectureTest {
   private static final String[] DATA_PATH = {
     "dev.weft.proxy.check..",
     "dev.weft.proxy.cluster..",
+    "dev.weft.proxy.deadline..",
     "dev.weft.proxy.error..",
     "dev.weft.proxy.filter..",
     "dev.weft.proxy.forward..",
@@ -68,7 +69,7 @@ class ArchitectureTest {
   static final ArchRule trafficHasNoCycles =
       slices()
           .matching(
-              "dev.weft.proxy.(check|cluster|error|filter|forward|http|http1|http2|listener|loop|overload|route|stream|tcp|tls|upstream)..")
+              "dev.weft.proxy.(check|cluster|deadline|error|filter|forward|http|http1|http2|listener|loop|overload|route|stream|tcp|tls|upstream)..")
           .should()
           .beFreeOfCycles();
 }
