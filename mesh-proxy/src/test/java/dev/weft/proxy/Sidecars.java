@@ -29,6 +29,7 @@ final class Sidecars implements AutoCloseable {
                 virtual_hosts:
                 - name: all
                   domains: ["*"]
+                  metadata: {filter_metadata: {%5$s}}
                   routes:
       %2$s
               http_filters:
@@ -66,6 +67,7 @@ final class Sidecars implements AutoCloseable {
   private final Path folder;
   private final boolean http2;
   private final TestCa ca = new TestCa("mesh root");
+  private boolean budgets;
   private final Deque<Proxy> open = new ArrayDeque<>();
 
   /**
@@ -75,6 +77,12 @@ final class Sidecars implements AutoCloseable {
     this.folder = folder;
     this.http2 = http2;
     Files.writeString(folder.resolve("ca.pem"), Pem.ofCertificates(List.of(ca.root())));
+  }
+
+  /** The time that a request has gets less from hop to hop, with all that are made from now on. */
+  Sidecars withBudgets() {
+    budgets = true;
+    return this;
   }
 
   /** One that is not there yet, for a service of the namespace "shop". */
@@ -102,7 +110,8 @@ final class Sidecars implements AutoCloseable {
               "DownstreamTlsContext",
               "require_client_certificate: true",
               "h2, http/1.1",
-              "prefix: \"spiffe://weft.local/ns/shop/\""));
+              "prefix: \"spiffe://weft.local/ns/shop/\""),
+          "remember");
       cluster("application", application, "");
       return this;
     }
@@ -114,7 +123,7 @@ final class Sidecars implements AutoCloseable {
      * @param routes YAML of the routes of one virtual host for all names
      */
     Sidecar out(String filters, String routes) {
-      listener("out", routes, filters, "");
+      listener("out", routes, filters, "", "recall");
       return this;
     }
 
@@ -131,9 +140,14 @@ final class Sidecars implements AutoCloseable {
       return this;
     }
 
-    private void listener(String name, String routes, String filters, String tls) {
+    private void listener(String name, String routes, String filters, String tls, String budget) {
       listeners.append(
-          LISTENER.formatted(name, indented(routes, 12), indented(filters, 8), indented(tls, 4)));
+          LISTENER.formatted(
+              name,
+              indented(routes, 12),
+              indented(filters, 8),
+              indented(tls, 4),
+              budgets ? "weft.deadlines: {" + budget + ": true}" : ""));
     }
 
     private void cluster(String name, int port, String tls) {

@@ -47,6 +47,7 @@ final class RouteTranslator {
                   port.settings().retry(),
                   port.settings().hedges() ? new HedgePolicy(true) : null,
                   true,
+                  null,
                   AttemptCount.ENDPOINT,
                   RequireTls.NONE,
                   null,

@@ -49,6 +49,8 @@ public record ProxyError(Kind kind, String detail) {
     UPSTREAM_RESET(Side.UPSTREAM, false, ResponseFlag.UPSTREAM_RESET),
     /** The endpoint gave up at the deadline that a gRPC caller had set. */
     DEADLINE_EXCEEDED(Side.UPSTREAM, false, ResponseFlag.UPSTREAM_TIMEOUT),
+    /** The time that the caller gave is over, or too short to begin with. */
+    OUT_OF_TIME(Side.DOWNSTREAM, false, ResponseFlag.DURATION_TIMEOUT),
     UPSTREAM_CLOSED(Side.UPSTREAM, false, ResponseFlag.UPSTREAM_CONNECTION_TERMINATION),
     UPSTREAM_PROTOCOL(Side.UPSTREAM, false, ResponseFlag.UPSTREAM_PROTOCOL_ERROR),
     PER_TRY_TIMEOUT(Side.UPSTREAM, false, ResponseFlag.UPSTREAM_TIMEOUT),

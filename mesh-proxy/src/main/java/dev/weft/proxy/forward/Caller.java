@@ -70,6 +70,11 @@ public interface Caller extends MessageSink, RequestHash.Asked {
     return 0;
   }
 
+  /** When the time is over that was given, by {@link System#nanoTime}; 0 for no bound. */
+  default long deadlineNanos() {
+    return 0;
+  }
+
   /**
    * An answer that may send the request elsewhere. Asked where the request is complete and its body
    * kept.

@@ -204,6 +204,9 @@ public final class Forwarder {
     if (route.timeoutNanos() > 0 || perTry > 0 || answer > 0) {
       long now = System.nanoTime();
       deadlines.set(Deadlines.Kind.ROUTE, now, route.timeoutNanos());
+      if (route.timeoutNanos() > 0) {
+        head.routeEndsAt(now + route.timeoutNanos());
+      }
       Attempt current = retries.newest();
       // Whatever waits for a connection need not wait for another.
       if (current != null && !responding && (!hedges || current.stream() != null)) {
@@ -312,7 +315,9 @@ public final class Forwarder {
 
   /** A try that takes too long goes on, and another begins beside it, if there is one left. */
   private void overtake(Attempt slow) {
-    if (slow.isLate() && body.replayable() && retries.takeBeside(slow, caller)) {
+    if (slow.isLate()
+        && body.replayable()
+        && retries.takeBeside(slow, caller, worker.random(), head.spareNanos())) {
       tooLong = true;
       retries.overtake();
       pause();
@@ -526,7 +531,9 @@ public final class Forwarder {
   /** Whether an answer that is worth another try is not passed on: another may do better. */
   private boolean isLeft(Attempt from, boolean newest, Http2Headers response) {
     boolean again =
-        newest && body.replayable() && retries.take(response, from, caller, worker.random());
+        newest
+            && body.replayable()
+            && retries.take(response, from, caller, worker.random(), head.spareNanos());
     Fate fate = retries.bad(from, again);
     if (again) {
       tooLong = false;
@@ -639,7 +646,7 @@ public final class Forwarder {
         tryOnce();
         return Fate.AGAIN;
       }
-      if (retries.take(failure, headersSent, from, caller)) {
+      if (retries.take(failure, headersSent, from, caller, worker.random(), head.spareNanos())) {
         retries.bad(from, true);
         pause();
         return Fate.AGAIN;
@@ -662,7 +669,7 @@ public final class Forwarder {
   private void pause() {
     deadlines.clear(Deadlines.Kind.TRY);
     deadlines.clear(Deadlines.Kind.TRY_IDLE);
-    deadlines.set(Deadlines.Kind.BACKOFF, System.nanoTime(), retries.pause(worker.random()));
+    deadlines.set(Deadlines.Kind.BACKOFF, System.nanoTime(), retries.pause());
   }
 
   private void fail(ProxyError error) {

@@ -1,15 +1,20 @@
 package dev.weft.proxy.forward;
 
 import dev.weft.proxy.cluster.ActiveEndpoint;
+import dev.weft.proxy.deadline.TimeoutHeader;
+import dev.weft.proxy.error.GrpcStatus;
 import dev.weft.proxy.route.Forwarding;
 import dev.weft.proxy.route.HeaderChanges;
 import dev.weft.proxy.route.HostChange;
 import dev.weft.proxy.route.WeightedTargets.Target;
 import dev.weft.proxy.telemetry.Exchange;
+import dev.weft.xds.model.DeadlineBudget;
 import dev.weft.xds.model.VirtualHost.AttemptCount;
 import io.netty.handler.codec.http2.Http2Headers;
 import io.netty.util.AsciiString;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /** What forwarding adds to the head of a request: once for all tries, and for each. */
 public final class RequestHead {
@@ -27,7 +32,16 @@ public final class RequestHead {
   };
 
   /** When the client stops waiting; 0 if it did not say. */
-  private final long grpcDeadlineNanos;
+  private final long deadlineNanos;
+
+  /** Whether each try is told of the time that is left, by any kind of call. */
+  private final boolean budget;
+
+  private final long leastNanos;
+  private final boolean grpc;
+
+  /** When the route's time is over; 0 while it has not begun. */
+  private long routeEndNanos;
 
   private final AttemptCount told;
 
@@ -36,11 +50,22 @@ public final class RequestHead {
 
   private final HostChange host;
 
-  private RequestHead(Forwarding route, long grpcDeadlineNanos, boolean tell) {
+  /**
+   * @param budget what is made of the time that callers give; null for nothing
+   */
+  private RequestHead(
+      Forwarding route,
+      @Nullable DeadlineBudget budget,
+      long deadlineNanos,
+      boolean grpc,
+      boolean tell) {
     this.tell = tell;
     this.told = route.attemptCount();
     this.host = route.host();
-    this.grpcDeadlineNanos = grpcDeadlineNanos;
+    this.budget = budget != null;
+    this.leastNanos = budget == null ? 0 : TimeUnit.MILLISECONDS.toNanos(budget.leastMillis());
+    this.grpc = grpc;
+    this.deadlineNanos = deadlineNanos;
   }
 
   /**
@@ -72,9 +97,15 @@ public final class RequestHead {
       request.remove(HEDGE); // routes say it otherwise
     }
     rewrite(request, route, target, tell);
+    DeadlineBudget budget = upgrade ? null : route.deadlines();
+    if (budget != null) {
+      boolean grpc = GrpcStatus.isGrpc(request);
+      return new RequestHead(route, budget, caller.deadlineNanos(), grpc, tell);
+    }
     CharSequence timeout = request.get(GrpcTimeout.HEADER);
     long nanos = timeout == null ? -1 : GrpcTimeout.parse(timeout);
-    return new RequestHead(route, nanos < 0 ? 0 : System.nanoTime() + nanos, tell);
+    long deadline = nanos < 0 ? 0 : System.nanoTime() + nanos;
+    return new RequestHead(route, null, deadline, nanos >= 0, tell);
   }
 
   /**
@@ -111,7 +142,42 @@ public final class RequestHead {
 
   /** Whether the client has stopped waiting, by what it said. */
   boolean outOfTime() {
-    return grpcDeadlineNanos != 0 && System.nanoTime() - grpcDeadlineNanos >= 0;
+    return deadlineNanos != 0 && System.nanoTime() - deadlineNanos >= 0;
+  }
+
+  /** The route's time has begun, and ends then. */
+  void routeEndsAt(long nanos) {
+    routeEndNanos = budget ? nanos : 0;
+  }
+
+  /**
+   * How long another try may be waited for, so that it has time enough, in nanoseconds; not above 0
+   * if it has none. The greatest number where nothing is made of that.
+   */
+  long spareNanos() {
+    long left = budget ? leftNanos() : Long.MAX_VALUE;
+    return left == Long.MAX_VALUE ? left : left - leastNanos;
+  }
+
+  private long leftNanos() {
+    long now = System.nanoTime();
+    long left = deadlineNanos == 0 ? Long.MAX_VALUE : deadlineNanos - now;
+    return routeEndNanos == 0 ? left : Math.min(left, routeEndNanos - now);
+  }
+
+  private void tellTime(Http2Headers request) {
+    long left = leftNanos();
+    if (left == Long.MAX_VALUE) {
+      return;
+    }
+    if (grpc) {
+      request.set(GrpcTimeout.HEADER, GrpcTimeout.format(Math.max(0, left)));
+      if (budget) {
+        request.remove(TimeoutHeader.NAME); // what it says has counted, too
+      }
+    } else {
+      request.set(TimeoutHeader.NAME, TimeoutHeader.format(left));
+    }
   }
 
   /** Tells a client how often its request was tried. */
@@ -138,10 +204,8 @@ public final class RequestHead {
     if (host.followsEndpoint()) {
       host.apply(request, endpoint.hostname(), tell);
     }
-    if (grpcDeadlineNanos != 0 && number > 1) {
-      request.set(
-          GrpcTimeout.HEADER,
-          GrpcTimeout.format(Math.max(0, grpcDeadlineNanos - System.nanoTime())));
+    if (budget || deadlineNanos != 0 && number > 1) {
+      tellTime(request);
     }
   }
 }

@@ -43,8 +43,8 @@ final class Retries extends Tries<Attempt> {
 
   private int unaskedLeft = UNASKED;
 
-  /** What the last answer said of the time until the next try; 0 for nothing. */
-  private long resetNanos;
+  /** Between the last try and the retry that was taken. */
+  private long pauseNanos;
 
   /** Holds the permit for the retry that is decided on; null while none is. */
   private @Nullable CircuitBreaker permit;
@@ -75,14 +75,20 @@ final class Retries extends Tries<Attempt> {
   /**
    * Takes a retry after an answer that is worth it.
    *
+   * @param spareNanos how long it may be waited for
    * @return whether to try again after {@link #pause}
    */
-  boolean take(Http2Headers response, Attempt after, Caller caller, RandomGenerator random) {
-    if (oneLayer && RetryMarks.refuses(response) || !take(after, caller, true)) {
+  boolean take(
+      Http2Headers response,
+      Attempt after,
+      Caller caller,
+      RandomGenerator random,
+      long spareNanos) {
+    if (oneLayer && RetryMarks.refuses(response)) {
       return false;
     }
-    resetNanos = plan.resetNanos(response, System.currentTimeMillis(), random);
-    return true;
+    long said = plan.resetNanos(response, System.currentTimeMillis(), random);
+    return take(after, caller, true, said > 0 ? said : backoff(random), spareNanos);
   }
 
   /**
@@ -90,23 +96,36 @@ final class Retries extends Tries<Attempt> {
    *
    * @param headersSent whether the endpoint may have seen the request
    */
-  boolean take(Kind failure, boolean headersSent, Attempt after, Caller caller) {
+  boolean take(
+      Kind failure,
+      boolean headersSent,
+      Attempt after,
+      Caller caller,
+      RandomGenerator random,
+      long spareNanos) {
     boolean repeats = headersSent && !failure.unprocessed();
-    return plan.worthAnother(failure, headersSent) && take(after, caller, repeats);
+    return plan.worthAnother(failure, headersSent)
+        && take(after, caller, repeats, backoff(random), spareNanos);
   }
 
   /** Takes a try beside one that takes too long, whatever failures the policy names. */
-  boolean takeBeside(Attempt slow, Caller caller) {
-    return plan.retriesAnything() && take(slow, caller, true);
+  boolean takeBeside(Attempt slow, Caller caller, RandomGenerator random, long spareNanos) {
+    return plan.retriesAnything() && take(slow, caller, true, backoff(random), spareNanos);
+  }
+
+  private long backoff(RandomGenerator random) {
+    return Math.max(1, plan.backoffNanos(made + 1, random));
   }
 
   /**
    * Takes what a retry needs; says in logs and counts why not.
    *
    * @param repeats whether an endpoint may have begun with the request already
+   * @param pause how long it is to be waited for
+   * @param spareNanos how long it may be waited for
    */
-  private boolean take(Attempt after, Caller caller, boolean repeats) {
-    if (!fits || repeats && previous > 0) {
+  private boolean take(Attempt after, Caller caller, boolean repeats, long pause, long spareNanos) {
+    if (!fits || repeats && previous > 0 || pause >= spareNanos) {
       return false;
     }
     ActiveCluster cluster = after.routed();
@@ -123,6 +142,7 @@ final class Retries extends Tries<Attempt> {
     }
     left--;
     made++;
+    pauseNanos = pause;
     repeated += repeats ? 1 : 0;
     permit = breaker;
     cluster.stats().retry();
@@ -177,10 +197,8 @@ final class Retries extends Tries<Attempt> {
   }
 
   /** How long to wait before the retry that was taken, in nanoseconds; at least 1. */
-  long pause(RandomGenerator random) {
-    long said = resetNanos;
-    resetNanos = 0;
-    return said > 0 ? said : Math.max(1, plan.backoffNanos(made, random));
+  long pause() {
+    return pauseNanos;
   }
 
   /** The permit changes hands, to the try that begins; null if it is no retry. */

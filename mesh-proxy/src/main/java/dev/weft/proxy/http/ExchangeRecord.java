@@ -60,6 +60,9 @@ final class ExchangeRecord implements Exchange {
   int flags;
   int attempts;
 
+  /** When its time is over, as callers say, by {@link System#nanoTime}; 0 where nobody does. */
+  long deadlineNanos;
+
   /** How long the answer may take to begin, as filters say; 0 for as long as the route does. */
   long answerNanos;
 

@@ -17,6 +17,9 @@ final class ExchangeTimers {
   private long maxDurationNanos;
   private long lastActivity;
 
+  /** When the time is over that the caller gave; 0 where it gave none. */
+  private long endNanos;
+
   /** Nothing is due before {@link #arm}. */
   ExchangeTimers(EventLoop loop, Deadlines.Listener listener, long nowNanos) {
     deadlines = new Deadlines(loop, listener, nowNanos);
@@ -37,12 +40,49 @@ final class ExchangeTimers {
     }
   }
 
-  void onRoute(Forwarding route, Http2Headers request) {
+  /** The caller gives no more time than until then, by {@link System#nanoTime}; 0 for any. */
+  void endsAt(long nanos) {
+    endNanos = nanos;
+    deadlines.set(Deadlines.Kind.DURATION, lastActivity, untilEnd(0));
+  }
+
+  /** When something happened on the stream. */
+  long lastActivity() {
+    return lastActivity;
+  }
+
+  /** When the time is over that the caller gave; 0 where it gave none. */
+  long endNanos() {
+    return endNanos;
+  }
+
+  /** Whether the time is over that the caller gave. */
+  boolean outOfTime() {
+    return endNanos != 0 && System.nanoTime() - endNanos >= 0;
+  }
+
+  /** The shorter of what the caller gave and another bound; 0 for none. */
+  private long untilEnd(long bound) {
+    if (endNanos == 0) {
+      return bound;
+    }
+    long left = Math.max(1, endNanos - lastActivity);
+    return bound == 0 ? left : Math.min(bound, left);
+  }
+
+  /**
+   * Takes the times of a route.
+   *
+   * @return how long the exchange may take by these, in nanoseconds; 0 for any time
+   */
+  long onRoute(Forwarding route, Http2Headers request) {
     if (route.idleNanos() >= 0) {
       idleNanos = route.idleNanos();
       deadlines.set(Deadlines.Kind.IDLE, lastActivity, idleNanos);
     }
-    deadlines.set(Deadlines.Kind.DURATION, lastActivity, durationNanos(route, request));
+    long longest = durationNanos(route, request);
+    deadlines.set(Deadlines.Kind.DURATION, lastActivity, untilEnd(longest));
+    return longest;
   }
 
   /**

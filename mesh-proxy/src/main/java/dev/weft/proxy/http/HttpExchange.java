@@ -51,6 +51,10 @@ final class HttpExchange implements ReceiveStream, Deadlines.Listener {
   private final Responder responder;
   private @Nullable ExchangeFilters filters;
   private @Nullable Forwarder forwarder;
+
+  /** The time that callers give; null where nothing is made of it. */
+  private @Nullable ExchangeBudget budget;
+
   private long credited;
 
   /** Bytes that the client was given credit for before they had gone to an endpoint. */
@@ -91,8 +95,23 @@ final class HttpExchange implements ReceiveStream, Deadlines.Listener {
       requestComplete(record.startNanos);
     }
     LocalReply refusal = owner.admission().admit(request, upgrade, routes, record);
-    enter(refusal, endStream);
+    enter(refusal == null && upgrade == null ? takeTime() : refusal, endStream);
     timers.arm();
+  }
+
+  /** Finds out how much time there is; the answer, where it is too little. */
+  private @Nullable LocalReply takeTime() {
+    ExchangeBudget taken = ExchangeBudget.of(record, owner.worker());
+    if (taken == null) {
+      return null;
+    }
+    if (!taken.begin(first != this)) {
+      record.flags |= Kind.OUT_OF_TIME.flagBits();
+      return LocalReply.of(new ProxyError(Kind.OUT_OF_TIME, "too little time is left"));
+    }
+    budget = taken;
+    timers.endsAt(record.deadlineNanos);
+    return null;
   }
 
   private void enter(@Nullable LocalReply refusal, boolean endStream) {
@@ -113,6 +132,7 @@ final class HttpExchange implements ReceiveStream, Deadlines.Listener {
     first = origin;
     origin.latest = this;
     record.trail = trail;
+    record.deadlineNanos = origin.timers.endNanos();
   }
 
   /**
@@ -129,7 +149,8 @@ final class HttpExchange implements ReceiveStream, Deadlines.Listener {
     credited = record.received;
     ahead = credited;
     requestComplete(record.startNanos);
-    enter(owner.admission().readmit(request, routes, record), body.isEmpty());
+    LocalReply refusal = owner.admission().readmit(request, routes, record);
+    enter(refusal == null ? takeTime() : refusal, body.isEmpty());
     timers.arm();
     for (int i = 0; i < body.size(); i++) {
       boolean endStream = i == body.size() - 1;
@@ -270,7 +291,10 @@ final class HttpExchange implements ReceiveStream, Deadlines.Listener {
 
   private void forward(
       CompiledRoute route, Forwarding forwarding, Http2Headers headers, boolean endStream) {
-    timers.onRoute(forwarding, headers);
+    long longest = timers.onRoute(forwarding, headers);
+    if (budget != null && longest > 0) {
+      budget.bound(timers.lastActivity(), longest);
+    }
     Forwarder created =
         new Forwarder(
             owner.worker(),
@@ -473,7 +497,10 @@ final class HttpExchange implements ReceiveStream, Deadlines.Listener {
       return 0;
     }
     // gRPC callers take a cancelled stream for their own deadline once that is over.
-    cut(error.kind() == Kind.DEADLINE_EXCEEDED ? ResetReason.CANCEL : ResetReason.INTERNAL_ERROR);
+    cut(
+        error.kind() == Kind.DEADLINE_EXCEEDED || error.kind() == Kind.OUT_OF_TIME
+            ? ResetReason.CANCEL
+            : ResetReason.INTERNAL_ERROR);
     return 0;
   }
 
@@ -494,6 +521,10 @@ final class HttpExchange implements ReceiveStream, Deadlines.Listener {
         fail(new ProxyError(Kind.REQUEST_TIMEOUT, "the request was not complete in time"));
       }
       case DURATION -> {
+        if (timers.outOfTime()) {
+          fail(new ProxyError(Kind.OUT_OF_TIME, "the caller's time is over"));
+          return;
+        }
         http.stats().maxDurationReached();
         Kind when = requestEnded ? Kind.MAX_DURATION : Kind.MAX_REQUEST_DURATION;
         fail(new ProxyError(when, "the stream lived as long as it may"));
@@ -538,6 +569,9 @@ final class HttpExchange implements ReceiveStream, Deadlines.Listener {
     done = true;
     timers.cancel();
     responder.close();
+    if (budget != null) {
+      budget.end();
+    }
     if (filters != null) {
       filters.close();
     }

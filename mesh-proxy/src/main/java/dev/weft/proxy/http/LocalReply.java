@@ -124,6 +124,9 @@ record LocalReply(
       case DEADLINE_EXCEEDED ->
           new LocalReply(
               504, DEADLINE_EXCEEDED, "deadline exceeded", "grpc_deadline_exceeded", false, null);
+      case OUT_OF_TIME ->
+          new LocalReply(
+              504, DEADLINE_EXCEEDED, "deadline exceeded", "deadline_exceeded", false, null);
       case MAX_DURATION -> tooOld(504);
       case MAX_REQUEST_DURATION -> tooOld(408);
       case INTERNAL -> answer(500, "internal error", "internal_error");

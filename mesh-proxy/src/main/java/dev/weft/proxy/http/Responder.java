@@ -360,6 +360,11 @@ final class Responder implements Caller {
   }
 
   @Override
+  public long deadlineNanos() {
+    return record.deadlineNanos;
+  }
+
+  @Override
   public @Nullable Consumer<List<ByteBuf>> onRedirect(
       RedirectPlan plan, int status, Http2Headers answer) {
     return exchange.onRedirect(plan, status, answer);

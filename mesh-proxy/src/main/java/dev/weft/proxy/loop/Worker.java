@@ -1,5 +1,6 @@
 package dev.weft.proxy.loop;
 
+import dev.weft.proxy.deadline.SharedDeadlines;
 import dev.weft.proxy.overload.Overload;
 import dev.weft.proxy.stream.Descriptors;
 import dev.weft.proxy.stream.FlushScheduler;
@@ -26,6 +27,7 @@ public final class Worker {
   private final DateHeader date = new DateHeader();
   private final Overload overload;
   private final KeptBytes kept;
+  private final SharedDeadlines remembered;
 
   /**
    * @param channels makes client channels that fit the loop
@@ -37,7 +39,8 @@ public final class Worker {
       Descriptors descriptors,
       WindowBudget windows,
       Overload overload,
-      KeptBytes kept) {
+      KeptBytes kept,
+      SharedDeadlines remembered) {
     this.loop = loop;
     this.flushes = new FlushScheduler(loop);
     this.pool = new UpstreamPool(flushes, channels, descriptors, windows);
@@ -47,6 +50,7 @@ public final class Worker {
     this.random = random;
     this.overload = overload;
     this.kept = kept;
+    this.remembered = remembered;
   }
 
   /** The event loop. */
@@ -92,6 +96,11 @@ public final class Worker {
   /** What requests may hold of their bodies. */
   public KeptBytes kept() {
     return kept;
+  }
+
+  /** The deadlines of requests that came for an application; the same for all workers. */
+  public SharedDeadlines remembered() {
+    return remembered;
   }
 
   /** The time as a header value. */

@@ -1,5 +1,6 @@
 package dev.weft.proxy.loop;
 
+import dev.weft.proxy.deadline.SharedDeadlines;
 import dev.weft.proxy.overload.Overload;
 import dev.weft.proxy.stream.Descriptors;
 import dev.weft.proxy.stream.WindowBudget;
@@ -40,6 +41,7 @@ public final class Workers {
     }
     // What all loops have to spare is a quarter of the budget at most.
     int atOnce = (int) Math.min(MOST_AT_ONCE, bodies.max() / (8L * loops));
+    SharedDeadlines remembered = new SharedDeadlines();
     Descriptors descriptors = Descriptors.ofProcess();
     SplittableRandom seeds = new SplittableRandom(new SecureRandom().nextLong());
     for (EventExecutor executor : group) {
@@ -53,7 +55,8 @@ public final class Workers {
                   descriptors,
                   windows,
                   overload,
-                  new KeptBytes(bodies, atOnce)));
+                  new KeptBytes(bodies, atOnce),
+                  remembered));
     }
     all = List.copyOf(byLoop.values());
   }

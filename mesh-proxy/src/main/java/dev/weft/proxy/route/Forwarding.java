@@ -1,5 +1,6 @@
 package dev.weft.proxy.route;
 
+import dev.weft.xds.model.DeadlineBudget;
 import dev.weft.xds.model.FilterOverride;
 import dev.weft.xds.model.HedgePolicy;
 import dev.weft.xds.model.Mirror;
@@ -27,6 +28,8 @@ import org.jspecify.annotations.Nullable;
  *     does not count here
  * @param hedges whether a try that takes too long goes on beside the next
  * @param oneLayer whether proxies before and behind this one are told of retries, and believed
+ * @param deadlines what is made of the time that callers give; null for nothing but {@code
+ *     grpc-timeout}
  * @param upgrades says more than the connection manager's
  * @param terminatesConnect whether what a CONNECT carries goes to the endpoint as it is, over TCP
  * @param attemptCount who is told how often a request was tried
@@ -46,6 +49,7 @@ public record Forwarding(
     RetryPlan retry,
     boolean hedges,
     boolean oneLayer,
+    @Nullable DeadlineBudget deadlines,
     PathRewrite path,
     HostChange host,
     Priority priority,
@@ -92,6 +96,7 @@ public record Forwarding(
         retry,
         hedges,
         virtualHost.oneLayer(),
+        virtualHost.deadlines(),
         PathRewrite.compile(rewrite == null ? null : rewrite.path(), from.match().path()),
         HostChange.compile(rewrite),
         forward.priority(),

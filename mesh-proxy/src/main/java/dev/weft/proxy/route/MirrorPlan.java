@@ -48,6 +48,7 @@ public final class MirrorPlan {
             RetryPlan.NONE,
             false,
             false,
+            null,
             PathRewrite.NONE,
             HostChange.NONE,
             Priority.DEFAULT,

@@ -73,6 +73,7 @@ final class VirtualHosts {
             ? HedgePolicies.decode(host.getHedgePolicy(), scope.at("hedge_policy"))
             : null,
         RetryLayers.decode(host.getMetadata(), scope.at("metadata")),
+        DeadlineBudgets.decode(host.getMetadata(), scope.at("metadata")),
         new VirtualHost.AttemptCount(
             host.getIncludeRequestAttemptCount(),
             host.getIncludeAttemptCountInResponse(),
@@ -161,7 +162,10 @@ final class VirtualHosts {
       encoded.setRetryPolicy(RetryPolicies.encode(host.retry()));
     }
     if (host.oneLayer()) {
-      encoded.setMetadata(RetryLayers.ONE);
+      encoded.mergeMetadata(RetryLayers.ONE);
+    }
+    if (host.deadlines() != null) {
+      encoded.mergeMetadata(DeadlineBudgets.encode(host.deadlines()));
     }
     if (host.hedge() != null) {
       encoded.setHedgePolicy(HedgePolicies.encode(host.hedge()));

@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param hedge used by routes without a policy of their own
  * @param oneLayer whether proxies of a chain of calls tell each other of retries, so that only the
  *     one nearest to a failure tries again
+ * @param deadlines what is made of the time that callers give; null for nothing
  * @param requireTls whose plaintext requests are redirected to {@code https}
  * @param bufferLimit bytes of a request's body that may be kept for another try; null for as many
  *     as the proxy keeps
@@ -30,6 +31,7 @@ public record VirtualHost(
     @Nullable RetryPolicy retry,
     @Nullable HedgePolicy hedge,
     boolean oneLayer,
+    @Nullable DeadlineBudget deadlines,
     AttemptCount attemptCount,
     RequireTls requireTls,
     @Nullable Integer bufferLimit,
@@ -58,6 +60,7 @@ public record VirtualHost(
         retry,
         null,
         false,
+        null,
         attemptCount,
         RequireTls.NONE,
         null,

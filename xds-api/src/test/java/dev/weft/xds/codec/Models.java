@@ -1,6 +1,7 @@
 package dev.weft.xds.codec;
 
 import dev.weft.xds.model.ClusterTarget;
+import dev.weft.xds.model.DeadlineBudget;
 import dev.weft.xds.model.FilterOverride;
 import dev.weft.xds.model.Fraction;
 import dev.weft.xds.model.HashPolicy;
@@ -59,6 +60,7 @@ class Models {
               maybe(this::retry),
               maybe(() -> new HedgePolicy(random.nextBoolean())),
               random.nextBoolean(),
+              maybe(this::deadlines),
               new AttemptCount(random.nextBoolean(), random.nextBoolean(), random.nextBoolean()),
               pick(VirtualHost.RequireTls.values()),
               maybe(() -> random.nextInt(1 << 20)),
@@ -75,6 +77,12 @@ class Models {
         random.nextBoolean(),
         mirrors(),
         overrides());
+  }
+
+  private DeadlineBudget deadlines() {
+    boolean remembers = random.nextBoolean();
+    int least = pick(0, 1, 20, 3_600_000);
+    return new DeadlineBudget(remembers, !remembers && random.nextBoolean(), least);
   }
 
   private List<Mirror> mirrors() {

@@ -561,6 +561,32 @@ class RejectionTest {
                 assertThat(invalid.detail()).contains("filter_chains: ", "\"c1\" and \"c2\""));
   }
 
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      textBlock =
+          """
+          weft.retries: {one_layer: 1}                    | ["weft.retries"].one_layer
+          weft.deadlines: {remember: 1}                   | ["weft.deadlines"].remember
+          weft.deadlines: {recall: 'yes'}                 | ["weft.deadlines"].recall
+          weft.deadlines: {remember: true, recall: true}  | ["weft.deadlines"].recall
+          weft.deadlines: {least_ms: 0.5}                 | ["weft.deadlines"].least_ms
+          weft.deadlines: {least_ms: -1}                  | ["weft.deadlines"].least_ms
+          weft.deadlines: {least_ms: 3600001}             | ["weft.deadlines"].least_ms
+          weft.deadlines: {least_ms: true}                | ["weft.deadlines"].least_ms
+          weft.deadlines: {lest_ms: 1}                    | ["weft.deadlines"].lest_ms
+          """)
+  void metadataOfVirtualHosts(String metadata, String path) {
+    Message host =
+        read(
+            "{name: r, virtual_hosts: [{name: v, domains: ['*'], metadata: {filter_metadata: {"
+                + metadata
+                + "}}}]}",
+            RouteConfiguration.newBuilder());
+    assertThat(paths(host)).containsExactly("virtual_hosts[0].metadata.filter_metadata" + path);
+  }
+
   @Test
   void domainsMustDiffer() {
     assertThat(
