@@ -5,6 +5,7 @@ import dev.weft.control.resource.ServiceResource.Protocol;
 import dev.weft.xds.model.ChainMatch;
 import dev.weft.xds.model.Cluster;
 import dev.weft.xds.model.ClusterTarget;
+import dev.weft.xds.model.DeadlineBudget;
 import dev.weft.xds.model.DownstreamTls;
 import dev.weft.xds.model.FilterChain;
 import dev.weft.xds.model.HeaderMutations;
@@ -31,6 +32,7 @@ import dev.weft.xds.model.TlsSettings.TlsVersion;
 import dev.weft.xds.model.UpgradeConfig;
 import dev.weft.xds.model.VirtualHost;
 import dev.weft.xds.model.VirtualHost.AttemptCount;
+import dev.weft.xds.model.VirtualHostBuilder;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -250,6 +252,9 @@ final class ListenerTranslator {
             HeaderMutations.NONE,
             null,
             AttemptCount.ENDPOINT);
+    if (port.settings().budget()) {
+      host = VirtualHostBuilder.builder(host).deadlines(DeadlineBudget.INBOUND).build();
+    }
     return new RouteConfig(cluster, List.of(host), HeaderMutations.NONE);
   }
 

@@ -4,6 +4,7 @@ import dev.weft.control.resource.GrpcRouteResource;
 import dev.weft.control.resource.HttpRouteResource;
 import dev.weft.control.resource.Resource;
 import dev.weft.control.resource.ServiceResource.Protocol;
+import dev.weft.xds.model.DeadlineBudget;
 import dev.weft.xds.model.FilterOverride;
 import dev.weft.xds.model.HeaderMutations;
 import dev.weft.xds.model.HedgePolicy;
@@ -47,7 +48,7 @@ final class RouteTranslator {
                   port.settings().retry(),
                   port.settings().hedges() ? new HedgePolicy(true) : null,
                   true,
-                  null,
+                  port.settings().budget() ? DeadlineBudget.OUTBOUND : null,
                   AttemptCount.ENDPOINT,
                   RequireTls.NONE,
                   null,

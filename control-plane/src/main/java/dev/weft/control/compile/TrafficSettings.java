@@ -25,6 +25,7 @@ import org.jspecify.annotations.Nullable;
  * @param request bound of the whole exchange; zero for none
  * @param idle bound of silence on a stream, or on a TCP connection; zero for none
  * @param maxStream bound of a stream's whole life; null for none
+ * @param budget whether the time that a request has gets less from hop to hop
  * @param retry null never retries
  * @param hedges whether a try that takes too long goes on beside the next
  * @param breaker null never keeps requests back
@@ -40,6 +41,7 @@ record TrafficSettings(
     Duration request,
     Duration idle,
     @Nullable Duration maxStream,
+    boolean budget,
     @Nullable RetryPolicy retry,
     boolean hedges,
     Pool pool,
@@ -80,6 +82,7 @@ record TrafficSettings(
             maxStream == null ? defaultRequest(protocol) : Duration.ZERO),
         orElse(timeouts == null ? null : timeouts.idle(), defaultIdle(protocol)),
         maxStream,
+        timeouts != null && timeouts.budget(),
         http ? RetryTranslator.ofPort(protocol, retries) : null,
         retries != null && retries.hedge(),
         pool(section(policies, TrafficPolicyResource::connectionPool)),

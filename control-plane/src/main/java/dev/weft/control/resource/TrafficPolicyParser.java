@@ -38,7 +38,8 @@ final class TrafficPolicyParser {
                     t.optionalDuration("connect"),
                     t.optionalDuration("request"),
                     t.optionalDuration("idle"),
-                    t.optionalDuration("maxStreamDuration"))),
+                    t.optionalDuration("maxStreamDuration"),
+                    t.flag("budget", false))),
         spec.optional("retries", TrafficPolicyParser::retries),
         spec.optional(
             "circuitBreaker",

@@ -120,12 +120,14 @@ public record TrafficPolicyResource(
    * @param request the whole exchange, tries included
    * @param idle silence on a stream
    * @param maxStreamDuration the whole life of a request or stream, whatever comes and goes
+   * @param budget whether the time that a request has gets less from hop to hop
    */
   public record Timeouts(
       @Nullable Duration connect,
       @Nullable Duration request,
       @Nullable Duration idle,
-      @Nullable Duration maxStreamDuration) {}
+      @Nullable Duration maxStreamDuration,
+      boolean budget) {}
 
   /**
    * When and how often a try is repeated.

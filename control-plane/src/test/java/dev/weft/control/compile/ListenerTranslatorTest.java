@@ -6,6 +6,7 @@ import dev.weft.xds.model.AccessRules;
 import dev.weft.xds.model.AccessRules.Permission;
 import dev.weft.xds.model.AccessRules.Principal;
 import dev.weft.xds.model.Cluster;
+import dev.weft.xds.model.DeadlineBudget;
 import dev.weft.xds.model.ErrorRateBreaker;
 import dev.weft.xds.model.Fault;
 import dev.weft.xds.model.FilterChain;
@@ -21,6 +22,7 @@ import dev.weft.xds.model.LocalRateLimitFilter;
 import dev.weft.xds.model.LongStreams;
 import dev.weft.xds.model.LongStreamsFilter;
 import dev.weft.xds.model.RbacFilter;
+import dev.weft.xds.model.RouteConfig;
 import dev.weft.xds.model.SocketAddress;
 import dev.weft.xds.model.StringMatch;
 import dev.weft.xds.model.TcpProxy;
@@ -32,6 +34,7 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -197,6 +200,20 @@ class ListenerTranslatorTest {
                           assertThat(filter.limit().enforced()).isEqualTo(Fraction.ALWAYS);
                           assertThat(filter.limit().status()).isEqualTo(429);
                         }));
+  }
+
+  @Test
+  void anInstanceKnowsTheDeadlinesOfItsRequestsWhereItsPolicySaysSo() {
+    String budget = ledgerPolicy() + "  timeouts: {budget: true}\n";
+
+    assertThat(deadlines(inbound(new Models(Shop.SERVICES + budget))))
+        .isEqualTo(DeadlineBudget.INBOUND);
+    assertThat(deadlines(inbound(new Models(Shop.SERVICES + ledgerPolicy())))).isNull();
+  }
+
+  private static @Nullable DeadlineBudget deadlines(HttpConnectionManager http) {
+    RouteConfig routes = ((HttpConnectionManager.Inline) http.routes()).routeConfig();
+    return routes.virtualHosts().getFirst().deadlines();
   }
 
   @Test

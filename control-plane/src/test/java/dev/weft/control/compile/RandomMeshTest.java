@@ -259,7 +259,7 @@ class RandomMeshTest {
     metadata: {name: %s, namespace: %s}
     spec:
       targetRef: {kind: Service, name: %s}
-      timeouts: {request: %dms, maxStreamDuration: 1h}
+      timeouts: {request: %dms, maxStreamDuration: 1h, budget: true}
       retries: {attempts: %d, %s}
       outlierDetection: {consecutiveErrors: %d%s}
       loadBalancing: {%s}

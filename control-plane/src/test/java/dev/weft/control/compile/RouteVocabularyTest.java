@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.weft.xds.match.RegexReplacer;
 import dev.weft.xds.model.CorsPolicy;
+import dev.weft.xds.model.DeadlineBudget;
 import dev.weft.xds.model.FilterOverride;
 import dev.weft.xds.model.Fraction;
 import dev.weft.xds.model.HashPolicy;
@@ -318,6 +319,15 @@ class RouteVocabularyTest {
     assertThat(new Models(Shop.SERVICES + hedged).host("shop", "ledger.shop/http").hedge())
         .isEqualTo(new HedgePolicy(true));
     assertThat(new Models(Shop.SERVICES).host("shop", "ledger.shop/http").hedge()).isNull();
+  }
+
+  @Test
+  void aPolicyHasTheTimeOfRequestsGetLessFromHopToHop() {
+    String budget = policy("timeouts: {request: 800ms, budget: true}");
+
+    assertThat(new Models(Shop.SERVICES + budget).host("shop", "ledger.shop/http").deadlines())
+        .isEqualTo(DeadlineBudget.OUTBOUND);
+    assertThat(new Models(Shop.SERVICES).host("shop", "ledger.shop/http").deadlines()).isNull();
   }
 
   @Test
