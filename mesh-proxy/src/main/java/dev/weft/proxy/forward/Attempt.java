@@ -258,15 +258,16 @@ public final class Attempt implements StreamOpening, ResponseReceiver {
     if (wish != null) {
       wish.cancel();
     }
-    if (open != null && !over) {
-      if (multiplexed()) {
-        cluster.stats().sentReset();
-      }
-      open.reset(reason);
-    }
+    UpstreamStream live = over ? null : open;
     // While the pool is in the middle of opening it, its answer is still to come.
     if (!opening || open != null) {
       end();
+    }
+    if (live != null) {
+      if (multiplexed()) {
+        cluster.stats().sentReset();
+      }
+      live.reset(reason);
     }
   }
 

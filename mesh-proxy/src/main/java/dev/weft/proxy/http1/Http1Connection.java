@@ -1,5 +1,6 @@
 package dev.weft.proxy.http1;
 
+import dev.weft.proxy.stream.AbortiveClose;
 import dev.weft.proxy.stream.FlushScheduler;
 import dev.weft.proxy.stream.IdleTimer;
 import dev.weft.proxy.stream.LastFlush;
@@ -281,7 +282,7 @@ abstract class Http1Connection extends ChannelInboundHandlerAdapter
   final void cut(String detail, boolean hard) {
     closeDetail = detail;
     if (hard) {
-      context().channel().config().setOption(ChannelOption.SO_LINGER, 0);
+      AbortiveClose.prepare(context().channel());
       discardInput();
       context().close();
     } else {

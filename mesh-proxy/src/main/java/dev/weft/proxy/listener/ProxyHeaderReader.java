@@ -1,9 +1,9 @@
 package dev.weft.proxy.listener;
 
 import dev.weft.proxy.config.ProxyHeaderRules;
+import dev.weft.proxy.stream.AbortiveClose;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
-import io.netty.channel.ChannelOption;
 import io.netty.handler.codec.ByteToMessageDecoder;
 import io.netty.util.concurrent.Future;
 import java.util.List;
@@ -99,7 +99,7 @@ final class ProxyHeaderReader extends ByteToMessageDecoder {
   private void refuse(ChannelHandlerContext ctx, ByteBuf in) {
     decided = true;
     in.skipBytes(in.readableBytes());
-    ctx.channel().config().setOption(ChannelOption.SO_LINGER, 0);
+    AbortiveClose.prepare(ctx.channel());
     ctx.close();
   }
 

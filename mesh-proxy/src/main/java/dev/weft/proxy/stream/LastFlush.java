@@ -3,7 +3,6 @@ package dev.weft.proxy.stream;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
-import io.netty.channel.ChannelOption;
 import io.netty.channel.ChannelOutboundBuffer;
 import java.util.concurrent.TimeUnit;
 
@@ -48,7 +47,7 @@ public final class LastFlush {
     unsent = measure();
     if (unsent >= before) {
       // What waits in the system's buffers is not worth more patience than what waits here.
-      channel.config().setOption(ChannelOption.SO_LINGER, 0);
+      AbortiveClose.prepare(channel);
       // Past TLS, which would wait for its own last words to go.
       channel.unsafe().close(channel.voidPromise());
     } else {

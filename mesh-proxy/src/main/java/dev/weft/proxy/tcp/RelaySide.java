@@ -1,12 +1,12 @@
 package dev.weft.proxy.tcp;
 
+import dev.weft.proxy.stream.AbortiveClose;
 import dev.weft.proxy.stream.FlushScheduler;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
-import io.netty.channel.ChannelOption;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.channel.socket.ChannelInputShutdownReadComplete;
 import io.netty.channel.socket.DuplexChannel;
@@ -178,7 +178,7 @@ final class RelaySide extends ChannelInboundHandlerAdapter implements FlushSched
   void reset() {
     Channel channel = own;
     if (channel != null && channel.isActive()) {
-      channel.config().setOption(ChannelOption.SO_LINGER, 0);
+      AbortiveClose.prepare(channel);
       channel.close();
     }
   }
