@@ -156,7 +156,7 @@ final class RouteChecks {
     findings.require(
         normal,
         at,
-        "is not in the form that paths of routes have",
+        "can never match a path in its normal form",
         "leave out //, /./, /../, %2F, # and ?");
   }
 
