@@ -16,6 +16,7 @@ import java.util.List;
  * @param expect whether the body waits for a 100
  * @param again whether it goes on the connection of the call before
  * @param leave what is waited for instead of the answer; null to wait for that
+ * @param until what is waited for once the answer is there; null for nothing
  * @param abort whether the client goes away as soon as an endpoint has the head
  * @param raw bytes instead of all that; null for none
  * @param answers how many answers are read
@@ -33,6 +34,7 @@ record Call(
     boolean expect,
     boolean again,
     Leave leave,
+    Statistic until,
     boolean abort,
     String raw,
     int answers,
@@ -43,9 +45,18 @@ record Call(
   /**
    * A call that is left alone for a while.
    *
-   * @param statistic what has to have a value first; null for the arrival of the request
+   * @param until what has to be counted first; null for the arrival of the request
    */
-  record Leave(String statistic, int value) {}
+  record Leave(Statistic until) {}
+
+  /** A statistic and the value that is waited for. */
+  record Statistic(String name, int value) {
+    private static Statistic read(Node node) {
+      Statistic statistic = new Statistic(node.need("statistic").text(), node.need("is").number());
+      node.end();
+      return statistic;
+    }
+  }
 
   /** A step of a conversation. */
   sealed interface Step {
@@ -107,7 +118,7 @@ record Call(
       }
       return new Call(
           words[0], words[1], HOST, List.of(), "", false, List.of(), false, false, false, null,
-          false, null, 1, List.of());
+          null, false, null, 1, List.of());
     }
     String body = body(node);
     Node host = node.get("host");
@@ -124,6 +135,7 @@ record Call(
             node.truth("expect", false),
             node.truth("again", false),
             leave(node.get("leave")),
+            node.get("until") == null ? null : Statistic.read(node.get("until")),
             node.truth("abort", false),
             node.text("raw", null),
             node.number("answers", 1),
@@ -147,12 +159,7 @@ record Call(
     if (node == null) {
       return null;
     }
-    if (!node.isMap()) {
-      return new Leave(null, 0);
-    }
-    Leave leave = new Leave(node.need("statistic").text(), node.need("is").number());
-    node.end();
-    return leave;
+    return new Leave(node.isMap() ? Statistic.read(node) : null);
   }
 
   boolean has(String name) {
@@ -182,6 +189,7 @@ record Call(
         expect,
         true,
         leave,
+        until,
         abort,
         raw,
         answers,

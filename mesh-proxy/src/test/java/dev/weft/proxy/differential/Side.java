@@ -94,6 +94,9 @@ final class Side implements AutoCloseable {
         open.add(new Open(caller, call, exchange));
       } else {
         caller.finish(call, exchange);
+        if (call.until() != null) {
+          awaitStatistic(call.until());
+        }
       }
     }
     if (!open.isEmpty()) {
@@ -105,12 +108,16 @@ final class Side implements AutoCloseable {
   }
 
   private void leave(Call.Leave leave, int arrived) {
-    if (leave.statistic() == null) {
+    if (leave.until() == null) {
       upstreams.awaitArrivals(arrived + 1);
     } else {
-      await(leave.statistic() + " to be " + leave.value())
-          .until(() -> subject.statistics().getOrDefault(leave.statistic(), 0L) == leave.value());
+      awaitStatistic(leave.until());
     }
+  }
+
+  private void awaitStatistic(Call.Statistic one) {
+    await(one.name() + " to be " + one.value())
+        .until(() -> subject.statistics().getOrDefault(one.name(), 0L) == one.value());
   }
 
   private Caller connect(Scenario scenario) throws IOException {
