@@ -2,8 +2,8 @@ package dev.weft.xds.match;
 
 import com.google.re2j.Pattern;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
-import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * /api/v[0-9]+/items/[^/]+}. Matched in one pass that allocates nothing. Texts that are not ASCII,
  * of which RE2 counts characters otherwise, are matched by RE2.
  */
-final class OnePass implements Predicate<CharSequence> {
+final class OnePass {
   private static final int ASCII = 0x80;
 
   /**
@@ -31,12 +31,10 @@ final class OnePass implements Predicate<CharSequence> {
 
   private final int known;
   private final Step[] steps;
-  private final Pattern pattern;
 
-  private OnePass(int known, List<Step> steps, Pattern pattern) {
+  private OnePass(int known, List<Step> steps) {
     this.known = known;
     this.steps = steps.toArray(Step[]::new);
-    this.pattern = pattern;
   }
 
   /**
@@ -48,7 +46,7 @@ final class OnePass implements Predicate<CharSequence> {
     List<Step> steps = new Reader(pattern.pattern()).steps();
     return steps == null || !isCertain(steps)
         ? null
-        : new OnePass(known, steps.subList(known, steps.size()), pattern);
+        : new OnePass(known, steps.subList(known, steps.size()));
   }
 
   /** Whether what may go on, or be left out, is nothing that what follows could begin with. */
@@ -66,8 +64,12 @@ final class OnePass implements Predicate<CharSequence> {
     return true;
   }
 
-  @Override
-  public boolean test(CharSequence text) {
+  /**
+   * Whether the expression matches all of a text.
+   *
+   * @param pattern the whole expression, for texts that are not ASCII
+   */
+  boolean test(CharSequence text, Pattern pattern) {
     int length = text.length();
     int at = known;
     for (Step step : steps) {
@@ -91,6 +93,17 @@ final class OnePass implements Predicate<CharSequence> {
       }
     }
     return at == length;
+  }
+
+  /** Whether the rest after what is known is the same, and begins at the same place. */
+  @Override
+  public boolean equals(@Nullable Object other) {
+    return other instanceof OnePass pass && known == pass.known && Arrays.equals(steps, pass.steps);
+  }
+
+  @Override
+  public int hashCode() {
+    return 31 * known + Arrays.hashCode(steps);
   }
 
   /** Reads what it knows of an expression that RE2 has taken. */

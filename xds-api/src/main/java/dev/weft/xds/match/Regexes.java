@@ -26,12 +26,13 @@ public final class Regexes {
   /**
    * Whether an expression matches all of a text. Those that need one pass only allocate nothing.
    *
-   * @param known how much of its {@link LiteralPrefix} texts are known to have
    * @throws IllegalArgumentException as {@link #compile}
    */
-  static Predicate<CharSequence> matching(String regex, int known) {
+  static Predicate<CharSequence> matching(String regex) {
     Pattern pattern = compile(regex);
-    OnePass pass = OnePass.of(pattern, known);
-    return pass != null ? pass : text -> pattern.matcher(text).matches();
+    OnePass pass = OnePass.of(pattern, 0);
+    return pass != null
+        ? text -> pass.test(text, pattern)
+        : text -> pattern.matcher(text).matches();
   }
 }

@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,37 +18,50 @@ final class RouteIndex {
   /** No route. */
   static final int NONE = -1;
 
-  /**
-   * Routes whose literal text ends at a node, in order.
-   *
-   * @param here those that match the path only if it ends here
-   * @param below those that may match whatever follows
-   */
-  private record Routes(int[] here, int[] below) {}
-
+  /** Routes whose literal text ends at a node, in order, while the index is built. */
   private static final class Collected {
+    /** Those that match the path only if it ends here. */
     final List<Integer> here = new ArrayList<>();
-    final List<Integer> below = new ArrayList<>();
-    boolean certain;
 
-    Routes routes() {
-      return new Routes(ints(here), ints(below));
+    /** Those that may match whatever follows. */
+    final List<Integer> below = new ArrayList<>();
+
+    boolean certain;
+  }
+
+  /**
+   * The routes of one kind of path: a tree whose values say where in {@code routes} those of a node
+   * are. First how many may match whatever follows, then these, then how many match only a path
+   * that ends here, and these. Each is its number, twice, and one more if it matches every request
+   * that gets to it, whose matcher need not be looked at.
+   */
+  private record Tree(TextTree byText, int[] routes) {
+    static Tree of(Map<String, Collected> byText, RouteMatcher[] matchers, boolean ignoreCase) {
+      IntStream.Builder routes = IntStream.builder();
+      Map<String, Integer> places = new HashMap<>();
+      int place = 0;
+      for (Map.Entry<String, Collected> entry : byText.entrySet()) {
+        places.put(entry.getKey(), place);
+        for (List<Integer> some : List.of(entry.getValue().below, entry.getValue().here)) {
+          routes.add(some.size());
+          some.forEach(route -> routes.add(2 * route + (matchers[route].isCertain() ? 1 : 0)));
+          place += 1 + some.size();
+        }
+      }
+      return new Tree(new TextTree(places, ignoreCase), routes.build().toArray());
     }
   }
 
   private final RouteMatcher[] matchers;
-  private final TextTree<Routes> byPath;
+  private final Tree byPath;
 
   /** Of the paths whose case does not count; null if there are none. */
-  private final @Nullable TextTree<Routes> byLowerPath;
+  private final @Nullable Tree byLowerPath;
 
   private final int[] tunnels;
 
   private RouteIndex(
-      RouteMatcher[] matchers,
-      TextTree<Routes> byPath,
-      @Nullable TextTree<Routes> byLowerPath,
-      int[] tunnels) {
+      RouteMatcher[] matchers, Tree byPath, @Nullable Tree byLowerPath, int[] tunnels) {
     this.matchers = matchers;
     this.byPath = byPath;
     this.byLowerPath = byLowerPath;
@@ -57,11 +71,12 @@ final class RouteIndex {
   /** Compiles the conditions of routes, in order. */
   static RouteIndex compile(List<RouteMatch> routes) {
     RouteMatcher[] matchers = new RouteMatcher[routes.size()];
+    Map<OnePass, OnePass> shared = new HashMap<>();
     Map<String, Collected> byPath = new HashMap<>();
     Map<String, Collected> byLowerPath = new HashMap<>();
     List<Integer> tunnels = new ArrayList<>();
     for (int i = 0; i < matchers.length; i++) {
-      RouteMatcher matcher = RouteMatcher.compile(routes.get(i));
+      RouteMatcher matcher = RouteMatcher.compile(routes.get(i), shared);
       matchers[i] = matcher;
       switch (routes.get(i).path()) {
         case PathMatch.Connect() -> tunnels.add(i);
@@ -79,15 +94,9 @@ final class RouteIndex {
     }
     return new RouteIndex(
         matchers,
-        tree(byPath, false),
-        byLowerPath.isEmpty() ? null : tree(byLowerPath, true),
-        ints(tunnels));
-  }
-
-  private static TextTree<Routes> tree(Map<String, Collected> byText, boolean ignoreCase) {
-    Map<String, Routes> routes = new HashMap<>();
-    byText.forEach((text, collected) -> routes.put(text, collected.routes()));
-    return new TextTree<>(routes, ignoreCase);
+        Tree.of(byPath, matchers, false),
+        byLowerPath.isEmpty() ? null : Tree.of(byLowerPath, matchers, true),
+        tunnels.stream().mapToInt(Integer::intValue).toArray());
   }
 
   private static Collected of(Map<String, Collected> byText, String text, boolean caseSensitive) {
@@ -103,10 +112,6 @@ final class RouteIndex {
     }
   }
 
-  private static int[] ints(List<Integer> list) {
-    return list.stream().mapToInt(Integer::intValue).toArray();
-  }
-
   /**
    * Whether the first of these routes matches every request that has a path, which begins with a
    * slash: what most hosts have, and nothing of an index need be looked at for.
@@ -115,7 +120,7 @@ final class RouteIndex {
     return !routes.isEmpty()
         && routes.getFirst().path() instanceof PathMatch.Prefix(String prefix, _)
         && prefix.equals("/")
-        && RouteMatcher.compile(routes.getFirst()).isCertain();
+        && RouteMatcher.compile(routes.getFirst(), new HashMap<>()).isCertain();
   }
 
   /**
@@ -127,7 +132,9 @@ final class RouteIndex {
   int find(RequestView request, CharSequence path, boolean connect, long random) {
     int found = matchers.length;
     if (connect) {
-      found = first(tunnels, found, request, path, random);
+      for (int i = 0; i < tunnels.length && found == matchers.length; i++) {
+        found = matchers[tunnels[i]].matches(request, path, random) ? tunnels[i] : found;
+      }
     } else {
       found = first(byPath, found, request, path, random);
       if (byLowerPath != null) {
@@ -137,33 +144,36 @@ final class RouteIndex {
     return found == matchers.length ? NONE : found;
   }
 
-  private int first(
-      TextTree<Routes> tree, int before, RequestView request, CharSequence path, long random) {
+  private int first(Tree tree, int before, RequestView request, CharSequence path, long random) {
+    TextTree byText = tree.byText();
+    int[] routes = tree.routes();
     int found = before;
     int length = path.length();
     int at = 0;
-    TextTree.Node<Routes> node = tree.root();
-    while (node != null) {
-      Routes routes = node.value();
-      if (routes != null) {
-        found = first(routes.below(), found, request, path, random);
+    int node = byText.root();
+    while (node != TextTree.NONE) {
+      int place = byText.value(node);
+      if (place != TextTree.NONE) {
+        found = first(routes, place, found, request, path, random);
         if (at == length) {
-          found = first(routes.here(), found, request, path, random);
+          found = first(routes, place + 1 + routes[place], found, request, path, random);
         }
       }
-      node = tree.next(node, path, at, length);
-      at += node == null ? 0 : node.length();
+      node = byText.next(node, path, at, length);
+      at += node == TextTree.NONE ? 0 : byText.length(node);
     }
     return found;
   }
 
-  /** The first of these routes that matches, if it comes before another one. */
-  private int first(int[] routes, int before, RequestView request, CharSequence path, long random) {
-    for (int route : routes) {
+  /** The first of the routes at a place that matches, if it comes before another one. */
+  private int first(
+      int[] routes, int place, int before, RequestView request, CharSequence path, long random) {
+    for (int i = place + 1, end = i + routes[place]; i < end; i++) {
+      int route = routes[i] >>> 1;
       if (route >= before) {
         return before;
       }
-      if (matchers[route].matches(request, path, random)) {
+      if ((routes[i] & 1) != 0 || matchers[route].matches(request, path, random)) {
         return route;
       }
     }

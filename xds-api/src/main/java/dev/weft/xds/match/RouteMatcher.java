@@ -1,5 +1,6 @@
 package dev.weft.xds.match;
 
+import com.google.re2j.Pattern;
 import dev.weft.xds.model.Fraction;
 import dev.weft.xds.model.HeaderMatch;
 import dev.weft.xds.model.PathMatch;
@@ -7,6 +8,7 @@ import dev.weft.xds.model.QueryMatch;
 import dev.weft.xds.model.RouteMatch;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -18,22 +20,40 @@ import org.jspecify.annotations.Nullable;
 final class RouteMatcher {
   private static final String GRPC = "application/grpc";
 
+  private static final Predicate<RequestView>[] UNCONDITIONAL = array();
+
   /** Null where the text is all of it. */
   private final @Nullable Predicate<CharSequence> path;
+
+  /**
+   * An expression's way through the rest of a path, which others that go on in the same way share:
+   * of ten thousand expressions one only has to be in the processor's caches. Null where there is
+   * none.
+   */
+  private final @Nullable OnePass pass;
+
+  private final @Nullable Pattern pattern;
 
   private final Predicate<RequestView>[] conditions;
   private final @Nullable Fraction fraction;
 
   private RouteMatcher(
       @Nullable Predicate<CharSequence> path,
+      @Nullable OnePass pass,
+      @Nullable Pattern pattern,
       List<Predicate<RequestView>> conditions,
       @Nullable Fraction fraction) {
     this.path = path;
-    this.conditions = toArray(conditions);
+    this.pass = pass;
+    this.pattern = pattern;
+    this.conditions = conditions.isEmpty() ? UNCONDITIONAL : conditions.toArray(array());
     this.fraction = fraction;
   }
 
-  static RouteMatcher compile(RouteMatch match) {
+  /**
+   * @param shared what expressions share; what is new is added
+   */
+  static RouteMatcher compile(RouteMatch match, Map<OnePass, OnePass> shared) {
     List<Predicate<RequestView>> conditions = new ArrayList<>();
     for (HeaderMatch header : match.headers()) {
       conditions.add(HeaderMatcher.compile(header));
@@ -48,7 +68,17 @@ final class RouteMatcher {
     if (certificate != null) {
       addCertificate(certificate, conditions);
     }
-    return new RouteMatcher(compile(match.path()), conditions, match.runtimeFraction());
+    Fraction fraction = match.runtimeFraction();
+    if (match.path() instanceof PathMatch.Regex(String regex)) {
+      Pattern pattern = Regexes.compile(regex);
+      OnePass pass = OnePass.of(pattern, LiteralPrefix.ofRegex(regex).length());
+      return pass == null
+          ? new RouteMatcher(
+              path -> pattern.matcher(path).matches(), null, null, conditions, fraction)
+          : new RouteMatcher(
+              null, shared.computeIfAbsent(pass, p -> p), pattern, conditions, fraction);
+    }
+    return new RouteMatcher(compile(match.path()), null, null, conditions, fraction);
   }
 
   private static void addCertificate(
@@ -67,7 +97,7 @@ final class RouteMatcher {
 
   /** Whether it matches every request whose path has the text. */
   boolean isCertain() {
-    return path == null && conditions.length == 0 && fraction == null;
+    return path == null && pass == null && conditions.length == 0 && fraction == null;
   }
 
   /**
@@ -75,6 +105,9 @@ final class RouteMatcher {
    */
   boolean matches(RequestView request, CharSequence matched, long random) {
     if (path != null && !path.test(matched)) {
+      return false;
+    }
+    if (pass != null && pattern != null && !pass.test(matched, pattern)) {
       return false;
     }
     for (Predicate<RequestView> condition : conditions) {
@@ -88,11 +121,9 @@ final class RouteMatcher {
 
   private static @Nullable Predicate<CharSequence> compile(PathMatch match) {
     return switch (match) {
-      case PathMatch.Prefix _, PathMatch.Exact _, PathMatch.Connect _ -> null;
+      case PathMatch.Prefix _, PathMatch.Exact _, PathMatch.Connect _, PathMatch.Regex _ -> null;
       case PathMatch.PathSeparatedPrefix(String prefix, boolean caseSensitive) ->
           path -> path.length() == prefix.length() || path.charAt(prefix.length()) == '/';
-      case PathMatch.Regex(String regex) ->
-          Regexes.matching(regex, LiteralPrefix.ofRegex(regex).length());
       case PathMatch.Template(String template) -> UriTemplate.compile(template)::matches;
     };
   }
@@ -104,7 +135,7 @@ final class RouteMatcher {
   }
 
   @SuppressWarnings("unchecked") // an array, so that a match makes no iterator
-  private static Predicate<RequestView>[] toArray(List<Predicate<RequestView>> conditions) {
-    return conditions.toArray(new Predicate[0]);
+  private static Predicate<RequestView>[] array() {
+    return new Predicate[0];
   }
 }

@@ -25,7 +25,7 @@ public interface StringMatcher extends Predicate<CharSequence> {
           text -> AsciiText.endsWith(text, value, ignoreCase);
       case StringMatch.Contains(String value, boolean ignoreCase) ->
           text -> AsciiText.contains(text, value, ignoreCase);
-      case StringMatch.Regex(String regex) -> Regexes.matching(regex, 0)::test;
+      case StringMatch.Regex(String regex) -> Regexes.matching(regex)::test;
     };
   }
 }
