@@ -2,9 +2,7 @@ package dev.weft.proxy.forward;
 
 import dev.weft.proxy.cluster.ActiveCluster;
 import dev.weft.proxy.cluster.ActiveEndpoint;
-import dev.weft.proxy.cluster.Aggregation;
 import dev.weft.proxy.cluster.CircuitBreaker;
-import dev.weft.proxy.cluster.Destinations;
 import dev.weft.proxy.config.Runtime;
 import dev.weft.proxy.config.RuntimeHolder;
 import dev.weft.proxy.error.ProxyError;
@@ -15,7 +13,6 @@ import dev.weft.proxy.loop.Worker;
 import dev.weft.proxy.route.Forwarding;
 import dev.weft.proxy.route.HeaderChanges;
 import dev.weft.proxy.route.RedirectPlan;
-import dev.weft.proxy.route.RequestHash;
 import dev.weft.proxy.route.WeightedTargets.Target;
 import dev.weft.proxy.stream.ConnectionInfo;
 import dev.weft.proxy.stream.ResetReason;
@@ -35,7 +32,7 @@ import org.jspecify.annotations.Nullable;
  * <p>The route is the one the request began with; the endpoints are those of the Runtime in force
  * when a try begins, so that a retry finds the successors of those that went away.
  */
-public final class Forwarder {
+public final class Forwarder implements Placement.Chooser {
   private static final int SWITCHING_PROTOCOLS = 101;
 
   private final Worker worker;
@@ -44,7 +41,7 @@ public final class Forwarder {
   private final Forwarding route;
   private final Target target;
   private final Http2Headers headers;
-  private final Deadlines deadlines;
+  private final TryTimers timers;
   private final Caller caller;
   private final boolean http2Client;
   private final boolean upgrade;
@@ -55,18 +52,14 @@ public final class Forwarder {
   /** Whether the endpoint gets what a CONNECT carries, and not the CONNECT. */
   private final boolean tunnel;
 
-  /** By which the request is placed, where its cluster does so. */
-  private final long hash;
-
+  private final Placement placement;
   private final RequestHead head;
   private final Retries retries;
   private final RequestBody body;
+  private final TryOutcomes outcomes;
   private MirroredRequests mirrored = MirroredRequests.NONE;
   private int attempts;
   private boolean responding;
-
-  /** Whether the try before took too long. */
-  private boolean tooLong;
 
   /** Whether that was granted: both directions are bytes, and end each for itself. */
   private boolean upgraded;
@@ -110,34 +103,23 @@ public final class Forwarder {
     this.target =
         chosen != null ? chosen : route.targets().choose(request, worker.random().nextLong());
     this.headers = request;
-    this.deadlines = deadlines;
+    this.timers = new TryTimers(deadlines, route, caller.answerNanos());
     this.caller = caller;
     this.http2Client = http2Client;
     this.retries = new Retries(route.retry(), route.priority(), request, route.oneLayer());
     this.upgrade = protocol != null;
     this.hedges = RequestHead.takeHedging(request, route, upgrade);
     this.tunnel = route.terminatesConnect() && Tunnel.is(protocol);
-    this.hash = hash(request);
+    this.placement = new Placement(worker, runtimes, pinned, target, route.hash(), request, caller);
     this.head = RequestHead.prepare(request, route, target, changes, caller, upgrade);
-  }
-
-  /** Before the head is changed for the route, and once: tries have one hash, and one cookie. */
-  private long hash(Http2Headers request) {
-    RequestHash policies = route.hash();
-    ActiveCluster cluster = cluster();
-    if (cluster == null || !cluster.hashes()) {
-      return 0;
-    }
-    long random = worker.random().nextLong();
-    return policies == null ? random : policies.of(request, caller, random);
+    this.outcomes = new TryOutcomes(retries, body, head, timers, caller, worker.random());
   }
 
   /** Starts the first try. */
   public void start(boolean endStream) {
     caller.onTarget(target.cluster(), target.headers());
     if (upgrade) {
-      // There is no end of the request to count from: the whole handshake has the route's time.
-      deadlines.set(Deadlines.Kind.ROUTE, System.nanoTime(), route.timeoutNanos());
+      timers.onHandshake();
       if (endStream) {
         body.end(null);
       }
@@ -199,24 +181,11 @@ public final class Forwarder {
     if (upgrade) {
       return;
     }
-    long perTry = route.retry().perTryNanos();
-    long answer = caller.answerNanos();
-    if (route.timeoutNanos() > 0 || perTry > 0 || answer > 0) {
-      long now = System.nanoTime();
-      deadlines.set(Deadlines.Kind.ROUTE, now, route.timeoutNanos());
-      if (route.timeoutNanos() > 0) {
-        head.routeEndsAt(now + route.timeoutNanos());
-      }
-      Attempt current = retries.newest();
-      // Whatever waits for a connection need not wait for another.
-      if (current != null && !responding && (!hedges || current.stream() != null)) {
-        deadlines.set(Deadlines.Kind.TRY, now, perTry);
-      }
-      if (answer > 0 && !responding) {
-        deadlines.set(Deadlines.Kind.ANSWER, now, answer);
-      }
-    }
-    expectWord(retries.newest());
+    Attempt current = retries.newest();
+    // Whatever waits for a connection need not wait for another.
+    boolean trying = current != null && (!hedges || current.stream() != null);
+    timers.onRequestEnd(head, trying, responding);
+    expectWord(current);
   }
 
   /** Bytes have gone to the client, of the endpoint's answer or of one of the proxy's own. */
@@ -262,9 +231,8 @@ public final class Forwarder {
 
   /** The endpoint may say nothing for a while, from now on, where the request has come whole. */
   private void expectWord(@Nullable Attempt current) {
-    long idle = route.retry().perTryIdleNanos();
-    if (idle > 0 && !upgrade && body.ended() && current != null && current.stream() != null) {
-      deadlines.set(Deadlines.Kind.TRY_IDLE, System.nanoTime(), idle);
+    if (!upgrade && body.ended() && current != null && current.stream() != null) {
+      timers.expectWord();
     }
   }
 
@@ -285,7 +253,7 @@ public final class Forwarder {
   private void onTryTimeout() {
     Attempt current = retries.newest();
     if (current != null && hedges && !responding) {
-      overtake(current);
+      outcomes.overtake(current);
     } else if (current != null && !responding) {
       current.routed().stats().perTryTimeout();
       boolean sent = current.stream() != null;
@@ -303,7 +271,7 @@ public final class Forwarder {
     if (hedges) {
       // As with Envoy an answer that has begun has the route's time.
       if (!responding) {
-        overtake(current);
+        outcomes.overtake(current);
       }
       return;
     }
@@ -311,17 +279,6 @@ public final class Forwarder {
     ProxyError error = new ProxyError(Kind.PER_TRY_IDLE, "upstream request timeout");
     current.abandon(ResetReason.CANCEL);
     onAttemptFailure(current, error, true);
-  }
-
-  /** A try that takes too long goes on, and another begins beside it, if there is one left. */
-  private void overtake(Attempt slow) {
-    if (slow.isLate()
-        && body.replayable()
-        && retries.takeBeside(slow, caller, worker.random(), head.spareNanos())) {
-      tooLong = true;
-      retries.overtake();
-      pause();
-    }
   }
 
   private void onRouteTimeout() {
@@ -356,78 +313,46 @@ public final class Forwarder {
   }
 
   private void tryOnce() {
-    ActiveCluster routed = cluster();
-    if (routed == null) {
-      noTry(new ProxyError(Kind.NO_CLUSTER, "cluster " + target.cluster() + " is not known"));
-      return;
-    }
-    if (attempts == 0 && routed.drops(worker.random())) {
-      Kind kind = routed.dropsAll() ? Kind.ALL_DROPPED : Kind.DROPPED;
-      fail(new ProxyError(kind, "the source of " + routed.name() + "'s endpoints says so"));
-      return;
-    }
-    Destinations destinations = routed.destinations();
-    Aggregation clusters = routed.aggregation();
-    if (destinations != null) {
-      tryOn(routed, routed, destinations.of(headers, client()));
-      return;
-    }
-    if (clusters == null) {
-      tryOn(routed, routed, routed.pick(worker.random(), target.criteria(), hash, retries.tried()));
-      return;
-    }
-    Aggregation.Choice choice = clusters.choose(worker.random());
-    ActiveCluster cluster = choice == null ? routed : choice.cluster();
-    tryOn(
-        routed,
-        cluster,
-        choice == null
-            ? null
-            : cluster.pick(
-                choice.level(), worker.random(), target.criteria(), hash, retries.tried()));
+    placement.choose(headers, client(), attempts == 0, retries.tried(), this);
   }
 
-  private void tryOn(
-      ActiveCluster routed, ActiveCluster cluster, @Nullable ActiveEndpoint endpoint) {
-    if (endpoint == null) {
-      routed.stats().noneHealthy();
-      noTry(new ProxyError(Kind.NO_HEALTHY_ENDPOINT, "no healthy upstream"));
-      return;
-    }
+  @Override
+  public void onEndpoint(ActiveCluster routed, ActiveCluster cluster, ActiveEndpoint endpoint) {
     CircuitBreaker breaker = cluster.breaker(route.priority());
     if (!breaker.tryRequest()) {
       caller.onOverflow(endpoint.address());
       attempts++;
-      noTry(new ProxyError(Kind.OVERFLOW, "too many requests at once to " + cluster.name()));
+      onNowhere(new ProxyError(Kind.OVERFLOW, "too many requests at once to " + cluster.name()));
       return;
     }
     start(new Attempt(this, routed, cluster, endpoint, breaker, retries.handOver()));
   }
 
+  @Override
+  public void onDrop(ProxyError error) {
+    fail(error);
+  }
+
   /** The try that was to begin cannot: others may still be answered. */
-  private void noTry(ProxyError error) {
+  @Override
+  public void onNowhere(ProxyError error) {
     retries.release();
     if (retries.none() == Fate.COUNTS) {
       fail(error);
       return;
     }
-    ActiveCluster cluster = cluster();
+    ActiveCluster cluster = placement.cluster();
     if (cluster != null) {
       cluster.stats().answeredHere(StatusLine.ofFailure(error.kind()));
     }
   }
 
-  private @Nullable ActiveCluster cluster() {
-    ActiveCluster live = runtimes.current().cluster(target.cluster());
-    return live != null ? live : pinned.cluster(target.cluster());
-  }
-
   private void start(Attempt next) {
     retries.begin(next);
     attempts++;
-    deadlines.clear(Deadlines.Kind.TRY_IDLE);
+    timers.onTry();
     caller.onAttempt(next, attempts);
-    head.forTry(headers, attempts, tooLong, next.endpoint());
+    head.forTry(headers, attempts, outcomes.tooLong(), next.endpoint());
     retries.tellOf(headers);
     if (attempts == 1 && !route.mirrors().isEmpty() && !upgrade) {
       mirrored =
@@ -444,8 +369,8 @@ public final class Forwarder {
     caller.trace(headers);
     boolean endStream = !upgrade && body.empty();
     body.begin(endStream);
-    if ((upgrade || body.ended()) && !hedges && route.retry().perTryNanos() > 0) {
-      deadlines.set(Deadlines.Kind.TRY, System.nanoTime(), route.retry().perTryNanos());
+    if ((upgrade || body.ended()) && !hedges) {
+      timers.limitTry();
     }
     next.open(worker, headers, endStream, http2Client, tunnel);
   }
@@ -461,7 +386,7 @@ public final class Forwarder {
       giveCredit();
       expectWord(opened);
       if (hedges && body.ended() && opened == retries.newest()) {
-        deadlines.set(Deadlines.Kind.TRY, System.nanoTime(), route.retry().perTryNanos());
+        timers.limitTry();
       }
     }
   }
@@ -491,7 +416,7 @@ public final class Forwarder {
       return;
     }
     from.cluster().onStatus(from.endpoint(), StatusLine.forHealth(code, response));
-    if (retries.worthAnother(code, response) && isLeft(from, newest, response)) {
+    if (outcomes.isLeft(from, newest, code, response)) {
       if (endStream) {
         from.complete(body.ended());
       } else {
@@ -509,8 +434,7 @@ public final class Forwarder {
     }
     responding = true;
     status = code;
-    deadlines.clear(Deadlines.Kind.ANSWER);
-    deadlines.clear(Deadlines.Kind.TRY);
+    timers.onAnswer();
     body.stopKeeping();
     if (!upgrade && body.ended() && caller.wantsEnvoyHeaders()) {
       StatusLine.tellServiceTime(response, caller.elapsedNanos());
@@ -520,7 +444,7 @@ public final class Forwarder {
     }
     if (code == SWITCHING_PROTOCOLS) {
       upgraded = true;
-      deadlines.clear(Deadlines.Kind.ROUTE);
+      timers.onUpgrade();
     }
     caller.onHeaders(response, endStream);
     if (upgraded && !done) {
@@ -528,30 +452,10 @@ public final class Forwarder {
     }
   }
 
-  /** Whether an answer that is worth another try is not passed on: another may do better. */
-  private boolean isLeft(Attempt from, boolean newest, Http2Headers response) {
-    boolean again =
-        newest
-            && body.replayable()
-            && retries.take(response, from, caller, worker.random(), head.spareNanos());
-    Fate fate = retries.bad(from, again);
-    if (again) {
-      tooLong = false;
-      pause();
-    } else if (newest) {
-      deadlines.clear(Deadlines.Kind.TRY);
-      deadlines.clear(Deadlines.Kind.TRY_IDLE);
-    }
-    if (fate == Fate.COUNTS) {
-      retries.giveUp(caller);
-    }
-    return fate != Fate.COUNTS;
-  }
-
   /** The answer of a try counts: what else is under way, or was to be, loses. */
   private void win(Attempt winner, boolean newest) {
     if (!newest) {
-      deadlines.clear(Deadlines.Kind.BACKOFF);
+      timers.endPause();
       retries.release();
       body.wentAll();
       giveCredit();
@@ -630,53 +534,20 @@ public final class Forwarder {
       fail(new ProxyError(Kind.DEADLINE_EXCEEDED, "the caller's deadline is over"));
       return;
     }
-    if (!responding && onFailedTry(from, error.kind(), headersSent) != Fate.COUNTS) {
-      return;
+    if (responding) {
+      fail(error);
+    } else if (outcomes.isUnasked(from, error.kind())) {
+      tryOnce();
+    } else if (!outcomes.isBettered(from, error.kind(), headersSent)) {
+      fail(error);
     }
-    fail(error);
-  }
-
-  /** A try failed before the answer began. */
-  private Fate onFailedTry(Attempt from, Kind failure, boolean headersSent) {
-    boolean newest = from == retries.newest();
-    if (newest && body.replayable()) {
-      tooLong = failure == Kind.PER_TRY_TIMEOUT || failure == Kind.PER_TRY_IDLE;
-      if (retries.takeUnasked(failure, from.endpoint())) {
-        retries.bad(from, true);
-        tryOnce();
-        return Fate.AGAIN;
-      }
-      if (retries.take(failure, headersSent, from, caller, worker.random(), head.spareNanos())) {
-        retries.bad(from, true);
-        pause();
-        return Fate.AGAIN;
-      }
-    }
-    if (newest) {
-      deadlines.clear(Deadlines.Kind.TRY);
-      deadlines.clear(Deadlines.Kind.TRY_IDLE);
-    }
-    Fate fate = retries.bad(from, false);
-    if (fate == Fate.COUNTS) {
-      retries.giveUp(failure, headersSent, caller);
-    } else {
-      from.routed().stats().answeredHere(StatusLine.ofFailure(failure));
-    }
-    return fate;
-  }
-
-  /** Waits before the retry that was taken. */
-  private void pause() {
-    deadlines.clear(Deadlines.Kind.TRY);
-    deadlines.clear(Deadlines.Kind.TRY_IDLE);
-    deadlines.set(Deadlines.Kind.BACKOFF, System.nanoTime(), retries.pause());
   }
 
   private void fail(ProxyError error) {
     if (!done) {
       finish();
       int answered = caller.onFailure(error);
-      ActiveCluster cluster = answered == 0 ? null : cluster();
+      ActiveCluster cluster = answered == 0 ? null : placement.cluster();
       if (cluster != null) {
         cluster.stats().answeredHere(answered);
       }
@@ -692,11 +563,7 @@ public final class Forwarder {
     if (!body.ended()) {
       mirrored.leave();
     }
-    deadlines.clear(Deadlines.Kind.ROUTE);
-    deadlines.clear(Deadlines.Kind.ANSWER);
-    deadlines.clear(Deadlines.Kind.TRY);
-    deadlines.clear(Deadlines.Kind.TRY_IDLE);
-    deadlines.clear(Deadlines.Kind.BACKOFF);
+    timers.end();
     body.release();
   }
 }
