@@ -142,7 +142,7 @@ final class Admission {
   private static LocalReply redirectToPath(Http2Headers request, ExchangeRecord record) {
     return GrpcStatus.isGrpc(request)
         ? refuse(record, Kind.BAD_REQUEST, "the path has escaped slashes")
-        : LocalReply.redirect(307, String.valueOf(request.path()), "path_normalization_failed");
+        : LocalReply.leading(307, "", String.valueOf(request.path()), "path_normalization_failed");
   }
 
   private static void removeInternalOnly(List<String> names, Http2Headers request) {

@@ -282,7 +282,7 @@ final class HttpExchange implements ReceiveStream, Deadlines.Listener {
       }
       case CompiledRoute.Answer(int status, String body) -> {
         http.stats().directResponse();
-        responder.reply(LocalReply.answer(status, body, "direct_response"));
+        responder.reply(Redirects.answer(status, body, headers, stream.connection().tls()));
       }
       case CompiledRoute.NoForwarding() ->
           fail(new ProxyError(Kind.NOT_FORWARDED, "the route forwards nothing"));

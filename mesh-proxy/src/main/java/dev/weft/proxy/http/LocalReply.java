@@ -176,9 +176,9 @@ record LocalReply(
         null);
   }
 
-  /** A redirect. */
-  static LocalReply redirect(int status, String location, String details) {
-    return new LocalReply(status, GrpcStatus.ofHttp(status), "", details, false, location);
+  /** An answer with a {@code location}. */
+  static LocalReply leading(int status, String body, String location, String details) {
+    return new LocalReply(status, GrpcStatus.ofHttp(status), body, details, false, location);
   }
 
   /** The status of a response's head; codecs pass on three digits only. */

@@ -4,8 +4,11 @@ import dev.weft.proxy.route.CompiledRoute.Redirection;
 import dev.weft.xds.model.RouteAction.Redirect;
 import io.netty.handler.codec.http2.Http2Headers;
 
-/** What a route answers that redirects. */
+/** What a route answers that redirects, or gives an answer by itself. */
 final class Redirects {
+  private static final String DETAILS = "direct_response";
+  private static final int CREATED = 201;
+
   private Redirects() {}
 
   /**
@@ -14,8 +17,24 @@ final class Redirects {
    * @param tls whether it came over TLS
    */
   static LocalReply reply(Redirection redirection, Http2Headers request, boolean tls) {
-    return LocalReply.redirect(
-        redirection.redirect().status(), location(redirection, request, tls), "direct_response");
+    return LocalReply.leading(
+        redirection.redirect().status(), "", location(redirection, request, tls), DETAILS);
+  }
+
+  /**
+   * The answer that a route has of its own. What says that something is elsewhere, or has been
+   * created, leads to where the request went (RFC 9110, section 10.2.2).
+   *
+   * @param tls whether the request came over TLS
+   */
+  static LocalReply answer(int status, String body, Http2Headers request, boolean tls) {
+    return status == CREATED || status / 100 == 3
+        ? LocalReply.leading(
+            status,
+            body,
+            (tls ? "https://" : "http://") + request.authority() + request.path(),
+            DETAILS)
+        : LocalReply.answer(status, body, DETAILS);
   }
 
   private static String location(Redirection redirection, Http2Headers request, boolean tls) {
