@@ -8,6 +8,7 @@ import dev.weft.proxy.overload.OverloadPlan;
 import dev.weft.xds.codec.Codecs;
 import dev.weft.xds.codec.Decoded;
 import dev.weft.xds.codec.Problem;
+import dev.weft.xds.codec.RuntimeValues;
 import dev.weft.xds.model.Cluster;
 import dev.weft.xds.model.EndpointSet.Locality;
 import dev.weft.xds.model.Listener;
@@ -51,8 +52,8 @@ final class BootstrapReader {
           "watchdogs",
           "application_log_config");
 
-  private final Codecs codecs = Codecs.local();
   private final List<String> problems = new ArrayList<>();
+  private Codecs codecs = Codecs.local(RuntimeValues.NONE);
 
   List<String> problems() {
     return problems;
@@ -73,13 +74,17 @@ final class BootstrapReader {
     check("dynamic_resources", message.getDynamicResources());
     check("cluster_manager", message.getClusterManager());
     check("layered_runtime", message.getLayeredRuntime());
+    RuntimeReader runtime = new RuntimeReader(problems);
+    RuntimeValues values = runtime.read(message.getLayeredRuntime());
+    codecs = Codecs.local(values);
     var given = message.getStaticResources();
     Fixed fixed =
         new Fixed(
             decode(XdsType.LISTENER, "listeners", given.getListenersList(), Listener.class),
             decode(XdsType.CLUSTER, "clusters", given.getClustersList(), Cluster.class),
             List.copyOf(
-                decode(XdsType.SECRET, "secrets", given.getSecretsList(), Secret.class).values()));
+                decode(XdsType.SECRET, "secrets", given.getSecretsList(), Secret.class).values()),
+            values);
     AdsSettings ads =
         new AdsReader(problems).read(message.getDynamicResources(), fixed, message.getNode());
     new ReferenceCheck(problems).check(fixed, message.getDynamicResources().hasAdsConfig());
@@ -88,7 +93,7 @@ final class BootstrapReader {
         admin(message.getAdmin()),
         fixed,
         ads,
-        overload(message),
+        runtime.limit(overload(message)),
         place(message));
   }
 
@@ -113,11 +118,9 @@ final class BootstrapReader {
   }
 
   private OverloadPlan overload(io.envoyproxy.envoy.config.bootstrap.v3.Bootstrap message) {
-    OverloadPlan plan =
-        message.hasOverloadManager()
-            ? new OverloadReader(problems).read(message.getOverloadManager())
-            : OverloadPlan.DEFAULT;
-    return new RuntimeReader(problems).limit(message.getLayeredRuntime(), plan);
+    return message.hasOverloadManager()
+        ? new OverloadReader(problems).read(message.getOverloadManager())
+        : OverloadPlan.DEFAULT;
   }
 
   private ClientNode node(Node message) {

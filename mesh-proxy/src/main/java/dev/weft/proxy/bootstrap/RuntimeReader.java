@@ -3,44 +3,77 @@ package dev.weft.proxy.bootstrap;
 import com.google.protobuf.Struct;
 import com.google.protobuf.Value;
 import dev.weft.proxy.overload.OverloadPlan;
+import dev.weft.xds.codec.RuntimeValues;
 import io.envoyproxy.envoy.config.bootstrap.v3.LayeredRuntime;
-import io.envoyproxy.envoy.config.bootstrap.v3.RuntimeLayer;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
 /**
- * Reads {@code layered_runtime}. Keys that choose between forms of Envoy's own code mean nothing
- * here and are ignored; all others would change what traffic does, so they are refused unless they
- * are known.
+ * Reads the static layers of {@code layered_runtime}, later ones before earlier ones. Keys that
+ * choose between forms of Envoy's own code mean nothing here and are ignored; others of Envoy's own
+ * would change what traffic does whatever the configuration says, so they are refused unless they
+ * are known. What is left are keys that the configuration names.
  */
 final class RuntimeReader {
   private static final String MAX_CONNECTIONS = "overload.global_downstream_max_connections";
   private static final List<String> OF_ENVOYS_CODE =
       List.of("envoy.reloadable_features.", "envoy.restart_features.", "re2.");
 
+  /** Where Envoy looks for values by itself. */
+  private static final List<String> OF_ENVOYS_BEHAVIOUR =
+      List.of(
+          "admin.",
+          "circuit_breakers.",
+          "dns.",
+          "envoy.",
+          "fault.",
+          "health_check.",
+          "http.",
+          "listener.",
+          "load_balancing.",
+          "outlier_detection.",
+          "overload.",
+          "ratelimit.",
+          "router.",
+          "server.",
+          "ssl.",
+          "tcp.",
+          "tracing.",
+          "upstream.",
+          "zone.");
+
   private final List<String> problems;
+  private final Map<String, Value> values = new HashMap<>();
   private int maxConnections = Integer.MAX_VALUE;
 
   RuntimeReader(List<String> problems) {
     this.problems = problems;
   }
 
+  /** Reads all layers; called once, before anything else is asked. */
+  RuntimeValues read(LayeredRuntime runtime) {
+    for (int i = 0; i < runtime.getLayersCount(); i++) {
+      read(
+          "layered_runtime.layers[" + i + "].static_layer",
+          "",
+          runtime.getLayers(i).getStaticLayer());
+    }
+    return RuntimeValues.of(values);
+  }
+
   /**
    * The plan, with the limit of connections that the layers set; a monitor of its own goes first.
    */
-  OverloadPlan limit(LayeredRuntime runtime, OverloadPlan plan) {
-    for (int i = 0; i < runtime.getLayersCount(); i++) {
-      RuntimeLayer layer = runtime.getLayers(i);
-      read("layered_runtime.layers[" + i + "].static_layer", "", layer.getStaticLayer());
-    }
+  OverloadPlan limit(OverloadPlan plan) {
     return plan.maxConnections() != Integer.MAX_VALUE
         ? plan
         : new OverloadPlan(
             plan.refreshInterval(), plan.maxHeapBytes(), maxConnections, plan.triggers());
   }
 
-  private void read(String path, String prefix, Struct values) {
-    for (Map.Entry<String, Value> entry : values.getFieldsMap().entrySet()) {
+  private void read(String path, String prefix, Struct layer) {
+    for (Map.Entry<String, Value> entry : layer.getFieldsMap().entrySet()) {
       String key = prefix + entry.getKey();
       Value value = entry.getValue();
       if (OF_ENVOYS_CODE.stream().anyMatch(key::startsWith)) {
@@ -48,10 +81,15 @@ final class RuntimeReader {
       }
       if (key.equals(MAX_CONNECTIONS)) {
         maxConnections(path, value);
-      } else if (value.hasStructValue()) {
+      } else if (value.hasStructValue() && !RuntimeValues.isValue(value)) {
         read(path, key + ".", value.getStructValue());
-      } else {
+      } else if (!RuntimeValues.isValue(value)) {
+        problems.add(
+            path + "[\"" + key + "\"]: must be a number, a text, a truth or a FractionalPercent");
+      } else if (OF_ENVOYS_BEHAVIOUR.stream().anyMatch(key::startsWith)) {
         problems.add(path + "[\"" + key + "\"]: is not supported; remove it");
+      } else {
+        values.put(key, value);
       }
     }
   }

@@ -91,7 +91,8 @@ public final class Discovery {
     } else {
       ResourceDecoder decoder =
           new SentResources(
-              fixed.secrets().stream().map(Secret::name).collect(Collectors.toUnmodifiableSet()));
+              fixed.secrets().stream().map(Secret::name).collect(Collectors.toUnmodifiableSet()),
+              fixed.runtime());
       this.ads = new AdsClient(vertx, controlPlane.options(), decoder, store);
       this.kept =
           controlPlane.cache() == null

@@ -5,6 +5,7 @@ import dev.weft.proxy.config.References;
 import dev.weft.xds.codec.Codecs;
 import dev.weft.xds.codec.Decoded;
 import dev.weft.xds.codec.Problem;
+import dev.weft.xds.codec.RuntimeValues;
 import dev.weft.xds.model.Cluster;
 import dev.weft.xds.model.Listener;
 import dev.weft.xds.model.TlsSettings.FixedSecret;
@@ -20,13 +21,15 @@ import org.slf4j.LoggerFactory;
 final class SentResources implements ResourceDecoder {
   private static final Logger log = LoggerFactory.getLogger(SentResources.class);
 
-  private final Codecs codecs = new Codecs();
+  private final Codecs codecs;
   private final Set<String> fixedSecrets;
 
   /**
    * @param fixedSecrets the names of those that the bootstrap gives
+   * @param runtime the values that it gives
    */
-  SentResources(Set<String> fixedSecrets) {
+  SentResources(Set<String> fixedSecrets, RuntimeValues runtime) {
+    this.codecs = new Codecs(runtime);
     this.fixedSecrets = Set.copyOf(fixedSecrets);
   }
 

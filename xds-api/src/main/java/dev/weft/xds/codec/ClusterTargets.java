@@ -33,7 +33,7 @@ final class ClusterTargets {
                   ? HeaderNames.matched(cluster.getClusterHeader(), at.at("cluster_header"))
                   : cluster.getName(),
               fromHeader,
-              Integer.toUnsignedLong(cluster.getWeight().getValue()),
+              weight(weighted.getRuntimeKeyPrefix(), cluster, scope),
               HeaderMutationsCodec.decode(
                   cluster.getRequestHeadersToAddList(),
                   cluster.getRequestHeadersToRemoveList(),
@@ -49,11 +49,20 @@ final class ClusterTargets {
       long total = Integer.toUnsignedLong(weighted.getTotalWeight().getValue());
       scope
           .at("total_weight")
-          .require(total == sum, "is " + total + ", but the weights add up to " + sum);
+          .require(
+              total == sum || !weighted.getRuntimeKeyPrefix().isEmpty(),
+              "is " + total + ", but the weights add up to " + sum);
     }
     String header = weighted.getHeaderName();
     return new ClusterTarget.Weighted(
         clusters, header.isEmpty() ? null : HeaderNames.matched(header, scope.at("header_name")));
+  }
+
+  private static long weight(String runtimePrefix, ClusterWeight cluster, DecodeScope scope) {
+    long weight = Integer.toUnsignedLong(cluster.getWeight().getValue());
+    return runtimePrefix.isEmpty()
+        ? weight
+        : scope.runtime().integer(runtimePrefix + "." + cluster.getName(), weight);
   }
 
   static ClusterTarget decode(TcpProxy.WeightedCluster weighted, DecodeScope scope) {

@@ -32,15 +32,20 @@ public final class Codecs {
 
   /** The codecs of every type, with the HTTP filters that Weft has. */
   public Codecs() {
-    this(FieldPolicy.weft(), FILTERS);
+    this(RuntimeValues.NONE);
+  }
+
+  /** The same for a proxy whose bootstrap has these values of runtime. */
+  public Codecs(RuntimeValues runtime) {
+    this(FieldPolicy.weft().with(runtime), FILTERS);
   }
 
   /**
    * Codecs for what this machine's own files say, which may name other files and environment
    * variables: decoding reads them, and blocks.
    */
-  public static Codecs local() {
-    return new Codecs(FieldPolicy.local(), FILTERS);
+  public static Codecs local(RuntimeValues runtime) {
+    return new Codecs(FieldPolicy.local().with(runtime), FILTERS);
   }
 
   /** The codecs of every type, with these HTTP filters; the policy covers their messages. */

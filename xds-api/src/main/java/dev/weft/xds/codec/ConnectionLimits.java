@@ -31,7 +31,7 @@ final class ConnectionLimits {
 
   private static boolean enabled(RuntimeFeatureFlag flag, DecodeScope scope) {
     scope.at("default_value").require(flag.hasDefaultValue(), "must be set");
-    return flag.getDefaultValue().getValue();
+    return scope.runtime().truth(flag.getRuntimeKey(), flag.getDefaultValue().getValue());
   }
 
   static ConnectionLimit encode(dev.weft.xds.model.ConnectionLimit limit) {

@@ -73,6 +73,11 @@ final class DecodeScope {
     return findings.policy().isLocal();
   }
 
+  /** What fields that name a runtime key have instead of their defaults. */
+  RuntimeValues runtime() {
+    return findings.policy().runtime();
+  }
+
   void problem(String reason) {
     findings.problems().add(new Problem(path(), reason));
   }

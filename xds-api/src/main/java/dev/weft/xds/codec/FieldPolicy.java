@@ -39,7 +39,8 @@ final class FieldPolicy {
   private static final Rule ENFORCE = new Enforce();
   private static final Rule REJECT = new Reject();
   private static final FieldPolicy WEFT = parse(text());
-  private static final FieldPolicy LOCAL = new FieldPolicy(WEFT.messages, WEFT.strict, true);
+  private static final FieldPolicy LOCAL =
+      new FieldPolicy(WEFT.messages, WEFT.strict, true, RuntimeValues.NONE);
 
   /** What holds for a message, and what is different under a parent. */
   private record Fields(Map<String, Rule> base, Map<String, Map<String, Rule>> inParent) {}
@@ -48,11 +49,14 @@ final class FieldPolicy {
 
   private final Set<String> strict;
   private final boolean local;
+  private final RuntimeValues runtime;
 
-  private FieldPolicy(Map<String, Fields> messages, Set<String> strict, boolean local) {
+  private FieldPolicy(
+      Map<String, Fields> messages, Set<String> strict, boolean local, RuntimeValues runtime) {
     this.messages = messages;
     this.strict = strict;
     this.local = local;
+    this.runtime = runtime;
   }
 
   private static Map<String, Fields> byMessage(Map<String, Map<String, Rule>> byKey) {
@@ -79,6 +83,16 @@ final class FieldPolicy {
   /** The same for this machine's own files. */
   static FieldPolicy local() {
     return LOCAL;
+  }
+
+  /** The same with values for fields that name a runtime key. */
+  FieldPolicy with(RuntimeValues values) {
+    return new FieldPolicy(messages, strict, local, values);
+  }
+
+  /** What fields that name a runtime key have instead of their defaults. */
+  RuntimeValues runtime() {
+    return runtime;
   }
 
   /**
@@ -120,7 +134,7 @@ final class FieldPolicy {
       }
       current.forEach(message -> messages.computeIfAbsent(message, m -> new HashMap<>()));
     }
-    return new FieldPolicy(byMessage(messages), strict, false);
+    return new FieldPolicy(byMessage(messages), strict, false, RuntimeValues.NONE);
   }
 
   /**

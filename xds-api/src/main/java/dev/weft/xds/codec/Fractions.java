@@ -5,13 +5,17 @@ import io.envoyproxy.envoy.config.core.v3.RuntimeFractionalPercent;
 import io.envoyproxy.envoy.type.v3.FractionalPercent;
 import io.envoyproxy.envoy.type.v3.FractionalPercent.DenominatorType;
 
-/** {@code envoy.type.v3.FractionalPercent}, and the default of one that runtime may change. */
+/** {@code envoy.type.v3.FractionalPercent}, and one that runtime may change. */
 final class Fractions {
   private Fractions() {}
 
   static Fraction decode(RuntimeFractionalPercent fraction, DecodeScope scope) {
     scope.at("default_value").require(fraction.hasDefaultValue(), "must be set");
-    return decode(fraction.getDefaultValue(), scope.at("default_value"));
+    return scope
+        .runtime()
+        .fraction(
+            fraction.getRuntimeKey(),
+            decode(fraction.getDefaultValue(), scope.at("default_value")));
   }
 
   static Fraction decode(FractionalPercent value, DecodeScope scope) {

@@ -152,7 +152,7 @@ final class LbExtensions {
   }
 
   static double bias(boolean set, RuntimeDouble bias, DecodeScope scope) {
-    double value = set ? bias.getDefaultValue() : 1;
+    double value = set ? scope.runtime().number(bias.getRuntimeKey(), bias.getDefaultValue()) : 1;
     scope
         .at("active_request_bias")
         .require(value >= 0 && Double.isFinite(value), "must be at least 0");

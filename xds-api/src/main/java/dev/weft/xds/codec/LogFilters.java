@@ -55,7 +55,10 @@ final class LogFilters {
         DecodeScope at = scope.at("runtime_filter");
         yield new LogFilter.Sample(
             Wire.text(runtime.getRuntimeKey(), at.at("runtime_key")),
-            Fractions.decode(runtime.getPercentSampled(), at.at("percent_sampled")),
+            at.runtime()
+                .fraction(
+                    runtime.getRuntimeKey(),
+                    Fractions.decode(runtime.getPercentSampled(), at.at("percent_sampled"))),
             runtime.getUseIndependentRandomness());
       }
       case AND_FILTER ->
@@ -92,7 +95,11 @@ final class LogFilters {
         };
     return new Limit(
         compared,
-        Integer.toUnsignedLong(comparison.getValue().getDefaultValue()),
+        scope
+            .runtime()
+            .integer(
+                comparison.getValue().getRuntimeKey(),
+                Integer.toUnsignedLong(comparison.getValue().getDefaultValue())),
         Wire.text(comparison.getValue().getRuntimeKey(), scope.at("value").at("runtime_key")));
   }
 

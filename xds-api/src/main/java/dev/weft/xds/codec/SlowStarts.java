@@ -36,7 +36,10 @@ final class SlowStarts {
       @Nullable Percent minimum,
       DecodeScope scope) {
     Duration decoded = Wire.duration(window, scope.at("slow_start_window"));
-    double factor = aggression == null ? 1 : aggression.getDefaultValue();
+    double factor =
+        aggression == null
+            ? 1
+            : scope.runtime().number(aggression.getRuntimeKey(), aggression.getDefaultValue());
     scope.at("aggression").require(factor > 0 && Double.isFinite(factor), "must be greater than 0");
     double percent =
         minimum == null
