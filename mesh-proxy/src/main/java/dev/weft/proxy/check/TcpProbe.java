@@ -43,13 +43,7 @@ final class TcpProbe implements Probe {
     }
     Talk fresh = new Talk();
     talk = fresh;
-    connector.connect(
-        target.upstream(false),
-        target.config().timeout(),
-        null,
-        fresh,
-        fresh::onConnected,
-        fresh::onFailed);
+    connector.connect(target.upstream(false), target.config().timeout(), null, fresh, fresh);
   }
 
   @Override
@@ -67,7 +61,7 @@ final class TcpProbe implements Probe {
   }
 
   /** One connection. */
-  private final class Talk extends ChannelInboundHandlerAdapter {
+  private final class Talk extends ChannelInboundHandlerAdapter implements TcpConnector.Listener {
     private final ByteArrayOutputStream received = new ByteArrayOutputStream();
     private @Nullable Channel channel;
 
@@ -75,7 +69,8 @@ final class TcpProbe implements Probe {
       return talk != this;
     }
 
-    void onConnected(Channel opened) {
+    @Override
+    public void onOpened(Channel opened) {
       if (isOver()) {
         opened.close();
         return;
@@ -89,7 +84,8 @@ final class TcpProbe implements Probe {
       begin(opened);
     }
 
-    void onFailed(ConnectFailure failure) {
+    @Override
+    public void onFailed(ConnectFailure failure) {
       if (!isOver()) {
         finish(failure.kind() == ConnectFailure.Kind.TIMEOUT ? Outcome.LATE : Outcome.NO_ANSWER);
       }

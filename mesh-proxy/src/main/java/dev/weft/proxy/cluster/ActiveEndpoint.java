@@ -73,6 +73,7 @@ public final class ActiveEndpoint implements Candidate {
     if (previous != null
         && previous.address.equals(address)
         && previous.target.equals(target)
+        && previous.target.addresses().equals(target.addresses())
         && previous.hostname.equals(hostname)
         && previous.checking.equals(checking)
         && Objects.equals(previous.checkTls, checkTls)

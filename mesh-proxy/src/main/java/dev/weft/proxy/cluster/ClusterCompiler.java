@@ -5,16 +5,19 @@ import dev.weft.proxy.cluster.balance.LocalView;
 import dev.weft.proxy.telemetry.StatName;
 import dev.weft.proxy.telemetry.Telemetry;
 import dev.weft.proxy.tls.TlsContexts;
+import dev.weft.proxy.upstream.AddressOrder;
 import dev.weft.proxy.upstream.UpstreamTarget;
 import dev.weft.proxy.upstream.WireProtocol;
 import dev.weft.xds.model.Cluster;
 import dev.weft.xds.model.EndpointSet;
 import dev.weft.xds.model.HealthCheck;
 import dev.weft.xds.model.Priority;
+import dev.weft.xds.model.SocketAddress;
 import io.netty.util.NetUtil;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
+import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -123,7 +126,7 @@ public final class ClusterCompiler {
               address,
               "",
               EndpointSet.Checking.DEFAULT,
-              target(config, null, address, transport),
+              target(config, null, address, transport, List.of()),
               transport.checkTls(),
               wire(config.protocol()),
               null);
@@ -141,7 +144,8 @@ public final class ClusterCompiler {
       Cluster config,
       @Nullable String name,
       InetSocketAddress address,
-      Transports.Transport transport) {
+      Transports.Transport transport,
+      List<InetSocketAddress> addresses) {
     return new UpstreamTarget(
         config.name(),
         name,
@@ -149,7 +153,19 @@ public final class ClusterCompiler {
         WireProtocol.HTTP1,
         transport.tls(),
         transport.sni(),
-        transport.preface());
+        transport.preface(),
+        addresses);
+  }
+
+  /** Where connections to it are tried, in that order; empty where it has one address. */
+  private static List<InetSocketAddress> addresses(
+      Cluster config, InetSocketAddress first, EndpointSet.Endpoint endpoint) {
+    if (endpoint.additionalAddresses().isEmpty()) {
+      return List.of();
+    }
+    List<InetSocketAddress> all = new ArrayList<>(List.of(first));
+    endpoint.additionalAddresses().forEach(more -> all.add(address(config, more)));
+    return AddressOrder.of(all, config.connections().happyEyeballs());
   }
 
   private static Map<Priority, CircuitBreaker> breakers(
@@ -181,7 +197,7 @@ public final class ClusterCompiler {
     Map<InetSocketAddress, Member<ActiveEndpoint>> members = new LinkedHashMap<>();
     for (EndpointSet.LocalityEndpoints locality : endpoints.localities()) {
       for (EndpointSet.Endpoint endpoint : locality.endpoints()) {
-        InetSocketAddress address = address(config, endpoint);
+        InetSocketAddress address = address(config, endpoint.address());
         ActiveEndpoint before = known.get(name == null ? address : name);
         Transports.Transport transport = transports.of(endpoint, locality, before == null);
         ActiveEndpoint active =
@@ -189,7 +205,7 @@ public final class ClusterCompiler {
                 address,
                 endpoint.hostname(),
                 endpoint.checking(),
-                target(config, name, address, transport),
+                target(config, name, address, transport, addresses(config, address, endpoint)),
                 transport.checkTls(),
                 wire(config.protocol()),
                 before);
@@ -228,21 +244,21 @@ public final class ClusterCompiler {
     };
   }
 
-  private static InetSocketAddress address(Cluster config, EndpointSet.Endpoint endpoint) {
-    byte[] literal = NetUtil.createByteArrayFromIpAddressString(endpoint.address().host());
+  private static InetSocketAddress address(Cluster config, SocketAddress address) {
+    byte[] literal = NetUtil.createByteArrayFromIpAddressString(address.host());
     if (literal == null) {
       throw new IllegalArgumentException(
           "cluster "
               + config.name()
               + ": endpoint "
-              + endpoint.address()
+              + address
               + " is not an IP literal; names must be resolved before");
     }
     try {
-      return new InetSocketAddress(InetAddress.getByAddress(literal), endpoint.address().port());
+      return new InetSocketAddress(InetAddress.getByAddress(literal), address.port());
     } catch (UnknownHostException e) {
       throw new IllegalArgumentException(
-          "cluster " + config.name() + ": endpoint " + endpoint.address() + " is no address", e);
+          "cluster " + config.name() + ": endpoint " + address + " is no address", e);
     }
   }
 }

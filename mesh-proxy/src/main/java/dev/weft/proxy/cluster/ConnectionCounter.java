@@ -33,6 +33,11 @@ final class ConnectionCounter implements ConnectionObserver {
   }
 
   @Override
+  public void openingAnother() {
+    stats.connectionTried();
+  }
+
+  @Override
   public void opened() {}
 
   @Override

@@ -12,11 +12,14 @@ import java.util.random.RandomGenerator;
 final class DnsAnswers {
   private static final int MOST_DOUBLINGS = 30;
 
+  /** Addresses of a logical endpoint: each connection may try them all. */
+  private static final int MOST = 64;
+
   private DnsAnswers() {}
 
   /**
-   * All addresses of the cluster's family in one order; of a logical endpoint the first one. A host
-   * that is an address itself counts whatever its family is.
+   * All addresses of the cluster's family: in one order, or of a logical endpoint, which has them
+   * all, as the answer has them. A host that is an address itself counts whatever its family is.
    */
   static List<String> addresses(String host, List<InetAddress> all, Cluster.ByName dns) {
     boolean address = NetUtil.createByteArrayFromIpAddressString(host) != null;
@@ -25,7 +28,7 @@ final class DnsAnswers {
       case Cluster.StrictDns ignored ->
           counting.stream().map(InetAddress::getHostAddress).distinct().sorted().toList();
       case Cluster.LogicalDns ignored ->
-          counting.stream().map(InetAddress::getHostAddress).limit(1).toList();
+          counting.stream().map(InetAddress::getHostAddress).distinct().limit(MOST).toList();
     };
   }
 

@@ -158,8 +158,12 @@ public final class DnsEndpoints {
         String host = endpoint.address().host();
         List<String> found = look(cluster, host, what);
         failed |= found == null;
-        for (String address : found == null ? last(host, what) : found) {
-          endpoints.add(at(endpoint, address));
+        List<String> addresses = found == null ? last(host, what) : found;
+        switch (what.dns) {
+          case Cluster.StrictDns ignored ->
+              addresses.forEach(address -> endpoints.add(at(endpoint, List.of(address))));
+          case Cluster.LogicalDns ignored when addresses.isEmpty() -> {}
+          case Cluster.LogicalDns ignored -> endpoints.add(at(endpoint, addresses));
         }
       }
       localities.add(locality.with(endpoints));
@@ -179,9 +183,14 @@ public final class DnsEndpoints {
     }
   }
 
-  private static Endpoint at(Endpoint named, String address) {
+  private static Endpoint at(Endpoint named, List<String> addresses) {
+    List<SocketAddress> all =
+        addresses.stream()
+            .map(address -> new SocketAddress(address, named.address().port()))
+            .toList();
     return named.at(
-        new SocketAddress(address, named.address().port()),
+        all.getFirst(),
+        all.subList(1, all.size()),
         named.hostname().isEmpty() ? named.address().host() : named.hostname());
   }
 

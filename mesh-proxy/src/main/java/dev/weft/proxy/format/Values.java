@@ -84,11 +84,11 @@ final class Values {
             ConnectionInfo upstream = exchange.upstream();
             return upstream == null ? null : protocol(upstream.http2());
           };
-      case UPSTREAM_HOST, UPSTREAM_REMOTE_ADDRESS ->
-          ConnectionValues.address(Exchange::endpoint, Form.WHOLE);
+      case UPSTREAM_HOST -> ConnectionValues.address(Exchange::endpoint, Form.WHOLE);
+      case UPSTREAM_REMOTE_ADDRESS -> ConnectionValues.address(Exchange::connectedTo, Form.WHOLE);
       case UPSTREAM_REMOTE_ADDRESS_WITHOUT_PORT ->
-          ConnectionValues.address(Exchange::endpoint, Form.HOST);
-      case UPSTREAM_REMOTE_PORT -> ConnectionValues.address(Exchange::endpoint, Form.PORT);
+          ConnectionValues.address(Exchange::connectedTo, Form.HOST);
+      case UPSTREAM_REMOTE_PORT -> ConnectionValues.address(Exchange::connectedTo, Form.PORT);
       case UPSTREAM_HOST_NAME -> ConnectionValues.endpointName(false);
       case UPSTREAM_HOST_NAME_WITHOUT_PORT -> ConnectionValues.endpointName(true);
       case UPSTREAM_CLUSTER, UPSTREAM_CLUSTER_RAW -> Exchange::cluster;

@@ -10,7 +10,8 @@ import org.jspecify.annotations.Nullable;
  * What is known of a connection once it can carry streams.
  *
  * @param local where it leads to; as a PROXY header says where one came
- * @param remote who it comes from; as a PROXY header says where one came
+ * @param remote who it comes from; as a PROXY header says where one came. Of one to an endpoint
+ *     that endpoint's address, of several the first
  * @param peer who the other side proved to be by its certificate; null on plaintext and where no
  *     certificate was asked for
  * @param serverName the SNI; null if none was sent
@@ -18,7 +19,8 @@ import org.jspecify.annotations.Nullable;
  * @param session what TLS agreed on; null on plaintext
  * @param id tells connections apart in logs; as good as unique, below 2^53
  * @param directLocal this end of the socket, whatever a PROXY header says
- * @param directRemote the other end of the socket, whatever it says
+ * @param directRemote the other end of the socket, whatever it says; which of an endpoint's
+ *     addresses that is
  */
 public record ConnectionInfo(
     InetSocketAddress local,

@@ -19,6 +19,7 @@ import dev.weft.proxy.upstream.UpstreamTarget;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelOption;
 import io.netty.util.concurrent.Future;
+import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -149,8 +150,22 @@ public final class TcpForwarder implements RelaySide.Listener {
             live.connections().connectTimeout(),
             live.connections().keepalive(),
             side,
-            opened -> onConnected(live, picked, side, opened),
-            failure -> onFailed(live, picked, failure));
+            new TcpConnector.Listener() {
+              @Override
+              public void onAnother() {
+                live.connectionObserver().openingAnother();
+              }
+
+              @Override
+              public void onOpened(Channel opened) {
+                onConnected(live, picked, side, opened);
+              }
+
+              @Override
+              public void onFailed(ConnectFailure failure) {
+                TcpForwarder.this.onFailed(live, picked, failure);
+              }
+            });
   }
 
   private void onConnected(
@@ -168,6 +183,7 @@ public final class TcpForwarder implements RelaySide.Listener {
     }
     to.connectionObserver().opened();
     to.onRelay(picked);
+    record.connected = (InetSocketAddress) opened.remoteAddress();
     upstream = side;
     downstream.join(side);
     side.join(downstream);

@@ -17,6 +17,10 @@ final class TcpRecord implements Exchange {
   private final long startNanos = System.nanoTime();
   @Nullable String cluster;
   @Nullable InetSocketAddress endpoint;
+
+  /** Which of its addresses the connection leads to; null while there is none. */
+  @Nullable InetSocketAddress connected;
+
   int flags;
   int attempts;
   long received;
@@ -121,6 +125,11 @@ final class TcpRecord implements Exchange {
   @Override
   public @Nullable ConnectionInfo upstream() {
     return null;
+  }
+
+  @Override
+  public @Nullable InetSocketAddress connectedTo() {
+    return connected;
   }
 
   @Override

@@ -248,6 +248,11 @@ final class ClusterCells implements ClusterStats {
   }
 
   @Override
+  public void connectionTried() {
+    connections.increment();
+  }
+
+  @Override
   public void connectionClosed() {
     connectionsDestroyed.increment();
     connectionsActive.decrement();

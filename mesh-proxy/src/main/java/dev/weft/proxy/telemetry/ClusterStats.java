@@ -72,6 +72,9 @@ public interface ClusterStats {
   /** {@code upstream_cx_total}, {@code upstream_cx_active}. */
   void connectionOpened();
 
+  /** A connection that counts already is tried at another address: {@code upstream_cx_total}. */
+  void connectionTried();
+
   /** {@code upstream_cx_destroy}, {@code upstream_cx_active}. */
   void connectionClosed();
 

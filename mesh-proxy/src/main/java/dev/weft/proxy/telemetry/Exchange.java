@@ -68,6 +68,15 @@ public interface Exchange {
   /** The connection of the last try; null if none was open. */
   @Nullable ConnectionInfo upstream();
 
+  /**
+   * Which of its endpoint's addresses the connection of the last try leads to; null if none was
+   * open.
+   */
+  default @Nullable InetSocketAddress connectedTo() {
+    ConnectionInfo connection = upstream();
+    return connection == null ? null : connection.directRemote();
+  }
+
   /** How many tries were made. */
   int attempts();
 

@@ -14,6 +14,9 @@ public interface ConnectionObserver {
   /** A connection is being opened, and counts until {@link #closed}. */
   void opening();
 
+  /** Another address of its endpoint is tried. */
+  default void openingAnother() {}
+
   /** It can carry streams now. */
   void opened();
 

@@ -60,6 +60,10 @@ final class Connector {
       return;
     }
     long millis = connection.settings().connectTimeout().toMillis();
+    if (!target.addresses().isEmpty()) {
+      race(connection, tls, millis);
+      return;
+    }
     ChannelFuture future =
         bootstrap(millis)
             .handler(
@@ -75,18 +79,7 @@ final class Connector {
       connection.fail(ConnectFailure.Kind.REFUSED, String.valueOf(future.cause().getMessage()));
       return;
     }
-    Future<?> timer =
-        millis <= 0
-            ? null
-            : flushes
-                .loop()
-                .schedule(
-                    () ->
-                        connection.fail(
-                            ConnectFailure.Kind.TIMEOUT, "not ready after " + millis + " ms"),
-                    millis,
-                    TimeUnit.MILLISECONDS);
-    connection.connecting(future.channel(), timer);
+    connection.connecting(future.channel(), timer(connection, millis));
     if (!descriptors.takeEndpoint(future.channel())) {
       connection.fail(ConnectFailure.Kind.OVERFLOW, "the process has too many files open");
       return;
@@ -97,6 +90,58 @@ final class Connector {
             connection.fail(ConnectFailure.Kind.REFUSED, String.valueOf(done.cause().getMessage()));
           }
         });
+  }
+
+  private @Nullable Future<?> timer(PooledConnection connection, long millis) {
+    return millis <= 0
+        ? null
+        : flushes
+            .loop()
+            .schedule(
+                () ->
+                    connection.fail(
+                        ConnectFailure.Kind.TIMEOUT, "not ready after " + millis + " ms"),
+                millis,
+                TimeUnit.MILLISECONDS);
+  }
+
+  /** Connects to whichever address answers first. */
+  private void race(PooledConnection connection, @Nullable SslContext tls, long millis) {
+    HappyEyeballs race =
+        new HappyEyeballs(
+            flushes.loop(),
+            bootstrap(millis),
+            connection.target(),
+            tls,
+            connection.settings().keepalive(),
+            descriptors,
+            new HappyEyeballs.Listener() {
+              @Override
+              public void onAnother() {
+                connection.observer().openingAnother();
+              }
+
+              @Override
+              public void onConnected(
+                  ChannelHandlerContext last,
+                  InetSocketAddress address,
+                  @Nullable SslHandler secured) {
+                connection.connected(last.channel());
+                if (secured == null) {
+                  boolean http2 = connection.target().protocol() == WireProtocol.HTTP2;
+                  replace(last, connection, address, http2);
+                } else {
+                  agree(last, connection, address, secured);
+                }
+              }
+
+              @Override
+              public void onFailed(ConnectFailure.Kind kind, String detail) {
+                connection.fail(kind, detail);
+              }
+            });
+    connection.connecting(race, timer(connection, millis));
+    race.start();
   }
 
   /** Whether connections that carry nothing should rather be closed than kept. */
@@ -126,7 +171,9 @@ final class Connector {
     if (tls == null) {
       channel
           .pipeline()
-          .addLast(protocol(channel, connection, target.protocol() == WireProtocol.HTTP2));
+          .addLast(
+              protocol(
+                  channel, connection, target.address(), target.protocol() == WireProtocol.HTTP2));
       return;
     }
     SslHandler handler =
@@ -138,31 +185,81 @@ final class Connector {
     channel.pipeline().addLast(handler, new Handshake(connection, handler));
   }
 
-  private ClientConnection protocol(Channel channel, PooledConnection connection, boolean http2) {
+  /** Puts the handler of what was agreed on in the place of the one that waited for it. */
+  private void agree(
+      ChannelHandlerContext waiting,
+      PooledConnection connection,
+      InetSocketAddress address,
+      SslHandler tls) {
+    String agreed = tls.applicationProtocol();
+    WireProtocol wanted = connection.target().protocol();
+    if (agreed != null && contradicts(wanted, agreed)) {
+      connection.fail(
+          ConnectFailure.Kind.PROTOCOL, "ALPN agreed on " + agreed + " instead of " + wanted);
+      return;
+    }
+    boolean http2 =
+        wanted == WireProtocol.HTTP2
+            || wanted == WireProtocol.ALPN && ApplicationProtocolNames.HTTP_2.equals(agreed);
+    replace(waiting, connection, address, http2);
+  }
+
+  private void replace(
+      ChannelHandlerContext waiting,
+      PooledConnection connection,
+      InetSocketAddress address,
+      boolean http2) {
+    waiting
+        .pipeline()
+        .replace(
+            waiting.handler(), "http", protocol(waiting.channel(), connection, address, http2));
+  }
+
+  private static boolean contradicts(WireProtocol wanted, String agreed) {
+    return switch (wanted) {
+      case HTTP1 -> !ApplicationProtocolNames.HTTP_1_1.equals(agreed);
+      case HTTP2 -> !ApplicationProtocolNames.HTTP_2.equals(agreed);
+      case BYTES -> false;
+      case ALPN ->
+          !ApplicationProtocolNames.HTTP_2.equals(agreed)
+              && !ApplicationProtocolNames.HTTP_1_1.equals(agreed);
+    };
+  }
+
+  private ClientConnection protocol(
+      Channel channel, PooledConnection connection, InetSocketAddress address, boolean http2) {
     ClientConnection.Limits limits = TargetPool.limits(connection.settings());
     if (connection.target().protocol() == WireProtocol.BYTES) {
       return Http1ClientConnection.tunnel(
-          () -> describe(channel, connection, false), limits, connection, flushes);
+          () -> describe(channel, connection, address, false), limits, connection, flushes);
     }
     return http2
         ? Http2ClientConnection.create(
-            () -> describe(channel, connection, true), limits, connection, flushes, windows)
+            () -> describe(channel, connection, address, true),
+            limits,
+            connection,
+            flushes,
+            windows)
         : new Http1ClientConnection(
-            () -> describe(channel, connection, false), limits, connection, flushes);
+            () -> describe(channel, connection, address, false), limits, connection, flushes);
   }
 
   private static ConnectionInfo describe(
-      Channel channel, PooledConnection connection, boolean http2) {
+      Channel channel, PooledConnection connection, InetSocketAddress address, boolean http2) {
     SslHandler tls = channel.pipeline().get(SslHandler.class);
     PeerIdentity peer = tls == null ? null : PeerIdentities.of(tls.engine().getSession());
-    return new ConnectionInfo(
-        (InetSocketAddress) channel.localAddress(),
-        connection.target().address(),
-        tls != null,
-        peer,
-        connection.target().sni(),
-        http2,
-        tls == null ? null : TlsSession.of(tls.engine().getSession()));
+    InetSocketAddress local = (InetSocketAddress) channel.localAddress();
+    ConnectionInfo info =
+        new ConnectionInfo(
+            local,
+            connection.target().address(),
+            tls != null,
+            peer,
+            connection.target().sni(),
+            http2,
+            tls == null ? null : TlsSession.of(tls.engine().getSession()));
+    // The endpoint is known by its first address, whichever of them answered.
+    return address.equals(connection.target().address()) ? info : info.over(local, address);
   }
 
   /** Waits for TLS and puts the handler of the agreed protocol in its place. */
@@ -185,28 +282,7 @@ final class Connector {
         connection.fail(ConnectFailure.Kind.TLS, String.valueOf(handshake.cause().getMessage()));
         return;
       }
-      String agreed = tls.applicationProtocol();
-      WireProtocol wanted = connection.target().protocol();
-      if (agreed != null && contradicts(wanted, agreed)) {
-        connection.fail(
-            ConnectFailure.Kind.PROTOCOL, "ALPN agreed on " + agreed + " instead of " + wanted);
-        return;
-      }
-      boolean http2 =
-          wanted == WireProtocol.HTTP2
-              || wanted == WireProtocol.ALPN && ApplicationProtocolNames.HTTP_2.equals(agreed);
-      ctx.pipeline().replace(this, "http", protocol(ctx.channel(), connection, http2));
-    }
-
-    private static boolean contradicts(WireProtocol wanted, String agreed) {
-      return switch (wanted) {
-        case HTTP1 -> !ApplicationProtocolNames.HTTP_1_1.equals(agreed);
-        case HTTP2 -> !ApplicationProtocolNames.HTTP_2.equals(agreed);
-        case BYTES -> false;
-        case ALPN ->
-            !ApplicationProtocolNames.HTTP_2.equals(agreed)
-                && !ApplicationProtocolNames.HTTP_1_1.equals(agreed);
-      };
+      agree(ctx, connection, connection.target().address(), tls);
     }
 
     @Override

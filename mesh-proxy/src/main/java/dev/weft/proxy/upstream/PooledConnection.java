@@ -21,6 +21,7 @@ final class PooledConnection implements ClientConnection.Listener {
   private final ConnectionObserver observer;
   private State state = State.CONNECTING;
   private @Nullable Channel channel;
+  private @Nullable HappyEyeballs race;
   private @Nullable ClientConnection client;
   private @Nullable Future<?> timer;
   private boolean drainWhenReady;
@@ -74,6 +75,18 @@ final class PooledConnection implements ClientConnection.Listener {
   void connecting(Channel channel, @Nullable Future<?> timer) {
     this.channel = channel;
     this.timer = timer;
+  }
+
+  /** The same where several addresses are tried. */
+  void connecting(HappyEyeballs race, @Nullable Future<?> timer) {
+    this.race = race;
+    this.timer = timer;
+  }
+
+  /** Of several addresses this one is connected. */
+  void connected(Channel channel) {
+    this.channel = channel;
+    race = null;
   }
 
   void carry(Wish wish) {
@@ -130,6 +143,9 @@ final class PooledConnection implements ClientConnection.Listener {
     stopTimer();
     if (channel != null) {
       channel.close();
+    }
+    if (race != null) {
+      race.giveUp();
     }
     ConnectFailure failure =
         new ConnectFailure(

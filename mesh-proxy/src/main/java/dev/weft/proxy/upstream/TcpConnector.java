@@ -7,18 +7,32 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelFactory;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandler;
+import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslHandler;
+import io.netty.util.concurrent.Future;
 import java.net.InetSocketAddress;
 import java.time.Duration;
-import java.util.function.Consumer;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /** Opens plain byte streams to endpoints, for relays. Confined to its loop. */
 public final class TcpConnector {
+  /** Is told of the outcome: one of the last two, once. */
+  public interface Listener {
+    /** Another address is tried, where the target has several. */
+    default void onAnother() {}
+
+    /** It is connected. */
+    void onOpened(Channel channel);
+
+    /** It is not. */
+    void onFailed(ConnectFailure failure);
+  }
+
   private final EventLoop loop;
   private final ChannelFactory<? extends Channel> channels;
   private final Descriptors descriptors;
@@ -41,20 +55,17 @@ public final class TcpConnector {
    * @param target its protocol does not count
    * @param keepalive by which the system finds out that the peer is gone; null for none
    * @param handler the last of the channel's pipeline
-   * @param opened told of the channel, once
-   * @param failed told what went wrong, once, instead
    */
   public void connect(
       UpstreamTarget target,
       Duration timeout,
       @Nullable TcpKeepalive keepalive,
       ChannelHandler handler,
-      Consumer<Channel> opened,
-      Consumer<ConnectFailure> failed) {
+      Listener listener) {
     InetSocketAddress address = target.address();
     SslContext context = target.tls() == null ? null : target.tls().current();
     if (target.tls() != null && context == null) {
-      failed.accept(
+      listener.onFailed(
           new ConnectFailure(
               ConnectFailure.Kind.TLS,
               "connecting to "
@@ -63,7 +74,7 @@ public final class TcpConnector {
       return;
     }
     int millis = (int) Math.min(Integer.MAX_VALUE, timeout.toMillis());
-    ChannelFuture connecting =
+    Bootstrap bootstrap =
         new Bootstrap()
             .group(loop)
             .channelFactory(channels)
@@ -71,7 +82,13 @@ public final class TcpConnector {
             .option(ChannelOption.TCP_NODELAY, true)
             .option(ChannelOption.ALLOW_HALF_CLOSURE, true)
             .option(ChannelOption.AUTO_READ, false)
-            .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, millis)
+            .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, millis);
+    if (!target.addresses().isEmpty()) {
+      race(bootstrap, target, context, millis, keepalive, handler, listener);
+      return;
+    }
+    ChannelFuture connecting =
+        bootstrap
             .handler(
                 new ChannelInitializer<Channel>() {
                   @Override
@@ -91,12 +108,12 @@ public final class TcpConnector {
             .connect(address);
     if (connecting.isDone() && !connecting.isSuccess()) {
       // There is no channel, and no loop that the future's listeners would run on.
-      failed.accept(failure(address, connecting.cause(), ConnectFailure.Kind.REFUSED));
+      listener.onFailed(failure(address, connecting.cause(), ConnectFailure.Kind.REFUSED));
       return;
     }
     if (!descriptors.takeEndpoint(connecting.channel())) {
       connecting.channel().close();
-      failed.accept(
+      listener.onFailed(
           new ConnectFailure(
               ConnectFailure.Kind.OVERFLOW,
               "connecting to " + address + ": the process has too many files open"));
@@ -105,12 +122,12 @@ public final class TcpConnector {
     connecting.addListener(
         done -> {
           if (!done.isSuccess()) {
-            failed.accept(failure(address, done.cause(), ConnectFailure.Kind.REFUSED));
+            listener.onFailed(failure(address, done.cause(), ConnectFailure.Kind.REFUSED));
             return;
           }
           SslHandler handshake = connecting.channel().pipeline().get(SslHandler.class);
           if (handshake == null) {
-            opened.accept(connecting.channel());
+            listener.onOpened(connecting.channel());
             return;
           }
           handshake
@@ -118,13 +135,78 @@ public final class TcpConnector {
               .addListener(
                   secured -> {
                     if (secured.isSuccess()) {
-                      opened.accept(connecting.channel());
+                      listener.onOpened(connecting.channel());
                     } else {
                       connecting.channel().close();
-                      failed.accept(failure(address, secured.cause(), ConnectFailure.Kind.TLS));
+                      listener.onFailed(failure(address, secured.cause(), ConnectFailure.Kind.TLS));
                     }
                   });
         });
+  }
+
+  /** Connects to whichever address answers first. */
+  private void race(
+      Bootstrap bootstrap,
+      UpstreamTarget target,
+      @Nullable SslContext context,
+      int millis,
+      @Nullable TcpKeepalive keepalive,
+      ChannelHandler handler,
+      Listener listener) {
+    Outcome outcome = new Outcome(target.address(), handler, listener);
+    HappyEyeballs race =
+        new HappyEyeballs(loop, bootstrap, target, context, keepalive, descriptors, outcome);
+    if (millis > 0) {
+      outcome.timer =
+          loop.schedule(
+              () -> {
+                race.giveUp();
+                outcome.onFailed(ConnectFailure.Kind.TIMEOUT, "not ready after " + millis + " ms");
+              },
+              millis,
+              TimeUnit.MILLISECONDS);
+    }
+    race.start();
+  }
+
+  /** Tells what became of a race, and stops the timer that bounds it. */
+  private static final class Outcome implements HappyEyeballs.Listener {
+    private final InetSocketAddress endpoint;
+    private final ChannelHandler handler;
+    private final Listener listener;
+    private @Nullable Future<?> timer;
+
+    Outcome(InetSocketAddress endpoint, ChannelHandler handler, Listener listener) {
+      this.endpoint = endpoint;
+      this.handler = handler;
+      this.listener = listener;
+    }
+
+    @Override
+    public void onAnother() {
+      listener.onAnother();
+    }
+
+    @Override
+    public void onConnected(
+        ChannelHandlerContext last, InetSocketAddress address, @Nullable SslHandler tls) {
+      stopTimer();
+      last.pipeline().replace(last.handler(), "relay", handler);
+      listener.onOpened(last.channel());
+    }
+
+    @Override
+    public void onFailed(ConnectFailure.Kind kind, String detail) {
+      stopTimer();
+      listener.onFailed(new ConnectFailure(kind, "connecting to " + endpoint + ": " + detail));
+    }
+
+    private void stopTimer() {
+      if (timer != null) {
+        timer.cancel(false);
+        timer = null;
+      }
+    }
   }
 
   private static SslHandler tlsHandler(

@@ -3,6 +3,7 @@ package dev.weft.proxy.upstream;
 import dev.weft.proxy.stream.ConnectionInfo;
 import dev.weft.proxy.tls.TlsContexts;
 import java.net.InetSocketAddress;
+import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -18,6 +19,8 @@ import org.jspecify.annotations.Nullable;
  * @param sni the server name to ask for; null for none
  * @param preface the PROXY header that its connections begin with; null for none. One that names a
  *     client makes them that client's alone
+ * @param addresses where it has several, all of them in the order in which they are tried; else
+ *     empty
  */
 public record UpstreamTarget(
     String cluster,
@@ -26,8 +29,10 @@ public record UpstreamTarget(
     WireProtocol protocol,
     TlsContexts.@Nullable Context tls,
     @Nullable String sni,
-    @Nullable Preface preface) {
+    @Nullable Preface preface,
+    List<InetSocketAddress> addresses) {
   public UpstreamTarget {
+    addresses = List.copyOf(addresses);
     if (protocol == WireProtocol.ALPN && tls == null) {
       throw new IllegalArgumentException(
           "protocol ALPN needs TLS: cluster " + cluster + " at " + address + " has none");
@@ -44,13 +49,25 @@ public record UpstreamTarget(
     this(cluster, null, address, protocol, tls, sni, null);
   }
 
+  /** A target that has one address. */
+  public UpstreamTarget(
+      String cluster,
+      @Nullable String name,
+      InetSocketAddress address,
+      WireProtocol protocol,
+      TlsContexts.@Nullable Context tls,
+      @Nullable String sni,
+      @Nullable Preface preface) {
+    this(cluster, name, address, protocol, tls, sni, preface, List.of());
+  }
+
   /** The same endpoint, spoken to otherwise. */
   public UpstreamTarget over(WireProtocol other) {
-    return new UpstreamTarget(cluster, name, address, other, tls, sni, preface);
+    return new UpstreamTarget(cluster, name, address, other, tls, sni, preface, addresses);
   }
 
   private UpstreamTarget with(Preface other) {
-    return new UpstreamTarget(cluster, name, address, protocol, tls, sni, other);
+    return new UpstreamTarget(cluster, name, address, protocol, tls, sni, other, addresses);
   }
 
   /** The same endpoint for this client alone, where its connections say whose they are. */
@@ -88,7 +105,8 @@ public record UpstreamTarget(
         && protocol == that.protocol
         && Objects.equals(tls, that.tls)
         && Objects.equals(sni, that.sni)
-        && Objects.equals(preface, that.preface);
+        && Objects.equals(preface, that.preface)
+        && (name != null || addresses.equals(that.addresses));
   }
 
   @Override

@@ -53,10 +53,11 @@ class DnsAnswersTest {
   }
 
   @Test
-  void aLogicalEndpointIsWhereTheFirstAddressIs() {
+  void aLogicalEndpointHasAllAddressesOfItsFamilyAsTheyCame() {
     Cluster.LogicalDns logical = new Cluster.LogicalDns(NONE, of(Family.V4_ONLY));
-    assertThat(DnsAnswers.addresses("app.test", answer("fd00::1 10.0.0.2 10.0.0.1"), logical))
-        .containsExactly("10.0.0.2");
+    assertThat(
+            DnsAnswers.addresses("app.test", answer("fd00::1 10.0.0.2 10.0.0.1 10.0.0.2"), logical))
+        .containsExactly("10.0.0.2", "10.0.0.1");
     assertThat(DnsAnswers.addresses("app.test", answer("fd00::1"), logical)).isEmpty();
   }
 

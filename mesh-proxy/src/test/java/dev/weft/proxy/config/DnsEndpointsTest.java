@@ -126,6 +126,15 @@ class DnsEndpointsTest {
     DnsResolution often = DnsResolution.every(Duration.ofMillis(100));
     dns.follow(List.of(cluster(new Cluster.LogicalDns(set("app.test"), often))));
     await().until(() -> addresses().equals(List.of("10.0.0.2")));
+    assertThat(
+            dns.resolved()
+                .get("app")
+                .localities()
+                .getFirst()
+                .endpoints()
+                .getFirst()
+                .additionalAddresses())
+        .containsExactly(new SocketAddress("10.0.0.1", 80));
 
     names.put("app.test", List.of("10.0.0.3", "10.0.0.2"));
     await().until(() -> addresses().equals(List.of("10.0.0.3")));

@@ -34,7 +34,9 @@ record ScenarioFile(
     HTTP1_TLS,
     HTTP2_TLS,
     /** Bytes. */
-    TCP
+    TCP,
+    /** Nothing: it does not even accept connections, nor refuse them. */
+    SILENT
   }
 
   static ScenarioFile load(Path file) throws IOException {

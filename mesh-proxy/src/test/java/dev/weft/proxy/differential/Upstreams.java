@@ -6,6 +6,7 @@ import dev.weft.proxy.differential.ScenarioFile.Kind;
 import dev.weft.proxy.testkit.Arrival;
 import dev.weft.proxy.testkit.RecordingUpstream;
 import dev.weft.proxy.testkit.RefusingPort;
+import dev.weft.proxy.testkit.SilentPort;
 import io.netty.handler.ssl.SslContext;
 import io.vertx.core.Vertx;
 import java.io.IOException;
@@ -41,6 +42,7 @@ final class Upstreams implements AutoCloseable {
   private final Map<String, RecordingUpstream> recorders = new HashMap<>();
   private final Map<String, TcpUpstream> talkers = new HashMap<>();
   private final RefusingPort dead = new RefusingPort();
+  private final List<SilentPort> silent = new ArrayList<>();
   private final Map<String, Integer> ports = new HashMap<>();
   private final List<Received> received = new ArrayList<>();
   private final Map<Arrival, Answer> answers = new HashMap<>();
@@ -55,7 +57,11 @@ final class Upstreams implements AutoCloseable {
     for (Map.Entry<String, Kind> one : kinds.entrySet()) {
       String name = one.getKey();
       Kind kind = one.getValue();
-      if (kind == Kind.TCP) {
+      if (kind == Kind.SILENT) {
+        SilentPort port = new SilentPort();
+        silent.add(port);
+        ports.put(name, port.number());
+      } else if (kind == Kind.TCP) {
         TcpUpstream talker = new TcpUpstream(talk -> onTalk(name, talk));
         talkers.put(name, talker);
         ports.put(name, talker.port());
@@ -197,6 +203,9 @@ final class Upstreams implements AutoCloseable {
     recorders.values().forEach(RecordingUpstream::close);
     for (TcpUpstream talker : talkers.values()) {
       talker.close();
+    }
+    for (SilentPort port : silent) {
+      port.close();
     }
     dead.close();
   }

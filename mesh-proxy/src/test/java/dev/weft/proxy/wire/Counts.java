@@ -9,6 +9,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 /** Counts connections to the backend. */
 public final class Counts implements ConnectionObserver {
   public final AtomicInteger opening = new AtomicInteger();
+  public final AtomicInteger others = new AtomicInteger();
   public final AtomicInteger opened = new AtomicInteger();
   public final AtomicInteger closed = new AtomicInteger();
   public final AtomicInteger unanswered = new AtomicInteger();
@@ -23,6 +24,11 @@ public final class Counts implements ConnectionObserver {
   @Override
   public void opening() {
     opening.incrementAndGet();
+  }
+
+  @Override
+  public void openingAnother() {
+    others.incrementAndGet();
   }
 
   @Override

@@ -3,10 +3,13 @@ package dev.weft.xds.codec;
 import com.google.protobuf.DoubleValue;
 import com.google.protobuf.UInt32Value;
 import dev.weft.xds.model.Cluster.Connections;
+import dev.weft.xds.model.Cluster.HappyEyeballs;
 import dev.weft.xds.model.Cluster.TcpKeepalive;
 import io.envoyproxy.envoy.config.cluster.v3.Cluster;
 import io.envoyproxy.envoy.config.cluster.v3.Cluster.PreconnectPolicy;
 import io.envoyproxy.envoy.config.cluster.v3.UpstreamConnectionOptions;
+import io.envoyproxy.envoy.config.cluster.v3.UpstreamConnectionOptions.FirstAddressFamilyVersion;
+import io.envoyproxy.envoy.config.cluster.v3.UpstreamConnectionOptions.HappyEyeballsConfig;
 import org.jspecify.annotations.Nullable;
 
 /** {@code preconnect_policy} and {@code upstream_connection_options} of a cluster. */
@@ -27,7 +30,30 @@ final class ConnectionPolicies {
         ratio(cluster.getPreconnectPolicy(), scope.at("preconnect_policy")),
         http2.maxConcurrentStreams(),
         keepalive(cluster.getUpstreamConnectionOptions(), scope.at("upstream_connection_options")),
-        http2.pings());
+        http2.pings(),
+        happyEyeballs(
+            cluster.getUpstreamConnectionOptions().getHappyEyeballsConfig(),
+            scope.at("upstream_connection_options").at("happy_eyeballs_config")));
+  }
+
+  private static HappyEyeballs happyEyeballs(HappyEyeballsConfig config, DecodeScope scope) {
+    return new HappyEyeballs(
+        switch (config.getFirstAddressFamilyVersion()) {
+          case DEFAULT -> HappyEyeballs.FirstFamily.DEFAULT;
+          case V4 -> HappyEyeballs.FirstFamily.V4;
+          case V6 -> HappyEyeballs.FirstFamily.V6;
+          case UNRECOGNIZED -> {
+            scope.at("first_address_family_version").problem("is not known");
+            yield HappyEyeballs.FirstFamily.DEFAULT;
+          }
+        },
+        config.hasFirstAddressFamilyCount()
+            ? Wire.number(
+                config.getFirstAddressFamilyCount().getValue(),
+                1,
+                Integer.MAX_VALUE,
+                scope.at("first_address_family_count"))
+            : HappyEyeballs.DEFAULT.count());
   }
 
   private static double ratio(PreconnectPolicy policy, DecodeScope scope) {
@@ -71,6 +97,14 @@ final class ConnectionPolicies {
           .setKeepaliveProbes(Wire.uint32(keepalive.probes()))
           .setKeepaliveTime(Wire.uint32(keepalive.idleSeconds()))
           .setKeepaliveInterval(Wire.uint32(keepalive.intervalSeconds()));
+    }
+    HappyEyeballs eyeballs = connections.happyEyeballs();
+    if (!eyeballs.equals(HappyEyeballs.DEFAULT)) {
+      encoded
+          .getUpstreamConnectionOptionsBuilder()
+          .getHappyEyeballsConfigBuilder()
+          .setFirstAddressFamilyVersion(FirstAddressFamilyVersion.valueOf(eyeballs.first().name()))
+          .setFirstAddressFamilyCount(Wire.uint32(eyeballs.count()));
     }
   }
 }

@@ -7,6 +7,7 @@ import dev.weft.xds.model.EndpointSet.Endpoint;
 import dev.weft.xds.model.EndpointSet.HealthStatus;
 import dev.weft.xds.model.EndpointSet.Locality;
 import dev.weft.xds.model.EndpointSet.LocalityEndpoints;
+import dev.weft.xds.model.SocketAddress;
 import dev.weft.xds.resource.XdsType;
 import io.envoyproxy.envoy.config.endpoint.v3.ClusterLoadAssignment;
 import io.envoyproxy.envoy.config.endpoint.v3.ClusterLoadAssignment.Policy;
@@ -120,7 +121,22 @@ final class EndpointSetCodec implements ResourceCodec<ClusterLoadAssignment, End
             endpoint.hasLoadBalancingWeight(), endpoint.getLoadBalancingWeight().getValue(), scope),
         MetadataValues.balancing(endpoint.getMetadata()),
         checking(endpoint.getEndpoint().getHealthCheckConfig(), at.at("health_check_config")),
-        MetadataValues.transport(endpoint.getMetadata()));
+        MetadataValues.transport(endpoint.getMetadata()),
+        // A name has the addresses that it is looked up to, as in Envoy, which passes over others.
+        names ? List.of() : additional(endpoint.getEndpoint(), at));
+  }
+
+  private static List<SocketAddress> additional(
+      io.envoyproxy.envoy.config.endpoint.v3.Endpoint endpoint, DecodeScope scope) {
+    List<SocketAddress> addresses = new ArrayList<>();
+    for (int i = 0; i < endpoint.getAdditionalAddressesCount(); i++) {
+      addresses.add(
+          Wire.address(
+              endpoint.getAdditionalAddresses(i).getAddress(),
+              false,
+              scope.at("additional_addresses", i).at("address")));
+    }
+    return addresses;
   }
 
   private static Checking checking(HealthCheckConfig config, DecodeScope scope) {
@@ -205,6 +221,12 @@ final class EndpointSetCodec implements ResourceCodec<ClusterLoadAssignment, End
             .setHealthStatus(
                 io.envoyproxy.envoy.config.core.v3.HealthStatus.valueOf(endpoint.health().name()))
             .setLoadBalancingWeight(Wire.uint32(endpoint.weight()));
+    for (SocketAddress address : endpoint.additionalAddresses()) {
+      encoded
+          .getEndpointBuilder()
+          .addAdditionalAddressesBuilder()
+          .setAddress(Wire.address(address));
+    }
     Checking checking = endpoint.checking();
     if (!checking.equals(Checking.DEFAULT)) {
       encoded

@@ -124,14 +124,35 @@ public record Cluster(
    *     above 0
    * @param keepalive by which the system finds out that a peer is gone; null for none
    * @param pings by which HTTP/2 connections find out; null for none
+   * @param happyEyeballs in which order the addresses of an endpoint are tried
    */
   public record Connections(
       double preconnectRatio,
       int maxConcurrentStreams,
       @Nullable TcpKeepalive keepalive,
-      @Nullable Http2Keepalive pings) {
+      @Nullable Http2Keepalive pings,
+      HappyEyeballs happyEyeballs) {
     /** Envoy's defaults. */
-    public static final Connections DEFAULTS = new Connections(1, 1024, null, null);
+    public static final Connections DEFAULTS =
+        new Connections(1, 1024, null, null, HappyEyeballs.DEFAULT);
+  }
+
+  /**
+   * In which order the addresses of one endpoint are tried (RFC 8305, section 4).
+   *
+   * @param count how many addresses of the first family come before each of the other; above 0
+   */
+  public record HappyEyeballs(FirstFamily first, int count) {
+    /** Families in turn, from that of the first address. */
+    public static final HappyEyeballs DEFAULT = new HappyEyeballs(FirstFamily.DEFAULT, 1);
+
+    /** Which family comes first. */
+    public enum FirstFamily {
+      /** That of the endpoint's first address. */
+      DEFAULT,
+      V4,
+      V6
+    }
   }
 
   /**

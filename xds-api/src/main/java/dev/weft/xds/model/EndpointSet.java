@@ -84,6 +84,8 @@ public record EndpointSet(
    * @param metadata of the {@code envoy.lb} namespace
    * @param checking what is different where its cluster has health checks
    * @param transport metadata of the {@code envoy.transport_socket_match} namespace
+   * @param additionalAddresses where else it can be reached, the preferred first; for connections
+   *     only: it is known, checked and hashed by its address
    */
   public record Endpoint(
       SocketAddress address,
@@ -92,10 +94,24 @@ public record EndpointSet(
       int weight,
       Map<String, MetadataValue> metadata,
       Checking checking,
-      Map<String, MetadataValue> transport) {
+      Map<String, MetadataValue> transport,
+      List<SocketAddress> additionalAddresses) {
     public Endpoint {
       metadata = Map.copyOf(metadata);
       transport = Map.copyOf(transport);
+      additionalAddresses = List.copyOf(additionalAddresses);
+    }
+
+    /** One that has one address. */
+    public Endpoint(
+        SocketAddress address,
+        String hostname,
+        HealthStatus health,
+        int weight,
+        Map<String, MetadataValue> metadata,
+        Checking checking,
+        Map<String, MetadataValue> transport) {
+      this(address, hostname, health, weight, metadata, checking, transport, List.of());
     }
 
     /** One that does not say how it is spoken to. */
@@ -111,7 +127,12 @@ public record EndpointSet(
 
     /** The same instance at another address, and by another name. */
     public Endpoint at(SocketAddress other, String name) {
-      return new Endpoint(other, name, health, weight, metadata, checking, transport);
+      return at(other, List.of(), name);
+    }
+
+    /** The same instance at other addresses, and by another name. */
+    public Endpoint at(SocketAddress other, List<SocketAddress> more, String name) {
+      return new Endpoint(other, name, health, weight, metadata, checking, transport, more);
     }
 
     /** One that is checked where it serves. */

@@ -150,7 +150,9 @@ final class MoreModels extends Models {
                 () ->
                     new Cluster.TcpKeepalive(
                         random.nextInt(9), random.nextInt(9), random.nextInt(9))),
-            protocol == Cluster.UpstreamProtocol.HTTP1 ? null : maybe(this::pings)));
+            protocol == Cluster.UpstreamProtocol.HTTP1 ? null : maybe(this::pings),
+            new Cluster.HappyEyeballs(
+                pick(Cluster.HappyEyeballs.FirstFamily.values()), 1 + random.nextInt(3))));
   }
 
   private Http2Keepalive pings() {
@@ -418,7 +420,12 @@ final class MoreModels extends Models {
             EndpointSet.Checking.DEFAULT,
             new EndpointSet.Checking(
                 random.nextInt(65536), pick("", text()), random.nextBoolean())),
-        metadata());
+        metadata(),
+        names
+            ? List.of()
+            : list(
+                2,
+                () -> new SocketAddress(pick("10.1.2.4", "2001:db8::2"), random.nextInt(65536))));
   }
 
   Secret secret() {

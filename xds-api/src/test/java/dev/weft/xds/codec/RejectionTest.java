@@ -219,6 +219,9 @@ class RejectionTest {
           {name: c, preconnect_policy: {predictive_preconnect_ratio: 2}}          | preconnect_policy.predictive_preconnect_ratio
           {name: c, preconnect_policy: {per_upstream_preconnect_ratio: 0.9}}      | preconnect_policy.per_upstream_preconnect_ratio
           {name: c, preconnect_policy: {per_upstream_preconnect_ratio: 3.1}}      | preconnect_policy.per_upstream_preconnect_ratio
+          {name: c, upstream_connection_options: {happy_eyeballs_config: {first_address_family_count: 0}}} | upstream_connection_options.happy_eyeballs_config.first_address_family_count
+          {name: c, upstream_connection_options: {happy_eyeballs_config: {first_address_family_version: 7}}} | upstream_connection_options.happy_eyeballs_config.first_address_family_version
+          {name: c, load_assignment: {cluster_name: c, endpoints: [{lb_endpoints: [{endpoint: {address: {socket_address: {address: 1.2.3.4, port_value: 1}}, additional_addresses: [{address: {socket_address: {address: 1.2.3.5, port_value: 1}}}, {address: {socket_address: {address: a.test, port_value: 1}}}]}}]}]}} | load_assignment.endpoints[0].lb_endpoints[0].endpoint.additional_addresses[1].address.socket_address.address
           {name: c, upstream_connection_options: {tcp_keepalive: {keepalive_probes: 128}}} | upstream_connection_options.tcp_keepalive.keepalive_probes
           {name: c, upstream_connection_options: {tcp_keepalive: {keepalive_time: 32768}}} | upstream_connection_options.tcp_keepalive.keepalive_time
           {name: c, http_protocol_options: {header_key_format: {proper_case_words: {}}}} | http_protocol_options.header_key_format
