@@ -174,6 +174,8 @@ class TcpRelayTest {
         assertThat(exchange(mesh.port(), sent)).isEqualTo(sent);
       }
     }
+    await("a first try that failed to be told")
+        .until(() -> mesh.telemetry.lines().stream().anyMatch(line -> line.flags().equals("UF")));
     mesh.apply(
         new ProxyConfig(
             List.of(relay("in", "c", Duration.ZERO, 2)),

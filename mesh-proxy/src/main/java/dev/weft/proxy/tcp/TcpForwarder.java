@@ -16,6 +16,7 @@ import dev.weft.proxy.stream.ConnectionInfo;
 import dev.weft.proxy.upstream.ConnectFailure;
 import dev.weft.proxy.upstream.TcpConnector;
 import dev.weft.proxy.upstream.UpstreamTarget;
+import dev.weft.xds.model.TcpProxy;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelOption;
 import io.netty.util.concurrent.Future;
@@ -35,12 +36,14 @@ public final class TcpForwarder implements RelaySide.Listener {
   private final CompiledTcp tcp;
   private final Channel channel;
   private final TcpRecord record;
+  private final RelayLog log;
   private final RelaySide downstream;
   private @Nullable RelaySide upstream;
   private final List<ActiveEndpoint> tried = new ArrayList<>(1);
   private @Nullable MetadataCriteria criteria;
   private @Nullable Future<?> idleTimer;
   private @Nullable Future<?> lifeTimer;
+  private @Nullable Future<?> pause;
   private long lastActivity = System.nanoTime();
   private boolean done;
 
@@ -58,6 +61,7 @@ public final class TcpForwarder implements RelaySide.Listener {
     this.tcp = tcp;
     this.channel = channel;
     this.record = new TcpRecord(tcp, connection);
+    this.log = new RelayLog(tcp, record, worker.loop());
     this.downstream = new RelaySide(this, worker.flushes());
   }
 
@@ -75,6 +79,7 @@ public final class TcpForwarder implements RelaySide.Listener {
     if (longest > 0) {
       lifeTimer = worker.loop().schedule(this::onLifeOver, longest, TimeUnit.NANOSECONDS);
     }
+    log.start();
     connect();
   }
 
@@ -138,7 +143,6 @@ public final class TcpForwarder implements RelaySide.Listener {
       giveUp(ResponseFlag.UPSTREAM_OVERFLOW);
       return;
     }
-    record.endpoint = picked.address();
     record.attempts++;
     live.connectionObserver().opening();
     live.occupy(picked);
@@ -183,7 +187,9 @@ public final class TcpForwarder implements RelaySide.Listener {
     }
     to.connectionObserver().opened();
     to.onRelay(picked);
+    record.endpoint = picked.address();
     record.connected = (InetSocketAddress) opened.remoteAddress();
+    log.onConnected();
     upstream = side;
     downstream.join(side);
     side.join(downstream);
@@ -201,14 +207,25 @@ public final class TcpForwarder implements RelaySide.Listener {
     if (done) {
       return;
     }
+    record.endpoint = picked.address();
+    record.flag(ResponseFlag.UPSTREAM_CONNECTION_FAILURE);
     tried.add(picked);
     if (record.attempts < tcp.proxy().maxConnectAttempts()) {
-      connect();
+      connectAgain();
       return;
     }
     tcp.stats().connectAttemptsExceeded();
-    record.flag(ResponseFlag.UPSTREAM_CONNECTION_FAILURE);
     giveUp(ResponseFlag.RETRY_LIMIT_EXCEEDED);
+  }
+
+  private void connectAgain() {
+    TcpProxy.Backoff backoff = tcp.proxy().connectBackoff();
+    if (backoff == null) {
+      connect();
+      return;
+    }
+    long millis = ConnectPause.millis(backoff, record.attempts, worker.random());
+    pause = worker.loop().schedule(() -> connect(), millis, TimeUnit.MILLISECONDS);
   }
 
   private void giveUp(ResponseFlag flag) {
@@ -288,6 +305,7 @@ public final class TcpForwarder implements RelaySide.Listener {
     done = true;
     cancel(idleTimer);
     cancel(lifeTimer);
+    cancel(pause);
     downstream.close();
     RelaySide joined = upstream;
     if (joined != null) {
@@ -295,6 +313,6 @@ public final class TcpForwarder implements RelaySide.Listener {
     }
     record.end();
     tcp.stats().connectionClosed(record.received, record.sent);
-    tcp.observer().onComplete(record);
+    log.end();
   }
 }

@@ -11,6 +11,9 @@ import org.jspecify.annotations.Nullable;
 
 /** What is noted of a relayed connection while it goes on. Confined to its loop. */
 final class TcpRecord implements Exchange {
+  /** What the line at its end is written for. */
+  static final String END = "TcpConnectionEnd";
+
   private final CompiledTcp tcp;
   private final ConnectionInfo connection;
   private final long startMillis = System.currentTimeMillis();
@@ -20,6 +23,9 @@ final class TcpRecord implements Exchange {
 
   /** Which of its addresses the connection leads to; null while there is none. */
   @Nullable InetSocketAddress connected;
+
+  /** What the next line is written for. */
+  String occasion = END;
 
   int flags;
   int attempts;
@@ -125,6 +131,11 @@ final class TcpRecord implements Exchange {
   @Override
   public @Nullable ConnectionInfo upstream() {
     return null;
+  }
+
+  @Override
+  public String logType() {
+    return occasion;
   }
 
   @Override

@@ -1,7 +1,10 @@
 package dev.weft.proxy.telemetry;
 
-/** Is told of every exchange that ended; called on its event loop, must not block or throw. */
+/**
+ * Is told of every exchange that ended, and of relayed connections before, where their logs say so;
+ * called on its event loop, must not block or throw.
+ */
 public interface ExchangeObserver {
-  /** The exchange is over; the view must not be used after the call. */
+  /** The exchange is over, or goes on; the view must not be used after the call. */
   void onComplete(Exchange exchange);
 }

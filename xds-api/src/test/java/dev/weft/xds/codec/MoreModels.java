@@ -714,7 +714,14 @@ final class MoreModels extends Models {
             list(2, this::accessLog),
             pick(Duration.ZERO, Duration.ofSeconds(9)),
             random.nextBoolean(),
-            metadata());
+            metadata(),
+            maybe(
+                () -> {
+                  Duration base = duration().plusMillis(1);
+                  return new TcpProxy.Backoff(base, base.plus(duration()));
+                }),
+            new TcpProxy.LogOccasions(
+                pick(Duration.ZERO, Duration.ofMillis(7)), random.nextBoolean()));
   }
 
   HttpConnectionManager manager() {
