@@ -103,7 +103,6 @@ public final class Forwarder implements Placement.Chooser {
     this.target =
         chosen != null ? chosen : route.targets().choose(request, worker.random().nextLong());
     this.headers = request;
-    this.timers = new TryTimers(deadlines, route, caller.answerNanos());
     this.caller = caller;
     this.http2Client = http2Client;
     this.retries = new Retries(route.retry(), route.priority(), request, route.oneLayer());
@@ -112,6 +111,8 @@ public final class Forwarder implements Placement.Chooser {
     this.tunnel = route.terminatesConnect() && Tunnel.is(protocol);
     this.placement = new Placement(worker, runtimes, pinned, target, route.hash(), request, caller);
     this.head = RequestHead.prepare(request, route, target, changes, caller, upgrade);
+    this.timers =
+        new TryTimers(deadlines, route.retry(), head.timeoutNanos(), caller.answerNanos());
     this.outcomes = new TryOutcomes(retries, body, head, timers, caller, worker.random());
   }
 

@@ -3,6 +3,7 @@ package dev.weft.proxy.forward;
 import dev.weft.proxy.cluster.ActiveEndpoint;
 import dev.weft.proxy.deadline.TimeoutHeader;
 import dev.weft.proxy.error.GrpcStatus;
+import dev.weft.proxy.route.CallTime;
 import dev.weft.proxy.route.Forwarding;
 import dev.weft.proxy.route.HeaderChanges;
 import dev.weft.proxy.route.HostChange;
@@ -31,6 +32,9 @@ public final class RequestHead {
     AsciiString.of("1"), AsciiString.of("2"), AsciiString.of("3"), AsciiString.of("4")
   };
 
+  /** What a try is told where nothing is left of its call's time. */
+  private static final long LEAST_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
+
   /** When the client stops waiting; 0 if it did not say. */
   private final long deadlineNanos;
 
@@ -39,6 +43,12 @@ public final class RequestHead {
 
   private final long leastNanos;
   private final boolean grpc;
+
+  /** How long the request may take once it is complete; 0 for any time. */
+  private final long timeoutNanos;
+
+  /** By which calls say that themselves; null where the route says it. */
+  private final @Nullable CallTime callTime;
 
   /** When the route's time is over; 0 while it has not begun. */
   private long routeEndNanos;
@@ -56,9 +66,13 @@ public final class RequestHead {
   private RequestHead(
       Forwarding route,
       @Nullable DeadlineBudget budget,
+      long timeoutNanos,
+      @Nullable CallTime callTime,
       long deadlineNanos,
       boolean grpc,
       boolean tell) {
+    this.timeoutNanos = timeoutNanos;
+    this.callTime = callTime;
     this.tell = tell;
     this.told = route.attemptCount();
     this.host = route.host();
@@ -83,7 +97,14 @@ public final class RequestHead {
       boolean upgrade) {
     Exchange exchange = caller.exchange();
     boolean tell = caller.wantsEnvoyHeaders();
-    if (tell && route.expectedTimeout() != null) {
+    CallTime callTime = route.callTime();
+    if (callTime != null && !GrpcStatus.isGrpc(request)) {
+      callTime = null;
+    }
+    long timeoutNanos = route.timeoutNanos();
+    if (callTime != null) {
+      timeoutNanos = takeCallTime(request, callTime, tell);
+    } else if (tell && route.expectedTimeout() != null) {
       request.set(EXPECTED_TIMEOUT, route.expectedTimeout());
     }
     target.headers().applyToRequest(request, exchange);
@@ -100,12 +121,36 @@ public final class RequestHead {
     DeadlineBudget budget = upgrade ? null : route.deadlines();
     if (budget != null) {
       boolean grpc = GrpcStatus.isGrpc(request);
-      return new RequestHead(route, budget, caller.deadlineNanos(), grpc, tell);
+      return new RequestHead(
+          route, budget, timeoutNanos, callTime, caller.deadlineNanos(), grpc, tell);
     }
-    CharSequence timeout = request.get(GrpcTimeout.HEADER);
-    long nanos = timeout == null ? -1 : GrpcTimeout.parse(timeout);
+    long nanos = callTime == null ? asked(request) : timeoutNanos == 0 ? -1 : timeoutNanos;
     long deadline = nanos < 0 ? 0 : System.nanoTime() + nanos;
-    return new RequestHead(route, null, deadline, nanos >= 0, tell);
+    return new RequestHead(route, null, timeoutNanos, callTime, deadline, nanos >= 0, tell);
+  }
+
+  /** What a call says of its time, in nanoseconds; -1 for nothing. */
+  private static long asked(Http2Headers request) {
+    CharSequence timeout = request.get(GrpcTimeout.HEADER);
+    return timeout == null ? -1 : GrpcTimeout.parse(timeout);
+  }
+
+  /** The time of a call that says it itself; the endpoint is told what is made of it. */
+  private static long takeCallTime(Http2Headers request, CallTime callTime, boolean tell) {
+    long call = callTime.of(asked(request));
+    long each = callTime.ofTry(call);
+    if (each > 0) {
+      if (tell) {
+        request.set(EXPECTED_TIMEOUT, Long.toString(TimeUnit.NANOSECONDS.toMillis(each)));
+      }
+      request.set(GrpcTimeout.HEADER, GrpcTimeout.formatMillis(each));
+    }
+    return call;
+  }
+
+  /** How long the request may take once it is complete, in nanoseconds; 0 for any time. */
+  long timeoutNanos() {
+    return timeoutNanos;
   }
 
   /**
@@ -171,7 +216,11 @@ public final class RequestHead {
       return;
     }
     if (grpc) {
-      request.set(GrpcTimeout.HEADER, GrpcTimeout.format(Math.max(0, left)));
+      request.set(
+          GrpcTimeout.HEADER,
+          callTime == null
+              ? GrpcTimeout.format(Math.max(0, left))
+              : GrpcTimeout.formatMillis(callTime.ofTry(Math.max(LEAST_NANOS, left))));
       if (budget) {
         request.remove(TimeoutHeader.NAME); // what it says has counted, too
       }

@@ -2,7 +2,7 @@ package dev.weft.proxy.forward;
 
 import dev.weft.proxy.loop.Deadlines;
 import dev.weft.proxy.loop.Deadlines.Kind;
-import dev.weft.proxy.route.Forwarding;
+import dev.weft.proxy.route.RetryPlan;
 
 /**
  * What a forwarded request may wait for: the whole answer, its begin, that of each try, a word of
@@ -17,14 +17,15 @@ final class TryTimers {
   private final long idleNanos;
 
   /**
+   * @param routeNanos for the whole answer, from the end of the request; 0 for no bound
    * @param answerNanos within which an answer has to begin, whatever the tries; 0 for no bound
    */
-  TryTimers(Deadlines deadlines, Forwarding route, long answerNanos) {
+  TryTimers(Deadlines deadlines, RetryPlan retry, long routeNanos, long answerNanos) {
     this.deadlines = deadlines;
-    this.routeNanos = route.timeoutNanos();
+    this.routeNanos = routeNanos;
     this.answerNanos = answerNanos;
-    this.tryNanos = route.retry().perTryNanos();
-    this.idleNanos = route.retry().perTryIdleNanos();
+    this.tryNanos = retry.perTryNanos();
+    this.idleNanos = retry.perTryIdleNanos();
   }
 
   /** The request asks for an upgrade, and has no end to count from: all of it has this time. */

@@ -1,5 +1,6 @@
 package dev.weft.proxy.http;
 
+import dev.weft.proxy.error.GrpcStatus;
 import dev.weft.proxy.forward.GrpcTimeout;
 import dev.weft.proxy.loop.Deadlines;
 import dev.weft.proxy.route.Forwarding;
@@ -98,12 +99,13 @@ final class ExchangeTimers {
       return most;
     }
     long bound = grpcMax < 0 ? most : grpcMax;
-    if (bound > 0 && asked > bound) {
-      request.set(GrpcTimeout.HEADER, GrpcTimeout.formatMillis(bound));
-      return bound;
+    long left = bound > 0 ? Math.min(asked, bound) : asked;
+    left = Math.max(0, left - route.grpcDeadlineOffsetNanos());
+    if (left < asked && GrpcStatus.isGrpc(request)) {
+      request.set(GrpcTimeout.HEADER, GrpcTimeout.formatMillis(left));
     }
     // A deadline of nothing is over at once, and not no deadline.
-    return grpcMax < 0 ? most : Math.max(1, asked);
+    return grpcMax < 0 ? most : Math.max(1, left);
   }
 
   /** All that is known at the beginning is set. */

@@ -26,6 +26,9 @@ import org.jspecify.annotations.Nullable;
  * @param maxDurationNanos 0 for none, -1 for the connection manager's
  * @param grpcDeadlineMaxNanos the longest {@code grpc-timeout} that counts; 0 for any, -1 if it
  *     does not count here
+ * @param grpcDeadlineOffsetNanos taken off a {@code grpc-timeout} that counts
+ * @param callTime how long gRPC calls may take instead of {@code timeoutNanos}; null where that
+ *     counts
  * @param hedges whether a try that takes too long goes on beside the next
  * @param oneLayer whether proxies before and behind this one are told of retries, and believed
  * @param deadlines what is made of the time that callers give; null for nothing but {@code
@@ -46,6 +49,8 @@ public record Forwarding(
     long idleNanos,
     long maxDurationNanos,
     long grpcDeadlineMaxNanos,
+    long grpcDeadlineOffsetNanos,
+    @Nullable CallTime callTime,
     RetryPlan retry,
     boolean hedges,
     boolean oneLayer,
@@ -93,6 +98,8 @@ public record Forwarding(
         idle == null ? -1 : idle.toNanos(),
         maxDuration == null ? -1 : maxDuration.toNanos(),
         grpcMax == null ? -1 : grpcMax.toNanos(),
+        forward.grpcTimeoutHeaderOffset().toNanos(),
+        CallTime.compile(forward.maxGrpcTimeout(), hedges ? 0 : retry.perTryNanos()),
         retry,
         hedges,
         virtualHost.oneLayer(),

@@ -45,6 +45,8 @@ public final class MirrorPlan {
             -1,
             0,
             -1,
+            0,
+            null,
             RetryPlan.NONE,
             false,
             false,

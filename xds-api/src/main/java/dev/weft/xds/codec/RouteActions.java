@@ -3,10 +3,12 @@ package dev.weft.xds.codec;
 import dev.weft.xds.model.ClusterTarget;
 import dev.weft.xds.model.PathMatch;
 import dev.weft.xds.model.RouteAction.Forward;
+import dev.weft.xds.model.RouteAction.GrpcTimeout;
 import io.envoyproxy.envoy.config.route.v3.RouteAction;
 import io.envoyproxy.envoy.config.route.v3.RouteAction.ClusterNotFoundResponseCode;
 import io.envoyproxy.envoy.config.route.v3.RouteAction.MaxStreamDuration;
 import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 
 /** {@code envoy.config.route.v3.RouteAction}: a route that forwards. */
 final class RouteActions {
@@ -47,7 +49,32 @@ final class RouteActions {
         action.hasInternalRedirectPolicy()
             ? InternalRedirectPolicies.decode(
                 action.getInternalRedirectPolicy(), scope.at("internal_redirect_policy"))
-            : null);
+            : null,
+        headerOffset(durations, at.at("grpc_timeout_header_offset")),
+        maxGrpcTimeout(action, scope));
+  }
+
+  /** As with Envoy it does not count where the header does not. */
+  private static Duration headerOffset(MaxStreamDuration durations, DecodeScope scope) {
+    Duration offset = Wire.duration(durations.getGrpcTimeoutHeaderOffset(), scope);
+    return durations.hasGrpcTimeoutHeaderMax() ? offset : Duration.ZERO;
+  }
+
+  /** Envoy still reads it, unless what has taken its place is set. */
+  @SuppressWarnings("deprecation")
+  private static @Nullable GrpcTimeout maxGrpcTimeout(RouteAction action, DecodeScope scope) {
+    GrpcTimeout timeout =
+        new GrpcTimeout(
+            Wire.duration(action.getMaxGrpcTimeout(), scope.at("max_grpc_timeout")),
+            Wire.duration(action.getGrpcTimeoutOffset(), scope.at("grpc_timeout_offset")));
+    return action.hasMaxGrpcTimeout() && !action.hasMaxStreamDuration() ? timeout : null;
+  }
+
+  @SuppressWarnings("deprecation")
+  private static void encode(GrpcTimeout timeout, RouteAction.Builder action) {
+    action
+        .setMaxGrpcTimeout(Wire.duration(timeout.max()))
+        .setGrpcTimeoutOffset(Wire.duration(timeout.offset()));
   }
 
   /** As with Envoy the one time does not count where the other is set, whatever that says. */
@@ -122,6 +149,14 @@ final class RouteActions {
       action
           .getMaxStreamDurationBuilder()
           .setGrpcTimeoutHeaderMax(Wire.duration(forward.grpcTimeoutHeaderMax()));
+    }
+    if (forward.grpcTimeoutHeaderOffset().isPositive()) {
+      action
+          .getMaxStreamDurationBuilder()
+          .setGrpcTimeoutHeaderOffset(Wire.duration(forward.grpcTimeoutHeaderOffset()));
+    }
+    if (forward.maxGrpcTimeout() != null) {
+      encode(forward.maxGrpcTimeout(), action);
     }
     if (forward.retry() != null) {
       action.setRetryPolicy(RetryPolicies.encode(forward.retry()));

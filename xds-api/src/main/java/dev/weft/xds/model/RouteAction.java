@@ -23,6 +23,10 @@ public sealed interface RouteAction {
    * @param mirrors where copies go; none for the virtual host's
    * @param balance says more of the endpoint
    * @param redirects which redirects of endpoints are followed; null for none
+   * @param grpcTimeoutHeaderOffset taken off what {@code grpc-timeout} bounds the stream by; zero
+   *     where that is not asked for
+   * @param maxGrpcTimeout how long gRPC calls may take instead of {@code timeout}; null where that
+   *     counts
    */
   @RecordBuilder
   record Forward(
@@ -39,11 +43,48 @@ public sealed interface RouteAction {
       int clusterNotFoundStatus,
       List<Mirror> mirrors,
       RouteBalance balance,
-      @Nullable InternalRedirectPolicy redirects)
+      @Nullable InternalRedirectPolicy redirects,
+      Duration grpcTimeoutHeaderOffset,
+      @Nullable GrpcTimeout maxGrpcTimeout)
       implements RouteAction {
     public Forward {
       upgrades = List.copyOf(upgrades);
       mirrors = List.copyOf(mirrors);
+    }
+
+    /** Where {@code grpc-timeout} counts as it is. */
+    public Forward(
+        ClusterTarget target,
+        Duration timeout,
+        @Nullable Duration idleTimeout,
+        @Nullable Duration maxStreamDuration,
+        @Nullable Duration grpcTimeoutHeaderMax,
+        @Nullable RetryPolicy retry,
+        @Nullable HedgePolicy hedge,
+        @Nullable Rewrite rewrite,
+        Priority priority,
+        List<UpgradeConfig> upgrades,
+        int clusterNotFoundStatus,
+        List<Mirror> mirrors,
+        RouteBalance balance,
+        @Nullable InternalRedirectPolicy redirects) {
+      this(
+          target,
+          timeout,
+          idleTimeout,
+          maxStreamDuration,
+          grpcTimeoutHeaderMax,
+          retry,
+          hedge,
+          rewrite,
+          priority,
+          upgrades,
+          clusterNotFoundStatus,
+          mirrors,
+          balance,
+          redirects,
+          Duration.ZERO,
+          null);
     }
 
     /** To any endpoint, with Envoy's answer where the cluster does not exist. */
@@ -114,6 +155,14 @@ public sealed interface RouteAction {
           Priority.DEFAULT);
     }
   }
+
+  /**
+   * How long gRPC calls may take, as {@code grpc-timeout} says.
+   *
+   * @param max at most, and where it says nothing; zero for no bound
+   * @param offset taken off what it says where that is more
+   */
+  record GrpcTimeout(Duration max, Duration offset) {}
 
   /**
    * Changes to path and host on the way to the cluster; a null part is left alone.

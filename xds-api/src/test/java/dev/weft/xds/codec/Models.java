@@ -216,7 +216,11 @@ class Models {
         pick(503, 404, 500),
         mirrors(),
         pick(RouteBalance.NONE, new RouteBalance(list(3, this::hashPolicy), metadata())),
-        maybe(this::redirects));
+        maybe(this::redirects),
+        deadline == null ? Duration.ZERO : duration(),
+        longest == null && deadline == null
+            ? maybe(() -> new RouteAction.GrpcTimeout(duration(), duration()))
+            : null);
   }
 
   private InternalRedirectPolicy redirects() {
