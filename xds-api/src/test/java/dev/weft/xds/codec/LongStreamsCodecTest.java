@@ -30,7 +30,8 @@ class LongStreamsCodecTest {
             streams(
                 """
                 {max_per_caller: 5, caller_header: "x-caller", client_idle: "1s", endpoint_idle: "2s",
-                 notice_after: "3s", notice_jitter_percent: 0, max_duration: "4s"}
+                 notice_after: "3s", notice_jitter_percent: 0, max_duration: "4s",
+                 rebalance: {max_percent: 5, interval: "6s"}}
                 """))
         .isEqualTo(
             new LongStreams(
@@ -40,7 +41,10 @@ class LongStreamsCodecTest {
                 Duration.ofSeconds(2),
                 Duration.ofSeconds(3),
                 0,
-                Duration.ofSeconds(4)));
+                Duration.ofSeconds(4),
+                new LongStreams.Rebalance(5, Duration.ofSeconds(6))));
+    assertThat(streams("{rebalance: {}}").rebalance())
+        .isEqualTo(new LongStreams.Rebalance(10, Duration.ofSeconds(5)));
   }
 
   @ParameterizedTest
@@ -58,6 +62,9 @@ class LongStreamsCodecTest {
           {notice_after: "2s", max_duration: "2s"}     | notice_after
           {notice_jitter_percent: 101}                 | notice_jitter_percent
           {max_duration: "-1s"}                        | max_duration
+          {rebalance: {max_percent: 0}}                | rebalance.max_percent
+          {rebalance: {max_percent: 101}}              | rebalance.max_percent
+          {rebalance: {interval: "0.05s"}}             | rebalance.interval
           """)
   void whatCannotBeIsRefusedByItsPath(String json, String path) throws Exception {
     assertThat(decode(json))

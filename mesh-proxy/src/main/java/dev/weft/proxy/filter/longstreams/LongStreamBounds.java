@@ -1,5 +1,6 @@
 package dev.weft.proxy.filter.longstreams;
 
+import dev.weft.proxy.cluster.ActiveCluster;
 import dev.weft.proxy.error.ResponseFlag;
 import dev.weft.proxy.filter.FilterContext;
 import dev.weft.proxy.filter.FilterSite;
@@ -16,7 +17,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Bounds what lasts: how many streams a caller has at a time, how long either side is silent, and
- * how long a stream goes on ({@code weft.filters.http.long_streams.v1.LongStreams}).
+ * how long a stream goes on; tells clients when endpoints have come ({@code
+ * weft.filters.http.long_streams.v1.LongStreams}).
  */
 public final class LongStreamBounds implements HttpFilterFactory {
   private static final int TOO_MANY = 429;
@@ -50,6 +52,7 @@ public final class LongStreamBounds implements HttpFilterFactory {
 
   private final LongStreams config;
   private final CallerSeats seats;
+  private final StreamRosters rosters;
   private final StreamTimes.Bounds bounds;
   private final AsciiString callerHeader;
   private final Verdict.Reply refusal;
@@ -59,10 +62,13 @@ public final class LongStreamBounds implements HttpFilterFactory {
   private final Counter clientIdle;
   private final Counter endpointIdle;
   private final Counter tooOld;
+  private final Counter rebalanced;
 
-  private LongStreamBounds(LongStreams config, CallerSeats seats, FilterSite site) {
+  private LongStreamBounds(
+      LongStreams config, CallerSeats seats, StreamRosters rosters, FilterSite site) {
     this.config = config;
     this.seats = seats;
+    this.rosters = rosters;
     this.bounds =
         new StreamTimes.Bounds(
             config.clientIdle().toNanos(),
@@ -83,18 +89,20 @@ public final class LongStreamBounds implements HttpFilterFactory {
     this.clientIdle = site.counter("long_streams.client_idle");
     this.endpointIdle = site.counter("long_streams.endpoint_idle");
     this.tooOld = site.counter("long_streams.max_duration_reached");
+    this.rebalanced = site.counter("long_streams.rebalanced");
   }
 
   /**
    * The filter that a configuration asks for; null where it bounds nothing.
    *
    * @param seats of the proxy
+   * @param rosters of the proxy
    */
   public static @Nullable HttpFilterFactory of(
-      LongStreams config, CallerSeats seats, FilterSite site) {
-    return config.maxPerCaller() == 0 && !config.timed()
+      LongStreams config, CallerSeats seats, StreamRosters rosters, FilterSite site) {
+    return config.maxPerCaller() == 0 && !config.timed() && config.rebalance() == null
         ? null
-        : new LongStreamBounds(config, seats, site);
+        : new LongStreamBounds(config, seats, rosters, site);
   }
 
   @Override
@@ -116,6 +124,12 @@ public final class LongStreamBounds implements HttpFilterFactory {
 
   void leave(CallerSeats.Seat seat) {
     seats.leave(seat);
+  }
+
+  /** Has a stream follow endpoints that come; null where none does. */
+  @Nullable ListedStream list(ActiveCluster cluster, FilterContext context) {
+    LongStreams.Rebalance settings = config.rebalance();
+    return settings == null ? null : rosters.list(cluster, settings, context, rebalanced);
   }
 
   /** Answers a caller who has too many. */
