@@ -70,62 +70,31 @@ class LongStreamsTest {
   }
 
   private void serve(String bounds, String idle) throws BootstrapException {
+    String filter =
+        "{\"@type\": type.googleapis.com/weft.filters.http.long_streams.v1.LongStreams, %s}";
     mesh.apply(
-        FromYaml.config(
+        FromYaml.served(
             """
-            static_resources:
-              clusters:
-              - name: feed
-                load_assignment:
-                  cluster_name: feed
-                  endpoints:
-                  - lb_endpoints:
-                    - endpoint: {address: {socket_address: {address: 127.0.0.1, port_value: %d}}}
-                typed_extension_protocol_options:
-                  envoy.extensions.upstreams.http.v3.HttpProtocolOptions:
-                    "@type": type.googleapis.com/envoy.extensions.upstreams.http.v3.HttpProtocolOptions
-                    explicit_http_config: {http2_protocol_options: {}}
-              - name: chat
-                load_assignment:
-                  cluster_name: chat
-                  endpoints:
-                  - lb_endpoints:
-                    - endpoint: {address: {socket_address: {address: 127.0.0.1, port_value: %d}}}
-              listeners:
-              - name: in
-                address: {socket_address: {address: 127.0.0.1, port_value: 0}}
-                filter_chains:
-                - filters:
-                  - name: http
-                    typed_config:
-                      "@type": type.googleapis.com/envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager
-                      stat_prefix: in
-                      stream_idle_timeout: %s
-                      upgrade_configs: [{upgrade_type: websocket}]
-                      http2_protocol_options: {allow_connect: true}
-                      route_config:
-                        virtual_hosts:
-                        - name: all
-                          domains: ["*"]
-                          routes:
-                          - match: {prefix: /free}
-                            route: {cluster: feed, timeout: 0s}
-                            typed_per_filter_config:
-                              streams: {"@type": type.googleapis.com/weft.filters.http.long_streams.v1.LongStreams}
-                          - match: {prefix: /here}
-                            direct_response: {status: 204}
-                          - match: {prefix: /chat}
-                            route: {cluster: chat, timeout: 0s}
-                          - match: {prefix: /}
-                            route: {cluster: feed, timeout: 0s}
-                      http_filters:
-                      - name: streams
-                        is_optional: true
-                        typed_config: {"@type": type.googleapis.com/weft.filters.http.long_streams.v1.LongStreams, %s}
-                      - name: router
-                        typed_config: {"@type": type.googleapis.com/envoy.extensions.filters.http.router.v3.Router}
+            stream_idle_timeout: %s
+            upgrade_configs: [{upgrade_type: websocket}]
+            http2_protocol_options: {allow_connect: true}
+            route_config:
+              virtual_hosts:
+              - name: all
+                domains: ["*"]
+                routes:
+                - match: {prefix: /free}
+                  route: {cluster: feed, timeout: 0s}
+                  typed_per_filter_config: {streams: %s}
+                - {match: {prefix: /here}, direct_response: {status: 204}}
+                - {match: {prefix: /chat}, route: {cluster: chat, timeout: 0s}}
+                - {match: {prefix: /}, route: {cluster: feed, timeout: 0s}}
             """
-                .formatted(endpoint.port(), chat.port(), idle, bounds)));
+                .formatted(idle, filter.formatted("")),
+            "- {name: streams, is_optional: true, typed_config: %s}"
+                .formatted(filter.formatted(bounds)),
+            FromYaml.http2Cluster("feed", endpoint.port()),
+            FromYaml.cluster("chat", chat.port())));
     client = connect();
   }
 
