@@ -7,6 +7,7 @@ import dev.weft.proxy.cluster.ActiveCluster;
 import dev.weft.proxy.testkit.Backend;
 import dev.weft.proxy.testkit.FromYaml;
 import dev.weft.proxy.testkit.Mesh;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -29,43 +30,27 @@ class AggregateClusterTest {
   }
 
   private static String cluster(String name, Backend... backends) {
-    StringBuilder endpoints = new StringBuilder();
-    for (Backend backend : backends) {
-      endpoints.append(
-          "{endpoint: {address: {socket_address: {address: 127.0.0.1, port_value: %d}}}},"
-              .formatted(backend.port()));
-    }
-    return "- {name: %s, load_assignment: {cluster_name: x, endpoints: [{lb_endpoints: [%s]}]}}"
-        .formatted(name, endpoints);
+    return FromYaml.cluster(name, Stream.of(backends).mapToInt(Backend::port).toArray());
   }
 
   private void apply(String... clusters) throws BootstrapException {
     mesh.apply(
-        FromYaml.config(
+        FromYaml.served(
             """
-            static_resources:
-              clusters:
-              - name: all
-                lb_policy: CLUSTER_PROVIDED
-                cluster_type:
-                  name: envoy.clusters.aggregate
-                  typed_config:
-                    "@type": type.googleapis.com/envoy.extensions.clusters.aggregate.v3.ClusterConfig
-                    clusters: [first, second]
-              %s
-              listeners:
-              - name: in
-                address: {socket_address: {address: 127.0.0.1, port_value: 0}}
-                filter_chains:
-                - filters:
-                  - name: http
-                    typed_config:
-                      "@type": type.googleapis.com/envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager
-                      stat_prefix: in
-                      route_config: {name: r, virtual_hosts: [{name: v, domains: ["*"], routes: [{match: {prefix: /}, route: {cluster: all}}]}]}
-                      http_filters: [{name: router, typed_config: {"@type": type.googleapis.com/envoy.extensions.filters.http.router.v3.Router}}]
+            route_config:
+              virtual_hosts: [{name: v, domains: ["*"], routes: [{match: {prefix: /}, route: {cluster: all}}]}]
+            """,
+            "",
             """
-                .formatted(String.join("\n  ", clusters))));
+            - name: all
+              lb_policy: CLUSTER_PROVIDED
+              cluster_type:
+                name: envoy.clusters.aggregate
+                typed_config:
+                  "@type": type.googleapis.com/envoy.extensions.clusters.aggregate.v3.ClusterConfig
+                  clusters: [first, second]
+            """,
+            String.join("\n", clusters)));
   }
 
   private String ask() {

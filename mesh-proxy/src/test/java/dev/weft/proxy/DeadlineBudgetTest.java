@@ -1,7 +1,10 @@
 package dev.weft.proxy;
 
+import static dev.weft.proxy.testkit.Configs.chain;
 import static dev.weft.proxy.testkit.Configs.cluster;
 import static dev.weft.proxy.testkit.Configs.config;
+import static dev.weft.proxy.testkit.Configs.listener;
+import static dev.weft.proxy.testkit.Configs.manager;
 import static dev.weft.proxy.testkit.Configs.table;
 import static dev.weft.proxy.testkit.Soon.await;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -11,7 +14,9 @@ import dev.weft.proxy.testkit.Backend;
 import dev.weft.proxy.testkit.Client;
 import dev.weft.proxy.testkit.Mesh;
 import dev.weft.proxy.testkit.RecordingTelemetry;
+import dev.weft.xds.model.ChainMatch;
 import dev.weft.xds.model.Cluster.UpstreamProtocol;
+import dev.weft.xds.model.HttpConnectionManagerBuilder;
 import io.vertx.core.Handler;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
@@ -23,6 +28,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The time that callers give a request, in tables as users write them. */
 class DeadlineBudgetTest {
@@ -31,6 +37,9 @@ class DeadlineBudgetTest {
 
   private final Mesh mesh = new Mesh();
   private final Queue<HttpServerRequest> arrived = new ConcurrentLinkedQueue<>();
+
+  /** Whether clients are outsiders. */
+  private boolean edge;
 
   @AfterEach
   void close() {
@@ -49,8 +58,11 @@ class DeadlineBudgetTest {
               arrived.add(request);
               handler.handle(request);
             });
+    var manager =
+        HttpConnectionManagerBuilder.builder(manager("in", "routes")).useRemoteAddress(edge);
     mesh.apply(
         config(
+            List.of(listener("in", List.of(), chain("", ChainMatch.ANY, null, manager.build()))),
             table(
                 "virtual_hosts: [{name: v, domains: ['*'], metadata: {filter_metadata: {"
                     + deadlines
@@ -151,6 +163,27 @@ class DeadlineBudgetTest {
     assertThat(line.details()).isEqualTo("deadline_exceeded");
     assertThat(line.flags()).isEqualTo("DT");
     assertThat(line.endpointPort()).isLessThanOrEqualTo(0);
+  }
+
+  /** What is over, what is none, and more than there is: nothing of it counts, or goes on. */
+  @ParameterizedTest
+  @ValueSource(strings = {"0", "5", "60000", "soon"})
+  void whatOutsidersSayIsTakenAway(String said) {
+    edge = true;
+    apply("weft.deadlines: {}", ", timeout: 0s", DeadlineBudgetTest::ok);
+
+    assertThat(get(Map.of(TIMEOUT, said)).status()).isEqualTo(200);
+    assertThat(seen(TIMEOUT)).containsExactly("null");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"0", "60000"})
+  void theEdgeTellsItsOwnTimeInstead(String said) {
+    edge = true;
+    apply("weft.deadlines: {}", ", timeout: 30s", DeadlineBudgetTest::ok);
+
+    assertThat(get(Map.of(TIMEOUT, said)).status()).isEqualTo(200);
+    assertToldAtMost(30_000);
   }
 
   @Test

@@ -75,45 +75,23 @@ class GrpcStatsTest {
 
   private void serve(String said) throws BootstrapException {
     mesh.apply(
-        FromYaml.config(
+        FromYaml.served(
             """
-            static_resources:
-              clusters:
-              - name: echo
-                load_assignment:
-                  cluster_name: echo
-                  endpoints:
-                  - lb_endpoints:
-                    - endpoint: {address: {socket_address: {address: 127.0.0.1, port_value: %d}}}
-                typed_extension_protocol_options:
-                  envoy.extensions.upstreams.http.v3.HttpProtocolOptions:
-                    "@type": type.googleapis.com/envoy.extensions.upstreams.http.v3.HttpProtocolOptions
-                    explicit_http_config: {http2_protocol_options: {}}
-              listeners:
-              - name: in
-                address: {socket_address: {address: 127.0.0.1, port_value: 0}}
-                filter_chains:
-                - filters:
-                  - name: http
-                    typed_config:
-                      "@type": type.googleapis.com/envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager
-                      stat_prefix: in
-                      route_config:
-                        virtual_hosts:
-                        - name: all
-                          domains: ["*"]
-                          routes:
-                          - {match: {prefix: /shop.Here}, direct_response: {status: 403}}
-                          - {match: {prefix: /}, route: {cluster: echo}}
-                      http_filters:
-                      - name: calls
-                        typed_config:
-                          "@type": type.googleapis.com/envoy.extensions.filters.http.grpc_stats.v3.FilterConfig
-            %s
-                      - name: router
-                        typed_config: {"@type": type.googleapis.com/envoy.extensions.filters.http.router.v3.Router}
+            route_config:
+              virtual_hosts:
+              - name: all
+                domains: ["*"]
+                routes:
+                - {match: {prefix: /shop.Here}, direct_response: {status: 403}}
+                - {match: {prefix: /}, route: {cluster: echo}}
+            """,
             """
-                .formatted(backend, said.indent(14).stripTrailing())));
+            - name: calls
+              typed_config:
+                "@type": type.googleapis.com/envoy.extensions.filters.http.grpc_stats.v3.FilterConfig
+            """
+                + said.indent(4),
+            FromYaml.http2Cluster("echo", backend)));
   }
 
   private Future<GrpcClientRequest<StringValue, StringValue>> call(String method) {

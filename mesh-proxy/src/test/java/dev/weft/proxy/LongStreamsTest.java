@@ -7,21 +7,32 @@ import dev.weft.proxy.bootstrap.BootstrapException;
 import dev.weft.proxy.testkit.Arrival;
 import dev.weft.proxy.testkit.FromYaml;
 import dev.weft.proxy.testkit.Mesh;
+import dev.weft.proxy.testkit.RawClient;
 import dev.weft.proxy.testkit.RawHttp2;
+import dev.weft.proxy.testkit.RawServer;
 import dev.weft.proxy.testkit.RecordingUpstream;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.handler.codec.http2.DefaultHttp2Headers;
 import io.netty.handler.codec.http2.Http2FrameAdapter;
 import io.netty.handler.codec.http2.Http2Headers;
+import io.netty.handler.codec.http2.Http2Settings;
+import java.io.IOException;
+import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** The filter for long streams as a user configures it, between HTTP/2 clients and an endpoint. */
+/** The filter for long streams as a user configures it, between clients and an endpoint. */
 class LongStreamsTest {
   private static final String GRPC = "application/grpc";
+  private static final String END = "\r\n\r\n";
+  private static final String ASK =
+      "GET /chat HTTP/1.1\r\nHost: feed.test\r\nConnection: Upgrade\r\n"
+          + "Upgrade: websocket\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n";
+  private static final String GRANT =
+      "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n";
 
   private final Mesh mesh = new Mesh();
 
@@ -29,19 +40,25 @@ class LongStreamsTest {
   private final Map<Integer, String> statuses = new ConcurrentHashMap<>();
 
   private RecordingUpstream endpoint;
+
+  /** Takes WebSockets. */
+  private RawServer chat;
+
   private RawHttp2 client;
 
   /** The endpoint answers what a test says and nothing else. */
   @BeforeEach
-  void start() {
+  void start() throws IOException {
+    chat = new RawServer();
     endpoint = new RecordingUpstream(mesh.outside, true, null).onEnd(arrival -> {});
   }
 
   @AfterEach
-  void close() {
+  void close() throws IOException {
     if (client != null) {
       client.close();
     }
+    chat.close();
     endpoint.close();
     await("no stream that still counts")
         .until(() -> mesh.telemetry.count("http.in.long_streams.active") == 0);
@@ -49,51 +66,35 @@ class LongStreamsTest {
   }
 
   private void serve(String bounds) throws BootstrapException {
+    serve(bounds, "300s");
+  }
+
+  private void serve(String bounds, String idle) throws BootstrapException {
+    String filter =
+        "{\"@type\": type.googleapis.com/weft.filters.http.long_streams.v1.LongStreams, %s}";
     mesh.apply(
-        FromYaml.config(
+        FromYaml.served(
             """
-            static_resources:
-              clusters:
-              - name: feed
-                load_assignment:
-                  cluster_name: feed
-                  endpoints:
-                  - lb_endpoints:
-                    - endpoint: {address: {socket_address: {address: 127.0.0.1, port_value: %d}}}
-                typed_extension_protocol_options:
-                  envoy.extensions.upstreams.http.v3.HttpProtocolOptions:
-                    "@type": type.googleapis.com/envoy.extensions.upstreams.http.v3.HttpProtocolOptions
-                    explicit_http_config: {http2_protocol_options: {}}
-              listeners:
-              - name: in
-                address: {socket_address: {address: 127.0.0.1, port_value: 0}}
-                filter_chains:
-                - filters:
-                  - name: http
-                    typed_config:
-                      "@type": type.googleapis.com/envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager
-                      stat_prefix: in
-                      route_config:
-                        virtual_hosts:
-                        - name: all
-                          domains: ["*"]
-                          routes:
-                          - match: {prefix: /free}
-                            route: {cluster: feed, timeout: 0s}
-                            typed_per_filter_config:
-                              streams: {"@type": type.googleapis.com/weft.filters.http.long_streams.v1.LongStreams}
-                          - match: {prefix: /here}
-                            direct_response: {status: 204}
-                          - match: {prefix: /}
-                            route: {cluster: feed, timeout: 0s}
-                      http_filters:
-                      - name: streams
-                        is_optional: true
-                        typed_config: {"@type": type.googleapis.com/weft.filters.http.long_streams.v1.LongStreams, %s}
-                      - name: router
-                        typed_config: {"@type": type.googleapis.com/envoy.extensions.filters.http.router.v3.Router}
+            stream_idle_timeout: %s
+            upgrade_configs: [{upgrade_type: websocket}]
+            http2_protocol_options: {allow_connect: true}
+            route_config:
+              virtual_hosts:
+              - name: all
+                domains: ["*"]
+                routes:
+                - match: {prefix: /free}
+                  route: {cluster: feed, timeout: 0s}
+                  typed_per_filter_config: {streams: %s}
+                - {match: {prefix: /here}, direct_response: {status: 204}}
+                - {match: {prefix: /chat}, route: {cluster: chat, timeout: 0s}}
+                - {match: {prefix: /}, route: {cluster: feed, timeout: 0s}}
             """
-                .formatted(endpoint.port(), bounds)));
+                .formatted(idle, filter.formatted("")),
+            "- {name: streams, is_optional: true, typed_config: %s}"
+                .formatted(filter.formatted(bounds)),
+            FromYaml.http2Cluster("feed", endpoint.port()),
+            FromYaml.cluster("chat", chat.port())));
     client = connect();
   }
 
@@ -278,6 +279,146 @@ class LongStreamsTest {
     awaitFrame("closed");
     assertThat(count("noticed")).isGreaterThanOrEqualTo(1);
     assertThat(count("max_duration_reached")).isZero();
+  }
+
+  @Test
+  void overHttp1TheNoticeIsSaidInTheHeadOfTheAnswer() throws Exception {
+    serve("notice_after: 0.05s, notice_jitter_percent: 0");
+    try (RawClient http1 = new RawClient(mesh.port())) {
+      http1.send("GET /watch HTTP/1.1\r\nhost: feed.test\r\n\r\n");
+      Arrival watch = endpoint.arrival("/watch");
+      await("the notice").until(() -> count("noticed") == 1);
+      watch.answer(200, "all of it");
+
+      assertThat(http1.readToEnd())
+          .startsWith("HTTP/1.1 200 ")
+          .containsIgnoringCase("connection: close\r\n")
+          .endsWith(END + "all of it");
+    }
+  }
+
+  @Test
+  void overHttp1AnAnswerThatHasBegunIsBroughtToItsEnd() throws Exception {
+    serve("notice_after: 0.2s, notice_jitter_percent: 0");
+    endpoint.onHead(arrival -> arrival.head(200));
+    try (RawClient http1 = new RawClient(mesh.port())) {
+      http1.send("GET /watch HTTP/1.1\r\nhost: feed.test\r\n\r\n");
+      http1.readUntil(END);
+      await("the notice").until(() -> count("noticed") == 1);
+      Arrival watch = endpoint.arrival("/watch");
+      watch.data("goes on", false);
+      http1.readUntil("goes on");
+      watch.data("to the end", true);
+
+      assertThat(http1.readToEnd()).contains("to the end").endsWith("0" + END);
+    }
+  }
+
+  @Test
+  void aWebSocketOverHttp1GoesOnAfterTheNotice() throws Exception {
+    serve("notice_after: 0.05s, notice_jitter_percent: 0");
+    try (RawClient caller = new RawClient(mesh.port());
+        RawClient service = openWebSocket(caller)) {
+      await("the notice").until(() -> count("noticed") == 1);
+      service.send("from the service");
+      caller.readUntil("from the service");
+      caller.send("from the caller");
+      service.readUntil("from the caller");
+
+      caller.endOutput();
+      assertThat(service.readToEnd()).isEmpty();
+    }
+  }
+
+  @Test
+  void aWebSocketOverHttp1EndsWhenItHasLastedAsLongAsItMay() throws Exception {
+    serve("max_duration: 1s");
+    try (RawClient caller = new RawClient(mesh.port());
+        RawClient service = openWebSocket(caller)) {
+      caller.readToEnd();
+      service.readToEnd();
+      assertThat(count("max_duration_reached")).isEqualTo(1);
+    }
+  }
+
+  /** The side of the service, once both know that it is one. */
+  private RawClient openWebSocket(RawClient caller) throws IOException {
+    caller.send(ASK);
+    RawClient service = chat.accept();
+    service.readUntil(END);
+    service.send(GRANT);
+    assertThat(caller.readUntil(END)).startsWith("HTTP/1.1 101 ");
+    return service;
+  }
+
+  @Test
+  void aWebSocketOverHttp2GoesOnAfterAGoaway() throws Exception {
+    serve("notice_after: 0.05s, notice_jitter_percent: 0");
+    awaitFrame("settings");
+    client.request(3, call("/chat").method("CONNECT").set(":protocol", "websocket"), false);
+    try (RawClient service = chat.accept()) {
+      service.readUntil(END);
+      service.send(GRANT);
+      awaitFrame("3 headers 200");
+      awaitFrame("goaway 3 0");
+      service.send("from the service");
+      awaitFrame("3 data from the service");
+      client.write(
+          (w, c) -> w.writeData(c, 3, RawHttp2.text("from the caller"), 0, true, c.newPromise()));
+      service.readUntil("from the caller");
+    }
+  }
+
+  /** There is a connection to the endpoint from now on, so that an answer begins in time. */
+  private void askOnce() {
+    client.request(3, call("/free"), true);
+    endpoint.arrival("/free").answer(200, "done");
+    awaitFrame("3 data done");
+  }
+
+  /** Its status waits behind what it does not read, for as long as a stream may be idle. */
+  @Test
+  void aCallWhoseClientReadsNothingEndsAllTheSame() throws Exception {
+    serve("max_duration: 1s", "2s");
+    askOnce();
+    endpoint.onHead(
+        arrival -> {
+          arrival.head(200, "content-type", GRPC);
+          arrival.data("never read", false);
+        });
+    Http2Settings nothing = new Http2Settings().pushEnabled(false).initialWindowSize(0);
+    try (RawHttp2 silent = RawHttp2.client(mesh.outside, mesh.port(), null, nothing)) {
+      silent.request(3, grpc("/call"), true);
+
+      await("the end upstream").until(() -> endpoint.arrival("/call").cut() != null);
+      assertThat(count("max_duration_reached")).isEqualTo(1);
+      await("the end of the stream")
+          .untilAsserted(
+              () -> assertThat(silent.frames).anyMatch(frame -> frame.startsWith("3 reset")));
+      assertThat(silent.frames).noneMatch(frame -> frame.startsWith("3 data"));
+    }
+  }
+
+  /** What was written before has five seconds to go. */
+  @Test
+  void aConnectionWhoseClientReadsNothingIsCutSoon() throws Exception {
+    serve("max_duration: 1s");
+    askOnce();
+    endpoint.onHead(
+        arrival -> {
+          arrival.head(200);
+          arrival.data("x".repeat(8 << 20), false);
+        });
+    try (RawClient silent = RawClient.slow(null, mesh.port(), null)) {
+      silent.send("GET /watch HTTP/1.1\r\nhost: feed.test\r\n\r\n");
+
+      await("the end upstream").until(() -> endpoint.arrival("/watch").cut() != null);
+      await("the end of its connection")
+          .atMost(Duration.ofSeconds(30))
+          .until(() -> mesh.path.connections() == 1);
+      assertThat(count("max_duration_reached")).isEqualTo(1);
+      assertThat(silent.readToEnd()).doesNotEndWith("0" + END);
+    }
   }
 
   @Test

@@ -87,7 +87,7 @@ final class FilterTranslator {
     LongStreamsPolicy streams = port.settings().streams();
     if (streams != null) {
       LongStreams times = times(streams);
-      if (times.timed()) {
+      if (times.timed() || times.rebalance() != null) {
         said.put(STREAMS, new FilterOverride.Configure(times));
       }
     }
@@ -104,7 +104,8 @@ final class FilterTranslator {
         none.endpointIdle(),
         none.noticeAfter(),
         none.noticeJitterPercent(),
-        none.maxDuration());
+        none.maxDuration(),
+        none.rebalance());
   }
 
   /** What callers' sidecars do, as the client that is to be told is theirs. */
@@ -117,7 +118,18 @@ final class FilterTranslator {
         orElse(streams.serviceIdle(), none.endpointIdle()),
         orElse(streams.noticeAfter(), none.noticeAfter()),
         none.noticeJitterPercent(),
-        orElse(streams.maxDuration(), none.maxDuration()));
+        orElse(streams.maxDuration(), none.maxDuration()),
+        rebalance(streams.rebalance()));
+  }
+
+  private static LongStreams.@Nullable Rebalance rebalance(
+      LongStreamsPolicy.@Nullable Rebalance said) {
+    LongStreams.Rebalance unsaid = LongStreams.Rebalance.DEFAULT;
+    return said == null
+        ? null
+        : new LongStreams.Rebalance(
+            said.maxPercent() == null ? unsaid.maxPercent() : said.maxPercent(),
+            orElse(said.interval(), unsaid.interval()));
   }
 
   private static Duration orElse(@Nullable Duration value, Duration fallback) {

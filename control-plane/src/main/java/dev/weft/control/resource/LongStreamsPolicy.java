@@ -11,20 +11,38 @@ import org.jspecify.annotations.Nullable;
  * @param serviceIdle how long the service may say nothing in its answer
  * @param noticeAfter when a client is told to go elsewhere with what is new
  * @param maxDuration when a stream is ended
+ * @param rebalance how clients are told when instances come
  */
 public record LongStreamsPolicy(
     @Nullable Integer maxPerCaller,
     @Nullable Duration clientIdle,
     @Nullable Duration serviceIdle,
     @Nullable Duration noticeAfter,
-    @Nullable Duration maxDuration) {
+    @Nullable Duration maxDuration,
+    @Nullable Rebalance rebalance) {
+  /**
+   * How fast streams follow instances that came; null where the proxies' own default holds.
+   *
+   * @param maxPercent of a caller's streams that are told in an interval
+   * @param interval for how long instances have to stay first
+   */
+  public record Rebalance(@Nullable Integer maxPercent, @Nullable Duration interval) {
+    private static final Duration SHORTEST = Duration.ofMillis(100);
+
+    static Rebalance parse(Fields fields) {
+      return new Rebalance(
+          fields.optionalNumber("maxPercent"), fields.optionalDuration("interval"));
+    }
+  }
+
   static LongStreamsPolicy parse(Fields fields) {
     return new LongStreamsPolicy(
         fields.optionalNumber("maxPerCaller"),
         fields.optionalDuration("clientIdle"),
         fields.optionalDuration("serviceIdle"),
         fields.optionalDuration("noticeAfter"),
-        fields.optionalDuration("maxDuration"));
+        fields.optionalDuration("maxDuration"),
+        fields.optional("rebalance", Rebalance::parse));
   }
 
   /** What a schema cannot say of it. */
@@ -39,5 +57,11 @@ public record LongStreamsPolicy(
         at + "noticeAfter",
         "is not shorter than maxDuration",
         "give clients some time between the two");
+    Duration interval = rebalance == null ? null : rebalance.interval();
+    findings.require(
+        interval == null || interval.compareTo(Rebalance.SHORTEST) >= 0,
+        at + "rebalance/interval",
+        "is shorter than 100ms",
+        "give clients some time to open streams again, as the default of 5s does");
   }
 }

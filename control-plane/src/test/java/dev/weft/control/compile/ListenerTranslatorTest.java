@@ -408,7 +408,7 @@ class ListenerTranslatorTest {
                 metadata: {name: ledger, namespace: shop}
                 spec:
                   targetRef: {kind: Service, name: ledger}
-                  longStreams: {maxPerCaller: 5, serviceIdle: 30s, noticeAfter: 10m, maxDuration: 20m}
+                  longStreams: {maxPerCaller: 5, serviceIdle: 30s, noticeAfter: 10m, maxDuration: 20m, rebalance: {interval: 9s}}
                 ---
                 apiVersion: weft.dev/v1alpha1
                 kind: TrafficPolicy
@@ -431,14 +431,15 @@ class ListenerTranslatorTest {
                         Duration.ofSeconds(30),
                         Duration.ofMinutes(10),
                         10,
-                        Duration.ofMinutes(20)))));
+                        Duration.ofMinutes(20),
+                        new LongStreams.Rebalance(10, Duration.ofSeconds(9))))));
     assertThat(models.host("shop", "catalog.shop/grpc").filters()).isEmpty();
     assertThat(inbound(models).filters())
         .contains(
             new LongStreamsFilter(
                 "long_streams",
                 new LongStreams(
-                    5, "", Duration.ZERO, Duration.ZERO, Duration.ZERO, 10, Duration.ZERO)));
+                    5, "", Duration.ZERO, Duration.ZERO, Duration.ZERO, 10, Duration.ZERO, null)));
   }
 
   private static String ledgerPolicy() {

@@ -76,6 +76,7 @@ class RandomMeshTest {
     "errorRateBreaker: {}",
     "longStreams: {maxPerCaller: 3}",
     "longStreams: {clientIdle: 1m, noticeAfter: 1h}",
+    "longStreams: {rebalance: {maxPercent: 20}}",
     "errorRateBreaker: {window: 1m, failureStatuses: [500], fallback: {lastGood: {maxAge: 1h}}}",
     "faults: {abort: {grpcStatus: 14}, headers: [{name: a, value: b}], maxActive: 3}",
     "connectionPool: {maxRequestsPerConnection: 5, idle: 1m}",

@@ -166,6 +166,8 @@ class TrafficPolicyVocabularyTest {
         "longStreams: {maxPerCaller: 0} | /spec/longStreams/maxPerCaller | 1",
         "longStreams: {clientIdle: 0s} | /spec/longStreams/clientIdle | zero",
         "longStreams: {noticeAfter: 1h, maxDuration: 1h} | /spec/longStreams/noticeAfter | shorter",
+        "longStreams: {rebalance: {maxPercent: 0}} | /spec/longStreams/rebalance/maxPercent | 1",
+        "longStreams: {rebalance: {interval: 99ms}} | /spec/longStreams/rebalance/interval | shorter than 100ms",
         "rateLimit: {requests: 5, per: 10ms} | /spec/rateLimit/per | shorter than 50ms",
         "rateLimit: {requests: 0, per: 1s} | /spec/rateLimit/requests | 1",
       })

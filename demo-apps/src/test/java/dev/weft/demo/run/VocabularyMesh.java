@@ -20,11 +20,12 @@ import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
 import java.util.stream.Collectors;
 
 /**
- * The mesh of {@link VocabularyTest}: a control plane, a caller's sidecar and those of two
+ * The mesh of {@link VocabularyTest}: a control plane, a caller's sidecar and those of three
  * services, each a process of its own; and applications within the test, most of them without a
  * sidecar.
  */
@@ -48,6 +49,7 @@ final class VocabularyMesh {
   private final Queue<String> asked = new ConcurrentLinkedQueue<>();
   private final Set<String> sick = ConcurrentHashMap.newKeySet();
   private final Map<String, Integer> tries = new ConcurrentHashMap<>();
+  private final CountDownLatch closing = new CountDownLatch(1);
   private final FreePorts ports = new FreePorts();
   private final Programs programs = Programs.find();
   private final Path folder;
@@ -81,12 +83,14 @@ final class VocabularyMesh {
     api.apply(mesh.toString());
     int limited = application("limited-1");
     int guarded = application("guarded-1");
+    int lasting = application("lasting-1");
     String here = "topology.kubernetes.io/region=eu,topology.kubernetes.io/zone=a";
     List<URI> ready =
         List.of(
             sidecar("edge", caller, "--labels", here),
             sidecar("guarded", ports.take(), "--port", "http=" + guarded),
-            sidecar("limited", ports.take(), "--port", "http=" + limited));
+            sidecar("limited", ports.take(), "--port", "http=" + limited),
+            sidecar("lasting", ports.take(), "--port", "http=" + lasting));
     for (URI each : ready) {
       awaitReady(each);
     }
@@ -94,6 +98,7 @@ final class VocabularyMesh {
 
   /** Ends all of it. */
   void close() throws InterruptedException {
+    closing.countDown();
     children.reversed().forEach(Child::terminate);
     for (Child child : children.reversed()) {
       child.end(10_000);
@@ -174,11 +179,28 @@ final class VocabularyMesh {
     String refuse = exchange.getRequestHeaders().getFirst("x-refuse");
     boolean refused = refuse != null && tried <= Integer.parseInt(refuse);
     byte[] body = line.getBytes(StandardCharsets.UTF_8);
+    if (exchange.getRequestURI().getPath().equals("/lasts")) {
+      last(exchange, body);
+      return;
+    }
     boolean ill =
         sick.contains(name)
             && (name.startsWith("erring") || exchange.getRequestURI().getPath().equals("/well"));
     exchange.sendResponseHeaders(ill ? 502 : refused ? 418 : 200, body.length);
     exchange.getResponseBody().write(body);
+    exchange.close();
+  }
+
+  /** Begins to answer, and does not end before the mesh does. */
+  private void last(HttpExchange exchange, byte[] beginning) throws IOException {
+    exchange.sendResponseHeaders(200, 0);
+    exchange.getResponseBody().write(beginning);
+    exchange.getResponseBody().flush();
+    try {
+      closing.await();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
     exchange.close();
   }
 

@@ -11,6 +11,10 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -137,6 +141,42 @@ class VocabularyTest {
     }
 
     assertThat(answers).containsExactly(200, 200, 429, 429);
+  }
+
+  /** The instance's sidecar counts by who the caller proved to be, the caller's keeps the time. */
+  @Test
+  void streamsAreAsManyAndAsLongAsTheirPolicySays() throws Exception {
+    await().atMost(PATIENCE).until(() -> mesh.call("GET", "lasting.shop", "/").status() == 200);
+    AtomicInteger cut = new AtomicInteger();
+    AtomicBoolean enough = new AtomicBoolean();
+    try (ExecutorService callers = Executors.newVirtualThreadPerTaskExecutor()) {
+      for (int i = 0; i < 2; i++) {
+        callers.submit(
+            () -> {
+              while (!enough.get()) {
+                cut.addAndGet(isCut("lasting.shop", "/lasts") ? 1 : 0);
+              }
+            });
+      }
+      try {
+        await().atMost(PATIENCE).until(() -> mesh.call("GET", "lasting.shop", "/").status() == 429);
+        await().atMost(PATIENCE).until(() -> cut.get() >= 2);
+      } finally {
+        enough.set(true);
+      }
+    }
+    assertThat(mesh.asked()).contains("lasting-1 GET /lasts lasting.shop");
+    await().atMost(PATIENCE).until(() -> mesh.call("GET", "lasting.shop", "/").status() == 200);
+  }
+
+  /** Whether an answer began and was not brought to its end. */
+  private static boolean isCut(String host, String path) {
+    try {
+      Answer answer = mesh.call("GET", host, path);
+      return answer.status() == 200 && !answer.body().endsWith("0\r\n\r\n");
+    } catch (IOException e) {
+      return true; // a connection that was reset
+    }
   }
 
   @Test

@@ -35,7 +35,7 @@ public interface FilterContext {
   /** The cluster that the route has chosen; null where it forwards nothing. */
   @Nullable String cluster();
 
-  /** A cluster as it is now; null if there is none of the name. */
+  /** A cluster as it is now; null if there is none of the name. From any thread. */
   @Nullable ActiveCluster cluster(String name);
 
   /** Something to be said in logs. */

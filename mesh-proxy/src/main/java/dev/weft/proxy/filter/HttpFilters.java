@@ -11,6 +11,7 @@ import dev.weft.proxy.filter.headers.HeaderMutator;
 import dev.weft.proxy.filter.healthcheck.HealthCheckAnswer;
 import dev.weft.proxy.filter.longstreams.CallerSeats;
 import dev.weft.proxy.filter.longstreams.LongStreamBounds;
+import dev.weft.proxy.filter.longstreams.StreamRosters;
 import dev.weft.proxy.filter.metadata.HeaderNotes;
 import dev.weft.proxy.filter.ratelimit.LocalLimit;
 import dev.weft.xds.model.BufferFilter;
@@ -41,6 +42,7 @@ public final class HttpFilters implements FilterCompiler {
   private final String node;
   private final Breakers breakers = new Breakers();
   private final CallerSeats seats = new CallerSeats();
+  private final StreamRosters rosters = new StreamRosters();
 
   /** The filters of a proxy that belongs to no cluster. */
   public HttpFilters() {
@@ -74,7 +76,8 @@ public final class HttpFilters implements FilterCompiler {
           new ErrorRateGuard(
               or(first(ErrorRateBreaker.class, routes), breaker.breaker()), breakers, site);
       case LongStreamsFilter streams ->
-          LongStreamBounds.of(or(first(LongStreams.class, routes), streams.streams()), seats, site);
+          LongStreamBounds.of(
+              or(first(LongStreams.class, routes), streams.streams()), seats, rosters, site);
       default ->
           throw new IllegalArgumentException(
               "HTTP filter " + config.name() + " is not known to this proxy; remove it");

@@ -82,7 +82,7 @@ public final class Workers {
     }
   }
 
-  /** Open connections to these targets finish what they carry and close; others replace them. */
+  /** Connections to these targets finish what they carry and close; others replace them. */
   public void renew(Set<UpstreamTarget> targets) {
     forEach(worker -> worker.pool().renew(targets));
   }

@@ -24,6 +24,8 @@ final class PooledConnection implements ClientConnection.Listener {
   private @Nullable HappyEyeballs race;
   private @Nullable ClientConnection client;
   private @Nullable Future<?> timer;
+
+  /** Whether it is to end although it is not ready; what waits for it is the last it carries. */
   private boolean drainWhenReady;
 
   /** How many waiting streams count on this connection; kept by the pool. */
@@ -57,6 +59,11 @@ final class PooledConnection implements ClientConnection.Listener {
 
   boolean isConnecting() {
     return state == State.CONNECTING;
+  }
+
+  /** Whether streams may wait for it: it is being opened, and not to end at once. */
+  boolean isExpected() {
+    return state == State.CONNECTING && !drainWhenReady;
   }
 
   int capacity() {
@@ -109,7 +116,7 @@ final class PooledConnection implements ClientConnection.Listener {
       stopTimer();
       observer.opened();
       if (drainWhenReady) {
-        connection.drain();
+        pool.onLast(this);
         return;
       }
     }

@@ -110,7 +110,7 @@ final class TargetPool {
           case HTTP2, ALPN -> expectedStreams();
         };
     for (PooledConnection connection : connections) {
-      if (connection.isConnecting() && connection.expected < each) {
+      if (connection.isExpected() && connection.expected < each) {
         queued.expected = connection;
         connection.expected++;
         return;
@@ -149,7 +149,7 @@ final class TargetPool {
     long spare = 0;
     for (PooledConnection connection : connections) {
       carried += connection.activeStreams();
-      spare += connection.isConnecting() ? each : connection.capacity();
+      spare += connection.isExpected() ? each : connection.capacity();
     }
     double wanted = (queue.size() + carried) * ratio;
     for (int i = 0; i < MOST_AHEAD && wanted > spare + carried && mayOpenMore(observer); i++) {
@@ -192,6 +192,18 @@ final class TargetPool {
     }
     dropIfFull(connection);
     reassign(connection);
+  }
+
+  /** A connection is ready that is to end: it carries what waits for it, and no more. */
+  void onLast(PooledConnection connection) {
+    for (Queued queued : new ArrayList<>(queue)) {
+      if (queued.expected == connection && connection.capacity() > 0 && queue.remove(queued)) {
+        connection.expected--;
+        connection.carry(queued.wish);
+      }
+    }
+    reassign(connection);
+    connection.drain();
   }
 
   /** What still waits for this connection, which has become full or failed, needs another one. */
@@ -260,16 +272,17 @@ final class TargetPool {
     }
   }
 
-  /** Connections that are open take no more streams. */
+  /**
+   * The connections that there are take no more streams; those that are being opened carry what
+   * waits for them.
+   */
   void renew() {
     for (PooledConnection connection : new ArrayList<>(connections)) {
-      if (!connection.isConnecting()) {
-        if (connection.isAvailable) {
-          connection.isAvailable = false;
-          available.remove(connection);
-        }
-        connection.drain();
+      if (connection.isAvailable) {
+        connection.isAvailable = false;
+        available.remove(connection);
       }
+      connection.drain();
     }
   }
 

@@ -85,7 +85,7 @@ public final class UpstreamPool {
     retired.forEach(TargetPool::retire);
   }
 
-  /** Open connections to these targets finish what they carry and close; others replace them. */
+  /** Connections to these targets finish what they carry and close; others replace them. */
   public void renew(Set<UpstreamTarget> worn) {
     for (UpstreamTarget target : worn) {
       TargetPool pool = targets.get(target);

@@ -10,8 +10,10 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /** Configuration as a user writes it. */
 public final class FromYaml {
@@ -41,6 +43,77 @@ public final class FromYaml {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  /**
+   * A listener {@code in} whose manager counts by that name, and clusters; all in block style.
+   *
+   * @param manager its fields, routes at least
+   * @param filters a list of what stands before the router; may be empty
+   * @param clusters elements of a list
+   */
+  public static ProxyConfig served(String manager, String filters, String... clusters)
+      throws BootstrapException {
+    return config(
+        """
+        static_resources:
+          clusters:
+        %s
+          listeners:
+          - name: in
+            address: {socket_address: {address: 127.0.0.1, port_value: 0}}
+            filter_chains:
+            - filters:
+              - name: http
+                typed_config:
+                  "@type": type.googleapis.com/envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager
+                  stat_prefix: in
+        %s
+                  http_filters:
+        %s
+                  - name: router
+                    typed_config: {"@type": type.googleapis.com/envoy.extensions.filters.http.router.v3.Router}
+        """
+            .formatted(
+                indented(String.join("\n", clusters), 2),
+                indented(manager, 10),
+                indented(filters, 10)));
+  }
+
+  /** An element for {@link #served}: a cluster of what listens here and speaks HTTP/1.1. */
+  public static String cluster(String name, int... ports) {
+    return cluster(name, "", ports);
+  }
+
+  /** The same of what speaks HTTP/2. */
+  public static String http2Cluster(String name, int... ports) {
+    return cluster(
+        name,
+        """
+        , typed_extension_protocol_options: {envoy.extensions.upstreams.http.v3.HttpProtocolOptions: {\
+        "@type": type.googleapis.com/envoy.extensions.upstreams.http.v3.HttpProtocolOptions, \
+        explicit_http_config: {http2_protocol_options: {}}}}\
+        """,
+        ports);
+  }
+
+  private static String cluster(String name, String more, int... ports) {
+    String endpoints =
+        Arrays.stream(ports)
+            .mapToObj(
+                port ->
+                    "{endpoint: {address: {socket_address: {address: 127.0.0.1, port_value: "
+                        + port
+                        + "}}}}")
+            .collect(Collectors.joining(", "));
+    return "- {name: %1$s, load_assignment: {cluster_name: %1$s, endpoints: [{lb_endpoints: [%2$s]}]}"
+            .formatted(name, endpoints)
+        + more
+        + "}";
+  }
+
+  private static String indented(String yaml, int by) {
+    return yaml.indent(by).stripTrailing();
   }
 
   /**

@@ -301,6 +301,59 @@ class UpstreamPoolTest {
     assertThat(counts.closed).hasValue(1);
   }
 
+  /** It would be used again, though its endpoint was found failing while it was opened. */
+  @ParameterizedTest
+  @EnumSource(
+      value = WireProtocol.class,
+      names = {"HTTP1", "HTTP2"})
+  void aConnectionThatIsBeingOpenedIsRenewedToo(WireProtocol protocol) throws Exception {
+    Queue<HttpServerRequest> held = new ConcurrentLinkedQueue<>();
+    UpstreamTarget target = target(protocol, http(held::add));
+    Answered waiting = new Answered();
+    Answered after = new Answered();
+    onLoop(
+        () -> {
+          open(target, waiting);
+          pool.renew(Set.of(target));
+          open(target, after);
+        });
+    await().until(() -> held.size() == 2);
+    assertThat(counts.opened).as("one for each, as the first was to end").hasValue(2);
+    held.forEach(request -> request.response().end("done"));
+    await().until(() -> waiting.events.contains("end") && after.events.contains("end"));
+
+    await("the end of the first").until(() -> onLoop(pool::connections) == 1);
+    Answered next = get(target);
+    await().until(() -> held.size() == 3);
+    held.forEach(request -> endOnce(request));
+    await().until(() -> next.events.contains("end"));
+    assertThat(counts.opened).hasValue(2);
+    assertThat(counts.closed).hasValue(1);
+  }
+
+  private static void endOnce(HttpServerRequest request) {
+    if (!request.response().ended()) {
+      request.response().end("done");
+    }
+  }
+
+  @Test
+  void aConnectionThatNobodyWaitsForEndsWhenItIsRenewed() throws Exception {
+    settings =
+        new ConnectionSettings(Duration.ofSeconds(5), Duration.ZERO, 0, 10, 10, 10, 2, null, null);
+    UpstreamTarget target = target(WireProtocol.HTTP1, http(r -> r.response().end("ok")));
+    Answered answered = new Answered();
+    onLoop(
+        () -> {
+          open(target, answered);
+          pool.renew(Set.of(target));
+        });
+
+    await().until(() -> answered.events.contains("end"));
+    await().until(() -> onLoop(pool::connections) == 0);
+    assertThat(counts.opened).hasValue(2);
+  }
+
   @ParameterizedTest
   @EnumSource(
       value = WireProtocol.class,

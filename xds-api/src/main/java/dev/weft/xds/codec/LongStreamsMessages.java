@@ -1,6 +1,7 @@
 package dev.weft.xds.codec;
 
 import dev.weft.filters.http.long_streams.v1.LongStreams;
+import dev.weft.filters.http.long_streams.v1.Rebalance;
 import java.time.Duration;
 import java.util.regex.Pattern;
 
@@ -42,7 +43,27 @@ final class LongStreamsMessages {
                 100,
                 scope.at("notice_jitter_percent"))
             : dev.weft.xds.model.LongStreams.NONE.noticeJitterPercent(),
-        max);
+        max,
+        message.hasRebalance() ? rebalance(message.getRebalance(), scope.at("rebalance")) : null);
+  }
+
+  private static dev.weft.xds.model.LongStreams.Rebalance rebalance(
+      Rebalance message, DecodeScope scope) {
+    var unsaid = dev.weft.xds.model.LongStreams.Rebalance.DEFAULT;
+    Duration interval =
+        message.hasInterval()
+            ? Wire.duration(message.getInterval(), scope.at("interval"))
+            : unsaid.interval();
+    scope
+        .at("interval")
+        .require(
+            interval.compareTo(dev.weft.xds.model.LongStreams.Rebalance.SHORTEST) >= 0,
+            "must be at least 0.1s");
+    return new dev.weft.xds.model.LongStreams.Rebalance(
+        message.hasMaxPercent()
+            ? Wire.number(message.getMaxPercent().getValue(), 1, 100, scope.at("max_percent"))
+            : unsaid.maxPercent(),
+        interval);
   }
 
   static LongStreams encode(dev.weft.xds.model.LongStreams streams) {
@@ -56,6 +77,13 @@ final class LongStreamsMessages {
             .setMaxDuration(Wire.duration(streams.maxDuration()));
     if (streams.maxPerCaller() > 0) {
       encoded.setMaxPerCaller(Wire.uint32(streams.maxPerCaller()));
+    }
+    dev.weft.xds.model.LongStreams.Rebalance rebalance = streams.rebalance();
+    if (rebalance != null) {
+      encoded.setRebalance(
+          Rebalance.newBuilder()
+              .setMaxPercent(Wire.uint32(rebalance.maxPercent()))
+              .setInterval(Wire.duration(rebalance.interval())));
     }
     return encoded.build();
   }

@@ -3,7 +3,6 @@ package dev.weft.xds.codec;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.Any;
-import com.google.protobuf.util.JsonFormat;
 import dev.weft.xds.model.ErrorRateBreaker;
 import dev.weft.xds.model.ErrorRateBreaker.Fallback;
 import dev.weft.xds.model.ErrorRateBreakerFilter;
@@ -29,10 +28,14 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** The breaker as a user writes it, and what is refused of it by its path. */
 class ErrorRateBreakerCodecTest {
   private final Codecs codecs = new Codecs();
+  private final RouteFilterJson<ErrorRateBreaker> filter =
+      new RouteFilterJson<>(
+          dev.weft.filters.http.error_rate_breaker.v1.ErrorRateBreaker.getDefaultInstance(),
+          ErrorRateBreaker.class);
 
   @Test
-  void whatIsLeftOutHasItsDefault() throws Exception {
-    assertThat(breaker("{}")).isEqualTo(ErrorRateBreaker.DEFAULT);
+  void whatIsLeftOutHasItsDefault() {
+    assertThat(filter.read("{}")).isEqualTo(ErrorRateBreaker.DEFAULT);
     assertThat(ErrorRateBreaker.DEFAULT)
         .isEqualTo(
             new ErrorRateBreaker(
@@ -48,9 +51,9 @@ class ErrorRateBreakerCodecTest {
   }
 
   @Test
-  void everythingCanBeSaid() throws Exception {
+  void everythingCanBeSaid() {
     assertThat(
-            breaker(
+            filter.read(
                 """
                 {timeout: "0s", max_concurrent: 5, failures_rolling_window: "1s", min_requests: 3,
                  failure_percent: 100, reset_timeout: "2s", failure_statuses: [503, 429],
@@ -69,9 +72,9 @@ class ErrorRateBreakerCodecTest {
                 new TreeSet<>(Set.of(10)),
                 new Fallback.Reply(
                     200, "[]", new TreeMap<>(Map.of("content-type", "application/json")), 14)));
-    assertThat(breaker("{fallback: {cluster: other}}").fallback())
+    assertThat(filter.read("{fallback: {cluster: other}}").fallback())
         .isEqualTo(new Fallback.Cluster("other"));
-    assertThat(breaker("{fallback: {last_good: {}}}").fallback())
+    assertThat(filter.read("{fallback: {last_good: {}}}").fallback())
         .isEqualTo(new Fallback.LastGood(100, 65536, Duration.ofMinutes(5)));
   }
 
@@ -103,22 +106,8 @@ class ErrorRateBreakerCodecTest {
           {fallback: {last_good: {max_body_bytes: 1048577}}}              | fallback.last_good.max_body_bytes
           {fallback: {last_good: {max_age: "0s"}}}                        | fallback.last_good.max_age
           """)
-  void whatCannotBeIsRefusedByItsPath(String json, String path) throws Exception {
-    assertThat(decode(json))
-        .isInstanceOfSatisfying(
-            Decoded.Invalid.class,
-            invalid ->
-                assertThat(invalid.detail())
-                    .startsWith("typed_per_filter_config[\"breaker\"]." + path + ":"));
-  }
-
-  private ErrorRateBreaker breaker(String json) throws Exception {
-    if (decode(json) instanceof Decoded.Valid<?>(RouteConfig table, List<Problem> none)
-        && none.isEmpty()
-        && table.filters().get("breaker") instanceof FilterOverride.Configure(var config)) {
-      return (ErrorRateBreaker) config;
-    }
-    throw new AssertionError(decode(json));
+  void whatCannotBeIsRefusedByItsPath(String json, String path) {
+    filter.assertRefused(json, path);
   }
 
   /** Envoy, and a Weft that is older than the filter, go without it instead of refusing all. */
@@ -172,15 +161,5 @@ class ErrorRateBreakerCodecTest {
     assertThat(said.unpack(FilterConfig.class).getIsOptional()).isTrue();
     assertThat(codecs.decode(XdsType.ROUTE, codecs.encode(routes)))
         .isEqualTo(new Decoded.Valid<>(routes, List.of()));
-  }
-
-  private Decoded<?> decode(String json) throws Exception {
-    var message = dev.weft.filters.http.error_rate_breaker.v1.ErrorRateBreaker.newBuilder();
-    JsonFormat.parser().merge(json, message);
-    return codecs.decode(
-        RouteConfiguration.newBuilder()
-            .setName("routes")
-            .putTypedPerFilterConfig("breaker", Any.pack(message.build()))
-            .build());
   }
 }

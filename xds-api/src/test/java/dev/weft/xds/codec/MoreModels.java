@@ -603,7 +603,8 @@ final class MoreModels extends Models {
         pick(Duration.ZERO, duration()),
         notice,
         random.nextInt(101),
-        pick(Duration.ZERO, notice.plusMillis(1)));
+        pick(Duration.ZERO, notice.plusMillis(1)),
+        pick(null, new LongStreams.Rebalance(1 + random.nextInt(100), duration().plusMillis(100))));
   }
 
   private ErrorRateBreaker breaker() {

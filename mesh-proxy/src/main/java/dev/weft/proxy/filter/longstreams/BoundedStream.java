@@ -1,5 +1,6 @@
 package dev.weft.proxy.filter.longstreams;
 
+import dev.weft.proxy.cluster.ActiveCluster;
 import dev.weft.proxy.filter.FilterContext;
 import dev.weft.proxy.filter.HttpFilter;
 import dev.weft.proxy.filter.Verdict;
@@ -15,6 +16,7 @@ final class BoundedStream implements HttpFilter {
   private final LongStreamBounds filter;
   private final FilterContext context;
   private CallerSeats.@Nullable Seat seat;
+  private @Nullable ListedStream listed;
   private @Nullable StreamTimes times;
   private @Nullable Future<?> timer;
   private boolean counted;
@@ -26,18 +28,20 @@ final class BoundedStream implements HttpFilter {
 
   @Override
   public Verdict onRequestHeaders(Http2Headers request, boolean endStream) {
-    String cluster = context.cluster();
-    if (cluster == null || context.cluster(cluster) == null) {
+    String name = context.cluster();
+    ActiveCluster cluster = name == null ? null : context.cluster(name);
+    if (cluster == null) {
       return Verdict.CONTINUE; // answered here, at once
     }
     if (filter.limited()) {
-      seat = filter.take(cluster, request, context.exchange());
+      seat = filter.take(cluster.name(), request, context.exchange());
       if (seat == null) {
         return filter.refuse();
       }
     }
     filter.begun();
     counted = true;
+    listed = filter.list(cluster, context);
     long now = System.nanoTime();
     times = filter.times(now, endStream);
     schedule(now);
@@ -104,14 +108,20 @@ final class BoundedStream implements HttpFilter {
     long now = System.nanoTime();
     for (Due due = of.due(now); due != null; due = of.due(now)) {
       if (due == Due.NOTICE) {
-        filter.noticed();
-        context.endConnection();
+        notice();
       } else {
         context.end(filter.end(due));
         return;
       }
     }
     schedule(now);
+  }
+
+  private void notice() {
+    if (listed == null || listed.notice()) {
+      filter.noticed();
+      context.endConnection();
+    }
   }
 
   private void cancel() {
@@ -125,6 +135,10 @@ final class BoundedStream implements HttpFilter {
   public void onComplete() {
     cancel();
     times = null;
+    if (listed != null) {
+      listed.leave();
+      listed = null;
+    }
     if (seat != null) {
       filter.leave(seat);
       seat = null;

@@ -1,22 +1,26 @@
 package dev.weft.proxy.filter.longstreams;
 
+import dev.weft.proxy.cluster.ActiveCluster;
 import dev.weft.proxy.error.ResponseFlag;
 import dev.weft.proxy.filter.FilterContext;
 import dev.weft.proxy.filter.FilterSite;
 import dev.weft.proxy.filter.HttpFilter;
 import dev.weft.proxy.filter.HttpFilterFactory;
 import dev.weft.proxy.filter.Verdict;
+import dev.weft.proxy.filter.longstreams.StreamTimes.Due;
 import dev.weft.proxy.telemetry.Counter;
 import dev.weft.proxy.telemetry.Exchange;
 import dev.weft.xds.model.LongStreams;
 import io.netty.handler.codec.http2.Http2Headers;
 import io.netty.util.AsciiString;
+import java.util.Map;
 import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Bounds what lasts: how many streams a caller has at a time, how long either side is silent, and
- * how long a stream goes on ({@code weft.filters.http.long_streams.v1.LongStreams}).
+ * how long a stream goes on; tells clients when endpoints have come ({@code
+ * weft.filters.http.long_streams.v1.LongStreams}).
  */
 public final class LongStreamBounds implements HttpFilterFactory {
   private static final int TOO_MANY = 429;
@@ -24,45 +28,47 @@ public final class LongStreamBounds implements HttpFilterFactory {
   private static final int DEADLINE_EXCEEDED = 4;
   private static final int UNAVAILABLE = 14;
   private static final Verdict.Reply CLIENT_SILENT =
-      new Verdict.Reply(
+      reply(
           408,
           "the client said nothing for too long",
-          "long_streams_client_idle",
-          ResponseFlag.STREAM_IDLE_TIMEOUT.bit(),
-          DEADLINE_EXCEEDED,
-          null);
+          "client_idle",
+          ResponseFlag.STREAM_IDLE_TIMEOUT,
+          DEADLINE_EXCEEDED);
   private static final Verdict.Reply ENDPOINT_SILENT =
-      new Verdict.Reply(
+      reply(
           504,
           "the endpoint said nothing for too long",
-          "long_streams_endpoint_idle",
-          ResponseFlag.STREAM_IDLE_TIMEOUT.bit(),
-          UNAVAILABLE,
-          null);
+          "endpoint_idle",
+          ResponseFlag.STREAM_IDLE_TIMEOUT,
+          UNAVAILABLE);
   private static final Verdict.Reply LASTED =
-      new Verdict.Reply(
+      reply(
           504,
           "the stream lasted as long as it may: open it again",
-          "long_streams_max_duration",
-          ResponseFlag.DURATION_TIMEOUT.bit(),
-          UNAVAILABLE,
-          null);
+          "max_duration",
+          ResponseFlag.DURATION_TIMEOUT,
+          UNAVAILABLE);
+
+  /** What ends streams, and how often it has. */
+  private record End(Verdict.Reply reply, Counter ended) {}
 
   private final LongStreams config;
   private final CallerSeats seats;
+  private final StreamRosters rosters;
   private final StreamTimes.Bounds bounds;
   private final AsciiString callerHeader;
   private final Verdict.Reply refusal;
+  private final Map<Due, End> ends;
   private final Counter active;
   private final Counter refused;
   private final Counter noticed;
-  private final Counter clientIdle;
-  private final Counter endpointIdle;
-  private final Counter tooOld;
+  private final Counter rebalanced;
 
-  private LongStreamBounds(LongStreams config, CallerSeats seats, FilterSite site) {
+  private LongStreamBounds(
+      LongStreams config, CallerSeats seats, StreamRosters rosters, FilterSite site) {
     this.config = config;
     this.seats = seats;
+    this.rosters = rosters;
     this.bounds =
         new StreamTimes.Bounds(
             config.clientIdle().toNanos(),
@@ -70,31 +76,44 @@ public final class LongStreamBounds implements HttpFilterFactory {
             config.maxDuration().toNanos());
     this.callerHeader = AsciiString.of(config.callerHeader());
     this.refusal =
-        new Verdict.Reply(
+        reply(
             TOO_MANY,
             "too many streams: this caller has " + config.maxPerCaller() + ", as many as it may",
-            "long_streams_limited",
-            ResponseFlag.RATE_LIMITED.bit(),
-            RESOURCE_EXHAUSTED,
-            null);
+            "limited",
+            ResponseFlag.RATE_LIMITED,
+            RESOURCE_EXHAUSTED);
+    this.ends =
+        Map.of(
+            Due.CLIENT_IDLE, new End(CLIENT_SILENT, counter(site, "client_idle")),
+            Due.ENDPOINT_IDLE, new End(ENDPOINT_SILENT, counter(site, "endpoint_idle")),
+            Due.TOO_OLD, new End(LASTED, counter(site, "max_duration_reached")));
     this.active = site.gauge("long_streams.active");
-    this.refused = site.counter("long_streams.limited");
-    this.noticed = site.counter("long_streams.noticed");
-    this.clientIdle = site.counter("long_streams.client_idle");
-    this.endpointIdle = site.counter("long_streams.endpoint_idle");
-    this.tooOld = site.counter("long_streams.max_duration_reached");
+    this.refused = counter(site, "limited");
+    this.noticed = counter(site, "noticed");
+    this.rebalanced = counter(site, "rebalanced");
+  }
+
+  private static Counter counter(FilterSite site, String name) {
+    return site.counter("long_streams." + name);
+  }
+
+  private static Verdict.Reply reply(
+      int status, String because, String details, ResponseFlag flag, int grpcStatus) {
+    return new Verdict.Reply(
+        status, because, "long_streams_" + details, flag.bit(), grpcStatus, null);
   }
 
   /**
    * The filter that a configuration asks for; null where it bounds nothing.
    *
    * @param seats of the proxy
+   * @param rosters of the proxy
    */
   public static @Nullable HttpFilterFactory of(
-      LongStreams config, CallerSeats seats, FilterSite site) {
-    return config.maxPerCaller() == 0 && !config.timed()
+      LongStreams config, CallerSeats seats, StreamRosters rosters, FilterSite site) {
+    return config.maxPerCaller() == 0 && !config.timed() && config.rebalance() == null
         ? null
-        : new LongStreamBounds(config, seats, site);
+        : new LongStreamBounds(config, seats, rosters, site);
   }
 
   @Override
@@ -116,6 +135,12 @@ public final class LongStreamBounds implements HttpFilterFactory {
 
   void leave(CallerSeats.Seat seat) {
     seats.leave(seat);
+  }
+
+  /** Has a stream follow endpoints that come; null where none does. */
+  @Nullable ListedStream list(ActiveCluster cluster, FilterContext context) {
+    LongStreams.Rebalance settings = config.rebalance();
+    return settings == null ? null : rosters.list(cluster, settings, context, rebalanced);
   }
 
   /** Answers a caller who has too many. */
@@ -149,21 +174,12 @@ public final class LongStreamBounds implements HttpFilterFactory {
   }
 
   /** How a stream ends whose time is over. */
-  Verdict.Reply end(StreamTimes.Due due) {
-    return switch (due) {
-      case CLIENT_IDLE -> {
-        clientIdle.increment();
-        yield CLIENT_SILENT;
-      }
-      case ENDPOINT_IDLE -> {
-        endpointIdle.increment();
-        yield ENDPOINT_SILENT;
-      }
-      case TOO_OLD -> {
-        tooOld.increment();
-        yield LASTED;
-      }
-      case NOTICE -> throw new IllegalArgumentException("a notice ends nothing");
-    };
+  Verdict.Reply end(Due due) {
+    End end = ends.get(due);
+    if (end == null) {
+      throw new IllegalArgumentException(due + " ends nothing");
+    }
+    end.ended.increment();
+    return end.reply;
   }
 }

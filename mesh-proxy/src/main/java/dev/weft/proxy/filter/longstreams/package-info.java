@@ -1,4 +1,4 @@
-/** Requests that last: how many, how silent, how long. */
+/** Requests that last: how many, how silent, how long, and whether they follow endpoints. */
 @NullMarked
 package dev.weft.proxy.filter.longstreams;
 
