@@ -9,7 +9,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * What is known of a connection once it can carry streams.
  *
- * @param local where it leads to; as a PROXY header says where one came
+ * @param local where it leads to; as a PROXY header says where one came, or as the system does of a
+ *     connection that it redirected
  * @param remote who it comes from; as a PROXY header says where one came
  * @param peer who the other side proved to be by its certificate; null on plaintext and where no
  *     certificate was asked for
@@ -19,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param id tells connections apart in logs; as good as unique, below 2^53
  * @param directLocal this end of the socket, whatever a PROXY header says
  * @param directRemote the other end of the socket, whatever it says
+ * @param restored whether somebody said where it leads to, be it this end of the socket
  */
 public record ConnectionInfo(
     InetSocketAddress local,
@@ -30,7 +32,8 @@ public record ConnectionInfo(
     @Nullable TlsSession session,
     long id,
     InetSocketAddress directLocal,
-    InetSocketAddress directRemote) {
+    InetSocketAddress directRemote,
+    boolean restored) {
   private static final long IDS = 1L << 53;
 
   /** A connection of which no more is known, with an id of its own. */
@@ -63,12 +66,24 @@ public record ConnectionInfo(
         session,
         ThreadLocalRandom.current().nextLong(1, IDS),
         local,
-        remote);
+        remote,
+        false);
   }
 
   /** The same connection, carried by a socket between others. */
-  public ConnectionInfo over(InetSocketAddress socketLocal, InetSocketAddress socketRemote) {
+  public ConnectionInfo over(
+      InetSocketAddress socketLocal, InetSocketAddress socketRemote, boolean isRestored) {
     return new ConnectionInfo(
-        local, remote, tls, peer, serverName, http2, session, id, socketLocal, socketRemote);
+        local,
+        remote,
+        tls,
+        peer,
+        serverName,
+        http2,
+        session,
+        id,
+        socketLocal,
+        socketRemote,
+        isRestored);
   }
 }

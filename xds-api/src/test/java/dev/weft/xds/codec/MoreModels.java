@@ -47,6 +47,7 @@ import dev.weft.xds.model.LogFilter;
 import dev.weft.xds.model.LongStreams;
 import dev.weft.xds.model.LongStreamsFilter;
 import dev.weft.xds.model.NetworkFilter;
+import dev.weft.xds.model.OriginalDestination;
 import dev.weft.xds.model.OutlierDetection;
 import dev.weft.xds.model.Priority;
 import dev.weft.xds.model.ProxyHeaderVersion;
@@ -473,6 +474,7 @@ final class MoreModels extends Models {
     for (int i = 0, n = random.nextInt(4); i < n; i++) {
       chains.add(chain(chainMatch(i)));
     }
+    ProxyHeaders headers = maybe(this::proxyHeaders);
     return new Listener(
         text(),
         new SocketAddress(pick("0.0.0.0", "::"), random.nextInt(65536)),
@@ -484,8 +486,14 @@ final class MoreModels extends Models {
         random.nextBoolean(),
         pick(Listener.TrafficDirection.values()),
         null,
-        maybe(this::proxyHeaders),
-        pick(0, random.nextInt(1, 100_000)));
+        headers,
+        pick(0, random.nextInt(1, 100_000)),
+        pick(
+            null,
+            new OriginalDestination(headers == null, false),
+            new OriginalDestination(true, false),
+            new OriginalDestination(true, true)),
+        random.nextBoolean());
   }
 
   private ProxyHeaders proxyHeaders() {
