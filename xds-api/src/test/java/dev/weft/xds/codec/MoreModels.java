@@ -751,7 +751,8 @@ final class MoreModels extends Models {
         list(3, this::accessLog),
         new Http1Settings(random.nextBoolean(), pick("", text()), random.nextBoolean()),
         pick(Duration.ZERO, Duration.ofSeconds(3)),
-        maybe(this::pings));
+        maybe(this::pings),
+        list(3, this::range));
   }
 
   private AccessLog accessLog() {
