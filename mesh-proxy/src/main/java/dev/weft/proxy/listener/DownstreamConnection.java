@@ -17,7 +17,9 @@ import dev.weft.proxy.tcp.TcpForwarder;
 import dev.weft.proxy.tls.PeerIdentities;
 import dev.weft.proxy.tls.PeerIdentity;
 import dev.weft.proxy.tls.TlsSession;
+import dev.weft.proxy.tls.WholeHandshakes;
 import dev.weft.xds.match.ConnectionAttributes;
+import dev.weft.xds.model.DownstreamTls;
 import dev.weft.xds.model.OriginalDestination;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelPipeline;
@@ -241,7 +243,8 @@ final class DownstreamConnection {
       return false;
     }
     chain = chosen;
-    if (chosen.tls() == null) {
+    DownstreamTls settings = chosen.config().tls();
+    if (chosen.tls() == null || settings == null) {
       begin(chosen, null);
       return true;
     }
@@ -255,6 +258,7 @@ final class DownstreamConnection {
       return false;
     }
     SslHandler tls = context.newHandler(channel.alloc());
+    WholeHandshakes.require(tls.engine(), settings);
     tls.setHandshakeTimeoutMillis(chosen.config().tlsHandshakeTimeout().toMillis());
     channel.pipeline().addLast(tls, new TlsHandshake(this));
     return true;

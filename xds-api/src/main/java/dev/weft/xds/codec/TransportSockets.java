@@ -35,7 +35,8 @@ final class TransportSockets {
     DownstreamTls tls =
         new DownstreamTls(
             TlsSettingsCodec.decode(context.getCommonTlsContext(), at.at("common_tls_context")),
-            context.getRequireClientCertificate().getValue());
+            context.getRequireClientCertificate().getValue(),
+            Resumptions.decode(context, at));
     at.at("common_tls_context")
         .require(tls.common().certificate() != null, "must have a certificate to serve with");
     at.at("require_client_certificate")
@@ -108,12 +109,12 @@ final class TransportSockets {
   }
 
   static TransportSocket encode(DownstreamTls tls) {
-    return socket(
-        TLS,
+    DownstreamTlsContext.Builder context =
         DownstreamTlsContext.newBuilder()
             .setCommonTlsContext(TlsSettingsCodec.encode(tls.common()))
-            .setRequireClientCertificate(Wire.bool(tls.requireClientCertificate()))
-            .build());
+            .setRequireClientCertificate(Wire.bool(tls.requireClientCertificate()));
+    Resumptions.encode(tls.resumption(), context);
+    return socket(TLS, context.build());
   }
 
   static TransportSocket encode(UpstreamTransport transport) {

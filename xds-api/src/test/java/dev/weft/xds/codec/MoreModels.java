@@ -55,6 +55,7 @@ import dev.weft.xds.model.ProxyHeaders;
 import dev.weft.xds.model.RbacFilter;
 import dev.weft.xds.model.RbacRoute;
 import dev.weft.xds.model.RegexRewrite;
+import dev.weft.xds.model.Resumption;
 import dev.weft.xds.model.SanMatch;
 import dev.weft.xds.model.Secret;
 import dev.weft.xds.model.SocketAddress;
@@ -545,7 +546,17 @@ final class MoreModels extends Models {
 
   private DownstreamTls downstreamTls() {
     TlsSettings settings = tls(false);
-    return new DownstreamTls(settings, settings.trust() != null && random.nextBoolean());
+    boolean tickets = random.nextBoolean();
+    return new DownstreamTls(
+        settings,
+        settings.trust() != null && random.nextBoolean(),
+        new Resumption(
+            tickets,
+            random.nextBoolean(),
+            pick(Duration.ZERO, Duration.ofSeconds(9)),
+            tickets
+                ? list(2, () -> new Resumption.TicketKey(pick("00", "a1").repeat(80)))
+                : List.of()));
   }
 
   private HttpFilterConfig filter() {

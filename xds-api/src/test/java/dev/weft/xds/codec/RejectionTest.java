@@ -361,6 +361,35 @@ class RejectionTest {
     assertThat(paths(listener)).contains("filter_chains[0].transport_socket.typed_config." + path);
   }
 
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      textBlock =
+          """
+          session_ticket_keys: {}                                   | session_ticket_keys.keys
+          session_ticket_keys: {keys: [{inline_string: short}]}     | session_ticket_keys.keys[0]
+          session_ticket_keys: {keys: [{filename: f}]}              | session_ticket_keys.keys[0].filename
+          session_ticket_keys_sds_secret_config: {name: a}          | session_ticket_keys_sds_secret_config
+          session_timeout: 4294967296s                              | session_timeout
+          session_timeout: -1s                                      | session_timeout
+          full_scan_certs_on_sni_mismatch: true                     | full_scan_certs_on_sni_mismatch
+          """)
+  void sessionsOfTls(String field, String path) {
+    Message listener =
+        listener(
+            """
+            transport_socket: {name: t, typed_config: {
+              "@type": 'type.googleapis.com/envoy.extensions.transport_sockets.tls.v3.DownstreamTlsContext',
+              %s,
+              common_tls_context: {tls_certificate_provider_instance: {instance_name: d}}}},
+            filters: [%s]
+            """
+                .formatted(field, TCP));
+
+    assertThat(paths(listener)).contains("filter_chains[0].transport_socket.typed_config." + path);
+  }
+
   @Test
   void aClientCertificateIsNotRequiredWithoutRoots() {
     Message listener =
