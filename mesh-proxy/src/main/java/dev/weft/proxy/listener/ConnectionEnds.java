@@ -2,8 +2,10 @@ package dev.weft.proxy.listener;
 
 import dev.weft.proxy.stream.ConnectionInfo;
 import dev.weft.proxy.transport.OriginalAddress;
+import dev.weft.xds.model.Tlv;
 import io.netty.channel.Channel;
 import java.net.InetSocketAddress;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,6 +22,9 @@ final class ConnectionEnds {
   /** Where a header, or the system, said that it led to; null where neither did. */
   private @Nullable InetSocketAddress restoredTo;
 
+  /** What a header said besides. */
+  private List<Tlv> tlvs = List.of();
+
   ConnectionEnds(Channel channel) {
     this.channel = channel;
   }
@@ -27,6 +32,7 @@ final class ConnectionEnds {
   /** Takes what a PROXY header says. */
   void onHeader(ProxyHeader.Found header) {
     proxiedFrom = header.source();
+    tlvs = List.copyOf(header.tlvs());
     InetSocketAddress destination = header.destination();
     if (destination != null && !destination.equals(channel.localAddress())) {
       restoredTo = destination;
@@ -65,6 +71,6 @@ final class ConnectionEnds {
   ConnectionInfo complete(ConnectionInfo info) {
     return proxiedFrom == null && restoredTo == null
         ? info
-        : info.over((InetSocketAddress) channel.localAddress(), peer(), restoredTo != null);
+        : info.over((InetSocketAddress) channel.localAddress(), peer(), restoredTo != null, tlvs);
   }
 }

@@ -2,7 +2,9 @@ package dev.weft.proxy.stream;
 
 import dev.weft.proxy.tls.PeerIdentity;
 import dev.weft.proxy.tls.TlsSession;
+import dev.weft.xds.model.Tlv;
 import java.net.InetSocketAddress;
+import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 
@@ -21,6 +23,7 @@ import org.jspecify.annotations.Nullable;
  * @param directLocal this end of the socket, whatever a PROXY header says
  * @param directRemote the other end of the socket, whatever it says
  * @param restored whether somebody said where it leads to, be it this end of the socket
+ * @param tlvs what is kept of a PROXY header besides addresses
  */
 public record ConnectionInfo(
     InetSocketAddress local,
@@ -33,7 +36,8 @@ public record ConnectionInfo(
     long id,
     InetSocketAddress directLocal,
     InetSocketAddress directRemote,
-    boolean restored) {
+    boolean restored,
+    List<Tlv> tlvs) {
   private static final long IDS = 1L << 53;
 
   /** A connection of which no more is known, with an id of its own. */
@@ -67,12 +71,16 @@ public record ConnectionInfo(
         ThreadLocalRandom.current().nextLong(1, IDS),
         local,
         remote,
-        false);
+        false,
+        List.of());
   }
 
   /** The same connection, carried by a socket between others. */
   public ConnectionInfo over(
-      InetSocketAddress socketLocal, InetSocketAddress socketRemote, boolean isRestored) {
+      InetSocketAddress socketLocal,
+      InetSocketAddress socketRemote,
+      boolean isRestored,
+      List<Tlv> told) {
     return new ConnectionInfo(
         local,
         remote,
@@ -84,6 +92,7 @@ public record ConnectionInfo(
         id,
         socketLocal,
         socketRemote,
-        isRestored);
+        isRestored,
+        told);
   }
 }

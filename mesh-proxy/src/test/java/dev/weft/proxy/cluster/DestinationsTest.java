@@ -34,9 +34,10 @@ class DestinationsTest {
       new ConnectionInfo(HERE, PEER, false, null, null, false);
   private static final ConnectionInfo REDIRECTED =
       new ConnectionInfo(at("10.0.0.1", 80), at("10.0.0.9", 5), false, null, null, false)
-          .over(HERE, PEER, true);
+          .over(HERE, PEER, true, List.of());
 
-  private static final ConnectionInfo KNOWN_AND_NOT_REDIRECTED = DIRECT.over(HERE, PEER, true);
+  private static final ConnectionInfo KNOWN_AND_NOT_REDIRECTED =
+      DIRECT.over(HERE, PEER, true, List.of());
 
   private static final class NoTls implements TlsContexts {
     @Override

@@ -4,6 +4,8 @@ import com.google.protobuf.Any;
 import com.google.protobuf.Message;
 import dev.weft.xds.model.DownstreamTls;
 import dev.weft.xds.model.ProxyHeaderVersion;
+import dev.weft.xds.model.SentProxyHeader;
+import dev.weft.xds.model.TlvChoice;
 import dev.weft.xds.model.UpstreamTls;
 import dev.weft.xds.model.UpstreamTransport;
 import io.envoyproxy.envoy.config.core.v3.ProxyProtocolConfig;
@@ -58,7 +60,17 @@ final class TransportSockets {
     }
     return new UpstreamTransport(
         tls(proxied.getTransportSocket(), at.at("transport_socket")),
-        version(proxied.getConfig(), at.at("config").at("version")));
+        header(proxied.getConfig(), at.at("config")));
+  }
+
+  private static SentProxyHeader header(ProxyProtocolConfig config, DecodeScope scope) {
+    return new SentProxyHeader(
+        version(config, scope.at("version")),
+        Tlvs.choice(
+            config.hasPassThroughTlvs(),
+            config.getPassThroughTlvs(),
+            scope.at("pass_through_tlvs")),
+        Tlvs.added(config, scope));
   }
 
   private static ProxyHeaderVersion version(ProxyProtocolConfig config, DecodeScope scope) {
@@ -128,12 +140,20 @@ final class TransportSockets {
     return socket(
         "upstream_proxy_protocol",
         ProxyProtocolUpstreamTransport.newBuilder()
-            .setConfig(
-                ProxyProtocolConfig.newBuilder()
-                    .setVersion(
-                        ProxyProtocolConfig.Version.valueOf(transport.proxyHeader().name())))
+            .setConfig(encode(transport.proxyHeader()))
             .setTransportSocket(within)
             .build());
+  }
+
+  private static ProxyProtocolConfig encode(SentProxyHeader header) {
+    ProxyProtocolConfig.Builder config =
+        ProxyProtocolConfig.newBuilder()
+            .setVersion(ProxyProtocolConfig.Version.valueOf(header.version().name()))
+            .addAllAddedTlvs(Tlvs.encode(header.added()));
+    if (!header.passed().equals(TlvChoice.NONE)) {
+      config.setPassThroughTlvs(Tlvs.encode(header.passed()));
+    }
+    return config.build();
   }
 
   private static TransportSocket encode(UpstreamTls tls) {

@@ -58,6 +58,7 @@ import dev.weft.xds.model.RegexRewrite;
 import dev.weft.xds.model.Resumption;
 import dev.weft.xds.model.SanMatch;
 import dev.weft.xds.model.Secret;
+import dev.weft.xds.model.SentProxyHeader;
 import dev.weft.xds.model.SocketAddress;
 import dev.weft.xds.model.SubsetPolicy;
 import dev.weft.xds.model.SubstitutionFormat;
@@ -65,6 +66,8 @@ import dev.weft.xds.model.TcpProxy;
 import dev.weft.xds.model.TlsSettings;
 import dev.weft.xds.model.TlsSettings.SecretSource;
 import dev.weft.xds.model.TlsSettings.TlsVersion;
+import dev.weft.xds.model.Tlv;
+import dev.weft.xds.model.TlvChoice;
 import dev.weft.xds.model.TransportMatch;
 import dev.weft.xds.model.UpstreamTls;
 import dev.weft.xds.model.UpstreamTransport;
@@ -141,7 +144,7 @@ final class MoreModels extends Models {
         random.nextInt(101),
         own ? null : maybe(() -> healthCheck(protocol)),
         list(2, () -> transportMatch(protocol)),
-        maybe(() -> pick(ProxyHeaderVersion.values())),
+        maybe(this::sentHeader),
         new Cluster.Connections(
             1 + random.nextInt(21) / 10.0,
             // HTTP/1.1 has no streams to be limited
@@ -153,6 +156,21 @@ final class MoreModels extends Models {
                     new Cluster.TcpKeepalive(
                         random.nextInt(9), random.nextInt(9), random.nextInt(9))),
             protocol == Cluster.UpstreamProtocol.HTTP1 ? null : maybe(this::pings)));
+  }
+
+  private SentProxyHeader sentHeader() {
+    return new SentProxyHeader(
+        pick(ProxyHeaderVersion.values()),
+        tlvs(),
+        pick(
+            List.of(),
+            List.of(new Tlv(0, "\u0000\u00ff")),
+            List.of(new Tlv(255, "b"), new Tlv(3, "c"))));
+  }
+
+  private TlvChoice tlvs() {
+    return pick(
+        TlvChoice.NONE, TlvChoice.ALL, new TlvChoice(false, Set.of(8 + random.nextInt(248), 7)));
   }
 
   private Http2Keepalive pings() {
@@ -170,7 +188,7 @@ final class MoreModels extends Models {
         metadata(),
         new UpstreamTransport(
             protocol == Cluster.UpstreamProtocol.AUTO ? tls : pick(tls, null),
-            maybe(() -> pick(ProxyHeaderVersion.values()))));
+            maybe(this::sentHeader)));
   }
 
   private HealthCheck healthCheck(Cluster.UpstreamProtocol protocol) {
@@ -504,7 +522,8 @@ final class MoreModels extends Models {
             EnumSet.allOf(ProxyHeaderVersion.class),
             Set.of(ProxyHeaderVersion.V1),
             Set.of(ProxyHeaderVersion.V2)),
-        pick("", text()));
+        pick("", text()),
+        tlvs());
   }
 
   /** Matches that differ by port, so that no two are the same. */
