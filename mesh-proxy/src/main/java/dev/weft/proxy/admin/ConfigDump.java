@@ -121,6 +121,13 @@ final class ConfigDump {
     if (tree instanceof ObjectNode object && object.has("private_key")) {
       object.putObject("private_key").put("inline_string", "[redacted]");
     }
+    if (tree.path("session_ticket_keys").path("keys") instanceof ArrayNode keys) {
+      int number = keys.size();
+      keys.removeAll();
+      for (int i = 0; i < number; i++) {
+        keys.addObject().put("inline_string", "[redacted]");
+      }
+    }
     tree.forEach(ConfigDump::withoutKeys);
   }
 

@@ -68,7 +68,7 @@ public final class Destinations {
    * Where a request goes: as its header says, else where its connection led to before it came here.
    *
    * @param headers null for a connection that carries no requests
-   * @return null if neither says it
+   * @return null if neither says it, or the connection led to this very socket
    */
   public @Nullable ActiveEndpoint of(@Nullable Http2Headers headers, ConnectionInfo connection) {
     CharSequence said = header == null || headers == null ? null : headers.get(header);
@@ -76,14 +76,21 @@ public final class Destinations {
     if (said != null && address == null) {
       invalid.increment();
     }
-    if (address == null && !connection.local().equals(connection.directLocal())) {
-      address = connection.local();
+    if (address != null) {
+      return at(withPort(address));
     }
-    if (address == null) {
+    if (!connection.restored()) {
       return null;
     }
-    return at(
-        config.port() == 0 ? address : new InetSocketAddress(address.getAddress(), config.port()));
+    InetSocketAddress to = withPort(connection.local());
+    // A connection that nobody redirected would come back here, again and again.
+    return to.equals(connection.directLocal()) ? null : at(to);
+  }
+
+  private InetSocketAddress withPort(InetSocketAddress address) {
+    return config.port() == 0
+        ? address
+        : new InetSocketAddress(address.getAddress(), config.port());
   }
 
   private @Nullable ActiveEndpoint at(InetSocketAddress address) {

@@ -8,7 +8,7 @@ import dev.weft.proxy.upstream.Preface;
 import dev.weft.xds.model.Cluster;
 import dev.weft.xds.model.EndpointSet;
 import dev.weft.xds.model.HealthCheck;
-import dev.weft.xds.model.ProxyHeaderVersion;
+import dev.weft.xds.model.SentProxyHeader;
 import dev.weft.xds.model.TransportMatch;
 import dev.weft.xds.model.UpstreamTls;
 import dev.weft.xds.model.UpstreamTransport;
@@ -103,7 +103,7 @@ final class Transports {
   private static Transport transport(
       Cluster config, UpstreamTransport transport, Contexts contexts) {
     UpstreamTls tls = transport.tls();
-    ProxyHeaderVersion header = transport.proxyHeader();
+    SentProxyHeader header = transport.proxyHeader();
     return new Transport(
         contexts.of(offering(config, tls)),
         tls == null ? null : tls.sni(),

@@ -14,6 +14,7 @@ import dev.weft.proxy.overload.OverloadAction;
 import dev.weft.proxy.reply.ReplyBody;
 import dev.weft.proxy.reply.ReplyRules;
 import dev.weft.proxy.route.CompiledRoute;
+import dev.weft.proxy.route.Directions;
 import dev.weft.proxy.route.Forwarding;
 import dev.weft.proxy.route.UpgradeRules;
 import dev.weft.proxy.route.WeightedTargets.Target;
@@ -31,8 +32,6 @@ import org.jspecify.annotations.Nullable;
  * Made once per connection and connection manager; confined to its loop.
  */
 final class Admission {
-  private static final AsciiString INTERNAL = AsciiString.cached("x-envoy-internal");
-
   private final CompiledHttp http;
   private final ConnectionInfo connection;
   private final Worker worker;
@@ -67,9 +66,10 @@ final class Admission {
       case REFUSE -> refuse(record, Kind.BAD_REQUEST, "the path has no one meaning");
       case REDIRECT -> redirectToPath(request, record);
       case GO_ON -> {
-        String problem = clientHeaders.apply(request, worker.random());
+        boolean internal = clientHeaders.isInternal(request);
+        String problem = clientHeaders.apply(request, internal, worker.random());
         yield problem == null
-            ? route(request, upgrade, routes.of(request), record)
+            ? route(request, upgrade, internal, routes.of(request), record)
             : refuse(record, Kind.BAD_REQUEST, problem);
       }
     };
@@ -146,13 +146,6 @@ final class Admission {
   }
 
   private static void removeInternalOnly(List<String> names, Http2Headers request) {
-    if (names.isEmpty()) {
-      return;
-    }
-    CharSequence internal = request.get(INTERNAL);
-    if (internal != null && AsciiString.contentEquals("true", internal)) {
-      return;
-    }
     for (int i = 0; i < names.size(); i++) {
       request.remove(names.get(i));
     }
@@ -161,10 +154,16 @@ final class Admission {
   private @Nullable LocalReply route(
       Http2Headers request,
       @Nullable CharSequence upgrade,
+      boolean internal,
       BoundRoutes routes,
       ExchangeRecord record) {
-    removeInternalOnly(routes.table().internalOnlyHeaders(), request);
+    if (!internal) {
+      removeInternalOnly(routes.table().internalOnlyHeaders(), request);
+    }
     record.route = RequestTarget.match(routes.table(), request, connection, worker.random());
+    if (internal) {
+      record.route = Directions.follow(record.route, request);
+    }
     if (Tunnel.is(upgrade) && record.route == null) {
       http.stats().noRoute();
       return refuse(record, Kind.NO_ROUTE, "no route is for CONNECT here");

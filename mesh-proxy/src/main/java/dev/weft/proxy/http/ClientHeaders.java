@@ -23,6 +23,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class ClientHeaders {
   static final AsciiString REQUEST_ID = AsciiString.cached("x-request-id");
+  private static final AsciiString INTERNAL = AsciiString.cached("x-envoy-internal");
+  private static final AsciiString TRUE = AsciiString.cached("true");
   private static final AsciiString FORWARDED_FOR = AsciiString.cached("x-forwarded-for");
   private static final AsciiString FORWARDED_PROTO = AsciiString.cached("x-forwarded-proto");
   private static final AsciiString FORWARDED_PORT = AsciiString.cached("x-forwarded-port");
@@ -49,6 +51,7 @@ final class ClientHeaders {
   private final AsciiString scheme;
   private final AsciiString directHost;
   private final @Nullable AsciiString remoteHost;
+  private final @Nullable InternalCallers internals;
   private final @Nullable HostRewrite host;
   private final @Nullable AsciiString via;
   private final @Nullable AsciiString port;
@@ -68,6 +71,7 @@ final class ClientHeaders {
             ? AsciiString.of(
                 AddressText.of(OwnAddress.unlessLoopback(connection.remote().getAddress())))
             : null;
+    internals = InternalCallers.of(manager, connection);
     HeaderPolicy policy = manager.headerPolicy();
     host = HostRewrite.of(policy, connection.local().getPort());
     via = policy.via().isEmpty() ? null : AsciiString.of(policy.via());
@@ -80,13 +84,19 @@ final class ClientHeaders {
         peer == null ? null : ClientCertificate.describe(peer, manager.clientCertDetails());
   }
 
+  /** Whether a request, as it came, is of an internal caller, who may say more than others. */
+  boolean isInternal(Http2Headers headers) {
+    return internals != null && internals.sent(headers);
+  }
+
   /**
    * Changes a request's headers.
    *
+   * @param internal whether an internal caller sent it
    * @return what is wrong with them, or null
    */
-  @Nullable String apply(Http2Headers headers, RandomGenerator random) {
-    String problem = inspect(headers);
+  @Nullable String apply(Http2Headers headers, boolean internal, RandomGenerator random) {
+    String problem = inspect(headers, internal);
     if (problem != null) {
       return problem;
     }
@@ -94,12 +104,15 @@ final class ClientHeaders {
     if (via != null) {
       ResponseHeaders.appendVia(headers, via);
     }
-    forwardedFor(headers);
+    forwardedFor(headers, internal);
     if (headers.scheme() == null) {
       headers.scheme(scheme);
     }
-    requestId(headers, random);
+    requestId(headers, internal, random);
     clientCertificate(headers);
+    if (internal) {
+      headers.set(INTERNAL, TRUE);
+    }
     return null;
   }
 
@@ -111,15 +124,15 @@ final class ClientHeaders {
   }
 
   /**
-   * Takes away what no client may say to the proxy, as nobody counts as internal, and names that
-   * the manager does not want; brings cookies together, so that matchers see what a server does.
+   * Takes away what no client may say to the proxy, unless it is internal, and names that the
+   * manager does not want; brings cookies together, so that matchers see what a server does.
    */
-  private @Nullable String inspect(Http2Headers headers) {
+  private @Nullable String inspect(Http2Headers headers, boolean internal) {
     List<CharSequence> found = null;
     int cookies = 0;
     for (Map.Entry<CharSequence, CharSequence> header : headers) {
       CharSequence name = header.getKey();
-      if (isOurs(name)) {
+      if (!internal && isOurs(name)) {
         found = found == null ? new ArrayList<>(2) : found;
         found.add(name);
       } else if (underscores != UnderscoreHeaders.ALLOW && hasUnderscore(name)) {
@@ -179,7 +192,7 @@ final class ClientHeaders {
     }
   }
 
-  private void forwardedFor(Http2Headers headers) {
+  private void forwardedFor(Http2Headers headers, boolean internal) {
     boolean trusted = manager.xffNumTrustedHops() > 0;
     if (port != null && (!trusted || !headers.contains(FORWARDED_PORT))) {
       headers.set(FORWARDED_PORT, port);
@@ -197,14 +210,17 @@ final class ClientHeaders {
       CharSequence before = FieldValues.joined(headers, FORWARDED_FOR);
       headers.set(FORWARDED_FOR, before == null ? remoteHost : before + "," + remoteHost);
     }
-    InetAddress client = trusted ? ForwardedFor.client(headers, manager) : null;
-    headers.set(EXTERNAL_ADDRESS, client == null ? directHost : AddressText.of(client));
+    if (!internal) {
+      InetAddress client = trusted ? ForwardedFor.client(headers, manager) : null;
+      headers.set(EXTERNAL_ADDRESS, client == null ? directHost : AddressText.of(client));
+    }
   }
 
-  private void requestId(Http2Headers headers, RandomGenerator random) {
+  private void requestId(Http2Headers headers, boolean internal, RandomGenerator random) {
     // At the edge a client's id is replaced: it could be chosen to be found, or not to be.
     boolean edge =
-        manager.useRemoteAddress()
+        !internal
+            && manager.useRemoteAddress()
             && manager.xffNumTrustedHops() == 0
             && !manager.headerPolicy().preserveExternalRequestId();
     if (manager.generateRequestId() && (edge || !headers.contains(REQUEST_ID))) {

@@ -17,7 +17,10 @@ import dev.weft.proxy.tcp.TcpForwarder;
 import dev.weft.proxy.tls.PeerIdentities;
 import dev.weft.proxy.tls.PeerIdentity;
 import dev.weft.proxy.tls.TlsSession;
+import dev.weft.proxy.tls.WholeHandshakes;
 import dev.weft.xds.match.ConnectionAttributes;
+import dev.weft.xds.model.DownstreamTls;
+import dev.weft.xds.model.OriginalDestination;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelPipeline;
 import io.netty.handler.ssl.ApplicationProtocolNames;
@@ -39,16 +42,20 @@ final class DownstreamConnection {
   private static final Logger LOG = LoggerFactory.getLogger(DownstreamConnection.class);
 
   private final Channel channel;
-  private final CompiledListener listener;
+  private final ConnectionEnds ends;
+  private final Handover handover;
   private final Worker worker;
   private final RuntimeHolder runtimes;
   private volatile @Nullable CompiledChain chain;
   private @Nullable String serverName;
 
-  /** What a PROXY header said; null where none came, or it said nothing. */
-  private @Nullable InetSocketAddress proxiedFrom;
+  /** The one that it came to, or that it was handed over to. */
+  private CompiledListener listener;
 
-  private @Nullable InetSocketAddress proxiedTo;
+  private boolean handedOver;
+
+  /** Whether it is among its listener's. */
+  private boolean counted;
 
   private @Nullable ServerConnection http;
   private boolean draining;
@@ -56,9 +63,21 @@ final class DownstreamConnection {
   /** It exceeds its chain's limit and is closed after a while. */
   private boolean unserved;
 
+  /** Finds the listener of the address that a connection led to. */
+  interface Handover {
+    /** Makes the connection that listener's; null if there is none. */
+    @Nullable CompiledListener to(InetSocketAddress address, DownstreamConnection connection);
+  }
+
   DownstreamConnection(
-      Channel channel, CompiledListener listener, Worker worker, RuntimeHolder runtimes) {
+      Channel channel,
+      CompiledListener listener,
+      Worker worker,
+      RuntimeHolder runtimes,
+      Handover handover) {
     this.channel = channel;
+    this.ends = new ConnectionEnds(channel);
+    this.handover = handover;
     this.listener = listener;
     this.worker = worker;
     this.runtimes = runtimes;
@@ -75,19 +94,51 @@ final class DownstreamConnection {
 
   /** Begins with what the socket alone tells. */
   void start() {
-    listener.stats().connectionOpened();
-    channel.closeFuture().addListener(closed -> listener.stats().connectionClosed());
+    if (!enter()) {
+      channel.close();
+    }
+  }
+
+  /** Looks for its chain in its listener, now or once there are bytes; false if there is none. */
+  private boolean enter() {
+    if (!mayLeave()) {
+      count();
+    }
     long timeout = listener.config().listenerFiltersTimeout().toNanos();
     ProxyHeaderRules headers = listener.proxyHeaders();
-    if (headers != null) {
-      channel.pipeline().addLast(new ProxyHeaderReader(this, headers, timeout));
-    } else if (!select(timeout)) {
-      channel.close();
+    if (headers == null) {
+      return select(timeout);
+    }
+    OriginalDestination original = listener.config().originalDestination();
+    if (original != null && !original.afterHeader()) {
+      ends.askSystem();
+    }
+    channel.pipeline().addLast(new ProxyHeaderReader(this, headers, timeout));
+    return true;
+  }
+
+  /** Whether another listener may still get it. */
+  private boolean mayLeave() {
+    OriginalDestination original = listener.config().originalDestination();
+    return !handedOver && original != null && original.handsOver();
+  }
+
+  /** Counts it at the listener that keeps it. */
+  private void count() {
+    if (!counted) {
+      counted = true;
+      CompiledListener keeper = listener;
+      keeper.stats().connectionOpened();
+      channel.closeFuture().addListener(closed -> keeper.stats().connectionClosed());
     }
   }
 
   /** Chooses the chain, now or once there are bytes; false if there is none. */
   private boolean select(long timeoutNanos) {
+    OriginalDestination original = listener.config().originalDestination();
+    if (original != null && original.afterHeader()) {
+      ends.askSystem();
+    }
     if (!listener.inspects()) {
       return onSelected(null, List.of());
     }
@@ -103,30 +154,13 @@ final class DownstreamConnection {
    */
   boolean onHeader(ProxyHeader.@Nullable Found header, long leftNanos) {
     if (header != null) {
-      proxiedFrom = header.source();
-      proxiedTo = header.destination();
+      ends.onHeader(header);
     }
     return select(leftNanos);
   }
 
   void onBrokenHeader(String problem) {
     LOG.debug("listener {}: {} sent {}", listener.name(), channel.remoteAddress(), problem);
-  }
-
-  // As a socket's own, the addresses are null where the peer has gone before they were asked for.
-
-  private InetSocketAddress peer() {
-    return (InetSocketAddress) channel.remoteAddress();
-  }
-
-  /** Who the connection comes from. */
-  private InetSocketAddress remote() {
-    return proxiedFrom == null ? peer() : proxiedFrom;
-  }
-
-  /** Where it led to. */
-  private InetSocketAddress local() {
-    return proxiedTo == null ? (InetSocketAddress) channel.localAddress() : proxiedTo;
   }
 
   /**
@@ -167,9 +201,26 @@ final class DownstreamConnection {
    * @return false if the connection has to be closed
    */
   boolean onSelected(ClientHello.@Nullable Hello hello, List<String> protocols) {
-    InetSocketAddress peer = peer();
-    InetSocketAddress remote = remote();
-    InetSocketAddress local = local();
+    if (mayLeave()) {
+      InetSocketAddress restored = ends.restored();
+      CompiledListener other = restored == null ? null : handover.to(restored, this);
+      handedOver = true;
+      if (other != null) {
+        listener = other;
+        return other.inspects() || other.proxyHeaders() != null
+            ? enter()
+            : choose(hello, protocols);
+      }
+    }
+    return choose(hello, protocols);
+  }
+
+  /** Goes on with the chain for it; false if there is none. */
+  private boolean choose(ClientHello.@Nullable Hello hello, List<String> protocols) {
+    count();
+    InetSocketAddress peer = ends.peer();
+    InetSocketAddress remote = ends.remote();
+    InetSocketAddress local = ends.local();
     if (peer == null || remote == null || local == null) {
       return false; // gone already
     }
@@ -192,7 +243,8 @@ final class DownstreamConnection {
       return false;
     }
     chain = chosen;
-    if (chosen.tls() == null) {
+    DownstreamTls settings = chosen.config().tls();
+    if (chosen.tls() == null || settings == null) {
       begin(chosen, null);
       return true;
     }
@@ -206,6 +258,7 @@ final class DownstreamConnection {
       return false;
     }
     SslHandler tls = context.newHandler(channel.alloc());
+    WholeHandshakes.require(tls.engine(), settings);
     tls.setHandshakeTimeoutMillis(chosen.config().tlsHandshakeTimeout().toMillis());
     channel.pipeline().addLast(tls, new TlsHandshake(this));
     return true;
@@ -286,18 +339,15 @@ final class DownstreamConnection {
 
   private ConnectionInfo info(@Nullable SslHandler tls, boolean http2) {
     PeerIdentity peer = tls == null ? null : PeerIdentities.of(tls.engine().getSession());
-    ConnectionInfo info =
+    return ends.complete(
         new ConnectionInfo(
-            local(),
-            remote(),
+            ends.local(),
+            ends.remote(),
             tls != null,
             peer,
             serverName,
             http2,
-            tls == null ? null : TlsSession.of(tls.engine().getSession()));
-    return proxiedFrom == null
-        ? info
-        : info.over((InetSocketAddress) channel.localAddress(), peer());
+            tls == null ? null : TlsSession.of(tls.engine().getSession())));
   }
 
   private void serve(

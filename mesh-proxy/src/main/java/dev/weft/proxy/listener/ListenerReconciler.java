@@ -37,6 +37,7 @@ public final class ListenerReconciler {
   private final RuntimeHolder runtimes;
   private final Duration drainTime;
   private final Map<String, ListenerSocket> sockets = new ConcurrentHashMap<>();
+  private final ListenerAddresses byAddress = new ListenerAddresses();
   private volatile boolean accepting = true;
   private final Set<ListenerSocket> leaving = ConcurrentHashMap.newKeySet();
 
@@ -69,6 +70,7 @@ public final class ListenerReconciler {
         closing.add(leave(Objects.requireNonNull(sockets.remove(name))));
       }
     }
+    byAddress.change(sockets.values());
     // Another listener may want the address of one that leaves.
     return CompletableFuture.allOf(closing.toArray(CompletableFuture[]::new))
         .thenCompose(closed -> open(runtime));
@@ -80,6 +82,7 @@ public final class ListenerReconciler {
     for (CompiledListener wanted : runtime.listeners().values()) {
       ListenerSocket present = sockets.get(wanted.name());
       if (present != null
+          && present.config().config().bound() == wanted.config().bound()
           && Objects.equals(present.config().config().address(), wanted.config().address())) {
         present.update(wanted);
       } else {
@@ -87,12 +90,16 @@ public final class ListenerReconciler {
       }
     }
     return CompletableFuture.allOf(binding.toArray(CompletableFuture[]::new))
-        .thenApply(all -> List.copyOf(failures));
+        .thenApply(
+            all -> {
+              byAddress.change(sockets.values());
+              return List.copyOf(failures);
+            });
   }
 
   private CompletableFuture<Void> bind(
       CompiledListener wanted, ConcurrentLinkedQueue<Failure> failures) {
-    ListenerSocket socket = new ListenerSocket(workers, runtimes, wanted);
+    ListenerSocket socket = new ListenerSocket(workers, runtimes, wanted, byAddress);
     return socket
         .bind(group, channels)
         .handle(
@@ -163,6 +170,7 @@ public final class ListenerReconciler {
       finished.add(finish(socket, within));
     }
     sockets.clear();
+    byAddress.change(sockets.values());
     return CompletableFuture.allOf(finished.toArray(CompletableFuture[]::new));
   }
 

@@ -17,6 +17,7 @@ import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.ServerChannel;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.Collection;
 import java.util.Set;
@@ -32,24 +33,36 @@ final class ListenerSocket {
   private final RuntimeHolder runtimes;
   private final Set<DownstreamConnection> connections = ConcurrentHashMap.newKeySet();
   private volatile CompiledListener config;
+  private final Neighbours neighbours;
   private volatile @Nullable Channel socket;
 
-  ListenerSocket(Workers workers, RuntimeHolder runtimes, CompiledListener config) {
+  /** What listeners there are. */
+  interface Neighbours {
+    /** That of an address; null if there is none. From any thread. */
+    @Nullable ListenerSocket at(InetSocketAddress address);
+  }
+
+  ListenerSocket(
+      Workers workers, RuntimeHolder runtimes, CompiledListener config, Neighbours neighbours) {
     this.workers = workers;
     this.runtimes = runtimes;
     this.config = config;
+    this.neighbours = neighbours;
   }
 
   CompiledListener config() {
     return config;
   }
 
-  /** Binds; fails with the reason. */
+  /** Binds, if it is to be bound; fails with the reason. */
   CompletableFuture<Void> bind(
       EventLoopGroup group, ChannelFactory<? extends ServerChannel> sockets) {
     SocketAddress address = config.config().address();
     if (address == null) {
       throw new IllegalArgumentException("listener " + config.name() + " has no address");
+    }
+    if (!config.config().bound()) {
+      return CompletableFuture.completedFuture(null);
     }
     ChannelFuture binding =
         new ServerBootstrap()
@@ -98,7 +111,8 @@ final class ListenerSocket {
       channel.close();
       return;
     }
-    DownstreamConnection connection = new DownstreamConnection(channel, config, worker, runtimes);
+    DownstreamConnection connection =
+        new DownstreamConnection(channel, config, worker, runtimes, this::handOver);
     connections.add(connection);
     channel
         .closeFuture()
@@ -110,6 +124,20 @@ final class ListenerSocket {
     connection.start();
   }
 
+  private @Nullable CompiledListener handOver(
+      InetSocketAddress address, DownstreamConnection connection) {
+    ListenerSocket other = neighbours.at(address);
+    if (other == null) {
+      return null;
+    }
+    if (other != this) {
+      other.connections.add(connection);
+      connection.channel().closeFuture().addListener(gone -> other.connections.remove(connection));
+      connections.remove(connection);
+    }
+    return other.config;
+  }
+
   /** Whether new connections are accepted, or wait. */
   void accepting(boolean accept) {
     Channel bound = socket;
@@ -118,9 +146,13 @@ final class ListenerSocket {
     }
   }
 
-  /** Where it is bound; null while it is not. */
+  /** Where it is bound, or takes connections over; null while it is to be bound and is not. */
   @Nullable InetSocketAddress address() {
     Channel bound = socket;
+    SocketAddress address = config.config().address();
+    if (address != null && !config.config().bound()) {
+      return new InetSocketAddress(InetAddress.ofLiteral(address.host()), address.port());
+    }
     return bound == null ? null : (InetSocketAddress) bound.localAddress();
   }
 

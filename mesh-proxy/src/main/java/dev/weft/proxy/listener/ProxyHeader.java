@@ -2,6 +2,8 @@ package dev.weft.proxy.listener;
 
 import dev.weft.xds.model.ProxyHeaderVersion;
 import dev.weft.xds.model.ProxyHeaders;
+import dev.weft.xds.model.Tlv;
+import dev.weft.xds.model.TlvChoice;
 import io.netty.buffer.ByteBuf;
 import io.netty.util.NetUtil;
 import java.net.Inet4Address;
@@ -10,7 +12,9 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -65,12 +69,14 @@ final class ProxyHeader {
    * @param source whose connection it is; null where it is that of the peer itself, or the peer
    *     does not know
    * @param destination where that led to; null as the source is
+   * @param tlvs what is kept of the rest
    */
   record Found(
       ProxyHeaderVersion version,
       int length,
       @Nullable InetSocketAddress source,
-      @Nullable InetSocketAddress destination)
+      @Nullable InetSocketAddress destination,
+      List<Tlv> tlvs)
       implements Outcome {}
 
   private static final class MalformedException extends Exception {
@@ -96,7 +102,7 @@ final class ProxyHeader {
       if (binary && readable >= BINARY.length) {
         version = ProxyHeaderVersion.V2;
         return allowed.versions().contains(version)
-            ? binary(in, readable)
+            ? binary(in, readable, allowed.kept())
             : new Disallowed(version);
       }
       if (text && readable >= TEXT.length) {
@@ -149,7 +155,7 @@ final class ProxyHeader {
     }
     String[] parts = line(in, end).split(" ", -1);
     if (parts.length > 1 && parts[1].equals("UNKNOWN")) {
-      return new Found(ProxyHeaderVersion.V1, end, null, null);
+      return new Found(ProxyHeaderVersion.V1, end, null, null, List.of());
     }
     if (parts.length != 6) {
       throw new MalformedException("a line of " + parts.length + " parts");
@@ -162,7 +168,8 @@ final class ProxyHeader {
         ProxyHeaderVersion.V1,
         end,
         new InetSocketAddress(address(parts[2], four), port(parts[4])),
-        new InetSocketAddress(address(parts[3], four), port(parts[5])));
+        new InetSocketAddress(address(parts[3], four), port(parts[5])),
+        List.of());
   }
 
   /** The first so many bytes without the blanks at their end. */
@@ -227,7 +234,8 @@ final class ProxyHeader {
     return port;
   }
 
-  private static Outcome binary(ByteBuf in, int readable) throws MalformedException {
+  private static Outcome binary(ByteBuf in, int readable, TlvChoice kept)
+      throws MalformedException {
     if (readable < FIXED) {
       return new Incomplete();
     }
@@ -246,9 +254,9 @@ final class ProxyHeader {
       return new Incomplete();
     }
     if (addresses == 0) {
-      return new Found(ProxyHeaderVersion.V2, FIXED + length, null, null);
+      return new Found(ProxyHeaderVersion.V2, FIXED + length, null, null, List.of());
     }
-    checkExtensions(in, start + FIXED + addresses, start + FIXED + length);
+    List<Tlv> tlvs = tlvs(in, start + FIXED + addresses, start + FIXED + length, kept);
     int size = addresses == 12 ? 4 : 16;
     byte[] source = new byte[size];
     byte[] destination = new byte[size];
@@ -259,7 +267,8 @@ final class ProxyHeader {
         ProxyHeaderVersion.V2,
         FIXED + length,
         new InetSocketAddress(address(source), in.getUnsignedShort(ports)),
-        new InetSocketAddress(address(destination), in.getUnsignedShort(ports + 2)));
+        new InetSocketAddress(address(destination), in.getUnsignedShort(ports + 2)),
+        tlvs);
   }
 
   /** The bytes of both addresses and ports; 0 where they do not count. */
@@ -279,24 +288,37 @@ final class ProxyHeader {
     };
   }
 
-  /** Nothing is read of what follows addresses, but it has to be well formed. */
-  private static void checkExtensions(ByteBuf in, int from, int end) throws MalformedException {
+  /** What is kept of what follows addresses, all of which has to be well formed. */
+  private static List<Tlv> tlvs(ByteBuf in, int from, int end, TlvChoice kept)
+      throws MalformedException {
+    List<Tlv> found = List.of();
     int at = from;
     while (at < end) {
       if (end - at < 3 || end - at - 3 < in.getUnsignedShort(at + 1)) {
         throw new MalformedException("an extension that ends too early");
       }
-      at += 3 + in.getUnsignedShort(at + 1);
+      int type = in.getUnsignedByte(at);
+      int length = in.getUnsignedShort(at + 1);
+      if (kept.has(type)) {
+        found = found.isEmpty() ? new ArrayList<>() : found;
+        found.add(new Tlv(type, in.toString(at + 3, length, StandardCharsets.ISO_8859_1)));
+      }
+      at += 3 + length;
     }
+    return found;
   }
 
   private static Outcome found(
-      ProxyHeaderVersion version, int length, InetSocketAddress from, InetSocketAddress to)
+      ProxyHeaderVersion version,
+      int length,
+      InetSocketAddress from,
+      InetSocketAddress to,
+      List<Tlv> tlvs)
       throws MalformedException {
     if (!isOne(from.getAddress()) || !isOne(to.getAddress())) {
       throw new MalformedException("an address of none, or of many");
     }
-    return new Found(version, length, from, to);
+    return new Found(version, length, from, to, tlvs);
   }
 
   /** Whether an address is that of one machine. */

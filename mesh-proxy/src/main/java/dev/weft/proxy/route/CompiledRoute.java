@@ -40,6 +40,11 @@ public record CompiledRoute(
   /** Matches for proxyless servers; here there is nothing to do. */
   public record NoForwarding() implements Action {}
 
+  /** The same with another action. */
+  CompiledRoute with(Action other) {
+    return new CompiledRoute(name, virtualHost, other, headers, filters);
+  }
+
   /** Compiles a route of a table. */
   static CompiledRoute compile(
       RouteConfig table, VirtualHost host, Route route, FilterNumbers numbers) {

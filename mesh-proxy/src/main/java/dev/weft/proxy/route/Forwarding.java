@@ -117,6 +117,32 @@ public record Forwarding(
         RedirectPlan.compile(forward.redirects()));
   }
 
+  /** The same with other times and another plan for retries. */
+  Forwarding with(long otherTimeoutNanos, RetryPlan plan) {
+    return new Forwarding(
+        targets,
+        otherTimeoutNanos,
+        expected(otherTimeoutNanos, hedges ? 0 : plan.perTryNanos()),
+        idleNanos,
+        maxDurationNanos,
+        grpcDeadlineMaxNanos,
+        plan,
+        hedges,
+        oneLayer,
+        deadlines,
+        path,
+        host,
+        priority,
+        upgrades,
+        terminatesConnect,
+        attemptCount,
+        bufferLimit,
+        notFoundStatus,
+        mirrors,
+        hash,
+        redirects);
+  }
+
   /** The time of a try is what an endpoint has to keep, where it has one. */
   private static @Nullable AsciiString expected(long timeoutNanos, long perTryNanos) {
     long nanos = perTryNanos > 0 ? perTryNanos : timeoutNanos;

@@ -9,28 +9,30 @@ import dev.weft.xds.model.RetryPolicy;
 import dev.weft.xds.model.RetryPolicy.RetryOn;
 import io.netty.handler.codec.http2.Http2Headers;
 import io.netty.util.AsciiString;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Predicate;
 import java.util.random.RandomGenerator;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /** A retry policy, compiled: which outcomes of a try are worth another, and when it is made. */
 public final class RetryPlan {
-  /** Never tries again. */
+  /** Never tries again, unless a caller asks for it: then as a policy that says no more. */
   public static final RetryPlan NONE =
       new RetryPlan(
           EnumSet.noneOf(RetryOn.class),
           new int[0],
           List.of(),
           List.of(),
-          0,
-          0,
-          0,
           1,
-          1,
+          0,
+          0,
+          25_000_000,
+          250_000_000,
           false,
           ResetHeaders.NONE);
 
@@ -87,7 +89,7 @@ public final class RetryPlan {
         policy.retriableStatusCodes().stream().mapToInt(Integer::intValue).sorted().toArray(),
         compile(policy.retriableHeaders()),
         compile(policy.retriableRequestHeaders()),
-        policy.retryOn().isEmpty() ? 0 : policy.numRetries(),
+        policy.numRetries(),
         policy.perTryTimeout().toNanos(),
         policy.perTryIdleTimeout().toNanos(),
         Math.max(1, policy.backoffBase().toNanos()),
@@ -115,7 +117,49 @@ public final class RetryPlan {
 
   /** How often a request may be tried again. */
   public int retries() {
-    return retries;
+    return on.isEmpty() ? 0 : retries;
+  }
+
+  /**
+   * The same with what a caller asks for besides.
+   *
+   * @param atMost how often a request may be tried again; -1 for as often as without
+   * @param moreStatuses that are worth it, where that is a condition
+   * @param names of headers of an answer that is worth it, where that is a condition
+   */
+  RetryPlan directed(Set<RetryOn> more, int atMost, int[] moreStatuses, List<String> names) {
+    Set<RetryOn> all = EnumSet.copyOf(more);
+    all.addAll(on);
+    List<Predicate<RequestView>> headers = new ArrayList<>(answers);
+    names.forEach(name -> headers.add(answer -> answer.anyHeader(name, value -> true)));
+    return new RetryPlan(
+        all,
+        IntStream.concat(Arrays.stream(statuses), Arrays.stream(moreStatuses)).sorted().toArray(),
+        headers,
+        requests,
+        atMost < 0 ? retries : atMost,
+        perTryNanos,
+        perTryIdleNanos,
+        baseNanos,
+        maxNanos,
+        avoidPrevious,
+        resets);
+  }
+
+  /** The same with another time for each try. */
+  RetryPlan perTry(long nanos) {
+    return new RetryPlan(
+        on,
+        statuses,
+        answers,
+        requests,
+        retries,
+        nanos,
+        perTryIdleNanos,
+        baseNanos,
+        maxNanos,
+        avoidPrevious,
+        resets);
   }
 
   /** Whether there is anything that it retries. */

@@ -2,14 +2,17 @@ package dev.weft.proxy.stream;
 
 import dev.weft.proxy.tls.PeerIdentity;
 import dev.weft.proxy.tls.TlsSession;
+import dev.weft.xds.model.Tlv;
 import java.net.InetSocketAddress;
+import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 
 /**
  * What is known of a connection once it can carry streams.
  *
- * @param local where it leads to; as a PROXY header says where one came
+ * @param local where it leads to; as a PROXY header says where one came, or as the system does of a
+ *     connection that it redirected
  * @param remote who it comes from; as a PROXY header says where one came. Of one to an endpoint
  *     that endpoint's address, of several the first
  * @param peer who the other side proved to be by its certificate; null on plaintext and where no
@@ -21,6 +24,8 @@ import org.jspecify.annotations.Nullable;
  * @param directLocal this end of the socket, whatever a PROXY header says
  * @param directRemote the other end of the socket, whatever it says; which of an endpoint's
  *     addresses that is
+ * @param restored whether somebody said where it leads to, be it this end of the socket
+ * @param tlvs what is kept of a PROXY header besides addresses
  */
 public record ConnectionInfo(
     InetSocketAddress local,
@@ -32,7 +37,9 @@ public record ConnectionInfo(
     @Nullable TlsSession session,
     long id,
     InetSocketAddress directLocal,
-    InetSocketAddress directRemote) {
+    InetSocketAddress directRemote,
+    boolean restored,
+    List<Tlv> tlvs) {
   private static final long IDS = 1L << 53;
 
   /** A connection of which no more is known, with an id of its own. */
@@ -65,12 +72,29 @@ public record ConnectionInfo(
         session,
         ThreadLocalRandom.current().nextLong(1, IDS),
         local,
-        remote);
+        remote,
+        false,
+        List.of());
   }
 
   /** The same connection, carried by a socket between others. */
-  public ConnectionInfo over(InetSocketAddress socketLocal, InetSocketAddress socketRemote) {
+  public ConnectionInfo over(
+      InetSocketAddress socketLocal,
+      InetSocketAddress socketRemote,
+      boolean isRestored,
+      List<Tlv> told) {
     return new ConnectionInfo(
-        local, remote, tls, peer, serverName, http2, session, id, socketLocal, socketRemote);
+        local,
+        remote,
+        tls,
+        peer,
+        serverName,
+        http2,
+        session,
+        id,
+        socketLocal,
+        socketRemote,
+        isRestored,
+        told);
   }
 }

@@ -1,8 +1,11 @@
 package dev.weft.proxy.tls;
 
+import dev.weft.xds.model.Resumption.TicketKey;
 import io.netty.handler.ssl.OpenSslSessionContext;
 import io.netty.handler.ssl.OpenSslSessionTicketKey;
 import java.security.SecureRandom;
+import java.util.Arrays;
+import java.util.HexFormat;
 
 /**
  * The keys of one server's session tickets (RFC 5077; RFC 8446, section 4.6.1): tickets are made
@@ -11,6 +14,8 @@ import java.security.SecureRandom;
  */
 final class SessionTickets {
   private static final SecureRandom RANDOM = new SecureRandom();
+  private static final int HMAC_AT = 16;
+  private static final int AES_AT = 48;
 
   private final OpenSslSessionContext sessions;
   private OpenSslSessionTicketKey newest = key();
@@ -26,6 +31,18 @@ final class SessionTickets {
     OpenSslSessionTicketKey before = newest;
     newest = key();
     sessions.setTicketKeys(newest, before);
+  }
+
+  /**
+   * A key that the configuration gives. Its two secrets have 32 bytes each, of which the first 16
+   * are used: the library takes no more.
+   */
+  static OpenSslSessionTicketKey given(TicketKey key) {
+    byte[] bytes = HexFormat.of().parseHex(key.hex());
+    return new OpenSslSessionTicketKey(
+        Arrays.copyOfRange(bytes, 0, OpenSslSessionTicketKey.NAME_SIZE),
+        Arrays.copyOfRange(bytes, HMAC_AT, HMAC_AT + OpenSslSessionTicketKey.HMAC_KEY_SIZE),
+        Arrays.copyOfRange(bytes, AES_AT, AES_AT + OpenSslSessionTicketKey.AES_KEY_SIZE));
   }
 
   private static OpenSslSessionTicketKey key() {

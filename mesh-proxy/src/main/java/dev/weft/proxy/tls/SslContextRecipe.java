@@ -1,6 +1,7 @@
 package dev.weft.proxy.tls;
 
 import dev.weft.xds.model.DownstreamTls;
+import dev.weft.xds.model.Resumption;
 import dev.weft.xds.model.TlsSettings;
 import dev.weft.xds.model.TlsSettings.TlsVersion;
 import dev.weft.xds.model.UpstreamTls;
@@ -13,10 +14,12 @@ import io.netty.handler.ssl.OpenSsl;
 import io.netty.handler.ssl.OpenSslCachingX509KeyManagerFactory;
 import io.netty.handler.ssl.OpenSslContextOption;
 import io.netty.handler.ssl.OpenSslSessionContext;
+import io.netty.handler.ssl.OpenSslSessionTicketKey;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslProvider;
 import io.netty.handler.ssl.util.KeyManagerFactoryWrapper;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import javax.net.ssl.KeyManagerFactory;
@@ -31,6 +34,9 @@ record SslContextRecipe(SslProvider provider) {
 
   private static final List<String> TLS_1_3 =
       List.of("TLS_AES_128_GCM_SHA256", "TLS_AES_256_GCM_SHA384", "TLS_CHACHA20_POLY1305_SHA256");
+
+  private static final Resumption NO_RESUMPTION =
+      new Resumption(false, false, Duration.ZERO, List.of());
 
   /** BoringSSL, or the JDK's own TLS with a warning where the native library is missing. */
   static SslContextRecipe preferred() {
@@ -65,22 +71,41 @@ record SslContextRecipe(SslProvider provider) {
         common(SslContextBuilder.forServer(own(key)), common)
             .clientAuth(auth)
             .trustManager(new PeerVerifier(trust, common.subjectAltNames()));
+    Duration timeout = tls.resumption().timeout();
     if (auth != ClientAuth.NONE && provider == SslProvider.JDK) {
       builder.sessionCacheSize(1).sessionTimeout(1);
     } else {
-      builder.sessionTimeout(RotatingTlsContexts.TICKET_PERIOD.toSeconds());
+      builder.sessionTimeout(
+          (timeout.isZero() ? RotatingTlsContexts.TICKET_PERIOD : timeout).toSeconds());
     }
     SslContext context = builder.build();
-    SessionTickets tickets = null;
-    if (context.sessionContext() instanceof OpenSslSessionContext sessions) {
-      if (auth == ClientAuth.NONE) {
-        tickets = new SessionTickets(sessions);
-      } else {
-        // a resumed session would skip the check of the client's chain, dates and names
-        sessions.setSessionCacheEnabled(false);
-      }
+    // With certificates a resumed session would skip the check of the client's chain, dates and
+    // names.
+    Resumption resumption = auth == ClientAuth.NONE ? tls.resumption() : NO_RESUMPTION;
+    return new Built(
+        context,
+        context.sessionContext() instanceof OpenSslSessionContext sessions
+            ? resume(resumption, sessions)
+            : null);
+  }
+
+  /** The keys that change, if tickets are made with such. */
+  private static @Nullable SessionTickets resume(
+      Resumption resumption, OpenSslSessionContext sessions) {
+    if (!resumption.remembered()) {
+      sessions.setSessionCacheEnabled(false);
     }
-    return new Built(context, tickets);
+    if (!resumption.tickets()) {
+      return null;
+    }
+    if (resumption.keys().isEmpty()) {
+      return new SessionTickets(sessions);
+    }
+    sessions.setTicketKeys(
+        resumption.keys().stream()
+            .map(SessionTickets::given)
+            .toArray(OpenSslSessionTicketKey[]::new));
+    return null;
   }
 
   Built client(UpstreamTls tls, @Nullable KeyMaterial key, @Nullable TrustMaterial trust)

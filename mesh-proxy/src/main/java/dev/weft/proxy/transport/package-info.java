@@ -1,4 +1,4 @@
-/** How event loops wait for sockets. */
+/** What sockets of this system can do: how event loops wait for them, where they led to. */
 @NullMarked
 package dev.weft.proxy.transport;
 

@@ -82,9 +82,7 @@ public record UpstreamTarget(
 
   /** The same endpoint as the configuration knows it, for nobody in particular. */
   UpstreamTarget configured() {
-    return preface == null || preface.client() == null
-        ? this
-        : with(new Preface(preface.version(), null));
+    return preface == null || preface.client() == null ? this : with(preface.ofNobody());
   }
 
   /** The same endpoint, for bytes that are no HTTP. */

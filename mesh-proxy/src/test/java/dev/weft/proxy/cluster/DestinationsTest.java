@@ -34,7 +34,10 @@ class DestinationsTest {
       new ConnectionInfo(HERE, PEER, false, null, null, false);
   private static final ConnectionInfo REDIRECTED =
       new ConnectionInfo(at("10.0.0.1", 80), at("10.0.0.9", 5), false, null, null, false)
-          .over(HERE, PEER);
+          .over(HERE, PEER, true, List.of());
+
+  private static final ConnectionInfo KNOWN_AND_NOT_REDIRECTED =
+      DIRECT.over(HERE, PEER, true, List.of());
 
   private static final class NoTls implements TlsContexts {
     @Override
@@ -92,6 +95,12 @@ class DestinationsTest {
     assertThat(address(destinations.of(null, REDIRECTED))).isEqualTo("/10.0.0.1:80");
     assertThat(address(of(null, 0).of(saying("10.1.1.1:81"), REDIRECTED)))
         .isEqualTo("/10.0.0.1:80");
+  }
+
+  @Test
+  void aConnectionThatNobodyRedirectedDoesNotComeBack() {
+    assertThat(of(null, 0).of(null, KNOWN_AND_NOT_REDIRECTED)).isNull();
+    assertThat(address(of(null, 99).of(null, KNOWN_AND_NOT_REDIRECTED))).isEqualTo("/127.0.0.1:99");
   }
 
   @Test

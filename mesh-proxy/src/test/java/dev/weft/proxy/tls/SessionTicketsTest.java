@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.weft.proxy.testkit.TestCa;
 import dev.weft.xds.model.DownstreamTls;
+import dev.weft.xds.model.Resumption;
+import dev.weft.xds.model.Resumption.TicketKey;
 import dev.weft.xds.model.TlsSettings;
 import dev.weft.xds.model.TlsSettings.Provider;
 import dev.weft.xds.model.TlsSettings.TlsVersion;
@@ -15,6 +17,7 @@ import io.netty.handler.ssl.SslContext;
 import io.netty.util.ReferenceCountUtil;
 import java.nio.ByteBuffer;
 import java.security.KeyStore;
+import java.time.Duration;
 import java.util.HexFormat;
 import java.util.List;
 import javax.net.ssl.KeyManagerFactory;
@@ -30,6 +33,9 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** Sessions that go on, and for how long; and the exchange of keys. Engine to engine. */
 class SessionTicketsTest {
   private static final Provider SELF = new Provider("default");
+
+  /** A certificate has more hexadecimal digits than this. */
+  private static final int CERTIFICATE = 600;
 
   private final TestCa ca = new TestCa("root");
   private final Secrets secrets = new Secrets();
@@ -164,15 +170,89 @@ class SessionTicketsTest {
     return stats(server).ticketKeyResume() + stats(server).ticketKeyRenew();
   }
 
+  private SslContext open(TlsVersion version, Resumption resumption) {
+    inUse = contexts.server(new DownstreamTls(settings(version, null), false, resumption));
+    return inUse.current();
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void withoutTicketsAndMemoryNoSessionGoesOn(TlsVersion version) throws Exception {
+    DownstreamTls settings =
+        new DownstreamTls(
+            settings(version, null), false, new Resumption(false, false, Duration.ZERO, List.of()));
+    inUse = contexts.server(settings);
+    SslContext server = inUse.current();
+    SSLContext client = client(false);
+    int whole = flight(client, server, settings);
+    contexts.rotateTickets();
+    assertThat(flight(client, server, settings)).isGreaterThan(whole - CERTIFICATE);
+    assertThat(stats(server).ticketKeyNew()).isZero();
+  }
+
+  /** How much the server says at first, in hexadecimal digits: less, where a session goes on. */
+  private static int flight(SSLContext client, SslContext server, DownstreamTls settings)
+      throws SSLException {
+    SSLEngine engine = server.newEngine(UnpooledByteBufAllocator.DEFAULT);
+    WholeHandshakes.require(engine, settings);
+    return connect(client.createSSLEngine("cart.test", 443), engine).length();
+  }
+
+  @Test
+  void withoutTicketsSessionsOfOldTlsAreRemembered() throws Exception {
+    DownstreamTls settings =
+        new DownstreamTls(
+            settings(TlsVersion.TLS_1_2, null),
+            false,
+            new Resumption(false, true, Duration.ZERO, List.of()));
+    inUse = contexts.server(settings);
+    SslContext server = inUse.current();
+    SSLContext client = client(false);
+    int whole = flight(client, server, settings);
+    assertThat(flight(client, server, settings)).isLessThan(whole - CERTIFICATE);
+    assertThat(stats(server).ticketKeyNew()).isZero();
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void withGivenKeysASessionGoesOnElsewhere(TlsVersion version) throws Exception {
+    TicketKey old = new TicketKey("a1".repeat(TicketKey.BYTES));
+    TicketKey fresh = new TicketKey("b2".repeat(TicketKey.BYTES));
+    SSLContext client = client(false);
+    SslContext here = open(version, new Resumption(true, false, Duration.ZERO, List.of(old)));
+    TlsContexts.Context first = inUse;
+    visit(client, here);
+    contexts.rotateTickets();
+    SslContext there =
+        open(version, new Resumption(true, false, Duration.ZERO, List.of(fresh, old)));
+    visit(client, there);
+    assertThat(taken(there)).as("with its second key").isPositive();
+    SSLContext another = client(false);
+    visit(another, there);
+    visit(another, here);
+    assertThat(taken(here)).as("with a key that it does not have").isZero();
+    assertThat(first.current()).isSameAs(here);
+  }
+
+  @Test
+  void sessionsLastAsLongAsIsSaid() {
+    SslContext server =
+        open(TlsVersion.TLS_1_2, new Resumption(true, true, Duration.ofSeconds(77), List.of()));
+    assertThat(server.sessionContext().getSessionTimeout()).isEqualTo(77);
+    assertThat(open(TlsVersion.TLS_1_2).sessionContext().getSessionTimeout()).isEqualTo(3600);
+  }
+
   /** What a certificate says of a client is looked at in every handshake. */
   @ParameterizedTest
   @EnumSource
   void whereClientsHaveCertificatesNoSessionGoesOn(TlsVersion version) throws Exception {
-    SslContext server = contexts.server(new DownstreamTls(settings(version, SELF), true)).current();
+    DownstreamTls settings = new DownstreamTls(settings(version, SELF), true);
+    inUse = contexts.server(settings);
+    SslContext server = inUse.current();
     SSLContext client = client(true);
-    visit(client, server);
+    int whole = flight(client, server, settings);
     contexts.rotateTickets();
-    visit(client, server);
+    assertThat(flight(client, server, settings)).isGreaterThan(whole - CERTIFICATE);
     assertThat(stats(server).ticketKeyNew()).isZero();
     assertThat(stats(server).ticketKeyResume()).isZero();
   }

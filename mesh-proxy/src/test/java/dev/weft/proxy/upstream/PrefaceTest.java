@@ -3,6 +3,9 @@ package dev.weft.proxy.upstream;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.weft.xds.model.ProxyHeaderVersion;
+import dev.weft.xds.model.SentProxyHeader;
+import dev.weft.xds.model.Tlv;
+import dev.weft.xds.model.TlvChoice;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
@@ -15,6 +18,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
@@ -35,7 +39,8 @@ class PrefaceTest {
 
   private static Preface of(
       ProxyHeaderVersion version, InetSocketAddress source, InetSocketAddress destination) {
-    return new Preface(version, new Preface.Client(source, destination));
+    return new Preface(
+        new SentProxyHeader(version), new Preface.Client(source, destination, List.of()));
   }
 
   private static String line(Preface preface) {
@@ -52,9 +57,11 @@ class PrefaceTest {
 
   @Test
   void aConnectionOfTheProxysOwnSaysSo() {
-    assertThat(line(new Preface(ProxyHeaderVersion.V1, null)))
+    assertThat(line(new Preface(new SentProxyHeader(ProxyHeaderVersion.V1), null)))
         .isEqualTo("PROXY TCP4 127.0.0.1 127.0.0.2 40000 8080\r\n");
-    assertThat(ByteBufUtil.hexDump(write(new Preface(ProxyHeaderVersion.V2, null))))
+    assertThat(
+            ByteBufUtil.hexDump(
+                write(new Preface(new SentProxyHeader(ProxyHeaderVersion.V2), null))))
         .isEqualTo("0d0a0d0a000d0a515549540a" + "20000000");
   }
 
@@ -64,6 +71,22 @@ class PrefaceTest {
     assertThat(line(of(ProxyHeaderVersion.V1, six, LOCAL))).isEqualTo("PROXY UNKNOWN\r\n");
     assertThat(ByteBufUtil.hexDump(write(of(ProxyHeaderVersion.V2, LOCAL, six))))
         .endsWith("20000000");
+  }
+
+  @Test
+  void whatIsSaidBesidesComesAfterAddressesAsFarAsItFits() {
+    SentProxyHeader header =
+        new SentProxyHeader(ProxyHeaderVersion.V2, TlvChoice.ALL, List.of(new Tlv(1, "a")));
+    String most = "x".repeat(0xffff - 12 - 4 - 3);
+    Preface preface =
+        new Preface(
+            header,
+            new Preface.Client(
+                LOCAL, REMOTE, List.of(new Tlv(2, most + "x"), new Tlv(3, most), new Tlv(4, ""))));
+    ByteBuf written = write(preface);
+    assertThat(written.getUnsignedShort(14)).isEqualTo(0xffff);
+    assertThat(written.readableBytes()).isEqualTo(16 + 0xffff);
+    assertThat(ByteBufUtil.hexDump(written, 28, 7)).isEqualTo("01000161" + "03ffec");
   }
 
   /** Netty's own codec reads what is written. */

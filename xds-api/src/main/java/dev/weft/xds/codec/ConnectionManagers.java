@@ -123,7 +123,8 @@ final class ConnectionManagers {
         AccessLogs.decode(manager.getAccessLogList(), scope),
         http1(manager.getHttpProtocolOptions(), scope.at("http_protocol_options")),
         Wire.duration(common.getMaxStreamDuration(), commonScope.at("max_stream_duration")),
-        Http2Keepalives.decode(http2, scope.at("http2_protocol_options")));
+        Http2Keepalives.decode(http2, scope.at("http2_protocol_options")),
+        InternalRanges.decode(manager, scope));
   }
 
   private static Http1Settings http1(Http1ProtocolOptions options, DecodeScope scope) {
@@ -282,6 +283,7 @@ final class ConnectionManagers {
     if (!manager.localReplies().equals(LocalReplyConfig.NONE)) {
       encoded.setLocalReplyConfig(LocalReplies.encode(manager.localReplies()));
     }
+    InternalRanges.encode(manager.internalRanges(), encoded);
     switch (manager.routes()) {
       case Rds(String name) ->
           encoded.getRdsBuilder().setRouteConfigName(name).setConfigSource(Wire.ADS);

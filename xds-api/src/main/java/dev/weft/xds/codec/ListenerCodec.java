@@ -75,7 +75,9 @@ final class ListenerCodec implements ResourceCodec<Listener, dev.weft.xds.model.
         direction(listener, scope),
         api ? apiListener(listener.getApiListener(), scope.at("api_listener")) : null,
         filters.proxyHeaders(),
-        Wire.limit(listener.getPerConnectionBufferLimitBytes()));
+        Wire.limit(listener.getPerConnectionBufferLimitBytes()),
+        filters.originalDestination(),
+        !listener.hasBindToPort() || listener.getBindToPort().getValue());
   }
 
   private @Nullable HttpConnectionManager apiListener(ApiListener listener, DecodeScope scope) {
@@ -106,6 +108,9 @@ final class ListenerCodec implements ResourceCodec<Listener, dev.weft.xds.model.
                     listener.direction().name()));
     if (listener.bufferLimit() > 0) {
       encoded.setPerConnectionBufferLimitBytes(Wire.uint32(listener.bufferLimit()));
+    }
+    if (!listener.bound()) {
+      encoded.setBindToPort(Wire.bool(false));
     }
     if (listener.address() != null) {
       encoded.setAddress(Wire.address(listener.address()));

@@ -2,6 +2,7 @@ package dev.weft.xds.codec;
 
 import io.envoyproxy.envoy.config.core.v3.DataSource;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;
@@ -23,25 +24,34 @@ final class LocalText {
   }
 
   private static String file(String name, DecodeScope scope) {
+    byte[] bytes = bytes(name, scope);
+    try {
+      return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
+    } catch (CharacterCodingException e) {
+      scope.problem(name + " is not UTF-8 text");
+      return "";
+    }
+  }
+
+  /** What is in a file, whatever it is; none with a problem. */
+  static byte[] bytes(String name, DecodeScope scope) {
     try {
       Path path = Path.of(name);
       if (Files.size(path) > MAX_BYTES) {
         scope.problem(name + " is larger than 8 MiB");
-        return "";
+        return new byte[0];
       }
-      String text = Files.readString(path, StandardCharsets.UTF_8);
-      scope.require(!text.isEmpty(), name + " is empty");
-      return text;
+      byte[] bytes = Files.readAllBytes(path);
+      scope.require(bytes.length > 0, name + " is empty");
+      return bytes;
     } catch (NoSuchFileException e) {
       scope.problem(name + " does not exist");
     } catch (AccessDeniedException e) {
       scope.problem(name + " may not be read by this user");
-    } catch (CharacterCodingException e) {
-      scope.problem(name + " is not UTF-8 text");
     } catch (IOException | InvalidPathException e) {
       scope.problem(name + " cannot be read: " + e.getMessage());
     }
-    return "";
+    return new byte[0];
   }
 
   private static String variable(String name, DecodeScope scope) {

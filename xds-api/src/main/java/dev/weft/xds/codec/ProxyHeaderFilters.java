@@ -2,6 +2,7 @@ package dev.weft.xds.codec;
 
 import dev.weft.xds.model.ProxyHeaderVersion;
 import dev.weft.xds.model.ProxyHeaders;
+import dev.weft.xds.model.TlvChoice;
 import io.envoyproxy.envoy.config.core.v3.ProxyProtocolConfig.Version;
 import io.envoyproxy.envoy.extensions.filters.listener.proxy_protocol.v3.ProxyProtocol;
 import java.util.EnumSet;
@@ -26,7 +27,13 @@ final class ProxyHeaderFilters {
       versions.add(ProxyHeaderVersion.V2);
     }
     return new ProxyHeaders(
-        filter.getAllowRequestsWithoutProxyProtocol(), versions, filter.getStatPrefix());
+        filter.getAllowRequestsWithoutProxyProtocol(),
+        versions,
+        filter.getStatPrefix(),
+        Tlvs.choice(
+            filter.hasPassThroughTlvs(),
+            filter.getPassThroughTlvs(),
+            scope.at("pass_through_tlvs")));
   }
 
   static ProxyProtocol encode(ProxyHeaders headers) {
@@ -34,6 +41,9 @@ final class ProxyHeaderFilters {
         ProxyProtocol.newBuilder()
             .setAllowRequestsWithoutProxyProtocol(headers.optional())
             .setStatPrefix(headers.statPrefix());
+    if (!headers.kept().equals(TlvChoice.NONE)) {
+      filter.setPassThroughTlvs(Tlvs.encode(headers.kept()));
+    }
     for (ProxyHeaderVersion version : ProxyHeaderVersion.values()) {
       if (!headers.versions().contains(version)) {
         filter.addDisallowedVersions(Version.valueOf(version.name()));

@@ -4,6 +4,8 @@ import com.google.protobuf.Any;
 import com.google.protobuf.Message;
 import dev.weft.xds.model.DownstreamTls;
 import dev.weft.xds.model.ProxyHeaderVersion;
+import dev.weft.xds.model.SentProxyHeader;
+import dev.weft.xds.model.TlvChoice;
 import dev.weft.xds.model.UpstreamTls;
 import dev.weft.xds.model.UpstreamTransport;
 import io.envoyproxy.envoy.config.core.v3.ProxyProtocolConfig;
@@ -35,7 +37,8 @@ final class TransportSockets {
     DownstreamTls tls =
         new DownstreamTls(
             TlsSettingsCodec.decode(context.getCommonTlsContext(), at.at("common_tls_context")),
-            context.getRequireClientCertificate().getValue());
+            context.getRequireClientCertificate().getValue(),
+            Resumptions.decode(context, at));
     at.at("common_tls_context")
         .require(tls.common().certificate() != null, "must have a certificate to serve with");
     at.at("require_client_certificate")
@@ -57,7 +60,17 @@ final class TransportSockets {
     }
     return new UpstreamTransport(
         tls(proxied.getTransportSocket(), at.at("transport_socket")),
-        version(proxied.getConfig(), at.at("config").at("version")));
+        header(proxied.getConfig(), at.at("config")));
+  }
+
+  private static SentProxyHeader header(ProxyProtocolConfig config, DecodeScope scope) {
+    return new SentProxyHeader(
+        version(config, scope.at("version")),
+        Tlvs.choice(
+            config.hasPassThroughTlvs(),
+            config.getPassThroughTlvs(),
+            scope.at("pass_through_tlvs")),
+        Tlvs.added(config, scope));
   }
 
   private static ProxyHeaderVersion version(ProxyProtocolConfig config, DecodeScope scope) {
@@ -108,12 +121,12 @@ final class TransportSockets {
   }
 
   static TransportSocket encode(DownstreamTls tls) {
-    return socket(
-        TLS,
+    DownstreamTlsContext.Builder context =
         DownstreamTlsContext.newBuilder()
             .setCommonTlsContext(TlsSettingsCodec.encode(tls.common()))
-            .setRequireClientCertificate(Wire.bool(tls.requireClientCertificate()))
-            .build());
+            .setRequireClientCertificate(Wire.bool(tls.requireClientCertificate()));
+    Resumptions.encode(tls.resumption(), context);
+    return socket(TLS, context.build());
   }
 
   static TransportSocket encode(UpstreamTransport transport) {
@@ -127,12 +140,20 @@ final class TransportSockets {
     return socket(
         "upstream_proxy_protocol",
         ProxyProtocolUpstreamTransport.newBuilder()
-            .setConfig(
-                ProxyProtocolConfig.newBuilder()
-                    .setVersion(
-                        ProxyProtocolConfig.Version.valueOf(transport.proxyHeader().name())))
+            .setConfig(encode(transport.proxyHeader()))
             .setTransportSocket(within)
             .build());
+  }
+
+  private static ProxyProtocolConfig encode(SentProxyHeader header) {
+    ProxyProtocolConfig.Builder config =
+        ProxyProtocolConfig.newBuilder()
+            .setVersion(ProxyProtocolConfig.Version.valueOf(header.version().name()))
+            .addAllAddedTlvs(Tlvs.encode(header.added()));
+    if (!header.passed().equals(TlvChoice.NONE)) {
+      config.setPassThroughTlvs(Tlvs.encode(header.passed()));
+    }
+    return config.build();
   }
 
   private static TransportSocket encode(UpstreamTls tls) {

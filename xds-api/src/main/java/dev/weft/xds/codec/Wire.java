@@ -92,6 +92,17 @@ final class Wire {
     };
   }
 
+  /** The content, whatever bytes it is; none with a problem. */
+  static byte[] bytes(DataSource source, DecodeScope scope) {
+    return switch (source.getSpecifierCase()) {
+      case INLINE_BYTES -> source.getInlineBytes().toByteArray();
+      case FILENAME ->
+          scope.local() ? LocalText.bytes(source.getFilename(), scope.at("filename")) : new byte[0];
+      case INLINE_STRING, ENVIRONMENT_VARIABLE, SPECIFIER_NOT_SET ->
+          text(source, scope).getBytes(StandardCharsets.UTF_8);
+    };
+  }
+
   static DataSource source(String text) {
     return DataSource.newBuilder().setInlineString(text).build();
   }

@@ -37,7 +37,7 @@ public record Cluster(
     int panicThreshold,
     @Nullable HealthCheck healthCheck,
     List<TransportMatch> transportMatches,
-    @Nullable ProxyHeaderVersion proxyHeader,
+    @Nullable SentProxyHeader proxyHeader,
     Connections connections)
     implements XdsResource {
   public Cluster {

@@ -37,6 +37,7 @@ import org.jspecify.annotations.Nullable;
  * @param maxStreamDuration the whole life of a stream where its route does not say; zero for no
  *     limit
  * @param pings by which HTTP/2 connections find out that their clients are gone; null for none
+ * @param internalRanges whose requests come from within, and may say more; empty for nobody's
  */
 @RecordBuilder
 public record HttpConnectionManager(
@@ -71,13 +72,15 @@ public record HttpConnectionManager(
     List<AccessLog> accessLogs,
     Http1Settings http1,
     Duration maxStreamDuration,
-    @Nullable Http2Keepalive pings)
+    @Nullable Http2Keepalive pings,
+    List<CidrRange> internalRanges)
     implements NetworkFilter {
   public HttpConnectionManager {
     filters = List.copyOf(filters);
     upgrades = List.copyOf(upgrades);
     clientCertDetails = Set.copyOf(clientCertDetails);
     accessLogs = List.copyOf(accessLogs);
+    internalRanges = List.copyOf(internalRanges);
   }
 
   /** The same with these upgrades, which HTTP/2 clients are offered too. */
@@ -236,6 +239,7 @@ public record HttpConnectionManager(
         List.of(),
         Http1Settings.DEFAULT.withCustomMethods(),
         Duration.ZERO,
-        null);
+        null,
+        List.of());
   }
 }

@@ -25,6 +25,9 @@ import org.jspecify.annotations.Nullable;
  * @param proxyHeaders which PROXY headers connections begin with; null for none
  * @param bufferLimit bytes of a request's body that are kept for another try, where its route says
  *     nothing; 0 for no bound
+ * @param originalDestination that the system is asked where connections led to; null if it is not
+ * @param bound whether its address is bound; otherwise it has only connections that others hand
+ *     over ({@code bind_to_port})
  */
 public record Listener(
     String name,
@@ -38,10 +41,43 @@ public record Listener(
     TrafficDirection direction,
     @Nullable HttpConnectionManager apiListener,
     @Nullable ProxyHeaders proxyHeaders,
-    int bufferLimit)
+    int bufferLimit,
+    @Nullable OriginalDestination originalDestination,
+    boolean bound)
     implements XdsResource {
   public Listener {
     filterChains = List.copyOf(filterChains);
+  }
+
+  /** A listener that is bound and does not ask where connections led to. */
+  public Listener(
+      String name,
+      @Nullable SocketAddress address,
+      List<FilterChain> filterChains,
+      @Nullable FilterChain defaultFilterChain,
+      boolean tlsInspector,
+      boolean httpInspector,
+      Duration listenerFiltersTimeout,
+      boolean continueOnFiltersTimeout,
+      TrafficDirection direction,
+      @Nullable HttpConnectionManager apiListener,
+      @Nullable ProxyHeaders proxyHeaders,
+      int bufferLimit) {
+    this(
+        name,
+        address,
+        filterChains,
+        defaultFilterChain,
+        tlsInspector,
+        httpInspector,
+        listenerFiltersTimeout,
+        continueOnFiltersTimeout,
+        direction,
+        apiListener,
+        proxyHeaders,
+        bufferLimit,
+        null,
+        true);
   }
 
   /**

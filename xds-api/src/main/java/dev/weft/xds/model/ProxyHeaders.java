@@ -10,12 +10,19 @@ import java.util.Set;
  * @param versions those that are taken, at least one. Where a header is optional, bytes of another
  *     version are taken for a connection without one
  * @param statPrefix of its statistics; empty for none
+ * @param kept what of a header may go on in those to endpoints, besides addresses
  */
-public record ProxyHeaders(boolean optional, Set<ProxyHeaderVersion> versions, String statPrefix) {
+public record ProxyHeaders(
+    boolean optional, Set<ProxyHeaderVersion> versions, String statPrefix, TlvChoice kept) {
   public ProxyHeaders {
     versions = Set.copyOf(versions);
     if (versions.isEmpty()) {
       throw new IllegalArgumentException("one version has to be taken");
     }
+  }
+
+  /** Headers of which addresses alone are kept. */
+  public ProxyHeaders(boolean optional, Set<ProxyHeaderVersion> versions, String statPrefix) {
+    this(optional, versions, statPrefix, TlvChoice.NONE);
   }
 }

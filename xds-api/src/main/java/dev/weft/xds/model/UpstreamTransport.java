@@ -8,8 +8,7 @@ import org.jspecify.annotations.Nullable;
  * @param tls null for plaintext
  * @param proxyHeader the PROXY header that a connection begins with, before TLS; null for none
  */
-public record UpstreamTransport(
-    @Nullable UpstreamTls tls, @Nullable ProxyHeaderVersion proxyHeader) {
+public record UpstreamTransport(@Nullable UpstreamTls tls, @Nullable SentProxyHeader proxyHeader) {
   /** Bytes as they are. */
   public static final UpstreamTransport PLAINTEXT = new UpstreamTransport(null, null);
 }

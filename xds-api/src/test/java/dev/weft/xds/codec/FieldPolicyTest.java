@@ -40,6 +40,7 @@ import io.envoyproxy.envoy.extensions.filters.http.rbac.v3.RBAC;
 import io.envoyproxy.envoy.extensions.filters.http.rbac.v3.RBACPerRoute;
 import io.envoyproxy.envoy.extensions.filters.http.router.v3.Router;
 import io.envoyproxy.envoy.extensions.filters.listener.http_inspector.v3.HttpInspector;
+import io.envoyproxy.envoy.extensions.filters.listener.original_dst.v3.OriginalDst;
 import io.envoyproxy.envoy.extensions.filters.listener.proxy_protocol.v3.ProxyProtocol;
 import io.envoyproxy.envoy.extensions.filters.listener.tls_inspector.v3.TlsInspector;
 import io.envoyproxy.envoy.extensions.filters.network.connection_limit.v3.ConnectionLimit;
@@ -111,6 +112,7 @@ class FieldPolicyTest {
           ProxyProtocolUpstreamTransport.getDescriptor(),
           ClusterConfig.getDescriptor(),
           HttpInspector.getDescriptor(),
+          OriginalDst.getDescriptor(),
           RawBuffer.getDescriptor(),
           DownstreamTlsContext.getDescriptor(),
           UpstreamTlsContext.getDescriptor(),

@@ -47,6 +47,7 @@ import dev.weft.xds.model.LogFilter;
 import dev.weft.xds.model.LongStreams;
 import dev.weft.xds.model.LongStreamsFilter;
 import dev.weft.xds.model.NetworkFilter;
+import dev.weft.xds.model.OriginalDestination;
 import dev.weft.xds.model.OutlierDetection;
 import dev.weft.xds.model.Priority;
 import dev.weft.xds.model.ProxyHeaderVersion;
@@ -54,8 +55,10 @@ import dev.weft.xds.model.ProxyHeaders;
 import dev.weft.xds.model.RbacFilter;
 import dev.weft.xds.model.RbacRoute;
 import dev.weft.xds.model.RegexRewrite;
+import dev.weft.xds.model.Resumption;
 import dev.weft.xds.model.SanMatch;
 import dev.weft.xds.model.Secret;
+import dev.weft.xds.model.SentProxyHeader;
 import dev.weft.xds.model.SocketAddress;
 import dev.weft.xds.model.SubsetPolicy;
 import dev.weft.xds.model.SubstitutionFormat;
@@ -63,6 +66,8 @@ import dev.weft.xds.model.TcpProxy;
 import dev.weft.xds.model.TlsSettings;
 import dev.weft.xds.model.TlsSettings.SecretSource;
 import dev.weft.xds.model.TlsSettings.TlsVersion;
+import dev.weft.xds.model.Tlv;
+import dev.weft.xds.model.TlvChoice;
 import dev.weft.xds.model.TransportMatch;
 import dev.weft.xds.model.UpstreamTls;
 import dev.weft.xds.model.UpstreamTransport;
@@ -139,7 +144,7 @@ final class MoreModels extends Models {
         random.nextInt(101),
         own ? null : maybe(() -> healthCheck(protocol)),
         list(2, () -> transportMatch(protocol)),
-        maybe(() -> pick(ProxyHeaderVersion.values())),
+        maybe(this::sentHeader),
         new Cluster.Connections(
             1 + random.nextInt(21) / 10.0,
             // HTTP/1.1 has no streams to be limited
@@ -153,6 +158,21 @@ final class MoreModels extends Models {
             protocol == Cluster.UpstreamProtocol.HTTP1 ? null : maybe(this::pings),
             new Cluster.HappyEyeballs(
                 pick(Cluster.HappyEyeballs.FirstFamily.values()), 1 + random.nextInt(3))));
+  }
+
+  private SentProxyHeader sentHeader() {
+    return new SentProxyHeader(
+        pick(ProxyHeaderVersion.values()),
+        tlvs(),
+        pick(
+            List.of(),
+            List.of(new Tlv(0, "\u0000\u00ff")),
+            List.of(new Tlv(255, "b"), new Tlv(3, "c"))));
+  }
+
+  private TlvChoice tlvs() {
+    return pick(
+        TlvChoice.NONE, TlvChoice.ALL, new TlvChoice(false, Set.of(8 + random.nextInt(248), 7)));
   }
 
   private Http2Keepalive pings() {
@@ -170,7 +190,7 @@ final class MoreModels extends Models {
         metadata(),
         new UpstreamTransport(
             protocol == Cluster.UpstreamProtocol.AUTO ? tls : pick(tls, null),
-            maybe(() -> pick(ProxyHeaderVersion.values()))));
+            maybe(this::sentHeader)));
   }
 
   private HealthCheck healthCheck(Cluster.UpstreamProtocol protocol) {
@@ -480,6 +500,7 @@ final class MoreModels extends Models {
     for (int i = 0, n = random.nextInt(4); i < n; i++) {
       chains.add(chain(chainMatch(i)));
     }
+    ProxyHeaders headers = maybe(this::proxyHeaders);
     return new Listener(
         text(),
         new SocketAddress(pick("0.0.0.0", "::"), random.nextInt(65536)),
@@ -491,8 +512,14 @@ final class MoreModels extends Models {
         random.nextBoolean(),
         pick(Listener.TrafficDirection.values()),
         null,
-        maybe(this::proxyHeaders),
-        pick(0, random.nextInt(1, 100_000)));
+        headers,
+        pick(0, random.nextInt(1, 100_000)),
+        pick(
+            null,
+            new OriginalDestination(headers == null, false),
+            new OriginalDestination(true, false),
+            new OriginalDestination(true, true)),
+        random.nextBoolean());
   }
 
   private ProxyHeaders proxyHeaders() {
@@ -502,7 +529,8 @@ final class MoreModels extends Models {
             EnumSet.allOf(ProxyHeaderVersion.class),
             Set.of(ProxyHeaderVersion.V1),
             Set.of(ProxyHeaderVersion.V2)),
-        pick("", text()));
+        pick("", text()),
+        tlvs());
   }
 
   /** Matches that differ by port, so that no two are the same. */
@@ -544,7 +572,17 @@ final class MoreModels extends Models {
 
   private DownstreamTls downstreamTls() {
     TlsSettings settings = tls(false);
-    return new DownstreamTls(settings, settings.trust() != null && random.nextBoolean());
+    boolean tickets = random.nextBoolean();
+    return new DownstreamTls(
+        settings,
+        settings.trust() != null && random.nextBoolean(),
+        new Resumption(
+            tickets,
+            random.nextBoolean(),
+            pick(Duration.ZERO, Duration.ofSeconds(9)),
+            tickets
+                ? list(2, () -> new Resumption.TicketKey(pick("00", "a1").repeat(80)))
+                : List.of()));
   }
 
   private HttpFilterConfig filter() {
@@ -758,7 +796,8 @@ final class MoreModels extends Models {
         list(3, this::accessLog),
         new Http1Settings(random.nextBoolean(), pick("", text()), random.nextBoolean()),
         pick(Duration.ZERO, Duration.ofSeconds(3)),
-        maybe(this::pings));
+        maybe(this::pings),
+        list(3, this::range));
   }
 
   private AccessLog accessLog() {

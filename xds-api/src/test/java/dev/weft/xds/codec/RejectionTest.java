@@ -30,6 +30,7 @@ import io.envoyproxy.envoy.extensions.internal_redirect.allow_listed_routes.v3.A
 import io.envoyproxy.envoy.extensions.path.match.uri_template.v3.UriTemplateMatchConfig;
 import io.envoyproxy.envoy.extensions.path.rewrite.uri_template.v3.UriTemplateRewriteConfig;
 import io.envoyproxy.envoy.extensions.transport_sockets.proxy_protocol.v3.ProxyProtocolUpstreamTransport;
+import io.envoyproxy.envoy.extensions.transport_sockets.raw_buffer.v3.RawBuffer;
 import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.DownstreamTlsContext;
 import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.Secret;
 import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.UpstreamTlsContext;
@@ -57,6 +58,7 @@ class RejectionTest {
           .add(StdoutAccessLog.getDescriptor())
           .add(HttpGrpcAccessLogConfig.getDescriptor())
           .add(DownstreamTlsContext.getDescriptor())
+          .add(RawBuffer.getDescriptor())
           .add(UpstreamTlsContext.getDescriptor())
           .add(UriTemplateMatchConfig.getDescriptor())
           .add(UriTemplateRewriteConfig.getDescriptor())
@@ -255,8 +257,10 @@ class RejectionTest {
           {name: c, lb_policy: CLUSTER_PROVIDED, cluster_type: {name: x, typed_config: {AGGREGATE, clusters: [a]}}, load_assignment: {cluster_name: c}} | load_assignment
           {name: c, transport_socket: {name: x, typed_config: {PROXIED}}}          | transport_socket.typed_config.transport_socket
           {name: c, transport_socket: {name: x, typed_config: {PROXIED, transport_socket: {name: y, typed_config: {PROXIED}}}}} | transport_socket.typed_config.transport_socket.typed_config
-          {name: c, transport_socket: {name: x, typed_config: {PROXIED, config: {added_tlvs: [{type: 1}]}}}} | transport_socket.typed_config.config.added_tlvs
-          {name: c, transport_socket: {name: x, typed_config: {PROXIED, config: {pass_through_tlvs: {}}}}} | transport_socket.typed_config.config.pass_through_tlvs
+          {name: c, transport_socket: {name: x, typed_config: {PROXIED, transport_socket: {name: y, typed_config: {PLAIN}}, config: {added_tlvs: [{type: 1}]}}}} | transport_socket.typed_config.config.added_tlvs[0].value
+          {name: c, transport_socket: {name: x, typed_config: {PROXIED, transport_socket: {name: y, typed_config: {PLAIN}}, config: {added_tlvs: [{type: 256, value: 'YQ=='}]}}}} | transport_socket.typed_config.config.added_tlvs[0].type
+          {name: c, transport_socket: {name: x, typed_config: {PROXIED, transport_socket: {name: y, typed_config: {PLAIN}}, config: {added_tlvs: [{type: 1, value: 'YQ=='}, {type: 1, value: 'Yg=='}]}}}} | transport_socket.typed_config.config.added_tlvs[1].type
+          {name: c, transport_socket: {name: x, typed_config: {PROXIED, transport_socket: {name: y, typed_config: {PLAIN}}, config: {pass_through_tlvs: {match_type: INCLUDE, tlv_type: [256]}}}}} | transport_socket.typed_config.config.pass_through_tlvs.tlv_type[0]
           {name: c, outlier_detection: {enforcing_consecutive_5xx: 101}}          | outlier_detection.enforcing_consecutive_5xx
           {name: c, outlier_detection: {enforcing_failure_percentage: 101}}       | outlier_detection.enforcing_failure_percentage
           {name: c, outlier_detection: {failure_percentage_threshold: 101}}       | outlier_detection.failure_percentage_threshold
@@ -278,6 +282,10 @@ class RejectionTest {
         paths(
             read(
                 cluster
+                    .replace(
+                        "PLAIN",
+                        "'@type':"
+                            + " 'type.googleapis.com/envoy.extensions.transport_sockets.raw_buffer.v3.RawBuffer'")
                     .replace("PROXIED", proxied)
                     .replace(
                         "AGGREGATE",
@@ -360,6 +368,35 @@ class RejectionTest {
             filters: [%s]
             """
                 .formatted(context, TCP));
+
+    assertThat(paths(listener)).contains("filter_chains[0].transport_socket.typed_config." + path);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      textBlock =
+          """
+          session_ticket_keys: {}                                   | session_ticket_keys.keys
+          session_ticket_keys: {keys: [{inline_string: short}]}     | session_ticket_keys.keys[0]
+          session_ticket_keys: {keys: [{filename: f}]}              | session_ticket_keys.keys[0].filename
+          session_ticket_keys_sds_secret_config: {name: a}          | session_ticket_keys_sds_secret_config
+          session_timeout: 4294967296s                              | session_timeout
+          session_timeout: -1s                                      | session_timeout
+          full_scan_certs_on_sni_mismatch: true                     | full_scan_certs_on_sni_mismatch
+          """)
+  void sessionsOfTls(String field, String path) {
+    Message listener =
+        listener(
+            """
+            transport_socket: {name: t, typed_config: {
+              "@type": 'type.googleapis.com/envoy.extensions.transport_sockets.tls.v3.DownstreamTlsContext',
+              %s,
+              common_tls_context: {tls_certificate_provider_instance: {instance_name: d}}}},
+            filters: [%s]
+            """
+                .formatted(field, TCP));
 
     assertThat(paths(listener)).contains("filter_chains[0].transport_socket.typed_config." + path);
   }
@@ -522,7 +559,7 @@ class RejectionTest {
       textBlock =
           """
           {PROXY, rules: [{tlv_type: 1, on_tlv_present: {key: a}}]} | listener_filters[0].typed_config.rules
-          {PROXY, pass_through_tlvs: {}}                            | listener_filters[0].typed_config.pass_through_tlvs
+          {PROXY, pass_through_tlvs: {match_type: INCLUDE, tlv_type: [256]}} | listener_filters[0].typed_config.pass_through_tlvs.tlv_type[0]
           {PROXY, disallowed_versions: [V1, V2]}                    | listener_filters[0].typed_config.disallowed_versions
           {TLS}}, {name: y, typed_config: {PROXY}                   | listener_filters[1]
           {PROXY}}, {name: y, typed_config: {PROXY}                 | listener_filters[1]
