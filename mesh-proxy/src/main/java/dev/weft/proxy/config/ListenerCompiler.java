@@ -88,7 +88,7 @@ public final class ListenerCompiler {
                 .anyMatch(chain -> needsHello(chain, config.httpInspector())),
         config.httpInspector(),
         ProxyHeaderRules.of(config.proxyHeaders(), telemetry),
-        telemetry.listener(config.name()));
+        telemetry.listener(config.statisticsName()));
   }
 
   /**

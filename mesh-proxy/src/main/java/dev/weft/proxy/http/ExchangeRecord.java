@@ -1,5 +1,6 @@
 package dev.weft.proxy.http;
 
+import dev.weft.proxy.cluster.ActiveCluster;
 import dev.weft.proxy.config.CompiledHttp;
 import dev.weft.proxy.config.Runtime;
 import dev.weft.proxy.error.ResponseFlag;
@@ -29,6 +30,7 @@ final class ExchangeRecord implements Exchange {
   private static final AsciiString GRPC_STATUS = AsciiString.cached("grpc-status");
 
   private final CompiledHttp http;
+  private final Runtime runtime;
   private final ConnectionInfo connection;
   private final Http2Headers request;
   private final Tracing.Span span;
@@ -86,11 +88,13 @@ final class ExchangeRecord implements Exchange {
 
   ExchangeRecord(
       CompiledHttp http,
+      Runtime runtime,
       ConnectionInfo connection,
       Http2Headers request,
       Tracing.Span span,
       long startNanos) {
     this.http = http;
+    this.runtime = runtime;
     this.connection = connection;
     this.request = request;
     this.span = span;
@@ -224,6 +228,12 @@ final class ExchangeRecord implements Exchange {
   @Override
   public @Nullable String cluster() {
     return cluster;
+  }
+
+  @Override
+  public @Nullable String shownCluster() {
+    ActiveCluster chosen = cluster == null ? null : runtime.cluster(cluster);
+    return chosen == null ? cluster : chosen.config().shownName();
   }
 
   @Override

@@ -16,6 +16,10 @@ final class TcpRecord implements Exchange {
   private final long startMillis = System.currentTimeMillis();
   private final long startNanos = System.nanoTime();
   @Nullable String cluster;
+
+  /** Its name in logs; null before it is looked up. */
+  @Nullable String shownName;
+
   @Nullable InetSocketAddress endpoint;
   int flags;
   int attempts;
@@ -111,6 +115,11 @@ final class TcpRecord implements Exchange {
   @Override
   public @Nullable String cluster() {
     return cluster;
+  }
+
+  @Override
+  public @Nullable String shownCluster() {
+    return shownName == null ? cluster : shownName;
   }
 
   @Override

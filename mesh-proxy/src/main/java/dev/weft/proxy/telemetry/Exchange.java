@@ -62,6 +62,11 @@ public interface Exchange {
   /** The cluster chosen; null if none was. */
   @Nullable String cluster();
 
+  /** The same by the name that it has in logs. */
+  default @Nullable String shownCluster() {
+    return cluster();
+  }
+
   /** The endpoint of the last try; null if none was picked. */
   @Nullable InetSocketAddress endpoint();
 

@@ -75,7 +75,8 @@ final class ListenerCodec implements ResourceCodec<Listener, dev.weft.xds.model.
         direction(listener, scope),
         api ? apiListener(listener.getApiListener(), scope.at("api_listener")) : null,
         filters.proxyHeaders(),
-        Wire.limit(listener.getPerConnectionBufferLimitBytes()));
+        Wire.limit(listener.getPerConnectionBufferLimitBytes()),
+        listener.getStatPrefix());
   }
 
   private @Nullable HttpConnectionManager apiListener(ApiListener listener, DecodeScope scope) {
@@ -99,6 +100,7 @@ final class ListenerCodec implements ResourceCodec<Listener, dev.weft.xds.model.
     Listener.Builder encoded =
         Listener.newBuilder()
             .setName(listener.name())
+            .setStatPrefix(listener.statPrefix())
             .setListenerFiltersTimeout(Wire.duration(listener.listenerFiltersTimeout()))
             .setContinueOnListenerFiltersTimeout(listener.continueOnFiltersTimeout())
             .setTrafficDirection(

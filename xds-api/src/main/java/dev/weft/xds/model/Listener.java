@@ -25,6 +25,7 @@ import org.jspecify.annotations.Nullable;
  * @param proxyHeaders which PROXY headers connections begin with; null for none
  * @param bufferLimit bytes of a request's body that are kept for another try, where its route says
  *     nothing; 0 for no bound
+ * @param statPrefix what statistics call it; empty for its name
  */
 public record Listener(
     String name,
@@ -38,7 +39,8 @@ public record Listener(
     TrafficDirection direction,
     @Nullable HttpConnectionManager apiListener,
     @Nullable ProxyHeaders proxyHeaders,
-    int bufferLimit)
+    int bufferLimit,
+    String statPrefix)
     implements XdsResource {
   public Listener {
     filterChains = List.copyOf(filterChains);
@@ -69,12 +71,18 @@ public record Listener(
         direction,
         apiListener,
         null,
-        0);
+        0,
+        "");
   }
 
   @Override
   public ResourceKey key() {
     return new ResourceKey(XdsType.LISTENER, name);
+  }
+
+  /** The name that statistics have for it: several listeners may share one. */
+  public String statisticsName() {
+    return statPrefix.isEmpty() ? name : statPrefix.replace(':', '_');
   }
 
   /** Which way traffic goes, seen from the application beside the proxy. */

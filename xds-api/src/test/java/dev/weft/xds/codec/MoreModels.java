@@ -150,7 +150,8 @@ final class MoreModels extends Models {
                 () ->
                     new Cluster.TcpKeepalive(
                         random.nextInt(9), random.nextInt(9), random.nextInt(9))),
-            protocol == Cluster.UpstreamProtocol.HTTP1 ? null : maybe(this::pings)));
+            protocol == Cluster.UpstreamProtocol.HTTP1 ? null : maybe(this::pings)),
+        pick("", text()));
   }
 
   private Http2Keepalive pings() {
@@ -485,7 +486,8 @@ final class MoreModels extends Models {
         pick(Listener.TrafficDirection.values()),
         null,
         maybe(this::proxyHeaders),
-        pick(0, random.nextInt(1, 100_000)));
+        pick(0, random.nextInt(1, 100_000)),
+        pick("", text()));
   }
 
   private ProxyHeaders proxyHeaders() {
