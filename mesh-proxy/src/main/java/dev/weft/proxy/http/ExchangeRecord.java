@@ -71,6 +71,9 @@ final class ExchangeRecord implements Exchange {
   /** Whether the answer says to proxies that nobody is to try again. */
   boolean refusesRetries;
 
+  /** Whether the request's id says that it is traced. */
+  boolean marked;
+
   boolean http10;
 
   /** Whether the request began anew elsewhere, and its client got no answer to this. */
@@ -332,5 +335,10 @@ final class ExchangeRecord implements Exchange {
   @Override
   public Tracing.Span span() {
     return span;
+  }
+
+  @Override
+  public boolean traced() {
+    return marked || span.sampled();
   }
 }

@@ -97,6 +97,11 @@ public interface Exchange {
   /** Its span. */
   Tracing.Span span();
 
+  /** Whether it is recorded, or its id says that it is. */
+  default boolean traced() {
+    return span().sampled();
+  }
+
   /**
    * When something happened to it, in nanoseconds since its beginning; -1 if it has not, or is not
    * taken note of.

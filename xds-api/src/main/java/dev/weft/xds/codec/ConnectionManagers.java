@@ -123,7 +123,10 @@ final class ConnectionManagers {
         AccessLogs.decode(manager.getAccessLogList(), scope),
         http1(manager.getHttpProtocolOptions(), scope.at("http_protocol_options")),
         Wire.duration(common.getMaxStreamDuration(), commonScope.at("max_stream_duration")),
-        Http2Keepalives.decode(http2, scope.at("http2_protocol_options")));
+        Http2Keepalives.decode(http2, scope.at("http2_protocol_options")),
+        manager.hasTracing()
+            ? TraceSamplings.decode(manager.getTracing(), scope.at("tracing"))
+            : null);
   }
 
   private static Http1Settings http1(Http1ProtocolOptions options, DecodeScope scope) {
@@ -281,6 +284,9 @@ final class ConnectionManagers {
     }
     if (!manager.localReplies().equals(LocalReplyConfig.NONE)) {
       encoded.setLocalReplyConfig(LocalReplies.encode(manager.localReplies()));
+    }
+    if (manager.tracing() != null) {
+      encoded.setTracing(TraceSamplings.ofManager(manager.tracing()));
     }
     switch (manager.routes()) {
       case Rds(String name) ->

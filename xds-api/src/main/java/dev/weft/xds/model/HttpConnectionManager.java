@@ -37,6 +37,7 @@ import org.jspecify.annotations.Nullable;
  * @param maxStreamDuration the whole life of a stream where its route does not say; zero for no
  *     limit
  * @param pings by which HTTP/2 connections find out that their clients are gone; null for none
+ * @param tracing which requests are marked as traced; null where ids are left as they are
  */
 @RecordBuilder
 public record HttpConnectionManager(
@@ -71,7 +72,8 @@ public record HttpConnectionManager(
     List<AccessLog> accessLogs,
     Http1Settings http1,
     Duration maxStreamDuration,
-    @Nullable Http2Keepalive pings)
+    @Nullable Http2Keepalive pings,
+    @Nullable TraceSampling tracing)
     implements NetworkFilter {
   public HttpConnectionManager {
     filters = List.copyOf(filters);
@@ -236,6 +238,7 @@ public record HttpConnectionManager(
         List.of(),
         Http1Settings.DEFAULT.withCustomMethods(),
         Duration.ZERO,
+        null,
         null);
   }
 }

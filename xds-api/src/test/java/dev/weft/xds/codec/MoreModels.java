@@ -63,6 +63,7 @@ import dev.weft.xds.model.TcpProxy;
 import dev.weft.xds.model.TlsSettings;
 import dev.weft.xds.model.TlsSettings.SecretSource;
 import dev.weft.xds.model.TlsSettings.TlsVersion;
+import dev.weft.xds.model.TraceSampling;
 import dev.weft.xds.model.TransportMatch;
 import dev.weft.xds.model.UpstreamTls;
 import dev.weft.xds.model.UpstreamTransport;
@@ -745,7 +746,13 @@ final class MoreModels extends Models {
         list(3, this::accessLog),
         new Http1Settings(random.nextBoolean(), pick("", text()), random.nextBoolean()),
         pick(Duration.ZERO, Duration.ofSeconds(3)),
-        maybe(this::pings));
+        maybe(this::pings),
+        maybe(
+            () ->
+                new TraceSampling(
+                    new Fraction(random.nextInt(101), 100),
+                    new Fraction(random.nextInt(10_001), 10_000),
+                    new Fraction(random.nextInt(10_001), 10_000))));
   }
 
   private AccessLog accessLog() {
