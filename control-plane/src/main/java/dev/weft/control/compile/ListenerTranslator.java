@@ -175,7 +175,8 @@ final class ListenerTranslator {
             TrafficDirection.INBOUND,
             null,
             null,
-            0));
+            0,
+            ""));
   }
 
   /**

@@ -70,7 +70,8 @@ final class PrefixRewrites {
         with(route.action(), replacement),
         route.headers(),
         route.bufferLimit(),
-        route.filters());
+        route.filters(),
+        route.tracing());
   }
 
   private static RouteAction with(RouteAction action, @Nullable String prefix) {

@@ -10,6 +10,10 @@ import io.envoyproxy.envoy.config.endpoint.v3.ClusterLoadAssignment;
 import io.envoyproxy.envoy.config.listener.v3.Listener;
 import io.envoyproxy.envoy.config.route.v3.FilterConfig;
 import io.envoyproxy.envoy.config.route.v3.RouteConfiguration;
+import io.envoyproxy.envoy.config.trace.v3.DatadogConfig;
+import io.envoyproxy.envoy.config.trace.v3.OpenTelemetryConfig;
+import io.envoyproxy.envoy.config.trace.v3.SkyWalkingConfig;
+import io.envoyproxy.envoy.config.trace.v3.ZipkinConfig;
 import io.envoyproxy.envoy.extensions.access_loggers.file.v3.FileAccessLog;
 import io.envoyproxy.envoy.extensions.access_loggers.stream.v3.StderrAccessLog;
 import io.envoyproxy.envoy.extensions.access_loggers.stream.v3.StdoutAccessLog;
@@ -80,6 +84,11 @@ public final class KnownTypes {
   private static final Map<String, Supplier<Descriptor>> BY_NAME =
       Map.ofEntries(
           Map.entry("envoy.config.listener.v3.Listener", Listener::getDescriptor),
+          Map.entry(
+              "envoy.config.trace.v3.OpenTelemetryConfig", OpenTelemetryConfig::getDescriptor),
+          Map.entry("envoy.config.trace.v3.ZipkinConfig", ZipkinConfig::getDescriptor),
+          Map.entry("envoy.config.trace.v3.DatadogConfig", DatadogConfig::getDescriptor),
+          Map.entry("envoy.config.trace.v3.SkyWalkingConfig", SkyWalkingConfig::getDescriptor),
           Map.entry("envoy.config.route.v3.RouteConfiguration", RouteConfiguration::getDescriptor),
           Map.entry("envoy.config.cluster.v3.Cluster", Cluster::getDescriptor),
           Map.entry(

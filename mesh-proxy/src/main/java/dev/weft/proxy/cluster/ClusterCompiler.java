@@ -94,9 +94,16 @@ public final class ClusterCompiler {
       EndpointSet endpoints,
       LocalView view,
       @Nullable Aggregation aggregation,
-      @Nullable ActiveCluster previous) {
+      @Nullable ActiveCluster before) {
+    // By another name it is counted anew.
+    ActiveCluster previous =
+        before != null && before.config().statisticsName().equals(config.statisticsName())
+            ? before
+            : null;
     ClusterState state =
-        previous == null ? new ClusterState(telemetry.cluster(config.name())) : previous.state();
+        previous == null
+            ? new ClusterState(telemetry.cluster(config.statisticsName()))
+            : previous.state();
     Transports transports =
         Transports.compile(
             config, tlsContexts, telemetry, previous == null ? null : previous.transports());
@@ -134,9 +141,9 @@ public final class ClusterCompiler {
         state.stats(),
         telemetry.counter(
             new StatName(
-                "cluster." + config.name() + ".original_dst_host_invalid",
+                "cluster." + config.statisticsName() + ".original_dst_host_invalid",
                 "envoy_cluster_original_dst_host_invalid",
-                List.of("envoy_cluster_name", config.name()),
+                List.of("envoy_cluster_name", config.statisticsName()),
                 false)));
   }
 

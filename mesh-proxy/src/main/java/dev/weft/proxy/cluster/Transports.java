@@ -87,12 +87,12 @@ final class Transports {
           new Choice(
               match,
               transport(config, match.transport(), contexts),
-              telemetry.counter(count(config.name(), match.name()))));
+              telemetry.counter(count(config.statisticsName(), match.name()))));
     }
     return new Transports(
         choices,
         transport(config, config.transport(), contexts),
-        choices.isEmpty() ? null : telemetry.counter(count(config.name(), OTHERS)),
+        choices.isEmpty() ? null : telemetry.counter(count(config.statisticsName(), OTHERS)),
         used);
   }
 

@@ -6,6 +6,7 @@ import dev.weft.proxy.stream.ServerSettings;
 import dev.weft.proxy.telemetry.Counter;
 import dev.weft.proxy.telemetry.ExchangeObserver;
 import dev.weft.proxy.telemetry.HttpStats;
+import dev.weft.proxy.telemetry.TraceCounts;
 import dev.weft.proxy.telemetry.Tracing;
 import dev.weft.xds.model.HttpConnectionManager;
 import java.util.List;
@@ -23,6 +24,7 @@ import org.jspecify.annotations.Nullable;
  * @param bufferLimit bytes of a request's body that may be kept for another try, where its route
  *     says nothing
  * @param unanswered PINGs that clients left unanswered, of all listeners; null where none are sent
+ * @param traces counts requests that are marked as traced; null where none is
  */
 public record CompiledHttp(
     String listener,
@@ -37,5 +39,6 @@ public record CompiledHttp(
     Tracing tracing,
     ExchangeObserver observer,
     int bufferLimit,
-    @Nullable Counter unanswered)
+    @Nullable Counter unanswered,
+    @Nullable TraceCounts traces)
     implements CompiledChain.Handler {}

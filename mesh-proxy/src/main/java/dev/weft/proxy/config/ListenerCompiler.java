@@ -11,6 +11,7 @@ import dev.weft.proxy.stream.ServerSettings;
 import dev.weft.proxy.telemetry.ExchangeObserver;
 import dev.weft.proxy.telemetry.StatName;
 import dev.weft.proxy.telemetry.Telemetry;
+import dev.weft.proxy.telemetry.TraceCounts;
 import dev.weft.proxy.tls.TlsContexts;
 import dev.weft.xds.match.ChainTable;
 import dev.weft.xds.match.ConnectionAttributes;
@@ -88,7 +89,7 @@ public final class ListenerCompiler {
                 .anyMatch(chain -> needsHello(chain, config.httpInspector())),
         config.httpInspector(),
         ProxyHeaderRules.of(config.proxyHeaders(), telemetry),
-        telemetry.listener(config.name()));
+        telemetry.listener(config.statisticsName()));
   }
 
   /**
@@ -177,7 +178,8 @@ public final class ListenerCompiler {
         telemetry.tracing(listener.direction()),
         observer(listener, http.accessLogs()),
         listener.bufferLimit() == 0 ? Integer.MAX_VALUE : listener.bufferLimit(),
-        http.pings() == null ? null : telemetry.counter(UNANSWERED));
+        http.pings() == null ? null : telemetry.counter(UNANSWERED),
+        http.tracing() == null ? null : TraceCounts.of(telemetry, http.statPrefix()));
   }
 
   /** The keys of its tables; those inside the listener are added. */

@@ -29,7 +29,7 @@ public final class ExchangeConditions {
       case LogFilter.Duration(Limit limit) ->
           exchange -> holds(limit, exchange.durationNanos() / NANOS_PER_MILLI);
       case LogFilter.NotHealthCheck() -> exchange -> !exchange.healthCheck();
-      case LogFilter.Traceable() -> exchange -> exchange.span().sampled();
+      case LogFilter.Traceable() -> Exchange::traced;
       case LogFilter.Sample sample -> sample(sample.fraction(), sample.independent());
       case LogFilter.And(List<LogFilter> filters) -> {
         List<Predicate<Exchange>> all = filters.stream().map(ExchangeConditions::compile).toList();

@@ -91,7 +91,8 @@ final class Values {
       case UPSTREAM_REMOTE_PORT -> ConnectionValues.address(Exchange::connectedTo, Form.PORT);
       case UPSTREAM_HOST_NAME -> ConnectionValues.endpointName(false);
       case UPSTREAM_HOST_NAME_WITHOUT_PORT -> ConnectionValues.endpointName(true);
-      case UPSTREAM_CLUSTER, UPSTREAM_CLUSTER_RAW -> Exchange::cluster;
+      case UPSTREAM_CLUSTER -> Exchange::shownCluster;
+      case UPSTREAM_CLUSTER_RAW -> Exchange::cluster;
       case UPSTREAM_CONNECTION_ID ->
           exchange -> exchange.upstream() == null ? 0L : exchange.upstream().id();
       case UPSTREAM_REQUEST_ATTEMPT_COUNT -> Exchange::attempts;

@@ -20,6 +20,9 @@ import dev.weft.proxy.route.UpgradeRules;
 import dev.weft.proxy.route.WeightedTargets.Target;
 import dev.weft.proxy.stream.ConnectionInfo;
 import dev.weft.proxy.stream.Tunnel;
+import dev.weft.proxy.telemetry.TraceCounts;
+import dev.weft.proxy.telemetry.TraceReason;
+import dev.weft.xds.model.TraceSampling;
 import io.netty.handler.codec.http2.DefaultHttp2Headers;
 import io.netty.handler.codec.http2.Http2Headers;
 import io.netty.util.AsciiString;
@@ -90,6 +93,9 @@ final class Admission {
         clientHeaders.applyToHost(request);
         BoundRoutes routes = scopes.of(request);
         record.route = RequestTarget.match(routes.table(), request, connection, worker.random());
+        if (http.traces() != null) {
+          http.traces().count(TraceReason.NOT_TRACEABLE); // as Envoy counts it; its mark stays
+        }
         yield check(request, filters(request, routes, record), record);
       }
     };
@@ -164,6 +170,7 @@ final class Admission {
     if (internal) {
       record.route = Directions.follow(record.route, request);
     }
+    trace(request, record);
     if (Tunnel.is(upgrade) && record.route == null) {
       http.stats().noRoute();
       return refuse(record, Kind.NO_ROUTE, "no route is for CONNECT here");
@@ -172,6 +179,22 @@ final class Admission {
       return refuse(record, Kind.UPGRADE_REFUSED, "the upgrade is not allowed here");
     }
     return check(request, filters(request, routes, record), record);
+  }
+
+  private void trace(Http2Headers request, ExchangeRecord record) {
+    TraceSampling sampling = http.manager().tracing();
+    TraceCounts counts = http.traces();
+    if (sampling == null || counts == null) {
+      return;
+    }
+    CompiledRoute route = record.route;
+    TraceReason reason =
+        TraceMark.decide(
+            request,
+            route == null || route.tracing() == null ? sampling : route.tracing(),
+            worker.random());
+    counts.count(reason);
+    record.marked = reason != TraceReason.NOT_TRACEABLE;
   }
 
   /** The filters for a request; where targets of its route have a say, the target is chosen. */

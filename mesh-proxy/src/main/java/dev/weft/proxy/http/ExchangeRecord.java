@@ -1,5 +1,6 @@
 package dev.weft.proxy.http;
 
+import dev.weft.proxy.cluster.ActiveCluster;
 import dev.weft.proxy.config.CompiledHttp;
 import dev.weft.proxy.config.Runtime;
 import dev.weft.proxy.error.ResponseFlag;
@@ -29,6 +30,7 @@ final class ExchangeRecord implements Exchange {
   private static final AsciiString GRPC_STATUS = AsciiString.cached("grpc-status");
 
   private final CompiledHttp http;
+  private final Runtime runtime;
   private final ConnectionInfo connection;
   private final Http2Headers request;
   private final Tracing.Span span;
@@ -69,6 +71,9 @@ final class ExchangeRecord implements Exchange {
   /** Whether the answer says to proxies that nobody is to try again. */
   boolean refusesRetries;
 
+  /** Whether the request's id says that it is traced. */
+  boolean marked;
+
   boolean http10;
 
   /** Whether the request began anew elsewhere, and its client got no answer to this. */
@@ -86,11 +91,13 @@ final class ExchangeRecord implements Exchange {
 
   ExchangeRecord(
       CompiledHttp http,
+      Runtime runtime,
       ConnectionInfo connection,
       Http2Headers request,
       Tracing.Span span,
       long startNanos) {
     this.http = http;
+    this.runtime = runtime;
     this.connection = connection;
     this.request = request;
     this.span = span;
@@ -227,6 +234,12 @@ final class ExchangeRecord implements Exchange {
   }
 
   @Override
+  public @Nullable String shownCluster() {
+    ActiveCluster chosen = cluster == null ? null : runtime.cluster(cluster);
+    return chosen == null ? cluster : chosen.config().shownName();
+  }
+
+  @Override
   public @Nullable InetSocketAddress endpoint() {
     return attempt == null ? fullEndpoint : attempt.address();
   }
@@ -322,5 +335,10 @@ final class ExchangeRecord implements Exchange {
   @Override
   public Tracing.Span span() {
     return span;
+  }
+
+  @Override
+  public boolean traced() {
+    return marked || span.sampled();
   }
 }

@@ -135,7 +135,12 @@ public final class HttpConnection implements RequestHandler {
   public void onRejected(int status, String detail) {
     ExchangeRecord rejected =
         new ExchangeRecord(
-            http, connection, EmptyHttp2Headers.INSTANCE, Tracing.Span.NONE, System.nanoTime());
+            http,
+            runtime,
+            connection,
+            EmptyHttp2Headers.INSTANCE,
+            Tracing.Span.NONE,
+            System.nanoTime());
     rejected.flag(ResponseFlag.DOWNSTREAM_PROTOCOL_ERROR);
     rejected.status = status;
     rejected.details = detail.replace(' ', '_');

@@ -79,7 +79,8 @@ final class HttpExchange implements ReceiveStream, Deadlines.Listener {
     this.request = request;
     long now = System.nanoTime();
     this.record =
-        new ExchangeRecord(http, stream.connection(), request, http.tracing().start(request), now);
+        new ExchangeRecord(
+            http, runtime, stream.connection(), request, http.tracing().start(request), now);
     this.record.http10 = stream.isHttp10();
     this.timers = new ExchangeTimers(owner.worker().loop(), this, now);
     this.responder =

@@ -7,9 +7,11 @@ import dev.weft.xds.model.RetryPolicy;
 import dev.weft.xds.model.Route;
 import dev.weft.xds.model.RouteAction;
 import dev.weft.xds.model.RouteConfig;
+import dev.weft.xds.model.TraceSampling;
 import dev.weft.xds.model.VirtualHost;
 import java.util.List;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What is done with the requests that match a route.
@@ -19,9 +21,15 @@ import java.util.stream.Stream;
  * @param headers the changes of route, virtual host and table, to be applied in this order: the
  *     last wins; the other way round where the table says so
  * @param filters the number of what is said of HTTP filters, among {@link CompiledRoutes#overrides}
+ * @param tracing which requests are marked as traced; null for those that the manager says
  */
 public record CompiledRoute(
-    String name, String virtualHost, Action action, List<HeaderChanges> headers, int filters) {
+    String name,
+    String virtualHost,
+    Action action,
+    List<HeaderChanges> headers,
+    int filters,
+    @Nullable TraceSampling tracing) {
 
   /** What to do. */
   public sealed interface Action permits Forwarding, Redirection, Answer, NoForwarding {}
@@ -77,7 +85,8 @@ public record CompiledRoute(
         host.name(),
         action,
         table.mostSpecificHeadersWin() ? headers.reversed() : headers,
-        numbers.number(List.of(route.filters(), host.filters(), table.filters())));
+        numbers.number(List.of(route.filters(), host.filters(), table.filters())),
+        route.tracing());
   }
 
   /** The most specific say where copies go. */
@@ -98,7 +107,8 @@ public record CompiledRoute(
         host.name(),
         new Redirection(redirect, PathRewrite.NONE, true),
         List.of(),
-        numbers.number(List.of(host.filters(), table.filters())));
+        numbers.number(List.of(host.filters(), table.filters())),
+        null);
   }
 
   private static PathRewrite path(RouteAction.Redirect redirect, PathMatch match) {

@@ -106,6 +106,7 @@ public final class TcpForwarder implements RelaySide.Listener {
       giveUp(ResponseFlag.NO_CLUSTER);
       return;
     }
+    record.shownName = routed.config().shownName();
     Destinations destinations = routed.destinations();
     Aggregation clusters = routed.aggregation();
     if (destinations != null) {

@@ -19,6 +19,10 @@ final class TcpRecord implements Exchange {
   private final long startMillis = System.currentTimeMillis();
   private final long startNanos = System.nanoTime();
   @Nullable String cluster;
+
+  /** Its name in logs; null before it is looked up. */
+  @Nullable String shownName;
+
   @Nullable InetSocketAddress endpoint;
 
   /** Which of its addresses the connection leads to; null while there is none. */
@@ -121,6 +125,11 @@ final class TcpRecord implements Exchange {
   @Override
   public @Nullable String cluster() {
     return cluster;
+  }
+
+  @Override
+  public @Nullable String shownCluster() {
+    return shownName == null ? cluster : shownName;
   }
 
   @Override

@@ -62,6 +62,11 @@ public interface Exchange {
   /** The cluster chosen; null if none was. */
   @Nullable String cluster();
 
+  /** The same by the name that it has in logs. */
+  default @Nullable String shownCluster() {
+    return cluster();
+  }
+
   /** The endpoint of the last try; null if none was picked. */
   @Nullable InetSocketAddress endpoint();
 
@@ -100,6 +105,11 @@ public interface Exchange {
 
   /** Its span. */
   Tracing.Span span();
+
+  /** Whether it is recorded, or its id says that it is. */
+  default boolean traced() {
+    return span().sampled();
+  }
 
   /**
    * When something happened to it, in nanoseconds since its beginning; -1 if it has not, or is not

@@ -87,13 +87,13 @@ public final class MeshTelemetry implements Telemetry {
   /** Forgets the counts of what is not configured any more, so that their number stays bounded. */
   public void retain(ProxyConfig config) {
     Set<String> clusterNames = new HashSet<>();
-    config.clusters().forEach(cluster -> clusterNames.add(cluster.cluster().name()));
+    config.clusters().forEach(cluster -> clusterNames.add(cluster.cluster().statisticsName()));
     Set<String> listenerNames = new HashSet<>();
     Set<String> httpPrefixes = new HashSet<>();
     Set<String> tcpPrefixes = new HashSet<>();
     Set<GrpcMethod> grpcMethods = new HashSet<>();
     for (Listener listener : config.listeners()) {
-      listenerNames.add(listener.name());
+      listenerNames.add(listener.statisticsName());
       Stream.concat(
               listener.filterChains().stream(), Stream.ofNullable(listener.defaultFilterChain()))
           .map(FilterChain::filter)

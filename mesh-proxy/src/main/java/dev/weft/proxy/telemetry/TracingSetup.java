@@ -7,6 +7,7 @@ import io.opentelemetry.sdk.autoconfigure.AutoConfiguredOpenTelemetrySdk;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,6 +19,10 @@ import org.jspecify.annotations.Nullable;
  *     variables</a>
  */
 public final class TracingSetup implements MeshTelemetry.TracingSource, AutoCloseable {
+  /** Says at every export that its queue was full. Held, or what is set here would be lost. */
+  private static final Logger QUEUE =
+      Logger.getLogger("io.opentelemetry.sdk.trace.export.BatchSpanProcessor");
+
   private final @Nullable OpenTelemetrySdk sdk;
   private final Tracing inbound;
   private final Tracing outbound;
@@ -39,6 +44,7 @@ public final class TracingSetup implements MeshTelemetry.TracingSource, AutoClos
       Tracing none = new PassThroughTracing();
       return new TracingSetup(null, none, none);
     }
+    QUEUE.setFilter(new ThinnedLog(System::nanoTime));
     Map<String, String> defaults = new HashMap<>();
     defaults.put("otel.service.name", service);
     defaults.put("otel.metrics.exporter", "none");

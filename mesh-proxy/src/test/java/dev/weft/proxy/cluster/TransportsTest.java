@@ -161,7 +161,8 @@ class TransportsTest {
             null,
             matches,
             null,
-            Cluster.Connections.DEFAULTS);
+            Cluster.Connections.DEFAULTS,
+            "");
     return compiler.compile(cluster, new EndpointSet("c", List.of(locality), 140), previous);
   }
 

@@ -36,7 +36,8 @@ class DifferentialTest {
     List<ScenarioFile> files = new ArrayList<>();
     try (Stream<Path> paths = Files.list(SCENARIOS)) {
       for (Path path : paths.sorted().toList()) {
-        if (only == null || path.getFileName().toString().equals(only + ".yaml")) {
+        String name = path.getFileName().toString().replace(".yaml", "");
+        if (only == null || List.of(only.split(",")).contains(name)) {
           files.add(ScenarioFile.load(path));
         }
       }

@@ -85,7 +85,8 @@ final class ClusterCodec implements ResourceCodec<Cluster, dev.weft.xds.model.Cl
         HealthChecks.decode(cluster, options.protocol(), scope),
         TransportMatches.decode(cluster, options.protocol(), scope),
         transport.proxyHeader(),
-        ConnectionPolicies.decode(cluster, options.http2(), scope));
+        ConnectionPolicies.decode(cluster, options.http2(), scope),
+        cluster.getAltStatName());
   }
 
   private static Discovery discovery(Cluster cluster, DecodeScope scope) {
@@ -139,6 +140,7 @@ final class ClusterCodec implements ResourceCodec<Cluster, dev.weft.xds.model.Cl
     Cluster.Builder encoded =
         Cluster.newBuilder()
             .setName(cluster.name())
+            .setAltStatName(cluster.statName())
             .setConnectTimeout(Wire.duration(cluster.connectTimeout()));
     switch (cluster.discovery()) {
       case Eds(String service) ->

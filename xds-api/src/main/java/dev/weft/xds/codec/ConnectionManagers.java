@@ -124,7 +124,10 @@ final class ConnectionManagers {
         http1(manager.getHttpProtocolOptions(), scope.at("http_protocol_options")),
         Wire.duration(common.getMaxStreamDuration(), commonScope.at("max_stream_duration")),
         Http2Keepalives.decode(http2, scope.at("http2_protocol_options")),
-        InternalRanges.decode(manager, scope));
+        InternalRanges.decode(manager, scope),
+        manager.hasTracing()
+            ? TraceSamplings.decode(manager.getTracing(), scope.at("tracing"))
+            : null);
   }
 
   private static Http1Settings http1(Http1ProtocolOptions options, DecodeScope scope) {
@@ -284,6 +287,9 @@ final class ConnectionManagers {
       encoded.setLocalReplyConfig(LocalReplies.encode(manager.localReplies()));
     }
     InternalRanges.encode(manager.internalRanges(), encoded);
+    if (manager.tracing() != null) {
+      encoded.setTracing(TraceSamplings.ofManager(manager.tracing()));
+    }
     switch (manager.routes()) {
       case Rds(String name) ->
           encoded.getRdsBuilder().setRouteConfigName(name).setConfigSource(Wire.ADS);

@@ -77,7 +77,8 @@ final class ListenerCodec implements ResourceCodec<Listener, dev.weft.xds.model.
         filters.proxyHeaders(),
         Wire.limit(listener.getPerConnectionBufferLimitBytes()),
         filters.originalDestination(),
-        !listener.hasBindToPort() || listener.getBindToPort().getValue());
+        !listener.hasBindToPort() || listener.getBindToPort().getValue(),
+        listener.getStatPrefix());
   }
 
   private @Nullable HttpConnectionManager apiListener(ApiListener listener, DecodeScope scope) {
@@ -101,6 +102,7 @@ final class ListenerCodec implements ResourceCodec<Listener, dev.weft.xds.model.
     Listener.Builder encoded =
         Listener.newBuilder()
             .setName(listener.name())
+            .setStatPrefix(listener.statPrefix())
             .setListenerFiltersTimeout(Wire.duration(listener.listenerFiltersTimeout()))
             .setContinueOnListenerFiltersTimeout(listener.continueOnFiltersTimeout())
             .setTrafficDirection(

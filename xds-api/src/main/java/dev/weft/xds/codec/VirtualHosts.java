@@ -110,7 +110,8 @@ final class VirtualHosts {
         route.hasPerRequestBufferLimitBytes()
             ? Wire.limit(route.getPerRequestBufferLimitBytes())
             : null,
-        FilterOverrides.decode(route.getTypedPerFilterConfigMap(), scope));
+        FilterOverrides.decode(route.getTypedPerFilterConfigMap(), scope),
+        route.hasTracing() ? TraceSamplings.decode(route.getTracing(), scope.at("tracing")) : null);
   }
 
   private static RouteAction action(
@@ -186,6 +187,9 @@ final class VirtualHosts {
             .putAllTypedPerFilterConfig(FilterOverrides.encode(route.filters()));
     if (route.bufferLimit() != null) {
       encoded.setPerRequestBufferLimitBytes(Wire.uint32(route.bufferLimit()));
+    }
+    if (route.tracing() != null) {
+      encoded.setTracing(TraceSamplings.ofRoute(route.tracing()));
     }
     switch (route.action()) {
       case RouteAction.Forward forward -> encoded.setRoute(RouteActions.encode(forward));

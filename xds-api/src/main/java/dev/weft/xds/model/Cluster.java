@@ -22,6 +22,7 @@ import org.jspecify.annotations.Nullable;
  *     {@code tls} and {@code proxyHeader} where none does
  * @param proxyHeader the PROXY header that connections begin with; null for none
  * @param connections how connections are made and used
+ * @param statName what statistics call it; empty for its name
  */
 public record Cluster(
     String name,
@@ -38,7 +39,8 @@ public record Cluster(
     @Nullable HealthCheck healthCheck,
     List<TransportMatch> transportMatches,
     @Nullable SentProxyHeader proxyHeader,
-    Connections connections)
+    Connections connections,
+    String statName)
     implements XdsResource {
   public Cluster {
     thresholds = Map.copyOf(thresholds);
@@ -74,7 +76,8 @@ public record Cluster(
         healthCheck,
         List.of(),
         null,
-        Connections.DEFAULTS);
+        Connections.DEFAULTS,
+        "");
   }
 
   /** Without health checks. */
@@ -108,6 +111,16 @@ public record Cluster(
   @Override
   public ResourceKey key() {
     return new ResourceKey(XdsType.CLUSTER, name);
+  }
+
+  /** The name that statistics have for it: several clusters may share one. */
+  public String statisticsName() {
+    return statName.isEmpty() ? name : statName.replace(':', '_');
+  }
+
+  /** The name that logs have for it. */
+  public String shownName() {
+    return statName.isEmpty() ? name : statName;
   }
 
   /** What carries bytes to endpoints that no match fits. */

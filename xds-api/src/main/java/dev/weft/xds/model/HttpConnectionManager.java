@@ -38,6 +38,7 @@ import org.jspecify.annotations.Nullable;
  *     limit
  * @param pings by which HTTP/2 connections find out that their clients are gone; null for none
  * @param internalRanges whose requests come from within, and may say more; empty for nobody's
+ * @param tracing which requests are marked as traced; null where ids are left as they are
  */
 @RecordBuilder
 public record HttpConnectionManager(
@@ -73,7 +74,8 @@ public record HttpConnectionManager(
     Http1Settings http1,
     Duration maxStreamDuration,
     @Nullable Http2Keepalive pings,
-    List<CidrRange> internalRanges)
+    List<CidrRange> internalRanges,
+    @Nullable TraceSampling tracing)
     implements NetworkFilter {
   public HttpConnectionManager {
     filters = List.copyOf(filters);
@@ -240,6 +242,7 @@ public record HttpConnectionManager(
         Http1Settings.DEFAULT.withCustomMethods(),
         Duration.ZERO,
         null,
-        List.of());
+        List.of(),
+        null);
   }
 }

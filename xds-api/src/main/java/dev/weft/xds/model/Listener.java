@@ -28,6 +28,7 @@ import org.jspecify.annotations.Nullable;
  * @param originalDestination that the system is asked where connections led to; null if it is not
  * @param bound whether its address is bound; otherwise it has only connections that others hand
  *     over ({@code bind_to_port})
+ * @param statPrefix what statistics call it; empty for its name
  */
 public record Listener(
     String name,
@@ -43,7 +44,8 @@ public record Listener(
     @Nullable ProxyHeaders proxyHeaders,
     int bufferLimit,
     @Nullable OriginalDestination originalDestination,
-    boolean bound)
+    boolean bound,
+    String statPrefix)
     implements XdsResource {
   public Listener {
     filterChains = List.copyOf(filterChains);
@@ -105,12 +107,18 @@ public record Listener(
         direction,
         apiListener,
         null,
-        0);
+        0,
+        "");
   }
 
   @Override
   public ResourceKey key() {
     return new ResourceKey(XdsType.LISTENER, name);
+  }
+
+  /** The name that statistics have for it: several listeners may share one. */
+  public String statisticsName() {
+    return statPrefix.isEmpty() ? name : statPrefix.replace(':', '_');
   }
 
   /** Which way traffic goes, seen from the application beside the proxy. */

@@ -11,6 +11,8 @@ import org.jspecify.annotations.Nullable;
  * @param bufferLimit bytes of a request's body that may be kept for another try; null for the
  *     virtual host's
  * @param filters what it says of HTTP filters, by their names
+ * @param tracing which requests are marked as traced, if their manager marks any; null for those
+ *     that it says
  */
 @RecordBuilder
 public record Route(
@@ -19,9 +21,21 @@ public record Route(
     RouteAction action,
     HeaderMutations headers,
     @Nullable Integer bufferLimit,
-    Map<String, FilterOverride> filters) {
+    Map<String, FilterOverride> filters,
+    @Nullable TraceSampling tracing) {
   public Route {
     filters = Map.copyOf(filters);
+  }
+
+  /** A route whose requests are traced as their manager says. */
+  public Route(
+      String name,
+      RouteMatch match,
+      RouteAction action,
+      HeaderMutations headers,
+      @Nullable Integer bufferLimit,
+      Map<String, FilterOverride> filters) {
+    this(name, match, action, headers, bufferLimit, filters, null);
   }
 
   /** A route that leaves filters as they are. */

@@ -68,6 +68,7 @@ import dev.weft.xds.model.TlsSettings.SecretSource;
 import dev.weft.xds.model.TlsSettings.TlsVersion;
 import dev.weft.xds.model.Tlv;
 import dev.weft.xds.model.TlvChoice;
+import dev.weft.xds.model.TraceSampling;
 import dev.weft.xds.model.TransportMatch;
 import dev.weft.xds.model.UpstreamTls;
 import dev.weft.xds.model.UpstreamTransport;
@@ -157,7 +158,8 @@ final class MoreModels extends Models {
                         random.nextInt(9), random.nextInt(9), random.nextInt(9))),
             protocol == Cluster.UpstreamProtocol.HTTP1 ? null : maybe(this::pings),
             new Cluster.HappyEyeballs(
-                pick(Cluster.HappyEyeballs.FirstFamily.values()), 1 + random.nextInt(3))));
+                pick(Cluster.HappyEyeballs.FirstFamily.values()), 1 + random.nextInt(3))),
+        pick("", text()));
   }
 
   private SentProxyHeader sentHeader() {
@@ -519,7 +521,8 @@ final class MoreModels extends Models {
             new OriginalDestination(headers == null, false),
             new OriginalDestination(true, false),
             new OriginalDestination(true, true)),
-        random.nextBoolean());
+        random.nextBoolean(),
+        pick("", text()));
   }
 
   private ProxyHeaders proxyHeaders() {
@@ -797,7 +800,13 @@ final class MoreModels extends Models {
         new Http1Settings(random.nextBoolean(), pick("", text()), random.nextBoolean()),
         pick(Duration.ZERO, Duration.ofSeconds(3)),
         maybe(this::pings),
-        list(3, this::range));
+        list(3, this::range),
+        maybe(
+            () ->
+                new TraceSampling(
+                    new Fraction(random.nextInt(101), 100),
+                    new Fraction(random.nextInt(10_001), 10_000),
+                    new Fraction(random.nextInt(10_001), 10_000))));
   }
 
   private AccessLog accessLog() {

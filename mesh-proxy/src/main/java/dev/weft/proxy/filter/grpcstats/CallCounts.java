@@ -1,5 +1,6 @@
 package dev.weft.proxy.filter.grpcstats;
 
+import dev.weft.proxy.cluster.ActiveCluster;
 import dev.weft.proxy.error.GrpcStatus;
 import dev.weft.proxy.filter.FilterContext;
 import dev.weft.proxy.filter.FilterSite;
@@ -89,13 +90,11 @@ public final class CallCounts implements HttpFilterFactory {
     public Verdict onRequestHeaders(Http2Headers request, boolean endStream) {
       CharSequence path = request.path();
       String cluster = context.cluster();
-      if (cluster != null
-          && path != null
-          && GrpcStatus.isGrpc(request)
-          && context.cluster(cluster) != null) {
-        GrpcMethod method = CalledMethod.of(path);
-        if (method != null) {
-          stats = place.of(cluster, method);
+      if (cluster != null && path != null && GrpcStatus.isGrpc(request)) {
+        ActiveCluster called = context.cluster(cluster);
+        GrpcMethod method = called == null ? null : CalledMethod.of(path);
+        if (called != null && method != null) {
+          stats = place.of(called.config().statisticsName(), method);
           requests = new FrameCounter();
         }
       }
