@@ -57,7 +57,10 @@ public final class ResourceStore {
     return models;
   }
 
-  /** The names that do not exist, says the server, or that have not come in time. */
+  /**
+   * The names that do not exist, says the server, or that have not come in time; of those that are
+   * subscribed by name.
+   */
   public Set<String> absent(XdsType type) {
     return of(type).absent();
   }

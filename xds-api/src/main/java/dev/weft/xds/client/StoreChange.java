@@ -9,7 +9,8 @@ import java.util.Set;
  *
  * @param changed have a new value
  * @param absent do not exist, says the server, or have not come in time
- * @param forgotten are no longer subscribed, and gone
+ * @param forgotten are gone without a trace: no longer subscribed, or absent and not subscribed by
+ *     name
  * @param refused were not valid; their last good values stay
  */
 public record StoreChange(

@@ -27,6 +27,7 @@ final class ClientIntake {
   private final List<Accepted> accepted = new ArrayList<>();
   private final List<Refused> refused = new ArrayList<>();
   private final Set<String> absent = new HashSet<>();
+  private final Set<String> forgotten = new HashSet<>();
   private final Set<String> settled = new HashSet<>();
   private final Map<String, Duration> mortal = new HashMap<>();
   private final Set<String> present = new HashSet<>();
@@ -90,7 +91,7 @@ final class ClientIntake {
       gone.removeAll(present);
       gone.forEach(this::remove);
     }
-    return new ResourceBatch(type.type, accepted, absent, Set.of(), refused);
+    return new ResourceBatch(type.type, accepted, absent, forgotten, refused);
   }
 
   private @Nullable String contradiction() {
@@ -193,10 +194,14 @@ final class ClientIntake {
   private void remove(String name) {
     type.limbo().remove(name);
     boolean held = type.held.remove(name) != null;
-    if (held || type.interest.names().contains(name)) {
+    boolean named = type.interest.names().contains(name);
+    if (held || named) {
       settled.add(name);
       live(name, null);
-      if (type.absent.add(name)) {
+      if (!named) {
+        absent.add(name);
+        forgotten.add(name);
+      } else if (type.absent.add(name)) {
         absent.add(name);
       }
     }

@@ -134,8 +134,12 @@ abstract sealed class ClientStream<Q, P> implements AdsClientState<Q, P>
   private ResourceBatch forgetAndRecall(
       ClientType type, Interest before, List<ClientAction<Q>> actions) {
     Set<String> known = new HashSet<>(type.held.keySet());
-    known.addAll(type.absent);
     known.removeIf(type.interest::wants);
+    for (String name : type.absent) {
+      if (!type.interest.names().contains(name)) {
+        known.add(name);
+      }
+    }
     boolean crossing = type.started && mayCross();
     if (crossing) {
       type.limboOpen |= before.wildcard() || !before.globs().isEmpty();
@@ -253,8 +257,12 @@ abstract sealed class ClientStream<Q, P> implements AdsClientState<Q, P>
       case ClientTimer.Expiry(ResourceKey(XdsType xdsType, String name)) -> {
         ClientType type = state(xdsType);
         if (type.held.remove(name) != null) {
-          type.absent.add(name);
-          actions.add(new ClientAction.Apply<>(ResourceBatch.missing(xdsType, name)));
+          if (type.interest.names().contains(name)) {
+            type.absent.add(name);
+            actions.add(new ClientAction.Apply<>(ResourceBatch.missing(xdsType, name)));
+          } else {
+            actions.add(new ClientAction.Apply<>(ResourceBatch.gone(xdsType, name)));
+          }
         }
       }
       case ClientTimer.Answer(XdsType xdsType) -> {

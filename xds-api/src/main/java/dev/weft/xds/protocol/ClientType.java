@@ -25,7 +25,10 @@ final class ClientType {
   /** Accepted and, as far as known, what the server has now. */
   final Map<String, Held> held = new HashMap<>();
 
-  /** Said not to exist, or not come in time. */
+  /**
+   * Said not to exist, or not come in time. Only names that are asked for one by one: under a
+   * wildcard there is no end to the names that come and go, and nobody waits for them.
+   */
   final Set<String> absent = new HashSet<>();
 
   /** Whether a response has ever come. */

@@ -11,7 +11,8 @@ import java.util.Set;
  *
  * @param accepted valid, new or newly versioned
  * @param absent the server says that there are none of these names, or has said nothing in time
- * @param forgotten nobody asks for these any more
+ * @param forgotten nobody asks for these any more, or they are absent and nobody asks for them by
+ *     name: nothing is kept of them, not even that they are absent
  * @param refused not valid; whatever was good before stays
  */
 public record ResourceBatch(
@@ -64,5 +65,9 @@ public record ResourceBatch(
 
   static ResourceBatch missing(XdsType type, String name) {
     return new ResourceBatch(type, List.of(), Set.of(name), Set.of(), List.of());
+  }
+
+  static ResourceBatch gone(XdsType type, String name) {
+    return new ResourceBatch(type, List.of(), Set.of(name), Set.of(name), List.of());
   }
 }

@@ -348,6 +348,22 @@ class AdsClientTest {
     untilHeld(CLUSTER, Map.of("a", large, "b", large, "c", large));
   }
 
+  @ParameterizedTest
+  @EnumSource
+  void remembersNoNamesThatComeAndGo(Variant variant) {
+    AdsClient client = client(options().withVariant(variant));
+    client.subscribeAll(CLUSTER);
+    client.start();
+
+    for (int revision = 1; revision <= 20; revision++) {
+      Map<String, String> words = Map.of("stays", "1", "passing-" + revision, "1");
+      server.serve(snapshot(revision, Map.of(CLUSTER, words)));
+      untilHeld(CLUSTER, words);
+    }
+
+    assertThat(store.absent(CLUSTER)).isEmpty();
+  }
+
   @Test
   void reportsWhatHasNotComeInTime() {
     AdsClient client =

@@ -108,6 +108,22 @@ class ClientStateTest {
     }
 
     @Test
+    void nothingIsKeptOfWhatIsGoneAndWasNotAskedForByName() {
+      client.onSubscribe(CLUSTER, Set.of("*", "named"));
+      client.onConnected();
+      take(client, response(CLUSTER, "1", "n1", Map.of("named", "x", "other", "x")));
+
+      ResourceBatch batch = batch(take(client, response(CLUSTER, "2", "n2", Map.of())));
+
+      assertThat(batch.absent()).containsExactlyInAnyOrder("named", "other");
+      assertThat(batch.forgotten()).containsExactly("other");
+      assertThat(client.state(CLUSTER).absent).containsExactly("named");
+      assertThat(batch(client.onSubscribe(CLUSTER, Set.of("*"))).forgotten())
+          .containsExactly("named");
+      assertThat(client.state(CLUSTER).absent).isEmpty();
+    }
+
+    @Test
     void nothingIsGoneWhileABadResourceHasNoName() {
       client.onSubscribe(CLUSTER, Set.of("*"));
       client.onConnected();
@@ -441,6 +457,20 @@ class ClientStateTest {
       assertThat(only(heartbeat).hasErrorDetail()).isFalse();
 
       assertThat(batch(client.onTimer(expiry)).absent()).containsExactly("a");
+    }
+
+    @Test
+    void nothingIsKeptOfWhatExpiresUnderAWildcard() {
+      client.onSubscribe(CLUSTER, Set.of("*"));
+      client.onConnected();
+      take(client, deltaResponse(CLUSTER, "n1", Map.of("a", "x")));
+
+      ResourceBatch batch =
+          batch(client.onTimer(new ClientTimer.Expiry(new ResourceKey(CLUSTER, "a"))));
+
+      assertThat(batch.absent()).containsExactly("a");
+      assertThat(batch.forgotten()).containsExactly("a");
+      assertThat(client.state(CLUSTER).absent).isEmpty();
     }
 
     @Test

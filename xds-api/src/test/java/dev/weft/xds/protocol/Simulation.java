@@ -287,6 +287,7 @@ final class Simulation<Q, P> {
   private void checkAgreement(boolean allGood) {
     for (XdsType type : XdsType.values()) {
       Set<String> wanted = interest.get(type);
+      assertThat(wanted).as("asked for by name").containsAll(absent.get(type));
       for (String name : NAMES) {
         String there = truth.get(type).get(name);
         String here = values.get(type).get(name);
