@@ -175,8 +175,7 @@ final class ListenerTranslator {
             TrafficDirection.INBOUND,
             null,
             null,
-            0,
-            ""));
+            0));
   }
 
   /**

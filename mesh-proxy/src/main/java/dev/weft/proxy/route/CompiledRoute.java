@@ -50,7 +50,7 @@ public record CompiledRoute(
 
   /** The same with another action. */
   CompiledRoute with(Action other) {
-    return new CompiledRoute(name, virtualHost, other, headers, filters);
+    return new CompiledRoute(name, virtualHost, other, headers, filters, tracing);
   }
 
   /** Compiles a route of a table. */

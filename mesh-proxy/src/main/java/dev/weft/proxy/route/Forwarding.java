@@ -126,6 +126,8 @@ public record Forwarding(
         idleNanos,
         maxDurationNanos,
         grpcDeadlineMaxNanos,
+        grpcDeadlineOffsetNanos,
+        callTime(otherTimeoutNanos, plan),
         plan,
         hedges,
         oneLayer,
@@ -141,6 +143,14 @@ public record Forwarding(
         mirrors,
         hash,
         redirects);
+  }
+
+  /** What a request says of its time goes before what calls say of theirs. */
+  private @Nullable CallTime callTime(long otherTimeoutNanos, RetryPlan plan) {
+    return callTime == null || otherTimeoutNanos != timeoutNanos
+        ? null
+        : new CallTime(
+            callTime.maxNanos(), callTime.offsetNanos(), hedges ? 0 : plan.perTryNanos());
   }
 
   /** The time of a try is what an endpoint has to keep, where it has one. */

@@ -24,6 +24,7 @@ import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.ssl.SslHandshakeCompletionEvent;
 import io.netty.util.concurrent.Future;
 import java.net.InetSocketAddress;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -259,7 +260,9 @@ final class Connector {
             http2,
             tls == null ? null : TlsSession.of(tls.engine().getSession()));
     // The endpoint is known by its first address, whichever of them answered.
-    return address.equals(connection.target().address()) ? info : info.over(local, address);
+    return address.equals(connection.target().address())
+        ? info
+        : info.over(local, address, false, List.of());
   }
 
   /** Waits for TLS and puts the handler of the agreed protocol in its place. */

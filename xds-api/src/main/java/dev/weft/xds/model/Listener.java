@@ -79,7 +79,8 @@ public record Listener(
         proxyHeaders,
         bufferLimit,
         null,
-        true);
+        true,
+        "");
   }
 
   /**
@@ -107,8 +108,7 @@ public record Listener(
         direction,
         apiListener,
         null,
-        0,
-        "");
+        0);
   }
 
   @Override
