@@ -87,7 +87,7 @@ final class ActionTranslator {
         CLUSTER_NOT_FOUND,
         terms.mirrors(),
         terms.hash().isEmpty() ? RouteBalance.NONE : new RouteBalance(terms.hash(), Map.of()),
-        null);
+        settings.redirects());
   }
 
   private static Duration tighter(Duration a, Duration b) {

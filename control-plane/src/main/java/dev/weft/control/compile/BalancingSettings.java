@@ -1,5 +1,6 @@
 package dev.weft.control.compile;
 
+import dev.weft.control.resource.LoadReportsPolicy;
 import dev.weft.control.resource.LocalityPolicy;
 import dev.weft.control.resource.TrafficPolicyResource.Hash;
 import dev.weft.control.resource.TrafficPolicyResource.HashKey;
@@ -25,6 +26,9 @@ record BalancingSettings(
   private static final int DEFAULT_PANIC = 50;
   private static final int DEFAULT_CHOICES = 2;
   private static final Duration DEFAULT_DECAY = Duration.ofSeconds(10);
+  private static final Duration DEFAULT_BLACKOUT = Duration.ofSeconds(10);
+  private static final Duration DEFAULT_EXPIRATION = Duration.ofMinutes(3);
+  private static final Duration DEFAULT_UPDATE = Duration.ofSeconds(1);
 
   /** Envoy's sizes: a ring that is fine enough, and a table with a prime number of places. */
   private static final int MIN_RING = 1024;
@@ -74,7 +78,24 @@ record BalancingSettings(
       case MAGLEV -> new LbPolicy.Maglev(TABLE, bound(policy.hash()), weighted);
       case PEAK_EWMA ->
           new LbPolicy.PeakEwma(policy.decay() == null ? DEFAULT_DECAY : policy.decay(), shares);
+      case REPORTED_LOAD -> reported(policy.reports(), shares);
     };
+  }
+
+  /** Where nothing is said Envoy's defaults hold, which are those of gRPC as well (A58). */
+  private static LbPolicy reported(@Nullable LoadReportsPolicy said, LocalityLb shares) {
+    LoadReportsPolicy reports = said == null ? LoadReportsPolicy.DEFAULT : said;
+    return new LbPolicy.ClientSideWeighted(
+        orElse(reports.blackout(), DEFAULT_BLACKOUT),
+        orElse(reports.expiration(), DEFAULT_EXPIRATION),
+        orElse(reports.updatePeriod(), DEFAULT_UPDATE),
+        orElse(reports.errorPenalty(), 1.0),
+        reports.metrics(),
+        shares);
+  }
+
+  private static <T> T orElse(@Nullable T said, T fallback) {
+    return said == null ? fallback : said;
   }
 
   private static LbPolicy.@Nullable SlowStart slowStart(@Nullable SlowStart policy) {

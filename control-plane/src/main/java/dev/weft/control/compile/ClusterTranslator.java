@@ -73,7 +73,11 @@ final class ClusterTranslator {
         settings.pool().maxRequests(),
         settings.pool().idle(),
         settings.balancing().panicPercent(),
-        HealthSettings.check(port));
+        HealthSettings.check(port),
+        List.of(),
+        null,
+        settings.pool().connections(),
+        "");
   }
 
   private static UpstreamTls tls(PortView port, String trustDomain) {

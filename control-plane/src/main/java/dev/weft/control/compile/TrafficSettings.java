@@ -3,14 +3,15 @@ package dev.weft.control.compile;
 import dev.weft.control.resource.BreakerPolicy;
 import dev.weft.control.resource.HealthCheckPolicy;
 import dev.weft.control.resource.LongStreamsPolicy;
+import dev.weft.control.resource.RedirectPolicy;
 import dev.weft.control.resource.ServiceResource.Protocol;
 import dev.weft.control.resource.TrafficPolicyResource;
 import dev.weft.control.resource.TrafficPolicyResource.CircuitBreaker;
-import dev.weft.control.resource.TrafficPolicyResource.ConnectionPool;
 import dev.weft.control.resource.TrafficPolicyResource.Retries;
 import dev.weft.control.resource.TrafficPolicyResource.Timeouts;
 import dev.weft.xds.model.Cluster;
 import dev.weft.xds.model.Fault;
+import dev.weft.xds.model.InternalRedirectPolicy;
 import dev.weft.xds.model.LocalRateLimit;
 import dev.weft.xds.model.OutlierDetection;
 import dev.weft.xds.model.RetryPolicy;
@@ -28,6 +29,7 @@ import org.jspecify.annotations.Nullable;
  * @param budget whether the time that a request has gets less from hop to hop
  * @param retry null never retries
  * @param hedges whether a try that takes too long goes on beside the next
+ * @param redirects of instances that the caller's sidecar follows; null for none
  * @param breaker null never keeps requests back
  * @param streams what bounds requests that last; null for nothing
  * @param fault null for no failures on purpose
@@ -44,7 +46,8 @@ record TrafficSettings(
     boolean budget,
     @Nullable RetryPolicy retry,
     boolean hedges,
-    Pool pool,
+    PoolSettings pool,
+    @Nullable InternalRedirectPolicy redirects,
     @Nullable BreakerPolicy breaker,
     @Nullable LongStreamsPolicy streams,
     @Nullable Fault fault,
@@ -57,16 +60,6 @@ record TrafficSettings(
 
   /** Retries are under way, too: 15 % of all that is are at most 18 % of the first tries. */
   private static final Cluster.RetryBudget DEFAULT_BUDGET = new Cluster.RetryBudget(15, 3);
-
-  /**
-   * How connections are kept.
-   *
-   * @param maxRequests of one connection; 0 for no limit
-   */
-  record Pool(int maxRequests, Duration idle) {
-    /** Shorter than the hour an inbound listener keeps an idle connection: the caller hangs up. */
-    private static final Duration IDLE = Duration.ofMinutes(5);
-  }
 
   /** The policies of a port, the most specific first; the first that has a section counts. */
   static TrafficSettings of(Protocol protocol, List<TrafficPolicyResource> policies) {
@@ -85,7 +78,10 @@ record TrafficSettings(
         timeouts != null && timeouts.budget(),
         http ? RetryTranslator.ofPort(protocol, retries) : null,
         retries != null && retries.hedge(),
-        pool(section(policies, TrafficPolicyResource::connectionPool)),
+        PoolSettings.of(
+            protocol == Protocol.HTTP2 || protocol == Protocol.GRPC,
+            section(policies, TrafficPolicyResource::connectionPool)),
+        http ? redirects(section(policies, TrafficPolicyResource::redirects)) : null,
         http ? section(policies, TrafficPolicyResource::errorRateBreaker) : null,
         http ? section(policies, TrafficPolicyResource::longStreams) : null,
         http ? FilterTranslator.fault(section(policies, TrafficPolicyResource::faults)) : null,
@@ -143,10 +139,11 @@ record TrafficSettings(
             : maxRetries == null ? DEFAULT_BUDGET : null);
   }
 
-  private static Pool pool(@Nullable ConnectionPool pool) {
-    return new Pool(
-        orElse(pool == null ? null : pool.maxRequestsPerConnection(), 0),
-        orElse(pool == null ? null : pool.idle(), Pool.IDLE));
+  private static @Nullable InternalRedirectPolicy redirects(@Nullable RedirectPolicy said) {
+    return said == null
+        ? null
+        : new InternalRedirectPolicy(
+            said.max(), said.statusCodes(), List.of(), false, said.copyHeaders());
   }
 
   private static <T> T orElse(@Nullable T value, T fallback) {

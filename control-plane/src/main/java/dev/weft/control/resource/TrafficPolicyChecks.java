@@ -3,7 +3,6 @@ package dev.weft.control.resource;
 import dev.weft.control.resource.TrafficPolicyResource.Abort;
 import dev.weft.control.resource.TrafficPolicyResource.Backoff;
 import dev.weft.control.resource.TrafficPolicyResource.Balancer;
-import dev.weft.control.resource.TrafficPolicyResource.ConnectionPool;
 import dev.weft.control.resource.TrafficPolicyResource.Delay;
 import dev.weft.control.resource.TrafficPolicyResource.Faults;
 import dev.weft.control.resource.TrafficPolicyResource.LoadBalancing;
@@ -17,9 +16,6 @@ import org.jspecify.annotations.Nullable;
 
 /** What a schema cannot say about one traffic policy by itself. */
 final class TrafficPolicyChecks {
-  /** Well below the hour for which instances keep a connection: the caller ends it first. */
-  private static final Duration LONGEST_IDLE = Duration.ofMinutes(50);
-
   /** What a bucket of the proxy can be filled by. */
   private static final Duration SHORTEST_PER = Duration.ofMillis(50);
 
@@ -46,9 +42,13 @@ final class TrafficPolicyChecks {
     if (streams != null) {
       streams.check(findings);
     }
-    ConnectionPool pool = policy.connectionPool();
+    ConnectionPoolPolicy pool = policy.connectionPool();
     if (pool != null) {
-      pool(pool, findings);
+      pool.check(findings);
+    }
+    RedirectPolicy redirects = policy.redirects();
+    if (redirects != null) {
+      redirects.check(findings);
     }
     HealthChecks.check(policy, findings);
     Faults faults = policy.faults();
@@ -96,6 +96,11 @@ final class TrafficPolicyChecks {
     boolean ewma = policy == Balancer.PEAK_EWMA;
     belongs(balancing.decay(), ewma, at + "decay", "PeakEwma", findings);
     positive(balancing.decay(), at + "decay", findings);
+    boolean reported = policy == Balancer.REPORTED_LOAD;
+    belongs(balancing.reports(), reported, at + "reports", "ReportedLoad", findings);
+    if (balancing.reports() != null) {
+      balancing.reports().check(at + "reports", findings);
+    }
     SlowStart slowStart = balancing.slowStart();
     if (slowStart != null) {
       positive(slowStart.window(), at + "slowStart/window", findings);
@@ -155,16 +160,6 @@ final class TrafficPolicyChecks {
         at,
         "is longer than " + outerName + ", so it would never be reached",
         "use a shorter one, or a longer " + outerName);
-  }
-
-  private static void pool(ConnectionPool pool, Findings findings) {
-    Duration idle = pool.idle();
-    positive(idle, "/spec/connectionPool/idle", findings);
-    findings.require(
-        idle == null || idle.compareTo(LONGEST_IDLE) <= 0,
-        "/spec/connectionPool/idle",
-        "is longer than instances surely keep an idle connection",
-        "use at most 50m");
   }
 
   private static void faults(Faults faults, Findings findings) {

@@ -5,7 +5,6 @@ import dev.weft.control.resource.TrafficPolicyResource.Backoff;
 import dev.weft.control.resource.TrafficPolicyResource.Balancer;
 import dev.weft.control.resource.TrafficPolicyResource.Budget;
 import dev.weft.control.resource.TrafficPolicyResource.CircuitBreaker;
-import dev.weft.control.resource.TrafficPolicyResource.ConnectionPool;
 import dev.weft.control.resource.TrafficPolicyResource.Delay;
 import dev.weft.control.resource.TrafficPolicyResource.Faults;
 import dev.weft.control.resource.TrafficPolicyResource.Hash;
@@ -51,11 +50,8 @@ final class TrafficPolicyParser {
                     c.optionalNumber("maxRetries"))),
         spec.optional("errorRateBreaker", b -> BreakerParser.parse(b, metadata.namespace())),
         spec.optional("longStreams", LongStreamsPolicy::parse),
-        spec.optional(
-            "connectionPool",
-            c ->
-                new ConnectionPool(
-                    c.optionalNumber("maxRequestsPerConnection"), c.optionalDuration("idle"))),
+        spec.optional("connectionPool", ConnectionPoolPolicy::parse),
+        spec.optional("redirects", RedirectPolicy::parse),
         spec.optional("outlierDetection", HealthParser::outliers),
         spec.optional("healthCheck", HealthParser::check),
         spec.optional("faults", TrafficPolicyParser::faults),
@@ -83,6 +79,7 @@ final class TrafficPolicyParser {
                     h.list("on", TrafficPolicyParser::hashKey),
                     h.optionalNumber("boundedLoadPercent"))),
         fields.optionalDuration("decay"),
+        fields.optional("reports", LoadReportsPolicy::parse),
         fields.optionalNumber("panicPercent"),
         fields.optional("locality", LocalityParser::policy));
   }

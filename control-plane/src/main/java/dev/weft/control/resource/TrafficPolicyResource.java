@@ -15,7 +15,8 @@ public record TrafficPolicyResource(
     @Nullable CircuitBreaker circuitBreaker,
     @Nullable BreakerPolicy errorRateBreaker,
     @Nullable LongStreamsPolicy longStreams,
-    @Nullable ConnectionPool connectionPool,
+    @Nullable ConnectionPoolPolicy connectionPool,
+    @Nullable RedirectPolicy redirects,
     @Nullable OutlierPolicy outlierDetection,
     @Nullable HealthCheckPolicy healthCheck,
     @Nullable Faults faults,
@@ -29,6 +30,7 @@ public record TrafficPolicyResource(
    * @param slowStart of {@link Balancer#ROUND_ROBIN} and {@link Balancer#LEAST_REQUEST}
    * @param hash there exactly where the balancer places by one
    * @param decay after which a latency counts 1/e of what it did; of {@link Balancer#PEAK_EWMA}
+   * @param reports of {@link Balancer#REPORTED_LOAD}; null: the defaults
    * @param panicPercent of healthy instances, 0..100, below which all are used
    * @param locality null: wherever they are
    */
@@ -38,6 +40,7 @@ public record TrafficPolicyResource(
       @Nullable SlowStart slowStart,
       @Nullable Hash hash,
       @Nullable Duration decay,
+      @Nullable LoadReportsPolicy reports,
       @Nullable Integer panicPercent,
       @Nullable LocalityPolicy locality) {
     /** One after the other. */
@@ -45,7 +48,7 @@ public record TrafficPolicyResource(
 
     /** With the balancer's defaults. */
     public static LoadBalancing of(Balancer policy) {
-      return new LoadBalancing(policy, null, null, null, null, null, null);
+      return new LoadBalancing(policy, null, null, null, null, null, null, null);
     }
   }
 
@@ -56,7 +59,8 @@ public record TrafficPolicyResource(
     RANDOM("Random"),
     RING_HASH("RingHash"),
     MAGLEV("Maglev"),
-    PEAK_EWMA("PeakEwma");
+    PEAK_EWMA("PeakEwma"),
+    REPORTED_LOAD("ReportedLoad");
 
     private final String token;
 
@@ -238,15 +242,6 @@ public record TrafficPolicyResource(
       @Nullable Integer maxPendingRequests,
       @Nullable Integer maxRequests,
       @Nullable Integer maxRetries) {}
-
-  /**
-   * How connections to instances are kept.
-   *
-   * @param maxRequestsPerConnection after which a connection ends; zero: never
-   * @param idle after which one that is not used ends
-   */
-  public record ConnectionPool(
-      @Nullable Integer maxRequestsPerConnection, @Nullable Duration idle) {}
 
   /**
    * Failures on purpose, before a request leaves the caller's sidecar.

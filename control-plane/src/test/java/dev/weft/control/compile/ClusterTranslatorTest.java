@@ -8,6 +8,7 @@ import dev.weft.control.resource.ResourceDocument;
 import dev.weft.xds.model.Cluster;
 import dev.weft.xds.model.Cluster.UpstreamProtocol;
 import dev.weft.xds.model.HealthCheck;
+import dev.weft.xds.model.Http2Keepalive;
 import dev.weft.xds.model.LbPolicy;
 import dev.weft.xds.model.LbPolicy.LocalityLb;
 import dev.weft.xds.model.OutlierDetection;
@@ -227,7 +228,27 @@ class ClusterTranslatorTest {
             "policy: Maglev, hash: {on: [{header: a}], boundedLoadPercent: 125}",
             new LbPolicy.Maglev(65_537, new LbPolicy.HashKeys(false, 125), false)),
         arguments(
-            "policy: PeakEwma", new LbPolicy.PeakEwma(Duration.ofSeconds(10), LocalityLb.DEFAULT)));
+            "policy: PeakEwma", new LbPolicy.PeakEwma(Duration.ofSeconds(10), LocalityLb.DEFAULT)),
+        arguments(
+            "policy: ReportedLoad",
+            new LbPolicy.ClientSideWeighted(
+                Duration.ofSeconds(10),
+                Duration.ofMinutes(3),
+                Duration.ofSeconds(1),
+                1,
+                List.of(),
+                LocalityLb.DEFAULT)),
+        arguments(
+            "policy: ReportedLoad, reports: {blackout: 0s, expiration: 1m, updatePeriod: 500ms,"
+                + " errorPenalty: 2.5, metrics: [named_metrics.queue]},"
+                + " locality: {distribute: [{from: us, to: {us: 100}}]}",
+            new LbPolicy.ClientSideWeighted(
+                Duration.ZERO,
+                Duration.ofMinutes(1),
+                Duration.ofMillis(500),
+                2.5,
+                List.of("named_metrics.queue"),
+                new LbPolicy.LocalityWeighted())));
   }
 
   @Test
@@ -277,6 +298,35 @@ class ClusterTranslatorTest {
     assertThat(cluster.maxRequestsPerConnection()).isEqualTo(100);
     assertThat(cluster.idleTimeout()).hasSeconds(20);
     assertThat(cluster.panicThreshold()).isZero();
+    assertThat(cluster.connections()).isEqualTo(Cluster.Connections.DEFAULTS);
+  }
+
+  @Test
+  void peersThatAreGoneAreFoundByWhatTheirPortSpeaks() {
+    String said = "connectionPool: {preconnectRatio: 1.5, keepalive: {interval: 30s, timeout: 5s}}";
+    assertThat(connections("ledger", "http", said))
+        .isEqualTo(
+            new Cluster.Connections(
+                1.5,
+                1024,
+                new Cluster.TcpKeepalive(3, 30, 2),
+                null,
+                Cluster.HappyEyeballs.DEFAULT));
+    assertThat(connections("catalog", "grpc", said))
+        .isEqualTo(
+            new Cluster.Connections(
+                1.5,
+                1024,
+                null,
+                new Http2Keepalive(
+                    Duration.ofSeconds(30), Duration.ofSeconds(5), 15, Duration.ZERO),
+                Cluster.HappyEyeballs.DEFAULT));
+  }
+
+  private static Cluster.Connections connections(String service, String port, String said) {
+    return new Models(Shop.SERVICES + policy(service, said))
+        .cluster(service + ".shop/" + port)
+        .connections();
   }
 
   @Test

@@ -47,6 +47,7 @@ class RandomMeshTest {
     "policy: Maglev, hash: {on: [{header: x-user}], boundedLoadPercent: 120}",
     "policy: Maglev, hash: {on: [{cookie: {name: s, ttl: 1h, path: /}}, {queryParam: q}]}",
     "policy: PeakEwma, decay: 3s, panicPercent: 0",
+    "policy: ReportedLoad, reports: {metrics: [named_metrics.queue]}",
     "policy: LeastRequest, locality: {prefer: Zone, failover: [{from: eu, to: [us, ap]}]}",
     "policy: Random, locality: {distribute: [{from: eu/a, to: {eu/a: 80, us: 20}}]}",
     "policy: Maglev, hash: {on: [{header: x}]}, locality: {distribute: [{from: us, to: {us: 100}}]}"
@@ -80,6 +81,8 @@ class RandomMeshTest {
     "errorRateBreaker: {window: 1m, failureStatuses: [500], fallback: {lastGood: {maxAge: 1h}}}",
     "faults: {abort: {grpcStatus: 14}, headers: [{name: a, value: b}], maxActive: 3}",
     "connectionPool: {maxRequestsPerConnection: 5, idle: 1m}",
+    "connectionPool: {preconnectRatio: 2, keepalive: {interval: 1m}}",
+    "redirects: {max: 3, statusCodes: [302, 307], copyHeaders: [x-token]}",
     "healthCheck: {http: {path: /ready, expectedStatuses: [200, 204]}, interval: 5s}",
     "healthCheck: {grpc: {service: a.B}}",
     "healthCheck: {tcp: {}, unhealthyThreshold: 1}"

@@ -11,6 +11,7 @@ import dev.weft.xds.model.HashPolicy;
 import dev.weft.xds.model.HeaderMatch;
 import dev.weft.xds.model.HeaderMutations;
 import dev.weft.xds.model.HedgePolicy;
+import dev.weft.xds.model.InternalRedirectPolicy;
 import dev.weft.xds.model.Mirror;
 import dev.weft.xds.model.PathMatch;
 import dev.weft.xds.model.PathRewrite;
@@ -25,6 +26,7 @@ import dev.weft.xds.model.StringMatch;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 /** What rules and policies say of routes, as the proxy is told it. */
@@ -124,6 +126,20 @@ class RouteVocabularyTest {
 
     assertThat(only(models.routes("ledger.shop/http")).action())
         .isEqualTo(new RouteAction.Redirect(null, null, null, "/", null, 302, false));
+  }
+
+  @Test
+  void aPolicySaysWhichRedirectsTheSidecarFollows() {
+    assertThat(forward(ledger("") + policy("redirects: {}")).redirects())
+        .isEqualTo(new InternalRedirectPolicy(1, Set.of(302), List.of(), false, List.of()));
+    assertThat(
+            forward(
+                    ledger("")
+                        + policy(
+                            "redirects: {max: 3, statusCodes: [307, 308], copyHeaders: [X-Token]}"))
+                .redirects())
+        .isEqualTo(
+            new InternalRedirectPolicy(3, Set.of(307, 308), List.of(), false, List.of("x-token")));
   }
 
   @Test

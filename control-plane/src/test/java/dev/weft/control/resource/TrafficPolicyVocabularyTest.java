@@ -52,6 +52,7 @@ class TrafficPolicyVocabularyTest {
                     null),
                 null,
                 null,
+                null,
                 null));
     assertThat(policy.faults())
         .isEqualTo(
@@ -104,6 +105,7 @@ class TrafficPolicyVocabularyTest {
                 null,
                 null,
                 null,
+                null,
                 null));
   }
 
@@ -118,6 +120,16 @@ class TrafficPolicyVocabularyTest {
         "loadBalancing: {policy: RoundRobin, slowStart: {window: 0s}} | /spec/loadBalancing/slowStart/window | zero",
         "loadBalancing: {policy: RoundRobin, choices: 2} | /spec/loadBalancing/choices | LeastRequest",
         "loadBalancing: {policy: RoundRobin, decay: 2s} | /spec/loadBalancing/decay | PeakEwma",
+        "loadBalancing: {policy: RoundRobin, reports: {blackout: 2s}} | /spec/loadBalancing/reports | ReportedLoad",
+        "loadBalancing: {policy: ReportedLoad, reports: {updatePeriod: 50ms}} | /spec/loadBalancing/reports/updatePeriod | 100ms",
+        "loadBalancing: {policy: ReportedLoad, reports: {metrics: [a, b, a]}} | /spec/loadBalancing/reports/metrics/2 | the metric",
+        "connectionPool: {keepalive: {interval: 500ms}} | /spec/connectionPool/keepalive/interval | 1s",
+        "connectionPool: {keepalive: {interval: 30s, timeout: 10h}} | /spec/connectionPool/keepalive/timeout | 9h",
+        "connectionPool: {preconnectRatio: 4} | /spec/connectionPool/preconnectRatio | 3",
+        "redirects: {statusCodes: [304]} | /spec/redirects/statusCodes/0 | allowed value",
+        "redirects: {max: 11} | /spec/redirects/max | 10",
+        "redirects: {copyHeaders: [x-a, Host]} | /spec/redirects/copyHeaders/1 | location",
+        "redirects: {copyHeaders: [x-a, X-A]} | /spec/redirects/copyHeaders/1 | the header",
         "loadBalancing: {policy: RoundRobin, panicPercent: 101} | /spec/loadBalancing/panicPercent | 100",
         "loadBalancing: {policy: Maglev, hash: {on: [{header: a, queryParam: b}]}} | /spec/loadBalancing/hash/on/0 | 1",
         "loadBalancing: {policy: Maglev, hash: {on: [{header: a}, {header: a}]}} | /spec/loadBalancing/hash/on/1 | the key",

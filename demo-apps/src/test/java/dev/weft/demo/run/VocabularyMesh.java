@@ -42,7 +42,10 @@ final class VocabularyMesh {
           "checked-2",
           "erring-1",
           "erring-2",
-          "fragile-1");
+          "fragile-1",
+          "loaded-1",
+          "loaded-2",
+          "moved-1");
 
   private final Map<String, HttpServer> servers = new ConcurrentHashMap<>();
   private final List<Child> children = new ArrayList<>();
@@ -181,6 +184,18 @@ final class VocabularyMesh {
     byte[] body = line.getBytes(StandardCharsets.UTF_8);
     if (exchange.getRequestURI().getPath().equals("/lasts")) {
       last(exchange, body);
+      return;
+    }
+    if (name.startsWith("loaded")) {
+      String load = name.equals("loaded-1") ? "0.9" : "0.1";
+      exchange
+          .getResponseHeaders()
+          .add("endpoint-load-metrics", "TEXT cpu_utilization=" + load + ",rps_fractional=10");
+    }
+    if (name.startsWith("moved")) {
+      exchange.getResponseHeaders().add("location", "http://next.shop/is/here");
+      exchange.sendResponseHeaders(302, -1);
+      exchange.close();
       return;
     }
     boolean ill =

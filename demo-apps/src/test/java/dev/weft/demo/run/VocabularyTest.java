@@ -220,6 +220,34 @@ class VocabularyTest {
     assertThat(answers).filteredOn("shared-1"::equals).hasSizeBetween(27, 33);
   }
 
+  /** Nine times as much, by what they say of their processors. */
+  @Test
+  void whoSaysThatItIsBusyGetsFewerRequests() {
+    await().atMost(PATIENCE).until(() -> askedOf("loaded.shop", 10).size() == 2);
+
+    await()
+        .atMost(PATIENCE)
+        .untilAsserted(
+            () -> {
+              int idle = 0;
+              for (int i = 0; i < 30; i++) {
+                idle += mesh.call("GET", "loaded.shop", "/").body().startsWith("loaded-2 ") ? 1 : 0;
+              }
+              assertThat(idle).isBetween(24, 29);
+            });
+  }
+
+  @Test
+  void redirectsAreFollowedForTheCallerWhereThePolicySaysSo() throws IOException {
+    await().atMost(PATIENCE).until(() -> mesh.call("GET", "moved.shop", "/").status() == 200);
+
+    Answer answer = mesh.call("GET", "moved.shop", "/was/here");
+
+    assertThat(answer.body()).startsWith("next-1 GET /is/here next.shop");
+    assertThat(answer.head()).doesNotContain("location");
+    assertThat(mesh.asked()).contains("moved-1 GET /was/here moved.shop");
+  }
+
   @Test
   void whoSaysThatItIsSickGetsNoRequests() {
     await().atMost(PATIENCE).until(() -> askedOf("checked.shop", 10).size() == 2);
