@@ -5,7 +5,6 @@ import dev.weft.proxy.config.Runtime;
 import dev.weft.proxy.config.ScopedRoutes;
 import dev.weft.proxy.error.ProxyError;
 import dev.weft.proxy.error.ProxyError.Kind;
-import dev.weft.proxy.error.ResponseFlag;
 import dev.weft.proxy.filter.HttpFilterChain;
 import dev.weft.proxy.filter.Verdict;
 import dev.weft.proxy.forward.Forwarder;
@@ -33,12 +32,7 @@ import org.jspecify.annotations.Nullable;
  * → {@link Responder} → filters in reverse → client.
  */
 final class HttpExchange implements ReceiveStream, Deadlines.Listener {
-  /** What a client may still send after its answer, before its stream is cut. */
-  private static final int DISCARD_BYTES = 256 * 1024;
-
   private static final int SWITCHING_PROTOCOLS = 101;
-  private static final int BAD_REQUEST = 400;
-  private static final int HEADERS_TOO_LARGE = 431;
   private static final int TUNNEL_OPEN = 200;
 
   private final HttpConnection owner;
@@ -47,6 +41,7 @@ final class HttpExchange implements ReceiveStream, Deadlines.Listener {
   private final DownstreamStream stream;
   private final Http2Headers request;
   private final ExchangeRecord record;
+  private final RequestCredit credit;
   private final ExchangeTimers timers;
   private final Responder responder;
   private @Nullable ExchangeFilters filters;
@@ -55,12 +50,6 @@ final class HttpExchange implements ReceiveStream, Deadlines.Listener {
   /** The time that callers give; null where nothing is made of it. */
   private @Nullable ExchangeBudget budget;
 
-  private long credited;
-
-  /** Bytes that the client was given credit for before they had gone to an endpoint. */
-  private long ahead;
-
-  private int discarded;
   private boolean requestEnded;
   private boolean done;
 
@@ -82,6 +71,7 @@ final class HttpExchange implements ReceiveStream, Deadlines.Listener {
         new ExchangeRecord(
             http, runtime, stream.connection(), request, http.tracing().start(request), now);
     this.record.http10 = stream.isHttp10();
+    this.credit = new RequestCredit(stream, record);
     this.timers = new ExchangeTimers(owner.worker().loop(), this, now);
     this.responder =
         new Responder(this, stream, record, owner.worker(), owner.admission(), request);
@@ -147,8 +137,7 @@ final class HttpExchange implements ReceiveStream, Deadlines.Listener {
     for (ByteBuf part : body) {
       record.received += part.readableBytes();
     }
-    credited = record.received;
-    ahead = credited;
+    credit.whole();
     requestComplete(record.startNanos);
     LocalReply refusal = owner.admission().readmit(request, routes, record);
     enter(refusal == null ? takeTime() : refusal, body.isEmpty());
@@ -262,9 +251,7 @@ final class HttpExchange implements ReceiveStream, Deadlines.Listener {
     if (first != this) {
       return; // the client has all of its credit
     }
-    ahead += bytes;
-    credited += bytes;
-    stream.consumed(bytes);
+    credit.ahead(bytes);
   }
 
   /** Does what the route says, with a request that has passed all filters. */
@@ -389,7 +376,7 @@ final class HttpExchange implements ReceiveStream, Deadlines.Listener {
   private void requestComplete(long now) {
     requestEnded = true;
     record.completeNanos = now - record.startNanos;
-    if (record.received > 0 && credited - ahead == record.received) {
+    if (record.received > 0 && credit.allGone()) {
       record.upstreamSentNanos = record.completeNanos; // all but the end had gone before
     }
     timers.onRequestComplete();
@@ -399,11 +386,10 @@ final class HttpExchange implements ReceiveStream, Deadlines.Listener {
   /** The client was answered, and sends on: it may finish, within bounds. */
   private void discard(ByteBuf data, int bytes) {
     data.release();
-    discarded += bytes;
-    if (!requestEnded && discarded > DISCARD_BYTES) {
-      cutRequest();
-    } else {
+    if (requestEnded || credit.mayDiscard(bytes)) {
       stream.consumed(bytes);
+    } else {
+      cutRequest();
     }
   }
 
@@ -418,21 +404,7 @@ final class HttpExchange implements ReceiveStream, Deadlines.Listener {
       return;
     }
     requestEnded = true;
-    boolean http2 = stream.connection().http2();
-    if (reason == ResetReason.MALFORMED || reason == ResetReason.FIELDS_TOO_LARGE) {
-      record.flag(ResponseFlag.DOWNSTREAM_PROTOCOL_ERROR);
-      record.details = http2 ? "http2.violation.of.messaging.rule" : "http1.codec_error";
-      if (!http2 && !responder.started()) {
-        // As the codec answers.
-        record.status = reason == ResetReason.MALFORMED ? BAD_REQUEST : HEADERS_TOO_LARGE;
-      }
-    } else if (http2 && reason != ResetReason.CONNECTION_LOST) {
-      record.flag(ResponseFlag.DOWNSTREAM_RESET);
-      record.details = "http2.remote_reset";
-    } else {
-      record.flag(ResponseFlag.DOWNSTREAM_CONNECTION_TERMINATION);
-      record.details = "downstream_remote_disconnect";
-    }
+    ClientReset.note(record, reason, stream.connection().http2(), responder.started());
     http.stats().receivedReset();
     complete();
   }
@@ -451,13 +423,9 @@ final class HttpExchange implements ReceiveStream, Deadlines.Listener {
   /** Request bytes have gone to an endpoint. */
   void requestGone(int bytes) {
     long now = touch();
-    int early = (int) Math.min(bytes, ahead);
-    ahead -= early;
-    credited += bytes - early;
-    if (requestEnded && credited - ahead == record.received) {
+    if (credit.gone(bytes) && requestEnded) {
       record.upstreamSentNanos = now - record.startNanos;
     }
-    stream.consumed(bytes - early);
   }
 
   /** Response bytes have gone to the client. */
@@ -586,8 +554,7 @@ final class HttpExchange implements ReceiveStream, Deadlines.Listener {
     http.stats().requestEnded(record.sentOn ? 0 : record.status, record.durationNanos());
     record.span().end(record);
     http.observer().onComplete(record);
-    // Bytes that nobody will send on must not keep the client from ending its request.
-    stream.consumed((int) (record.received - credited));
+    credit.release();
     if (!requestEnded) {
       timers.awaitEndOfRequest();
     }
