@@ -41,6 +41,7 @@ class OverloadTest {
             Duration.ofMillis(5),
             Long.MAX_VALUE,
             connections,
+            Map.of(),
             List.of(new Trigger(action, 0.9, 0.9)));
     mesh = new Mesh(new HttpFilters(), new Overload(plan, () -> pressure));
     Backend app = Backend.named(mesh.outside, "app");

@@ -110,7 +110,9 @@ final class AdsReader {
   }
 
   private Variant variant(ApiConfigSource ads) {
-    if (ads.getTransportApiVersion() != ApiVersion.V3) {
+    // There is no other version any more, so Envoy does not insist on its being said.
+    if (ads.getTransportApiVersion() != ApiVersion.V3
+        && ads.getTransportApiVersion() != ApiVersion.AUTO) {
       problem(ADS + ".transport_api_version", "must be V3");
     }
     return switch (ads.getApiType()) {

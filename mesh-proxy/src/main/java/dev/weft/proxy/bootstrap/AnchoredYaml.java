@@ -9,6 +9,7 @@ import java.io.Reader;
 import org.jspecify.annotations.Nullable;
 import org.yaml.snakeyaml.LoaderOptions;
 import org.yaml.snakeyaml.events.NodeEvent;
+import org.yaml.snakeyaml.events.ScalarEvent;
 
 /**
  * Makes parsers that tell the anchors of all values; Jackson's own does not of texts and numbers.
@@ -41,6 +42,13 @@ final class AnchoredYaml extends YAMLFactory {
     /** The name after {@code &} of the value that has begun; null without one. */
     @Nullable String anchor() {
       return _lastEvent instanceof NodeEvent event ? event.getAnchor() : null;
+    }
+
+    /** Whether nothing is written where a value could be, which is null (YAML 1.2.2, 7.2). */
+    boolean leftOut() {
+      return _lastEvent instanceof ScalarEvent scalar
+          && scalar.isPlain()
+          && scalar.getValue().isEmpty();
     }
   }
 }

@@ -3,6 +3,7 @@ package dev.weft.proxy.bootstrap;
 import com.google.protobuf.ByteString;
 import com.google.protobuf.DynamicMessage;
 import com.google.protobuf.InvalidProtocolBufferException;
+import com.google.protobuf.TypeRegistry;
 import com.google.protobuf.util.JsonFormat;
 import dev.weft.proxy.cluster.LocalPlace;
 import dev.weft.proxy.discovery.Fixed;
@@ -12,6 +13,7 @@ import dev.weft.xds.protocol.ClientNode;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -48,10 +50,15 @@ public record Bootstrap(
     var message =
         DynamicMessage.newBuilder(
             io.envoyproxy.envoy.config.bootstrap.v3.Bootstrap.getDescriptor());
+    Set<String> foreign = KnownTypes.foreign(json);
+    String readable = foreign.isEmpty() ? json : ForeignTypes.emptied(json, foreign);
+    TypeRegistry types = KnownTypes.in(json, ForeignTypes.descriptors(foreign));
     try {
-      JsonFormat.parser().usingTypeRegistry(KnownTypes.in(json)).merge(json, message);
+      JsonFormat.parser().usingTypeRegistry(types).merge(readable, message);
     } catch (InvalidProtocolBufferException e) {
-      throw new BootstrapException(file.toString(), List.of(String.valueOf(e.getMessage())));
+      throw new BootstrapException(
+          file.toString(),
+          List.of(FaultyField.describe(readable, message.getDescriptorForType(), types, e)));
     }
     BootstrapReader reader = new BootstrapReader();
     reader.refuse(message.getAllFields().keySet());

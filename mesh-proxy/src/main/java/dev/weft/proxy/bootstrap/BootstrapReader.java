@@ -80,7 +80,11 @@ final class BootstrapReader {
     var given = message.getStaticResources();
     Fixed fixed =
         new Fixed(
-            decode(XdsType.LISTENER, "listeners", given.getListenersList(), Listener.class),
+            decode(
+                XdsType.LISTENER,
+                "listeners",
+                UnnamedListeners.named(given.getListenersList()),
+                Listener.class),
             decode(XdsType.CLUSTER, "clusters", given.getClustersList(), Cluster.class),
             List.copyOf(
                 decode(XdsType.SECRET, "secrets", given.getSecretsList(), Secret.class).values()),

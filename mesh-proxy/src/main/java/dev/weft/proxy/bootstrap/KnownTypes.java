@@ -68,7 +68,10 @@ import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.DownstreamTlsCont
 import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.Secret;
 import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.UpstreamTlsContext;
 import io.envoyproxy.envoy.extensions.upstreams.http.v3.HttpProtocolOptions;
+import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Supplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -239,9 +242,9 @@ public final class KnownTypes {
 
   private KnownTypes() {}
 
-  /** Those that a JSON text names, for reading it. */
-  static TypeRegistry in(String json) {
-    TypeRegistry.Builder registry = TypeRegistry.newBuilder();
+  /** Those that a JSON text names, and others, for reading it. */
+  static TypeRegistry in(String json, List<Descriptor> others) {
+    TypeRegistry.Builder registry = TypeRegistry.newBuilder().add(others);
     Matcher named = NAMED.matcher(json);
     while (named.find()) {
       Supplier<Descriptor> known = BY_NAME.get(named.group(1));
@@ -250,6 +253,18 @@ public final class KnownTypes {
       }
     }
     return registry.build();
+  }
+
+  /** The names of messages in a JSON text that are none of these. */
+  static Set<String> foreign(String json) {
+    Set<String> foreign = new HashSet<>();
+    Matcher named = NAMED.matcher(json);
+    while (named.find()) {
+      if (!BY_NAME.containsKey(named.group(1))) {
+        foreign.add(named.group(1));
+      }
+    }
+    return foreign;
   }
 
   /** All of them, for printing JSON. */

@@ -60,7 +60,7 @@ final class OverloadReader {
     for (int i = 0; i < message.getActionsCount(); i++) {
       action("actions[" + i + "]", message.getActions(i));
     }
-    return new OverloadPlan(interval, maxHeap, maxConnections, triggers);
+    return new OverloadPlan(interval, maxHeap, maxConnections, Map.of(), triggers);
   }
 
   private void problem(String path, String text) {

@@ -17,6 +17,8 @@ import java.util.Map;
  */
 final class RuntimeReader {
   private static final String MAX_CONNECTIONS = "overload.global_downstream_max_connections";
+  private static final String OF_LISTENER = "envoy.resource_limits.listener.";
+  private static final String CONNECTION_LIMIT = ".connection_limit";
   private static final List<String> OF_ENVOYS_CODE =
       List.of("envoy.reloadable_features.", "envoy.restart_features.", "re2.");
 
@@ -45,6 +47,7 @@ final class RuntimeReader {
 
   private final List<String> problems;
   private final Map<String, Value> values = new HashMap<>();
+  private final Map<String, Integer> connectionsOf = new HashMap<>();
   private int maxConnections = Integer.MAX_VALUE;
 
   RuntimeReader(List<String> problems) {
@@ -63,13 +66,15 @@ final class RuntimeReader {
   }
 
   /**
-   * The plan, with the limit of connections that the layers set; a monitor of its own goes first.
+   * The plan, with the limits of connections that the layers set; a monitor of its own goes first.
    */
   OverloadPlan limit(OverloadPlan plan) {
-    return plan.maxConnections() != Integer.MAX_VALUE
-        ? plan
-        : new OverloadPlan(
-            plan.refreshInterval(), plan.maxHeapBytes(), maxConnections, plan.triggers());
+    return new OverloadPlan(
+        plan.refreshInterval(),
+        plan.maxHeapBytes(),
+        plan.maxConnections() != Integer.MAX_VALUE ? plan.maxConnections() : maxConnections,
+        connectionsOf,
+        plan.triggers());
   }
 
   private void read(String path, String prefix, Struct layer) {
@@ -80,7 +85,13 @@ final class RuntimeReader {
         continue;
       }
       if (key.equals(MAX_CONNECTIONS)) {
-        maxConnections(path, value);
+        maxConnections = connections(path, key, 1, value);
+      } else if (key.startsWith(OF_LISTENER)
+          && key.length() > OF_LISTENER.length() + CONNECTION_LIMIT.length()
+          && key.endsWith(CONNECTION_LIMIT)) {
+        String listener =
+            key.substring(OF_LISTENER.length(), key.length() - CONNECTION_LIMIT.length());
+        connectionsOf.put(listener, connections(path, key, 0, value));
       } else if (value.hasStructValue() && !RuntimeValues.isValue(value)) {
         read(path, key + ".", value.getStructValue());
       } else if (!RuntimeValues.isValue(value)) {
@@ -94,12 +105,12 @@ final class RuntimeReader {
     }
   }
 
-  private void maxConnections(String path, Value value) {
+  private int connections(String path, String key, int least, Value value) {
     double most = value.hasNumberValue() ? value.getNumberValue() : -1;
-    if (!(most >= 1 && most == Math.rint(most))) {
-      problems.add(path + "[\"" + MAX_CONNECTIONS + "\"]: must be a whole number of at least 1");
-      return;
+    if (!(most >= least && most == Math.rint(most))) {
+      problems.add(path + "[\"" + key + "\"]: must be a whole number of at least " + least);
+      return Integer.MAX_VALUE;
     }
-    maxConnections = (int) Math.min(Integer.MAX_VALUE, most);
+    return (int) Math.min(Integer.MAX_VALUE, most);
   }
 }

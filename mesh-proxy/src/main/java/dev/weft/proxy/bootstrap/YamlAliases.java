@@ -88,7 +88,13 @@ final class YamlAliases {
         }
         out.writeEndArray();
       }
-      default -> out.copyCurrentEvent(in);
+      default -> {
+        if (in.leftOut()) {
+          out.writeNull();
+        } else {
+          out.copyCurrentEvent(in);
+        }
+      }
     }
   }
 }

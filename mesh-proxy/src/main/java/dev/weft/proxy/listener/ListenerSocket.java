@@ -100,6 +100,11 @@ final class ListenerSocket {
       channel.close();
       return;
     }
+    if (connections.size() >= overload.plan().maxConnections(config.name())) {
+      config.stats().connectionLimited();
+      channel.close();
+      return;
+    }
     if (!overload.connectionOpened()) {
       config.stats().connectionShed();
       channel.close();

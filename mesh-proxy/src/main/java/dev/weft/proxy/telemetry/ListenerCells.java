@@ -10,6 +10,7 @@ final class ListenerCells implements ListenerStats {
   private final LongAdder connections = new LongAdder();
   private final LongAdder active = new LongAdder();
   private final LongAdder destroyed = new LongAdder();
+  private final LongAdder limited = new LongAdder();
   private final LongAdder shed = new LongAdder();
   private final LongAdder rejected = new LongAdder();
   private final LongAdder noChain = new LongAdder();
@@ -22,6 +23,7 @@ final class ListenerCells implements ListenerStats {
           new Count<>("downstream_cx_total", c -> c.connections.sum()),
           new Level<>("downstream_cx_active", c -> c.active.sum()),
           new Count<>("downstream_cx_destroy", c -> c.destroyed.sum()),
+          new Count<>("downstream_cx_overflow", c -> c.limited.sum()),
           new Count<>("downstream_global_cx_overflow", c -> c.shed.sum()),
           new Count<>("downstream_cx_overload_reject", c -> c.rejected.sum()),
           new Count<>("no_filter_chain_match", c -> c.noChain.sum()),
@@ -39,6 +41,11 @@ final class ListenerCells implements ListenerStats {
   public void connectionClosed() {
     destroyed.increment();
     active.decrement();
+  }
+
+  @Override
+  public void connectionLimited() {
+    limited.increment();
   }
 
   @Override

@@ -11,6 +11,9 @@ public interface ListenerStats {
   /** {@code downstream_cx_destroy}, {@code downstream_cx_active}. */
   void connectionClosed();
 
+  /** Closed at once, as the listener has too many open: {@code downstream_cx_overflow}. */
+  void connectionLimited();
+
   /** Closed at once, as the process has too many open: {@code downstream_global_cx_overflow}. */
   void connectionShed();
 

@@ -37,6 +37,12 @@ class YamlFileTest {
   }
 
   @Test
+  void aValueThatIsLeftOutIsNull() throws IOException {
+    assertThat(json("a:\nb: ~\nc: {d: null}\ne: ''"))
+        .isEqualTo("{\"a\":null,\"b\":null,\"c\":{\"d\":null},\"e\":\"\"}");
+  }
+
+  @Test
   void theLastAnchorOfANameCounts() throws IOException {
     assertThat(json("a: &n 1\nb: *n\nc: &n {d: 2}\ne: *n"))
         .isEqualTo("{\"a\":1,\"b\":1,\"c\":{\"d\":2},\"e\":{\"d\":2}}");

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.weft.proxy.overload.OverloadPlan.Trigger;
 import java.util.List;
+import java.util.Map;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 
@@ -68,6 +69,7 @@ class ActionLevelsTest {
                 java.time.Duration.ofSeconds(1),
                 Long.MAX_VALUE,
                 Integer.MAX_VALUE,
+                Map.of(),
                 List.of(new Trigger(REQUESTS, 0.5, 1))),
             () -> 0.75);
     overload.refresh();
