@@ -50,9 +50,10 @@ public record Bootstrap(
     var message =
         DynamicMessage.newBuilder(
             io.envoyproxy.envoy.config.bootstrap.v3.Bootstrap.getDescriptor());
-    Set<String> foreign = KnownTypes.foreign(json);
+    TypeRegistry known = KnownTypes.in(json);
+    Set<String> foreign = KnownTypes.foreign(json, known);
     String readable = foreign.isEmpty() ? json : ForeignTypes.emptied(json, foreign);
-    TypeRegistry types = KnownTypes.in(json, ForeignTypes.descriptors(foreign));
+    TypeRegistry types = foreign.isEmpty() ? known : KnownTypes.in(json, foreign);
     try {
       JsonFormat.parser().usingTypeRegistry(types).merge(readable, message);
     } catch (InvalidProtocolBufferException e) {

@@ -242,12 +242,20 @@ public final class KnownTypes {
 
   private KnownTypes() {}
 
-  /** Those that a JSON text names, and others, for reading it. */
-  static TypeRegistry in(String json, List<Descriptor> others) {
+  /** Those that a JSON text names, and what they are made of, for reading it. */
+  static TypeRegistry in(String json) {
+    return registry(json, List.of());
+  }
+
+  /** Those that a JSON text names, and others. */
+  static TypeRegistry in(String json, Set<String> others) {
+    return registry(json, ForeignTypes.descriptors(others));
+  }
+
+  private static TypeRegistry registry(String json, List<Descriptor> others) {
     TypeRegistry.Builder registry = TypeRegistry.newBuilder().add(others);
-    Matcher named = NAMED.matcher(json);
-    while (named.find()) {
-      Supplier<Descriptor> known = BY_NAME.get(named.group(1));
+    for (String name : named(json)) {
+      Supplier<Descriptor> known = BY_NAME.get(name);
       if (known != null) {
         registry.add(known.get());
       }
@@ -255,16 +263,20 @@ public final class KnownTypes {
     return registry.build();
   }
 
-  /** The names of messages in a JSON text that are none of these. */
-  static Set<String> foreign(String json) {
-    Set<String> foreign = new HashSet<>();
+  /** The names of messages in a JSON text that a registry does not have. */
+  static Set<String> foreign(String json, TypeRegistry known) {
+    Set<String> foreign = named(json);
+    foreign.removeIf(name -> known.find(name) != null);
+    return foreign;
+  }
+
+  private static Set<String> named(String json) {
+    Set<String> names = new HashSet<>();
     Matcher named = NAMED.matcher(json);
     while (named.find()) {
-      if (!BY_NAME.containsKey(named.group(1))) {
-        foreign.add(named.group(1));
-      }
+      names.add(named.group(1));
     }
-    return foreign;
+    return names;
   }
 
   /** All of them, for printing JSON. */

@@ -3,6 +3,7 @@ package dev.weft.xds.codec;
 import dev.weft.xds.model.ChainMatch;
 import dev.weft.xds.model.CidrRange;
 import io.envoyproxy.envoy.config.listener.v3.FilterChainMatch;
+import io.envoyproxy.envoy.config.listener.v3.FilterChainMatch.ConnectionSourceType;
 import java.util.List;
 import java.util.Locale;
 
@@ -33,6 +34,11 @@ final class ChainMatches {
         .require(
             transport.isEmpty() || transport.equals("tls") || transport.equals("raw_buffer"),
             "\"" + transport + "\" is not supported: only tls and raw_buffer are");
+    scope
+        .at("source_type")
+        .require(
+            match.getSourceType() != ConnectionSourceType.UNRECOGNIZED,
+            "is none of ANY, SAME_IP_OR_LOOPBACK and EXTERNAL");
     return ranges(match.getPrefixRangesList(), "prefix_ranges", scope)
         & ranges(match.getDirectSourcePrefixRangesList(), "direct_source_prefix_ranges", scope)
         & ranges(match.getSourcePrefixRangesList(), "source_prefix_ranges", scope);
@@ -56,6 +62,11 @@ final class ChainMatches {
         match.getTransportProtocol().isEmpty() ? null : match.getTransportProtocol(),
         match.getApplicationProtocolsList(),
         ranges(match.getDirectSourcePrefixRangesList()),
+        switch (match.getSourceType()) {
+          case SAME_IP_OR_LOOPBACK -> ChainMatch.SourceType.SAME_IP_OR_LOOPBACK;
+          case EXTERNAL -> ChainMatch.SourceType.EXTERNAL;
+          case ANY, UNRECOGNIZED -> null;
+        },
         ranges(match.getSourcePrefixRangesList()),
         match.getSourcePortsList());
   }
@@ -75,6 +86,9 @@ final class ChainMatches {
             .addAllSourcePorts(match.sourcePorts());
     if (match.destinationPort() != null) {
       encoded.setDestinationPort(Wire.uint32(match.destinationPort()));
+    }
+    if (match.sourceType() != null) {
+      encoded.setSourceType(ConnectionSourceType.valueOf(match.sourceType().name()));
     }
     if (match.transportProtocol() != null) {
       encoded.setTransportProtocol(match.transportProtocol());

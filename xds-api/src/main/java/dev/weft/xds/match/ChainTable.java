@@ -8,9 +8,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The compiled choice of a listener's filter chain: a tree over destination port, destination
- * address, server name, transport protocol, application protocol, direct source, source and source
- * port. At each step the most specific branch is taken and never left again, as Envoy does it.
- * Immutable.
+ * address, server name, transport protocol, application protocol, direct source, kind of source,
+ * source and source port. At each step the most specific branch is taken and never left again, as
+ * Envoy does it. Immutable.
  *
  * @param <T> what a chain is compiled to by whoever uses the table
  */

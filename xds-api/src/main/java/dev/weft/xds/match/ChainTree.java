@@ -68,6 +68,14 @@ final class ChainTree {
         chains,
         ChainMatch::directSourcePrefixRanges,
         ConnectionAttributes::directSource,
+        ChainTree::bySourceType);
+  }
+
+  private static <T> ChainNode<T> bySourceType(List<Entry<T>> chains) {
+    return byValue(
+        chains,
+        match -> match.sourceType() == null ? List.of() : List.of(match.sourceType()),
+        ConnectionAttributes::sourceType,
         ChainTree::bySource);
   }
 

@@ -1,6 +1,10 @@
 package dev.weft.xds.match;
 
+import dev.weft.xds.model.ChainMatch.SourceType;
+import java.net.Inet4Address;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -29,7 +33,24 @@ public record ConnectionAttributes(
   /** The transport protocol of any other connection. */
   public static final String RAW_BUFFER = "raw_buffer";
 
+  private static final byte[] LOOPBACK = {127, 0, 0, 1};
+
   public ConnectionAttributes {
     applicationProtocols = List.copyOf(applicationProtocols);
+  }
+
+  /** Whether the client is on this machine; of 127.0.0.0/8 only 127.0.0.1 is, as with Envoy. */
+  public SourceType sourceType() {
+    InetAddress client = source.getAddress();
+    if (client == null) {
+      return SourceType.EXTERNAL;
+    }
+    boolean loopback =
+        client instanceof Inet4Address
+            ? Arrays.equals(client.getAddress(), LOOPBACK)
+            : client.isLoopbackAddress();
+    return loopback || client.equals(destination.getAddress())
+        ? SourceType.SAME_IP_OR_LOOPBACK
+        : SourceType.EXTERNAL;
   }
 }

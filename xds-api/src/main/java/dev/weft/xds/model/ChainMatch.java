@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
  * @param transportProtocol {@code tls}, {@code raw_buffer}, or null
  * @param applicationProtocols by ALPN, or without TLS as the listener's {@code http_inspector}
  *     finds them
+ * @param sourceType whether the client is on this machine; null for either
  */
 public record ChainMatch(
     @Nullable Integer destinationPort,
@@ -19,6 +20,7 @@ public record ChainMatch(
     @Nullable String transportProtocol,
     List<String> applicationProtocols,
     List<CidrRange> directSourcePrefixRanges,
+    @Nullable SourceType sourceType,
     List<CidrRange> sourcePrefixRanges,
     List<Integer> sourcePorts) {
   /** Matches every connection. */
@@ -32,6 +34,35 @@ public record ChainMatch(
     directSourcePrefixRanges = List.copyOf(directSourcePrefixRanges);
     sourcePrefixRanges = List.copyOf(sourcePrefixRanges);
     sourcePorts = List.copyOf(sourcePorts);
+  }
+
+  /** Clients on this machine and elsewhere. */
+  public ChainMatch(
+      @Nullable Integer destinationPort,
+      List<CidrRange> prefixRanges,
+      List<String> serverNames,
+      @Nullable String transportProtocol,
+      List<String> applicationProtocols,
+      List<CidrRange> directSourcePrefixRanges,
+      List<CidrRange> sourcePrefixRanges,
+      List<Integer> sourcePorts) {
+    this(
+        destinationPort,
+        prefixRanges,
+        serverNames,
+        transportProtocol,
+        applicationProtocols,
+        directSourcePrefixRanges,
+        null,
+        sourcePrefixRanges,
+        sourcePorts);
+  }
+
+  /** Where a client is. */
+  public enum SourceType {
+    /** It has the address that it connected to, or a loopback address. */
+    SAME_IP_OR_LOOPBACK,
+    EXTERNAL
   }
 
   /** Chains chosen by server name. */

@@ -545,6 +545,7 @@ final class MoreModels extends Models {
         pick(null, "tls", "raw_buffer"),
         list(2, this::text),
         list(2, this::range),
+        pick(null, ChainMatch.SourceType.SAME_IP_OR_LOOPBACK, ChainMatch.SourceType.EXTERNAL),
         list(2, this::range),
         list(2, () -> 1 + random.nextInt(65535)));
   }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.weft.xds.model.ChainMatch;
+import dev.weft.xds.model.ChainMatch.SourceType;
 import dev.weft.xds.model.CidrRange;
 import dev.weft.xds.model.ClusterTarget;
 import dev.weft.xds.model.FilterChain;
@@ -128,6 +129,44 @@ class ChainTableTest {
     assertThat(table.match(from(80, "192.168.1.1", 5000))).isEqualTo("source");
     assertThat(table.match(from(80, "192.168.1.1", 5001))).isNull();
     assertThat(table.match(from(80, "192.168.1.2", 5000))).isNull();
+  }
+
+  @Test
+  void whereTheClientIsComesBeforeItsAddress() {
+    ChainTable<String> table =
+        table(
+            chain("local", source(SourceType.SAME_IP_OR_LOOPBACK, List.of())),
+            chain("external", source(SourceType.EXTERNAL, List.of())),
+            chain("range", source(null, List.of(new CidrRange("10.0.0.0", 8)))));
+
+    assertThat(table.match(between("127.0.0.1", "10.0.0.1"))).isEqualTo("local");
+    assertThat(table.match(between("::1", "10.0.0.1"))).isEqualTo("local");
+    assertThat(table.match(between("10.0.0.1", "10.0.0.1"))).isEqualTo("local");
+    assertThat(table.match(between("127.0.0.2", "10.0.0.1"))).isEqualTo("external");
+    // that it is in a range comes too late
+    assertThat(table.match(between("10.0.0.2", "10.0.0.1"))).isEqualTo("external");
+    assertThat(
+            table(
+                    chain("local", source(SourceType.SAME_IP_OR_LOOPBACK, List.of())),
+                    chain("range", source(null, List.of(new CidrRange("10.0.0.0", 8)))))
+                .match(between("10.0.0.2", "10.0.0.1")))
+        .isEqualTo("range");
+  }
+
+  private static ChainMatch source(@Nullable SourceType type, List<CidrRange> ranges) {
+    return new ChainMatch(
+        null, List.of(), List.of(), null, List.of(), List.of(), type, ranges, List.of());
+  }
+
+  private static ConnectionAttributes between(String source, String destination) {
+    InetSocketAddress peer = new InetSocketAddress(source, 4000);
+    return new ConnectionAttributes(
+        new InetSocketAddress(destination, 80),
+        null,
+        ConnectionAttributes.RAW_BUFFER,
+        List.of(),
+        peer,
+        peer);
   }
 
   @Test
