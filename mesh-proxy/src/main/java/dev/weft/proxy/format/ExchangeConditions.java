@@ -5,10 +5,12 @@ import dev.weft.proxy.error.ResponseFlag;
 import dev.weft.proxy.stream.RequestHeadView;
 import dev.weft.proxy.telemetry.Exchange;
 import dev.weft.xds.match.HeaderMatcher;
+import dev.weft.xds.match.MetadataMatcher;
 import dev.weft.xds.match.RequestView;
 import dev.weft.xds.model.Fraction;
 import dev.weft.xds.model.LogFilter;
 import dev.weft.xds.model.LogFilter.Limit;
+import dev.weft.xds.model.MetadataMatch;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
@@ -51,8 +53,20 @@ public final class ExchangeConditions {
       }
       case LogFilter.GrpcStatus(Set<Integer> statuses, boolean exclude) ->
           exchange -> statuses.contains(grpcStatus(exchange)) != exclude;
+      case LogFilter.Metadata metadata -> metadata(metadata.match(), metadata.ifMissing());
       case LogFilter.LogType(Set<String> types, boolean exclude) ->
           exchange -> types.contains(exchange.logType()) != exclude;
+    };
+  }
+
+  private static Predicate<Exchange> metadata(@Nullable MetadataMatch match, boolean ifMissing) {
+    if (match == null) {
+      return exchange -> ifMissing;
+    }
+    MetadataMatcher matcher = MetadataMatcher.compile(match);
+    return exchange -> {
+      Object noted = matcher.value(exchange.dynamicMetadata());
+      return noted == null ? ifMissing : matcher.fits(noted);
     };
   }
 

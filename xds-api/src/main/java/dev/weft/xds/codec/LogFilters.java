@@ -10,6 +10,7 @@ import io.envoyproxy.envoy.config.accesslog.v3.DurationFilter;
 import io.envoyproxy.envoy.config.accesslog.v3.GrpcStatusFilter;
 import io.envoyproxy.envoy.config.accesslog.v3.HeaderFilter;
 import io.envoyproxy.envoy.config.accesslog.v3.LogTypeFilter;
+import io.envoyproxy.envoy.config.accesslog.v3.MetadataFilter;
 import io.envoyproxy.envoy.config.accesslog.v3.NotHealthCheckFilter;
 import io.envoyproxy.envoy.config.accesslog.v3.OrFilter;
 import io.envoyproxy.envoy.config.accesslog.v3.ResponseFlagFilter;
@@ -74,7 +75,8 @@ final class LogFilters {
               flags(filter.getResponseFlagFilter(), scope.at("response_flag_filter")));
       case GRPC_STATUS_FILTER -> grpcStatus(filter.getGrpcStatusFilter(), scope);
       case LOG_TYPE_FILTER -> logType(filter.getLogTypeFilter(), scope.at("log_type_filter"));
-      case METADATA_FILTER, EXTENSION_FILTER -> ALL; // refused by the field policy
+      case METADATA_FILTER -> metadata(filter.getMetadataFilter(), scope.at("metadata_filter"));
+      case EXTENSION_FILTER -> ALL; // refused by the field policy
       case FILTERSPECIFIER_NOT_SET -> {
         scope.problem("must have one of the filters set");
         yield ALL;
@@ -145,6 +147,14 @@ final class LogFilters {
     return new LogFilter.LogType(types, filter.getExclude());
   }
 
+  private static LogFilter metadata(MetadataFilter filter, DecodeScope scope) {
+    return new LogFilter.Metadata(
+        filter.hasMatcher()
+            ? MetadataMatches.decode(filter.getMatcher(), scope.at("matcher"))
+            : null,
+        !filter.hasMatchIfKeyNotFound() || filter.getMatchIfKeyNotFound().getValue());
+  }
+
   static AccessLogFilter encode(LogFilter filter) {
     AccessLogFilter.Builder encoded = AccessLogFilter.newBuilder();
     switch (filter) {
@@ -176,6 +186,14 @@ final class LogFilters {
         GrpcStatusFilter.Builder grpc = GrpcStatusFilter.newBuilder().setExclude(exclude);
         statuses.stream().sorted().forEach(grpc::addStatusesValue);
         encoded.setGrpcStatusFilter(grpc);
+      }
+      case LogFilter.Metadata metadata -> {
+        MetadataFilter.Builder noted =
+            MetadataFilter.newBuilder().setMatchIfKeyNotFound(Wire.bool(metadata.ifMissing()));
+        if (metadata.match() != null) {
+          noted.setMatcher(MetadataMatches.encode(metadata.match()));
+        }
+        encoded.setMetadataFilter(noted);
       }
       case LogFilter.LogType(Set<String> types, boolean exclude) -> {
         LogTypeFilter.Builder byType = LogTypeFilter.newBuilder().setExclude(exclude);

@@ -1,6 +1,7 @@
 package dev.weft.xds.codec;
 
 import dev.weft.xds.model.Fraction;
+import dev.weft.xds.model.MetadataMatch;
 import dev.weft.xds.model.PathMatch;
 import dev.weft.xds.model.QueryMatch;
 import dev.weft.xds.model.RouteMatch;
@@ -36,7 +37,18 @@ final class RouteMatches {
         match.hasRuntimeFraction()
             ? Fractions.decode(match.getRuntimeFraction(), scope.at("runtime_fraction"))
             : null,
-        match.hasTlsContext() ? certificate(match.getTlsContext()) : null);
+        match.hasTlsContext() ? certificate(match.getTlsContext()) : null,
+        metadata(match, scope));
+  }
+
+  private static List<MetadataMatch> metadata(
+      io.envoyproxy.envoy.config.route.v3.RouteMatch match, DecodeScope scope) {
+    List<MetadataMatch> decoded = new ArrayList<>(match.getDynamicMetadataCount());
+    for (int i = 0; i < match.getDynamicMetadataCount(); i++) {
+      decoded.add(
+          MetadataMatches.decode(match.getDynamicMetadata(i), scope.at("dynamic_metadata", i)));
+    }
+    return decoded;
   }
 
   private static RouteMatch.Certificate certificate(TlsContextMatchOptions options) {
@@ -120,6 +132,7 @@ final class RouteMatches {
         options.setValidated(Wire.bool(certificate.validated()));
       }
     }
+    match.metadata().forEach(each -> encoded.addDynamicMetadata(MetadataMatches.encode(each)));
     return encoded.build();
   }
 

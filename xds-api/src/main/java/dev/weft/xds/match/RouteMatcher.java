@@ -3,6 +3,7 @@ package dev.weft.xds.match;
 import com.google.re2j.Pattern;
 import dev.weft.xds.model.Fraction;
 import dev.weft.xds.model.HeaderMatch;
+import dev.weft.xds.model.MetadataMatch;
 import dev.weft.xds.model.PathMatch;
 import dev.weft.xds.model.QueryMatch;
 import dev.weft.xds.model.RouteMatch;
@@ -67,6 +68,10 @@ final class RouteMatcher {
     RouteMatch.Certificate certificate = match.certificate();
     if (certificate != null) {
       addCertificate(certificate, conditions);
+    }
+    for (MetadataMatch metadata : match.metadata()) {
+      MetadataMatcher matcher = MetadataMatcher.compile(metadata);
+      conditions.add(request -> matcher.matches(request.metadata()));
     }
     Fraction fraction = match.runtimeFraction();
     if (match.path() instanceof PathMatch.Regex(String regex)) {

@@ -2,6 +2,7 @@ package dev.weft.xds.model;
 
 import java.util.List;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** What gets a line in a log ({@code envoy.config.accesslog.v3.AccessLogFilter}). */
 public sealed interface LogFilter {
@@ -72,6 +73,14 @@ public sealed interface LogFilter {
       statuses = Set.copyOf(statuses);
     }
   }
+
+  /**
+   * By what is noted of the exchange; the match's {@code invert} does not count, as with Envoy.
+   *
+   * @param match null: nothing is ever there
+   * @param ifMissing whether what has no such value passes
+   */
+  record Metadata(@Nullable MetadataMatch match, boolean ifMissing) implements LogFilter {}
 
   /** By the occasion that the line is written for, {@code DownstreamEnd} for example. */
   record LogType(Set<String> types, boolean exclude) implements LogFilter {

@@ -9,6 +9,7 @@ import org.jspecify.annotations.Nullable;
  * @param grpcOnly only requests whose content type is gRPC
  * @param runtimeFraction the share of requests that may match; null is all
  * @param certificate what must hold of the client's certificate; null for anything
+ * @param metadata what must hold of what is noted of the connection
  */
 public record RouteMatch(
     PathMatch path,
@@ -16,10 +17,12 @@ public record RouteMatch(
     List<QueryMatch> queryParameters,
     boolean grpcOnly,
     @Nullable Fraction runtimeFraction,
-    @Nullable Certificate certificate) {
+    @Nullable Certificate certificate,
+    List<MetadataMatch> metadata) {
   public RouteMatch {
     headers = List.copyOf(headers);
     queryParameters = List.copyOf(queryParameters);
+    metadata = List.copyOf(metadata);
   }
 
   /** Whatever certificate the client has. */
@@ -29,7 +32,7 @@ public record RouteMatch(
       List<QueryMatch> queryParameters,
       boolean grpcOnly,
       @Nullable Fraction runtimeFraction) {
-    this(path, headers, queryParameters, grpcOnly, runtimeFraction, null);
+    this(path, headers, queryParameters, grpcOnly, runtimeFraction, null, List.of());
   }
 
   /**

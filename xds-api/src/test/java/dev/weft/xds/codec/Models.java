@@ -11,6 +11,7 @@ import dev.weft.xds.model.HeaderMutations.HeaderValue;
 import dev.weft.xds.model.HedgePolicy;
 import dev.weft.xds.model.HostRewrite;
 import dev.weft.xds.model.InternalRedirectPolicy;
+import dev.weft.xds.model.MetadataMatch;
 import dev.weft.xds.model.MetadataValue;
 import dev.weft.xds.model.Mirror;
 import dev.weft.xds.model.PathMatch;
@@ -135,7 +136,27 @@ class Models {
         list(2, () -> new QueryMatch(text(), maybe(this::stringMatch))),
         random.nextBoolean(),
         maybe(() -> new Fraction(random.nextInt(101), pick(100, 10_000, 1_000_000))),
-        maybe(() -> new RouteMatch.Certificate(pick(null, true, false), pick(null, true, false))));
+        maybe(() -> new RouteMatch.Certificate(pick(null, true, false), pick(null, true, false))),
+        list(2, this::metadataMatch));
+  }
+
+  MetadataMatch metadataMatch() {
+    return new MetadataMatch(
+        text(), List.of(text(), text()), metadataValue(2), random.nextBoolean());
+  }
+
+  private MetadataMatch.Value metadataValue(int depth) {
+    return switch (random.nextInt(depth > 0 ? 8 : 6)) {
+      case 0 -> new MetadataMatch.Null();
+      case 1 -> new MetadataMatch.Number(random.nextInt(100) / 4.0);
+      case 2 -> new MetadataMatch.Range(random.nextInt(5), 5 + random.nextInt(5));
+      case 3 -> new MetadataMatch.Text(stringMatch());
+      case 4 -> new MetadataMatch.Truth(random.nextBoolean());
+      case 5 -> new MetadataMatch.Present(random.nextBoolean());
+      case 6 -> new MetadataMatch.Element(metadataValue(depth - 1));
+      default ->
+          new MetadataMatch.AnyOf(List.of(metadataValue(depth - 1), metadataValue(depth - 1)));
+    };
   }
 
   HeaderMatch headerMatch() {

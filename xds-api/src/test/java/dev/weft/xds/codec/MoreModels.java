@@ -874,7 +874,7 @@ final class MoreModels extends Models {
         new LogFilter.Limit(
             pick(LogFilter.Comparison.values()), random.nextInt() & 0xffffffffL, text());
     boolean exclude = random.nextBoolean();
-    return switch (random.nextInt(depth > 0 ? 11 : 9)) {
+    return switch (random.nextInt(depth > 0 ? 12 : 10)) {
       case 0 -> new LogFilter.StatusCode(limit);
       case 1 -> new LogFilter.Duration(limit);
       case 2 -> new LogFilter.NotHealthCheck();
@@ -884,7 +884,8 @@ final class MoreModels extends Models {
       case 6 -> new LogFilter.ResponseFlags(pick(Set.of(), Set.of("UF", "RL")));
       case 7 -> new LogFilter.GrpcStatus(pick(Set.of(), Set.of(0, 14)), exclude);
       case 8 -> new LogFilter.LogType(pick(Set.of(), Set.of("DownstreamEnd")), exclude);
-      case 9 -> new LogFilter.And(List.of(logFilter(depth - 1), logFilter(depth - 1)));
+      case 9 -> new LogFilter.Metadata(maybe(this::metadataMatch), exclude);
+      case 10 -> new LogFilter.And(List.of(logFilter(depth - 1), logFilter(depth - 1)));
       default -> new LogFilter.Or(List.of(logFilter(depth - 1), logFilter(depth - 1)));
     };
   }

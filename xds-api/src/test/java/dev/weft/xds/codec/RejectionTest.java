@@ -84,7 +84,9 @@ class RejectionTest {
           {prefix: "/", query_parameters: [{name: a, present_match: false}]}     | match.query_parameters[0].present_match
           {prefix: "/", headers: [{name: a, string_match: {prefix: ""}}]}        | match.headers[0].string_match.prefix
           {prefix: "/", headers: [{name: "a b"}]}                                | match.headers[0].name
-          {prefix: "/", dynamic_metadata: [{filter: x}]}                         | match.dynamic_metadata
+          {prefix: "/", dynamic_metadata: [{filter: x, path: [{key: a}]}]}       | match.dynamic_metadata[0].value
+          {prefix: "/", dynamic_metadata: [{filter: x, value: {bool_match: true}}]} | match.dynamic_metadata[0].path
+          {prefix: "/", filter_state: [{key: x}]}                                | match.filter_state
           """)
   void routeMatches(String match, String path) {
     assertThat(paths(route("match: " + templates(match) + ", route: {cluster: c}")))
