@@ -145,7 +145,8 @@ public final class ActiveCluster {
             config.connections().maxConcurrentStreams(),
             config.connections().preconnectRatio(),
             config.connections().keepalive(),
-            config.connections().pings());
+            config.connections().pings(),
+            config.connections().properCase());
     this.onDemand = connections.onDemand();
     this.connectionObserver = new ConnectionCounter(breaker(Priority.DEFAULT), state);
     this.pickers = buildPickers();

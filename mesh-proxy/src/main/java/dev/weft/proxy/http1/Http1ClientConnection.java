@@ -43,7 +43,7 @@ public final class Http1ClientConnection extends Http1Connection implements Clie
    */
   public Http1ClientConnection(
       Supplier<ConnectionInfo> describe, Limits limits, Listener listener, FlushScheduler flushes) {
-    super(flushes, limits.idleTimeout());
+    super(flushes, limits.idleTimeout(), limits.properCase());
     this.describe = describe;
     this.limits = limits;
     this.listener = listener;
@@ -54,7 +54,10 @@ public final class Http1ClientConnection extends Http1Connection implements Clie
       Supplier<ConnectionInfo> describe, Limits limits, Listener listener, FlushScheduler flushes) {
     Http1ClientConnection connection =
         new Http1ClientConnection(
-            describe, new Limits(1, 1, limits.idleTimeout(), null), listener, flushes);
+            describe,
+            new Limits(1, 1, limits.idleTimeout(), null, limits.properCase()),
+            listener,
+            flushes);
     connection.tunnel = true;
     return connection;
   }

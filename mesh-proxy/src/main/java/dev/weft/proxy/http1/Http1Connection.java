@@ -36,6 +36,7 @@ abstract class Http1Connection extends ChannelInboundHandlerAdapter
 
   private final FlushScheduler flushes;
   private final Duration idleTimeout;
+  private final boolean properCase;
   private @Nullable ChannelHandlerContext context;
   private @Nullable MergeBuffer out;
   private @Nullable MessageWriter writer;
@@ -53,9 +54,10 @@ abstract class Http1Connection extends ChannelInboundHandlerAdapter
   private int queued;
   private String closeDetail = "closed by the peer";
 
-  Http1Connection(FlushScheduler flushes, Duration idleTimeout) {
+  Http1Connection(FlushScheduler flushes, Duration idleTimeout, boolean properCase) {
     this.flushes = flushes;
     this.idleTimeout = idleTimeout;
+    this.properCase = properCase;
   }
 
   /** Reads what it can from the bytes; leaves what has to wait. */
@@ -102,7 +104,7 @@ abstract class Http1Connection extends ChannelInboundHandlerAdapter
     context = ctx;
     MergeBuffer buffer = new MergeBuffer(ctx);
     out = buffer;
-    writer = new MessageWriter(buffer);
+    writer = new MessageWriter(buffer, properCase);
     idle = new IdleTimer(ctx.executor(), idleTimeout, this::onIdle);
     if (ctx.channel().isActive()) {
       onReady();

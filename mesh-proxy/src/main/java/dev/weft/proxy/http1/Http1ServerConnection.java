@@ -40,7 +40,7 @@ public final class Http1ServerConnection extends Http1Connection implements Serv
       ConnectionInfo info,
       RequestHandler handler,
       FlushScheduler flushes) {
-    super(flushes, settings.idleTimeout());
+    super(flushes, settings.idleTimeout(), settings.http1().properCase());
     this.settings = settings;
     this.info = info;
     this.handler = handler;

@@ -55,11 +55,24 @@ final class MessageWriter {
   }
 
   private final MergeBuffer out;
+  private final boolean properCase;
   private Framing framing = Framing.NONE;
   private long left;
 
-  MessageWriter(MergeBuffer out) {
+  /**
+   * @param properCase whether names of headers have capitals
+   */
+  MessageWriter(MergeBuffer out, boolean properCase) {
     this.out = out;
+    this.properCase = properCase;
+  }
+
+  /** A head, or trailers, are written, of which the first line is no header. */
+  private void end(ByteBuf to, int start) {
+    to.writeBytes(CRLF);
+    if (properCase) {
+      ProperCase.apply(to, start);
+    }
   }
 
   private static byte[] ascii(String text) {
@@ -77,6 +90,7 @@ final class MessageWriter {
     }
     CharSequence method = String.valueOf(headers.method());
     ByteBuf to = out.room(size(headers));
+    int start = to.writerIndex();
     write(to, headers.method());
     to.writeByte(' ');
     write(to, headers.path());
@@ -92,7 +106,7 @@ final class MessageWriter {
     } else if (end && !headers.contains(HeaderNames.CONTENT_LENGTH) && mayHaveBody(method)) {
       to.writeBytes(EMPTY_BODY);
     }
-    to.writeBytes(CRLF);
+    end(to, start);
     return true;
   }
 
@@ -104,6 +118,7 @@ final class MessageWriter {
     }
     framing = Framing.NONE;
     ByteBuf to = out.room(size(headers) + target.length());
+    int start = to.writerIndex();
     write(to, headers.method());
     to.writeByte(' ');
     write(to, target);
@@ -111,7 +126,7 @@ final class MessageWriter {
     write(to, target);
     to.writeBytes(CRLF);
     fields(to, headers);
-    to.writeBytes(CRLF);
+    end(to, start);
     return true;
   }
 
@@ -125,18 +140,21 @@ final class MessageWriter {
   /** Writes the head that ends HTTP; {@code upgrade} is among its headers. */
   void switching(Http2Headers headers) {
     ByteBuf to = out.room(size(headers));
+    int start = to.writerIndex();
     statusLine(to, SWITCHING_PROTOCOLS, false);
     fields(to, headers);
-    to.writeBytes(UPGRADE).writeBytes(CRLF);
+    to.writeBytes(UPGRADE);
+    end(to, start);
     goOnWithBytes();
   }
 
   /** Writes the head that grants a CONNECT. */
   void tunnel(Http2Headers headers) {
     ByteBuf to = out.room(size(headers));
+    int start = to.writerIndex();
     statusLine(to, RequestSyntax.status(headers.status()), false);
     fields(to, headers);
-    to.writeBytes(CRLF);
+    end(to, start);
     goOnWithBytes();
   }
 
@@ -148,9 +166,10 @@ final class MessageWriter {
   /** Writes an interim head. */
   void interim(int status, Http2Headers headers) {
     ByteBuf to = out.room(size(headers));
+    int start = to.writerIndex();
     statusLine(to, status, false);
     fields(to, headers);
-    to.writeBytes(CRLF);
+    end(to, start);
   }
 
   /**
@@ -175,6 +194,7 @@ final class MessageWriter {
       left = 0;
     }
     ByteBuf to = out.room(size(headers));
+    int start = to.writerIndex();
     statusLine(to, status, http10);
     fields(to, headers);
     if (framing == Framing.CHUNKED) {
@@ -189,7 +209,7 @@ final class MessageWriter {
         // Nothing to say.
       }
     }
-    to.writeBytes(CRLF);
+    end(to, start);
     return true;
   }
 
@@ -272,9 +292,10 @@ final class MessageWriter {
       return left == 0;
     }
     ByteBuf to = out.room(size(trailers));
+    int start = to.writerIndex();
     to.writeBytes(LAST_CHUNK);
     fields(to, trailers);
-    to.writeBytes(CRLF);
+    end(to, start);
     return true;
   }
 

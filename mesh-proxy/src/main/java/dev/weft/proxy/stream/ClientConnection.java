@@ -30,9 +30,14 @@ public interface ClientConnection extends ChannelInboundHandler {
    * @param maxRequests after so many it drains; 0 for no limit
    * @param idleTimeout without a stream; zero for none
    * @param pings by which an HTTP/2 connection finds out that its peer is gone; null for none
+   * @param properCase whether names of headers have capitals over HTTP/1.1
    */
   record Limits(
-      int maxStreams, int maxRequests, Duration idleTimeout, @Nullable Http2Keepalive pings) {}
+      int maxStreams,
+      int maxRequests,
+      Duration idleTimeout,
+      @Nullable Http2Keepalive pings,
+      boolean properCase) {}
 
   /** Told of what matters to a pool. */
   interface Listener {

@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  *     or that waits; 1 opens none before it is asked for
  * @param keepalive by which the system finds out that the peer is gone; null for none
  * @param pings by which HTTP/2 connections find out; null for none
+ * @param properCase whether names of headers have capitals over HTTP/1.1
  */
 public record ConnectionSettings(
     Duration connectTimeout,
@@ -30,7 +31,8 @@ public record ConnectionSettings(
     int maxStreams,
     double preconnectRatio,
     @Nullable TcpKeepalive keepalive,
-    @Nullable Http2Keepalive pings) {
+    @Nullable Http2Keepalive pings,
+    boolean properCase) {
   /** 1 s to connect, 1 h idle, 1024 connections, 1024 waiting, 1000 streams. */
   public static final ConnectionSettings DEFAULTS =
       new ConnectionSettings(Duration.ofSeconds(1), Duration.ofHours(1), 0, 1024, 1024, 1000);
@@ -55,6 +57,30 @@ public record ConnectionSettings(
         null);
   }
 
+  /** Names of headers are in lower case. */
+  public ConnectionSettings(
+      Duration connectTimeout,
+      Duration idleTimeout,
+      int maxRequests,
+      int maxConnections,
+      int maxPending,
+      int maxStreams,
+      double preconnectRatio,
+      @Nullable TcpKeepalive keepalive,
+      @Nullable Http2Keepalive pings) {
+    this(
+        connectTimeout,
+        idleTimeout,
+        maxRequests,
+        maxConnections,
+        maxPending,
+        maxStreams,
+        preconnectRatio,
+        keepalive,
+        pings,
+        false);
+  }
+
   /** The same, but that none is opened before it is asked for. */
   public ConnectionSettings onDemand() {
     return preconnectRatio == 1
@@ -68,6 +94,7 @@ public record ConnectionSettings(
             maxStreams,
             1,
             keepalive,
-            pings);
+            pings,
+            properCase);
   }
 }

@@ -312,6 +312,10 @@ final class TargetPool {
   /** Keeps a connection by its protocol's own view of who may use it. */
   static ClientConnection.Limits limits(ConnectionSettings settings) {
     return new ClientConnection.Limits(
-        settings.maxStreams(), settings.maxRequests(), settings.idleTimeout(), settings.pings());
+        settings.maxStreams(),
+        settings.maxRequests(),
+        settings.idleTimeout(),
+        settings.pings(),
+        settings.properCase());
   }
 }

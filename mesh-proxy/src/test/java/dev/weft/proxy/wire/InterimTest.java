@@ -349,7 +349,7 @@ class InterimTest {
             Duration.ZERO,
             Duration.ZERO,
             false,
-            new Http1Settings(true, "", false));
+            new Http1Settings(true, "", false, false));
     try (RawServer endpoint = new RawServer();
         TestProxy proxy =
             TestProxy.to(

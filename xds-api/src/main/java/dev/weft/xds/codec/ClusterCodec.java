@@ -85,7 +85,7 @@ final class ClusterCodec implements ResourceCodec<Cluster, dev.weft.xds.model.Cl
         HealthChecks.decode(cluster, options.protocol(), scope),
         TransportMatches.decode(cluster, options.protocol(), scope),
         transport.proxyHeader(),
-        ConnectionPolicies.decode(cluster, options.http2(), scope),
+        ConnectionPolicies.decode(cluster, options, scope),
         cluster.getAltStatName());
   }
 

@@ -135,7 +135,11 @@ final class ConnectionManagers {
     scope
         .at("default_host_for_http_10")
         .require(HeaderNames.isValue(host), "has a line end or a NUL, which no header can carry");
-    return new Http1Settings(options.getAcceptHttp10(), host, options.getAllowCustomMethods());
+    return new Http1Settings(
+        options.getAcceptHttp10(),
+        host,
+        options.getAllowCustomMethods(),
+        HeaderKeys.properCase(options, scope));
   }
 
   private static EscapedSlashes escapedSlashes(HttpConnectionManager manager, DecodeScope scope) {
@@ -277,11 +281,13 @@ final class ConnectionManagers {
     Http2Keepalives.encode(manager.pings(), encoded.getHttp2ProtocolOptionsBuilder());
     HeaderPolicies.encode(manager.headerPolicy(), encoded);
     if (!manager.http1().equals(Http1Settings.DEFAULT)) {
-      encoded
-          .getHttpProtocolOptionsBuilder()
-          .setAcceptHttp10(manager.http1().acceptHttp10())
-          .setDefaultHostForHttp10(manager.http1().defaultHost())
-          .setAllowCustomMethods(manager.http1().customMethods());
+      HeaderKeys.encode(
+          manager.http1().properCase(),
+          encoded
+              .getHttpProtocolOptionsBuilder()
+              .setAcceptHttp10(manager.http1().acceptHttp10())
+              .setDefaultHostForHttp10(manager.http1().defaultHost())
+              .setAllowCustomMethods(manager.http1().customMethods()));
     }
     if (!manager.localReplies().equals(LocalReplyConfig.NONE)) {
       encoded.setLocalReplyConfig(LocalReplies.encode(manager.localReplies()));

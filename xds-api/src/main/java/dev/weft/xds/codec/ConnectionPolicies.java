@@ -23,17 +23,19 @@ final class ConnectionPolicies {
   private ConnectionPolicies() {}
 
   /**
-   * @param http2 what the protocol's options say
+   * @param protocols what the protocols' options say
    */
-  static Connections decode(Cluster cluster, UpstreamProtocols.Http2 http2, DecodeScope scope) {
+  static Connections decode(
+      Cluster cluster, UpstreamProtocols.Options protocols, DecodeScope scope) {
     return new Connections(
         ratio(cluster.getPreconnectPolicy(), scope.at("preconnect_policy")),
-        http2.maxConcurrentStreams(),
+        protocols.http2().maxConcurrentStreams(),
         keepalive(cluster.getUpstreamConnectionOptions(), scope.at("upstream_connection_options")),
-        http2.pings(),
+        protocols.http2().pings(),
         happyEyeballs(
             cluster.getUpstreamConnectionOptions().getHappyEyeballsConfig(),
-            scope.at("upstream_connection_options").at("happy_eyeballs_config")));
+            scope.at("upstream_connection_options").at("happy_eyeballs_config")),
+        protocols.properCase());
   }
 
   private static HappyEyeballs happyEyeballs(HappyEyeballsConfig config, DecodeScope scope) {

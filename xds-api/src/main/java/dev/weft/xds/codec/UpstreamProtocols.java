@@ -22,7 +22,11 @@ final class UpstreamProtocols {
   private UpstreamProtocols() {}
 
   record Options(
-      UpstreamProtocol protocol, int maxRequestsPerConnection, Duration idleTimeout, Http2 http2) {}
+      UpstreamProtocol protocol,
+      int maxRequestsPerConnection,
+      Duration idleTimeout,
+      boolean properCase,
+      Http2 http2) {}
 
   /** What is said of HTTP/2. */
   record Http2(int maxConcurrentStreams, @Nullable Http2Keepalive pings) {
@@ -54,6 +58,7 @@ final class UpstreamProtocols {
         cluster.hasHttp2ProtocolOptions() ? UpstreamProtocol.HTTP2 : UpstreamProtocol.HTTP1,
         Wire.limit(cluster.getMaxRequestsPerConnection()),
         DEFAULT_IDLE,
+        HeaderKeys.properCase(cluster.getHttpProtocolOptions(), scope.at("http_protocol_options")),
         http2(cluster.getHttp2ProtocolOptions(), scope.at("http2_protocol_options")));
   }
 
@@ -68,7 +73,26 @@ final class UpstreamProtocols {
         common.hasIdleTimeout()
             ? Wire.duration(common.getIdleTimeout(), at.at("idle_timeout"))
             : otherwise.idleTimeout(),
+        properCase(message, scope),
         http2(message, scope));
+  }
+
+  private static boolean properCase(HttpProtocolOptions message, DecodeScope scope) {
+    return switch (message.getUpstreamProtocolOptionsCase()) {
+      case EXPLICIT_HTTP_CONFIG ->
+          HeaderKeys.properCase(
+              message.getExplicitHttpConfig().getHttpProtocolOptions(),
+              scope.at("explicit_http_config").at("http_protocol_options"));
+      case USE_DOWNSTREAM_PROTOCOL_CONFIG ->
+          HeaderKeys.properCase(
+              message.getUseDownstreamProtocolConfig().getHttpProtocolOptions(),
+              scope.at("use_downstream_protocol_config").at("http_protocol_options"));
+      case AUTO_CONFIG ->
+          HeaderKeys.properCase(
+              message.getAutoConfig().getHttpProtocolOptions(),
+              scope.at("auto_config").at("http_protocol_options"));
+      case UPSTREAMPROTOCOLOPTIONS_NOT_SET -> false;
+    };
   }
 
   private static Http2 http2(HttpProtocolOptions message, DecodeScope scope) {
@@ -128,7 +152,8 @@ final class UpstreamProtocols {
 
   static void encode(dev.weft.xds.model.Cluster cluster, Cluster.Builder encoded) {
     HttpProtocolOptions.Builder options = HttpProtocolOptions.newBuilder();
-    Http1ProtocolOptions http1 = Http1ProtocolOptions.getDefaultInstance();
+    Http1ProtocolOptions.Builder http1 = Http1ProtocolOptions.newBuilder();
+    HeaderKeys.encode(cluster.connections().properCase(), http1);
     Http2ProtocolOptions.Builder http2 =
         Http2ProtocolOptions.newBuilder()
             .setMaxConcurrentStreams(Wire.uint32(cluster.connections().maxConcurrentStreams()));

@@ -138,16 +138,28 @@ public record Cluster(
    * @param keepalive by which the system finds out that a peer is gone; null for none
    * @param pings by which HTTP/2 connections find out; null for none
    * @param happyEyeballs in which order the addresses of an endpoint are tried
+   * @param properCase whether names of headers have capitals over HTTP/1.1 ({@code Content-Type})
    */
   public record Connections(
       double preconnectRatio,
       int maxConcurrentStreams,
       @Nullable TcpKeepalive keepalive,
       @Nullable Http2Keepalive pings,
-      HappyEyeballs happyEyeballs) {
+      HappyEyeballs happyEyeballs,
+      boolean properCase) {
     /** Envoy's defaults. */
     public static final Connections DEFAULTS =
         new Connections(1, 1024, null, null, HappyEyeballs.DEFAULT);
+
+    /** Names of headers are in lower case. */
+    public Connections(
+        double preconnectRatio,
+        int maxConcurrentStreams,
+        @Nullable TcpKeepalive keepalive,
+        @Nullable Http2Keepalive pings,
+        HappyEyeballs happyEyeballs) {
+      this(preconnectRatio, maxConcurrentStreams, keepalive, pings, happyEyeballs, false);
+    }
   }
 
   /**

@@ -7,13 +7,15 @@ package dev.weft.xds.model;
  * @param acceptHttp10 false answers HTTP/1.0 with 426
  * @param defaultHost of requests in HTTP/1.0 without {@code host}; empty refuses those
  * @param customMethods whether methods pass that are in no registry; they get 400 otherwise
+ * @param properCase whether names of headers in answers have capitals ({@code Content-Type})
  */
-public record Http1Settings(boolean acceptHttp10, String defaultHost, boolean customMethods) {
+public record Http1Settings(
+    boolean acceptHttp10, String defaultHost, boolean customMethods, boolean properCase) {
   /** As Envoy has it where nothing is said. */
-  public static final Http1Settings DEFAULT = new Http1Settings(false, "", false);
+  public static final Http1Settings DEFAULT = new Http1Settings(false, "", false, false);
 
   /** The same, and methods that nobody has registered pass. */
   public Http1Settings withCustomMethods() {
-    return new Http1Settings(acceptHttp10, defaultHost, true);
+    return new Http1Settings(acceptHttp10, defaultHost, true, properCase);
   }
 }

@@ -158,7 +158,8 @@ final class MoreModels extends Models {
                         random.nextInt(9), random.nextInt(9), random.nextInt(9))),
             protocol == Cluster.UpstreamProtocol.HTTP1 ? null : maybe(this::pings),
             new Cluster.HappyEyeballs(
-                pick(Cluster.HappyEyeballs.FirstFamily.values()), 1 + random.nextInt(3))),
+                pick(Cluster.HappyEyeballs.FirstFamily.values()), 1 + random.nextInt(3)),
+            protocol != Cluster.UpstreamProtocol.HTTP2 && random.nextBoolean()),
         pick("", text()));
   }
 
@@ -798,7 +799,8 @@ final class MoreModels extends Models {
         headerPolicy(),
         pick(LocalReplyConfig.NONE, localReplies()),
         list(3, this::accessLog),
-        new Http1Settings(random.nextBoolean(), pick("", text()), random.nextBoolean()),
+        new Http1Settings(
+            random.nextBoolean(), pick("", text()), random.nextBoolean(), random.nextBoolean()),
         pick(Duration.ZERO, Duration.ofSeconds(3)),
         maybe(this::pings),
         list(3, this::range),

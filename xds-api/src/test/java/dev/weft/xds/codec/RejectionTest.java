@@ -228,7 +228,7 @@ class RejectionTest {
           {name: c, load_assignment: {cluster_name: c, endpoints: [{lb_endpoints: [{endpoint: {address: {socket_address: {address: 1.2.3.4, port_value: 1}}, additional_addresses: [{address: {socket_address: {address: 1.2.3.5, port_value: 1}}}, {address: {socket_address: {address: a.test, port_value: 1}}}]}}]}]}} | load_assignment.endpoints[0].lb_endpoints[0].endpoint.additional_addresses[1].address.socket_address.address
           {name: c, upstream_connection_options: {tcp_keepalive: {keepalive_probes: 128}}} | upstream_connection_options.tcp_keepalive.keepalive_probes
           {name: c, upstream_connection_options: {tcp_keepalive: {keepalive_time: 32768}}} | upstream_connection_options.tcp_keepalive.keepalive_time
-          {name: c, http_protocol_options: {header_key_format: {proper_case_words: {}}}} | http_protocol_options.header_key_format
+          {name: c, http_protocol_options: {header_key_format: {}}} | http_protocol_options.header_key_format
           {name: c, http2_protocol_options: {connection_keepalive: {interval: 1s}}} | http2_protocol_options.connection_keepalive.timeout
           {name: c, http2_protocol_options: {connection_keepalive: {timeout: 1s, interval: 0s}}} | http2_protocol_options.connection_keepalive.interval
           {name: c, http2_protocol_options: {connection_keepalive: {timeout: 1s, interval_jitter: {value: 101}}}} | http2_protocol_options.connection_keepalive.interval_jitter
@@ -465,7 +465,7 @@ class RejectionTest {
           http_filters: [ROUTER], rds: RDS, local_reply_config: {mappers: [{filter: {traceable_filter: {}}, status_code: 99}]} | local_reply_config.mappers[0].status_code
           http_filters: [ROUTER], rds: RDS, local_reply_config: {body_format: {json_format: {a: "%X%"}}} | local_reply_config.body_format.json_format.fields["a"]
           http_filters: [ROUTER], rds: RDS, strip_any_host_port: true, strip_matching_host_port: true | strip_matching_host_port
-          http_filters: [ROUTER], rds: RDS, http_protocol_options: {header_key_format: {proper_case_words: {}}} | http_protocol_options.header_key_format
+          http_filters: [ROUTER], rds: RDS, http_protocol_options: {header_key_format: {stateful_formatter: {name: x}}} | http_protocol_options.header_key_format.stateful_formatter
           http_filters: [ROUTER], rds: RDS, common_http_protocol_options: {headers_with_underscores_action: 9} | common_http_protocol_options.headers_with_underscores_action
           http_filters: [ROUTER], rds: {route_config_name: r, config_source: {api_config_source: {}}} | rds.config_source.api_config_source
           http_filters: [ROUTER], route_config: {virtual_hosts: [{name: v, domains: ["*"]}, {name: w, domains: [a], routes: [{match: {safe_regex: {regex: "("}}, route: {cluster: c}}]}]} | route_config.virtual_hosts[1].routes[0].match.safe_regex
