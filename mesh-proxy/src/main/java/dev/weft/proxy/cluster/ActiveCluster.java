@@ -7,6 +7,7 @@ import dev.weft.proxy.cluster.balance.ClusterPicker.Member;
 import dev.weft.proxy.cluster.balance.LocalView;
 import dev.weft.proxy.cluster.balance.MetadataCriteria;
 import dev.weft.proxy.cluster.balance.Pickers;
+import dev.weft.proxy.cluster.balance.Preference;
 import dev.weft.proxy.cluster.health.CheckedHealth;
 import dev.weft.proxy.cluster.health.OutlierDetector;
 import dev.weft.proxy.telemetry.ClusterStats;
@@ -248,10 +249,11 @@ public final class ActiveCluster {
    * An endpoint for a try, or null if none may be picked.
    *
    * @param random of the calling loop
-   * @param tried endpoints to avoid if there are others
+   * @param preference what the try wants of it
    */
-  public @Nullable ActiveEndpoint pick(RandomGenerator random, List<ActiveEndpoint> tried) {
-    return pick(random, null, hashes ? random.nextLong() : 0, tried);
+  public @Nullable ActiveEndpoint pick(
+      RandomGenerator random, Preference<ActiveEndpoint> preference) {
+    return pick(random, null, hashes ? random.nextLong() : 0, preference);
   }
 
   /**
@@ -264,9 +266,9 @@ public final class ActiveCluster {
       RandomGenerator random,
       @Nullable MetadataCriteria criteria,
       long hash,
-      List<ActiveEndpoint> tried) {
+      Preference<ActiveEndpoint> preference) {
     ClusterPicker<ActiveEndpoint> picker = pickers.of(criteria);
-    return picker == null ? null : picker.pick(random, hash, tried);
+    return picker == null ? null : picker.pick(random, hash, preference);
   }
 
   /** The same of some of its endpoints only, as a cluster that has this one's wants. */
@@ -275,11 +277,11 @@ public final class ActiveCluster {
       RandomGenerator random,
       @Nullable MetadataCriteria criteria,
       long hash,
-      List<ActiveEndpoint> tried) {
+      Preference<ActiveEndpoint> preference) {
     ClusterPicker<ActiveEndpoint> picker = pickers.of(criteria);
     return picker == null
         ? null
-        : picker.pickOf(level.priority(), level.degraded(), random, hash, tried);
+        : picker.pickOf(level.priority(), level.degraded(), random, hash, preference);
   }
 
   /** A try to this endpoint begins. */
