@@ -1,7 +1,5 @@
 package dev.weft.xds.codec;
 
-import com.google.protobuf.InvalidProtocolBufferException;
-import com.google.protobuf.util.JsonFormat;
 import com.google.protobuf.util.Timestamps;
 import dev.weft.xds.model.EndpointSet.Locality;
 import dev.weft.xds.model.HealthCheck;
@@ -14,21 +12,11 @@ import org.jspecify.annotations.Nullable;
 
 /** {@code envoy.data.core.v3.HealthCheckEvent}, as event logs have it. */
 public final class HealthEvents {
-  private static final JsonFormat.Printer JSON =
-      JsonFormat.printer()
-          .preservingProtoFieldNames()
-          .omittingInsignificantWhitespace()
-          .alwaysPrintFieldsWithNoPresence();
-
   private HealthEvents() {}
 
   /** The event as a line of JSON, without the end of the line. */
   public static String json(HealthEvent event) {
-    try {
-      return JSON.print(encode(event));
-    } catch (InvalidProtocolBufferException e) {
-      throw new IllegalStateException("an event without Any has a JSON form", e);
-    }
+    return EventJson.print(encode(event));
   }
 
   private static HealthCheckEvent encode(HealthEvent event) {
