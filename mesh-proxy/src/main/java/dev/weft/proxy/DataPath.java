@@ -7,7 +7,9 @@ import dev.weft.proxy.check.HealthChecks;
 import dev.weft.proxy.cluster.ActiveCluster;
 import dev.weft.proxy.cluster.ClusterCompiler;
 import dev.weft.proxy.cluster.ClusterHealth;
+import dev.weft.proxy.cluster.EjectionLog;
 import dev.weft.proxy.cluster.LocalPlace;
+import dev.weft.proxy.cluster.Surroundings;
 import dev.weft.proxy.config.ListenerCompiler;
 import dev.weft.proxy.config.ProxyConfig;
 import dev.weft.proxy.config.ProxyConfig.ClusterConfig;
@@ -28,7 +30,7 @@ import dev.weft.proxy.telemetry.Telemetry;
 import dev.weft.proxy.tls.TlsContexts;
 import dev.weft.proxy.upstream.UpstreamTarget;
 import dev.weft.xds.codec.HealthEvents;
-import dev.weft.xds.model.HealthEvent;
+import dev.weft.xds.codec.OutlierEvents;
 import io.netty.channel.EventLoopGroup;
 import io.vertx.core.Vertx;
 import io.vertx.core.internal.VertxInternal;
@@ -46,6 +48,7 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -71,6 +74,7 @@ public final class DataPath implements AutoCloseable {
 
   private final RuntimeHolder holder = new RuntimeHolder();
   private final AccessLogs accessLogs = new AccessLogs();
+  private final EjectionLog ejections = new EjectionLog();
   private final RuntimeCompiler compiler;
   private final ClusterHealth health;
   private final HealthChecks checks;
@@ -112,12 +116,12 @@ public final class DataPath implements AutoCloseable {
     EventLoopGroup loops = internal.nettyEventLoopGroup();
     compiler =
         new RuntimeCompiler(
-            new ClusterCompiler(tls, telemetry, background),
+            new ClusterCompiler(tls, telemetry, new Surroundings(background, ejections)),
             new ListenerCompiler(tls, telemetry, filters, accessLogs),
             place);
     workers = new Workers(loops, internal.transport().channelFactory(false), overload);
     health = new ClusterHealth(background, workers::retire);
-    checks = new HealthChecks(workers, background, this::eventLog);
+    checks = new HealthChecks(workers, background, path -> eventLog(path, HealthEvents::json));
     watchdog = new Watchdog(loops);
     this.overload = overload;
     listeners =
@@ -147,9 +151,18 @@ public final class DataPath implements AutoCloseable {
   }
 
   /** A line of JSON for each event. */
-  private Consumer<HealthEvent> eventLog(String path) {
+  private <E> Consumer<E> eventLog(String path, Function<E, String> json) {
     Consumer<byte[]> lines = accessLogs.lines(path);
-    return event -> lines.accept((HealthEvents.json(event) + "\n").getBytes(UTF_8));
+    return event -> lines.accept((json.apply(event) + "\n").getBytes(UTF_8));
+  }
+
+  /**
+   * From now on what outlier detection does is written to a file, a line of JSON for each event.
+   *
+   * @throws IllegalArgumentException naming the file if it cannot be opened
+   */
+  public void logEjections(String path) {
+    ejections.writeTo(eventLog(path, OutlierEvents::json));
   }
 
   private CompletionStage<List<Failure>> publish(ProxyConfig config) {

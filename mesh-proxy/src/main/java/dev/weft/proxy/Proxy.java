@@ -164,6 +164,9 @@ public final class Proxy implements AutoCloseable {
   }
 
   private void serve(Bootstrap bootstrap, @Nullable Path data) throws Exception {
+    if (bootstrap.ejectionLog() != null) {
+      dataPath.logEjections(bootstrap.ejectionLog());
+    }
     AdsSettings ads = bootstrap.ads();
     DataFolder folder = ads == null || data == null ? null : closing(DataFolder.open(data));
     Discovery config =

@@ -42,6 +42,7 @@ class DeadEndpointTest {
             num_retries: 4
             per_try_timeout: 0.4s
             retry_back_off: {base_interval: 0.005s, max_interval: 0.02s}
+            host_selection_retry_max_attempts: 20
             retry_host_predicate:
             - name: envoy.retry_host_predicates.previous_hosts
               typed_config: {"@type": type.googleapis.com/envoy.extensions.retry.host.previous_hosts.v3.PreviousHostsPredicate}

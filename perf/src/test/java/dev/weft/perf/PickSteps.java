@@ -5,6 +5,7 @@ import dev.weft.proxy.cluster.balance.Candidate;
 import dev.weft.proxy.cluster.balance.ClusterPicker;
 import dev.weft.proxy.cluster.balance.ClusterPicker.Member;
 import dev.weft.proxy.cluster.balance.PeakLatency;
+import dev.weft.proxy.cluster.balance.Preference;
 import dev.weft.xds.model.EndpointSet.HealthStatus;
 import dev.weft.xds.model.EndpointSet.Locality;
 import dev.weft.xds.model.LbPolicy;
@@ -41,7 +42,7 @@ import org.openjdk.jmh.annotations.Warmup;
 @Measurement(iterations = 5, time = 1)
 @Fork(1)
 public class PickSteps {
-  private static final List<Endpoint> NONE_TRIED = List.of();
+  private static final Preference<Endpoint> NONE_TRIED = Preference.avoiding(List.of());
   private static final Duration DECAY = Duration.ofSeconds(10);
 
   /** With Envoy's defaults. */

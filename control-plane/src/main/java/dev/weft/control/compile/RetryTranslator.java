@@ -72,7 +72,7 @@ final class RetryTranslator {
         orZero(retries.perTryIdleTimeout()),
         backoff == null ? DEFAULT.backoffBase() : backoff.base(),
         backoff == null ? DEFAULT.backoffMax() : backoff.max(),
-        true,
+        DEFAULT.hosts(),
         rateLimited(retries.rateLimitedBackoff()));
   }
 

@@ -93,8 +93,7 @@ public final class AccessLogs implements AutoCloseable {
         try {
           yield LogSink.file(path);
         } catch (IOException e) {
-          throw new IllegalArgumentException(
-              "the access log " + path + " cannot be opened: " + e, e);
+          throw new IllegalArgumentException("the log " + path + " cannot be opened: " + e, e);
         }
       }
     };

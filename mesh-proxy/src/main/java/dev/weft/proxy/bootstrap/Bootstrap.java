@@ -25,6 +25,7 @@ import org.jspecify.annotations.Nullable;
  * @param ads the control plane to follow; null for none
  * @param overload what is shed when memory or connections run short
  * @param place for balancing by zones
+ * @param ejectionLog the file that outlier detection's events are written to; null for none
  */
 public record Bootstrap(
     ClientNode node,
@@ -32,7 +33,8 @@ public record Bootstrap(
     Fixed resources,
     @Nullable AdsSettings ads,
     OverloadPlan overload,
-    LocalPlace place) {
+    LocalPlace place,
+    @Nullable String ejectionLog) {
   /**
    * Reads a file, YAML or JSON. Blocks.
    *

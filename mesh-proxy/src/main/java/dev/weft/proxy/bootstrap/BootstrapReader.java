@@ -98,7 +98,12 @@ final class BootstrapReader {
         fixed,
         ads,
         runtime.limit(overload(message)),
-        place(message));
+        place(message),
+        ejectionLog(message.getClusterManager().getOutlierDetection().getEventLogPath()));
+  }
+
+  private static @Nullable String ejectionLog(String path) {
+    return path.isEmpty() ? null : path;
   }
 
   private LocalPlace place(io.envoyproxy.envoy.config.bootstrap.v3.Bootstrap message) {

@@ -61,7 +61,10 @@ import io.envoyproxy.envoy.extensions.path.match.uri_template.v3.UriTemplateMatc
 import io.envoyproxy.envoy.extensions.path.rewrite.uri_template.v3.UriTemplateRewriteConfig;
 import io.envoyproxy.envoy.extensions.resource_monitors.downstream_connections.v3.DownstreamConnectionsConfig;
 import io.envoyproxy.envoy.extensions.resource_monitors.fixed_heap.v3.FixedHeapConfig;
+import io.envoyproxy.envoy.extensions.retry.host.omit_canary_hosts.v3.OmitCanaryHostsPredicate;
+import io.envoyproxy.envoy.extensions.retry.host.omit_host_metadata.v3.OmitHostMetadataConfig;
 import io.envoyproxy.envoy.extensions.retry.host.previous_hosts.v3.PreviousHostsPredicate;
+import io.envoyproxy.envoy.extensions.retry.priority.previous_priorities.v3.PreviousPrioritiesConfig;
 import io.envoyproxy.envoy.extensions.transport_sockets.proxy_protocol.v3.ProxyProtocolUpstreamTransport;
 import io.envoyproxy.envoy.extensions.transport_sockets.raw_buffer.v3.RawBuffer;
 import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.DownstreamTlsContext;
@@ -216,6 +219,15 @@ public final class KnownTypes {
           Map.entry(
               "envoy.extensions.retry.host.previous_hosts.v3.PreviousHostsPredicate",
               PreviousHostsPredicate::getDescriptor),
+          Map.entry(
+              "envoy.extensions.retry.host.omit_canary_hosts.v3.OmitCanaryHostsPredicate",
+              OmitCanaryHostsPredicate::getDescriptor),
+          Map.entry(
+              "envoy.extensions.retry.host.omit_host_metadata.v3.OmitHostMetadataConfig",
+              OmitHostMetadataConfig::getDescriptor),
+          Map.entry(
+              "envoy.extensions.retry.priority.previous_priorities.v3.PreviousPrioritiesConfig",
+              PreviousPrioritiesConfig::getDescriptor),
           Map.entry(
               "envoy.extensions.internal_redirect.allow_listed_routes.v3.AllowListedRoutesConfig",
               AllowListedRoutesConfig::getDescriptor),

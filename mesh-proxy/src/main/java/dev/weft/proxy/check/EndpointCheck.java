@@ -172,7 +172,8 @@ final class EndpointCheck {
     }
     count(outcome);
     if (events != null) {
-      events.write(described, outcome, known, found);
+      boolean answered = outcome == Outcome.FAILED || outcome == Outcome.RETRIABLE;
+      events.write(described, outcome, answered ? probe.status() : 0, known, found);
     }
     if (before && !after) {
       endpoint.returned();

@@ -35,8 +35,10 @@ final class EventWriter {
    * A check is over.
    *
    * @param described what is said of the endpoint
+   * @param status of the HTTP answer that it failed by; 0 for none
    */
-  void write(Member<ActiveEndpoint> described, Outcome outcome, Seen before, Seen after) {
+  void write(
+      Member<ActiveEndpoint> described, Outcome outcome, int status, Seen before, Seen after) {
     for (HealthEvent.Kind kind : CheckEvents.of(outcome, before, after, log)) {
       HealthEvent event =
           new HealthEvent(
@@ -47,6 +49,7 @@ final class EventWriter {
               Instant.now(),
               before.unchecked(),
               CheckEvents.failure(outcome),
+              status,
               described.locality(),
               described.metadata());
       files.forEach(file -> file.accept(event));

@@ -26,6 +26,7 @@ final class HttpProbe extends StreamProbe {
   private final @Nullable StringMatcher service;
   private final ClusterStats stats;
   private final Runnable excluded;
+  private int status;
 
   /**
    * @param excluded told when the endpoint says that it is not to count
@@ -86,11 +87,16 @@ final class HttpProbe extends StreamProbe {
     };
   }
 
+  @Override
+  public int status() {
+    return status;
+  }
+
   private Outcome judge(Http2Headers head, byte[] body) {
+    status = RequestSyntax.status(head.status());
     if (!receive.areIn(body)) {
       return Outcome.FAILED;
     }
-    int status = RequestSyntax.status(head.status());
     if (!isIn(http.expected(), status)) {
       if (head.contains(FAIL)) {
         excluded.run();

@@ -13,6 +13,11 @@ interface Probe {
   /** The answer does not come in time: no outcome follows, and the connection is not used again. */
   void giveUp();
 
+  /** The HTTP status of the last answer that was judged; 0 where it has none. */
+  default int status() {
+    return 0;
+  }
+
   /** Nothing is asked any more. */
   void close();
 

@@ -7,8 +7,8 @@ import dev.weft.proxy.cluster.balance.ClusterPicker.Member;
 import dev.weft.proxy.cluster.balance.LocalView;
 import dev.weft.proxy.cluster.balance.MetadataCriteria;
 import dev.weft.proxy.cluster.balance.Pickers;
+import dev.weft.proxy.cluster.balance.Preference;
 import dev.weft.proxy.cluster.health.CheckedHealth;
-import dev.weft.proxy.cluster.health.OutlierDetector;
 import dev.weft.proxy.telemetry.ClusterStats;
 import dev.weft.proxy.upstream.ConnectionObserver;
 import dev.weft.proxy.upstream.ConnectionSettings;
@@ -24,8 +24,6 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.Executor;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.random.RandomGenerator;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -51,18 +49,15 @@ public final class ActiveCluster {
   private final ClusterState state;
   private final Map<Priority, CircuitBreaker> breakers;
   private final Members members;
-  private final @Nullable OutlierDetector outliers;
+  private final @Nullable Outliers outliers;
   private final ConnectionSettings connections;
 
   /** The same for endpoints that are not well: none before they are asked for. */
   private final ConnectionSettings onDemand;
 
   private final ConnectionObserver connectionObserver;
-  private final Executor background;
+  private final Surroundings around;
   private volatile Pickers<ActiveEndpoint> pickers;
-
-  /** How often endpoints are compared. */
-  private final long outlierNanos;
 
   /** For how long endpoints start slowly; 0 where they do not. */
   private final long slowNanos;
@@ -103,7 +98,7 @@ public final class ActiveCluster {
       LocalView view,
       @Nullable Aggregation aggregation,
       @Nullable Destinations destinations,
-      Executor background) {
+      Surroundings around) {
     this.config = config;
     this.aggregation = aggregation;
     this.destinations = destinations;
@@ -113,27 +108,16 @@ public final class ActiveCluster {
     this.state = state;
     this.breakers = new EnumMap<>(breakers);
     this.members = members;
-    this.background = background;
+    this.around = around;
     this.view = view;
-    OutlierDetection detection = config.outlierDetection();
     PolicyTraits traits = PolicyTraits.of(config.lbPolicy());
     this.hashes = traits.hashes();
     this.bounded = traits.bounded();
     this.slowNanos = traits.slowNanos();
     this.reports = traits.reports();
     this.decayNanos = traits.decayNanos();
-    // A tick may come a moment early.
-    this.outlierNanos = detection == null ? 0 : detection.interval().toNanos() / 10 * 9;
     this.drops = Drops.compile(endpointSet.drops());
-    this.outliers =
-        detection == null
-            ? null
-            : new OutlierDetector(
-                detection,
-                members().stream().map(member -> member.endpoint().health()).toList(),
-                state.stats(),
-                state.ejections(),
-                bound -> ThreadLocalRandom.current().nextLong(bound));
+    this.outliers = Outliers.of(config, members(), state, around.ejections());
     Cluster.Thresholds thresholds = thresholds(config, Priority.DEFAULT);
     this.connections =
         new ConnectionSettings(
@@ -249,10 +233,11 @@ public final class ActiveCluster {
    * An endpoint for a try, or null if none may be picked.
    *
    * @param random of the calling loop
-   * @param tried endpoints to avoid if there are others
+   * @param preference what the try wants of it
    */
-  public @Nullable ActiveEndpoint pick(RandomGenerator random, List<ActiveEndpoint> tried) {
-    return pick(random, null, hashes ? random.nextLong() : 0, tried);
+  public @Nullable ActiveEndpoint pick(
+      RandomGenerator random, Preference<ActiveEndpoint> preference) {
+    return pick(random, null, hashes ? random.nextLong() : 0, preference);
   }
 
   /**
@@ -265,9 +250,9 @@ public final class ActiveCluster {
       RandomGenerator random,
       @Nullable MetadataCriteria criteria,
       long hash,
-      List<ActiveEndpoint> tried) {
+      Preference<ActiveEndpoint> preference) {
     ClusterPicker<ActiveEndpoint> picker = pickers.of(criteria);
-    return picker == null ? null : picker.pick(random, hash, tried);
+    return picker == null ? null : picker.pick(random, hash, preference);
   }
 
   /** The same of some of its endpoints only, as a cluster that has this one's wants. */
@@ -276,11 +261,11 @@ public final class ActiveCluster {
       RandomGenerator random,
       @Nullable MetadataCriteria criteria,
       long hash,
-      List<ActiveEndpoint> tried) {
+      Preference<ActiveEndpoint> preference) {
     ClusterPicker<ActiveEndpoint> picker = pickers.of(criteria);
     return picker == null
         ? null
-        : picker.pickOf(level.priority(), level.degraded(), random, hash, tried);
+        : picker.pickOf(level.priority(), level.degraded(), random, hash, preference);
   }
 
   /** A try to this endpoint begins. */
@@ -336,27 +321,27 @@ public final class ActiveCluster {
   /** A request has a connection to an endpoint. */
   public void onConnected(ActiveEndpoint endpoint) {
     if (outliers != null) {
-      outliers.onConnected(endpoint.health());
+      outliers.onConnected(endpoint);
     }
   }
 
   /** A connection that is relayed was opened to an endpoint. */
   public void onRelay(ActiveEndpoint endpoint) {
     if (outliers != null) {
-      outliers.onRelay(endpoint.health());
+      outliers.onRelay(endpoint);
     }
   }
 
   /** An endpoint answered with this status. */
   public void onStatus(ActiveEndpoint endpoint, int status) {
-    if (outliers != null && outliers.onStatus(endpoint.health(), status, System.nanoTime())) {
+    if (outliers != null && outliers.onStatus(endpoint, status)) {
       rebalance();
     }
   }
 
   /** An endpoint did not answer. */
   public void onNoAnswer(ActiveEndpoint endpoint) {
-    if (outliers != null && outliers.onNoAnswer(endpoint.health(), System.nanoTime())) {
+    if (outliers != null && outliers.onNoAnswer(endpoint)) {
       rebalance();
     }
   }
@@ -371,8 +356,8 @@ public final class ActiveCluster {
     boolean changed = change == CheckedHealth.Change.CHANGED;
     if (well && !endpoint.failing()) {
       ActiveCluster live = state.live();
-      OutlierDetector detector = (live == null ? this : live).outliers;
-      changed |= detector != null && detector.onWell(endpoint.health());
+      Outliers known = (live == null ? this : live).outliers;
+      changed |= known != null && known.onWell(endpoint);
     }
     if (changed) {
       rebalance();
@@ -407,7 +392,8 @@ public final class ActiveCluster {
   /** Picks by the health that endpoints have now. */
   public void refresh() {
     if (outliers == null) {
-      members().forEach(member -> state.ejections().readmit(member.endpoint().health()));
+      long now = System.nanoTime();
+      members().forEach(member -> state.ejections().readmit(member.endpoint().health(), now));
     }
     pickers = buildPickers();
     reportMembership();
@@ -420,10 +406,7 @@ public final class ActiveCluster {
 
   /** Compares endpoints, and takes back those whose ejection is over; lets others start. */
   void tick(long nowNanos) {
-    boolean changed = false;
-    if (outliers != null && state.comparisonDue(nowNanos, outlierNanos)) {
-      changed = outliers.tick(nowNanos);
-    }
+    boolean changed = outliers != null && outliers.tick(nowNanos);
     if (changed || starting(nowNanos) || reports != null) {
       rebalance();
     }
@@ -441,11 +424,13 @@ public final class ActiveCluster {
 
   /** Ejected endpoints are passed over at once; the shares of priorities follow off the loops. */
   private void rebalance() {
-    background.execute(
-        () -> {
-          ActiveCluster live = state.live();
-          (live == null ? this : live).refresh();
-        });
+    around
+        .background()
+        .execute(
+            () -> {
+              ActiveCluster live = state.live();
+              (live == null ? this : live).refresh();
+            });
   }
 
   private void reportMembership() {

@@ -10,8 +10,10 @@ import dev.weft.proxy.upstream.UpstreamTarget;
 import dev.weft.proxy.upstream.WireProtocol;
 import dev.weft.xds.model.EndpointSet.Checking;
 import dev.weft.xds.model.LbPolicy.ClientSideWeighted;
+import dev.weft.xds.model.MetadataValue;
 import io.netty.handler.codec.http2.Http2Headers;
 import java.net.InetSocketAddress;
+import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
@@ -27,6 +29,8 @@ public final class ActiveEndpoint implements Candidate {
   private final UpstreamTarget target;
   private final String hostname;
   private final Checking checking;
+  private final int priority;
+  private final Map<String, MetadataValue> metadata;
 
   /** What the client speaks decides: this for HTTP/2 where the target is for HTTP/1.1. */
   private final @Nullable UpstreamTarget http2Target;
@@ -38,6 +42,8 @@ public final class ActiveEndpoint implements Candidate {
       InetSocketAddress address,
       String hostname,
       Checking checking,
+      int priority,
+      Map<String, MetadataValue> metadata,
       UpstreamTarget target,
       @Nullable UpstreamTarget http2Target,
       TlsContexts.@Nullable Context checkTls,
@@ -45,6 +51,8 @@ public final class ActiveEndpoint implements Candidate {
     this.address = address;
     this.hostname = hostname;
     this.checking = checking;
+    this.priority = priority;
+    this.metadata = metadata;
     this.target = target;
     this.http2Target = http2Target;
     this.checkTls = checkTls;
@@ -56,6 +64,8 @@ public final class ActiveEndpoint implements Candidate {
    *
    * @param hostname its name for requests; empty for none
    * @param checking what is different for its health checks
+   * @param priority lower is preferred
+   * @param metadata for balancing
    * @param checkTls what its health checks speak TLS with; null for plaintext
    * @param wire null to speak what the client speaks
    * @param previous what is in force for it in this cluster; null if it is new
@@ -64,6 +74,8 @@ public final class ActiveEndpoint implements Candidate {
       InetSocketAddress address,
       String hostname,
       Checking checking,
+      int priority,
+      Map<String, MetadataValue> metadata,
       UpstreamTarget template,
       TlsContexts.@Nullable Context checkTls,
       @Nullable WireProtocol wire,
@@ -76,6 +88,8 @@ public final class ActiveEndpoint implements Candidate {
         && previous.target.addresses().equals(target.addresses())
         && previous.hostname.equals(hostname)
         && previous.checking.equals(checking)
+        && previous.priority == priority
+        && previous.metadata.equals(metadata)
         && Objects.equals(previous.checkTls, checkTls)
         && Objects.equals(previous.http2Target, other)) {
       return previous;
@@ -84,6 +98,8 @@ public final class ActiveEndpoint implements Candidate {
         address,
         hostname,
         checking,
+        priority,
+        metadata,
         target,
         other,
         checkTls,
@@ -117,6 +133,16 @@ public final class ActiveEndpoint implements Candidate {
   /** What is different for its health checks. */
   public Checking checking() {
     return checking;
+  }
+
+  /** Its priority; lower is preferred. */
+  public int priority() {
+    return priority;
+  }
+
+  /** Its metadata for balancing. */
+  public Map<String, MetadataValue> metadata() {
+    return metadata;
   }
 
   /** What its health checks speak TLS with; null for plaintext. */

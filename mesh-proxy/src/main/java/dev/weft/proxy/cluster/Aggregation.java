@@ -2,6 +2,7 @@ package dev.weft.proxy.cluster;
 
 import dev.weft.proxy.cluster.balance.AggregateLoad;
 import dev.weft.proxy.cluster.balance.Pickers;
+import dev.weft.proxy.cluster.balance.TriedPriorities;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.random.RandomGenerator;
@@ -51,15 +52,36 @@ public final class Aggregation {
     return true;
   }
 
-  /** Chooses for a try, by chance; null if nobody may be picked. */
+  /** Chooses for a first try, by chance; null if nobody may be picked. */
   public @Nullable Choice choose(RandomGenerator random) {
+    return choose(random, null);
+  }
+
+  /**
+   * Chooses for a try, by chance; null if nobody may be picked.
+   *
+   * @param tried priorities to leave out; null for none
+   */
+  public @Nullable Choice choose(RandomGenerator random, @Nullable TriedPriorities tried) {
     Load known = load;
     if (!isCurrent(known)) {
       known = workOut();
       load = known;
     }
-    AggregateLoad.Level level = known.shares().at(random.nextInt(100));
+    AggregateLoad.Level level =
+        tried == null
+            ? known.shares().at(random.nextInt(100))
+            : known.shares().another(tried, this::place, random);
     return level == null ? null : new Choice(clusters.get(level.cluster()), level);
+  }
+
+  private int place(String cluster) {
+    for (int i = 0; i < clusters.size(); i++) {
+      if (clusters.get(i).name().equals(cluster)) {
+        return i;
+      }
+    }
+    return -1;
   }
 
   /** Whether any of them places requests by their hashes. */

@@ -22,22 +22,21 @@ import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
 /** Compiles a cluster and its endpoints, keeping what has not changed. */
 public final class ClusterCompiler {
   private final TlsContexts tlsContexts;
   private final Telemetry telemetry;
-  private final Executor background;
+  private final Surroundings around;
 
   /**
-   * @param background where pickers are built anew when health changes
+   * @param around the proxy that the clusters are of
    */
-  public ClusterCompiler(TlsContexts tlsContexts, Telemetry telemetry, Executor background) {
+  public ClusterCompiler(TlsContexts tlsContexts, Telemetry telemetry, Surroundings around) {
     this.tlsContexts = tlsContexts;
     this.telemetry = telemetry;
-    this.background = background;
+    this.around = around;
   }
 
   /**
@@ -117,7 +116,7 @@ public final class ClusterCompiler {
         view,
         aggregation,
         destinations(config, transports, state),
-        background);
+        around);
   }
 
   private @Nullable Destinations destinations(
@@ -133,6 +132,8 @@ public final class ClusterCompiler {
               address,
               "",
               EndpointSet.Checking.DEFAULT,
+              0,
+              Map.of(),
               target(config, null, address, transport, List.of()),
               transport.checkTls(),
               wire(config.protocol()),
@@ -212,6 +213,8 @@ public final class ClusterCompiler {
                 address,
                 endpoint.hostname(),
                 endpoint.checking(),
+                locality.priority(),
+                endpoint.metadata(),
                 target(config, name, address, transport, addresses(config, address, endpoint)),
                 transport.checkTls(),
                 wire(config.protocol()),

@@ -314,7 +314,7 @@ public final class Forwarder implements Placement.Chooser {
   }
 
   private void tryOnce() {
-    placement.choose(headers, client(), attempts == 0, retries.tried(), this);
+    placement.choose(headers, client(), attempts == 0, retries.preference(), this);
   }
 
   @Override

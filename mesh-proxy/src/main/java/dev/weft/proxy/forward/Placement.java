@@ -4,6 +4,7 @@ import dev.weft.proxy.cluster.ActiveCluster;
 import dev.weft.proxy.cluster.ActiveEndpoint;
 import dev.weft.proxy.cluster.Aggregation;
 import dev.weft.proxy.cluster.Destinations;
+import dev.weft.proxy.cluster.balance.Preference;
 import dev.weft.proxy.config.Runtime;
 import dev.weft.proxy.config.RuntimeHolder;
 import dev.weft.proxy.error.ProxyError;
@@ -13,7 +14,6 @@ import dev.weft.proxy.route.RequestHash;
 import dev.weft.proxy.route.WeightedTargets.Target;
 import dev.weft.proxy.stream.ConnectionInfo;
 import io.netty.handler.codec.http2.Http2Headers;
-import java.util.List;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
@@ -84,13 +84,13 @@ final class Placement {
    * Chooses an endpoint for the next try, and tells the chooser within this call.
    *
    * @param first whether nothing was tried yet
-   * @param tried endpoints to avoid
+   * @param preference what the try wants of it
    */
   void choose(
       Http2Headers request,
       ConnectionInfo client,
       boolean first,
-      List<ActiveEndpoint> tried,
+      Preference<ActiveEndpoint> preference,
       Chooser chooser) {
     ActiveCluster routed = cluster();
     if (routed == null) {
@@ -111,14 +111,14 @@ final class Placement {
     if (destinations != null) {
       endpoint = destinations.of(request, client);
     } else if (clusters == null) {
-      endpoint = routed.pick(random, target.criteria(), hash, tried);
+      endpoint = routed.pick(random, target.criteria(), hash, preference);
     } else {
-      Aggregation.Choice choice = clusters.choose(random);
+      Aggregation.Choice choice = clusters.choose(random, preference.priorities());
       cluster = choice == null ? routed : choice.cluster();
       endpoint =
           choice == null
               ? null
-              : cluster.pick(choice.level(), random, target.criteria(), hash, tried);
+              : cluster.pick(choice.level(), random, target.criteria(), hash, preference);
     }
     if (endpoint == null) {
       routed.stats().noneHealthy();

@@ -3,12 +3,12 @@ package dev.weft.proxy.forward;
 import dev.weft.proxy.cluster.ActiveCluster;
 import dev.weft.proxy.cluster.ActiveEndpoint;
 import dev.weft.proxy.cluster.CircuitBreaker;
+import dev.weft.proxy.cluster.balance.Preference;
 import dev.weft.proxy.error.ProxyError.Kind;
 import dev.weft.proxy.error.ResponseFlag;
 import dev.weft.proxy.route.RetryPlan;
 import dev.weft.xds.model.Priority;
 import io.netty.handler.codec.http2.Http2Headers;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -20,6 +20,8 @@ import org.jspecify.annotations.Nullable;
 final class Retries extends Tries<Attempt> {
   /** How often a request that no endpoint has processed is tried again without being asked to. */
   private static final int UNASKED = 2;
+
+  private static final Preference<ActiveEndpoint> ANYWHERE = Preference.avoiding(List.of());
 
   private final RetryPlan plan;
   private final Priority priority;
@@ -34,7 +36,9 @@ final class Retries extends Tries<Attempt> {
   /** How often proxies before this one have tried. */
   private final int previous;
 
-  private List<ActiveEndpoint> tried = List.of();
+  /** Where tries after the first go; null until it matters. */
+  private @Nullable Elsewhere elsewhere;
+
   private int left;
   private int made;
 
@@ -62,9 +66,9 @@ final class Retries extends Tries<Attempt> {
     this.left = plan.retries();
   }
 
-  /** Endpoints to avoid. */
-  List<ActiveEndpoint> tried() {
-    return tried;
+  /** What the next try wants of its endpoint. */
+  Preference<ActiveEndpoint> preference() {
+    return elsewhere == null ? ANYWHERE : elsewhere;
   }
 
   /** Whether the policy wants another try instead of this answer, were there one left. */
@@ -146,8 +150,8 @@ final class Retries extends Tries<Attempt> {
     repeated += repeats ? 1 : 0;
     permit = breaker;
     cluster.stats().retry();
-    if (plan.avoidPrevious()) {
-      remember(after.endpoint());
+    if (elsewhere != null || !plan.hosts().none()) {
+      leave(after, true);
     }
     return true;
   }
@@ -156,7 +160,7 @@ final class Retries extends Tries<Attempt> {
    * Takes a try that no policy has to allow: the request has not been processed, or may be
    * processed twice.
    */
-  boolean takeUnasked(Kind failure, ActiveEndpoint after) {
+  boolean takeUnasked(Kind failure, Attempt after) {
     boolean safe =
         failure == Kind.REFUSED_STREAM
             || failure == Kind.STALE_CONNECTION && StatusLine.idempotent(method);
@@ -164,15 +168,15 @@ final class Retries extends Tries<Attempt> {
       return false;
     }
     unaskedLeft--;
-    remember(after);
+    leave(after, false);
     return true;
   }
 
-  private void remember(ActiveEndpoint endpoint) {
-    if (tried.isEmpty()) {
-      tried = new ArrayList<>(2);
+  private void leave(Attempt after, boolean asked) {
+    if (elsewhere == null) {
+      elsewhere = new Elsewhere(plan.hosts());
     }
-    tried.add(endpoint);
+    elsewhere.after(after.cluster(), after.endpoint(), asked);
   }
 
   /** Says in the head of a try how many there were that endpoints may have begun with. */

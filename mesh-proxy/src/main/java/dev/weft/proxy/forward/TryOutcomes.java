@@ -87,7 +87,7 @@ final class TryOutcomes {
       return false;
     }
     tooLong = false;
-    if (!retries.takeUnasked(failure, from.endpoint())) {
+    if (!retries.takeUnasked(failure, from)) {
       return false;
     }
     retries.bad(from, true);

@@ -33,7 +33,7 @@ public final class RetryPlan {
           0,
           25_000_000,
           250_000_000,
-          false,
+          HostRules.ANY,
           ResetHeaders.NONE);
 
   private static final AsciiString GRPC_STATUS = AsciiString.cached("grpc-status");
@@ -49,7 +49,7 @@ public final class RetryPlan {
   private final long perTryIdleNanos;
   private final long baseNanos;
   private final long maxNanos;
-  private final boolean avoidPrevious;
+  private final HostRules hosts;
   private final ResetHeaders resets;
 
   private RetryPlan(
@@ -62,7 +62,7 @@ public final class RetryPlan {
       long perTryIdleNanos,
       long baseNanos,
       long maxNanos,
-      boolean avoidPrevious,
+      HostRules hosts,
       ResetHeaders resets) {
     this.on = on;
     this.statuses = statuses;
@@ -73,7 +73,7 @@ public final class RetryPlan {
     this.perTryIdleNanos = perTryIdleNanos;
     this.baseNanos = baseNanos;
     this.maxNanos = maxNanos;
-    this.avoidPrevious = avoidPrevious;
+    this.hosts = hosts;
     this.resets = resets;
   }
 
@@ -94,7 +94,7 @@ public final class RetryPlan {
         policy.perTryIdleTimeout().toNanos(),
         Math.max(1, policy.backoffBase().toNanos()),
         Math.max(1, policy.backoffMax().toNanos()),
-        policy.avoidPreviousHosts(),
+        HostRules.compile(policy.hosts()),
         ResetHeaders.compile(policy.rateLimited()));
   }
 
@@ -142,7 +142,7 @@ public final class RetryPlan {
         perTryIdleNanos,
         baseNanos,
         maxNanos,
-        avoidPrevious,
+        hosts,
         resets);
   }
 
@@ -158,7 +158,7 @@ public final class RetryPlan {
         perTryIdleNanos,
         baseNanos,
         maxNanos,
-        avoidPrevious,
+        hosts,
         resets);
   }
 
@@ -184,9 +184,9 @@ public final class RetryPlan {
     return perTryIdleNanos;
   }
 
-  /** Whether a retry looks for an endpoint that was not tried. */
-  public boolean avoidPrevious() {
-    return avoidPrevious;
+  /** Where a retry goes. */
+  public HostRules hosts() {
+    return hosts;
   }
 
   /** Whether this answer, its head only, is worth another try. */

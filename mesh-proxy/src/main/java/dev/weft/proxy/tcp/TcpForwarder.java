@@ -5,6 +5,7 @@ import dev.weft.proxy.cluster.ActiveEndpoint;
 import dev.weft.proxy.cluster.Aggregation;
 import dev.weft.proxy.cluster.Destinations;
 import dev.weft.proxy.cluster.balance.MetadataCriteria;
+import dev.weft.proxy.cluster.balance.Preference;
 import dev.weft.proxy.cluster.balance.XxHash64;
 import dev.weft.proxy.config.CompiledTcp;
 import dev.weft.proxy.config.RuntimeHolder;
@@ -40,6 +41,7 @@ public final class TcpForwarder implements RelaySide.Listener {
   private final RelaySide downstream;
   private @Nullable RelaySide upstream;
   private final List<ActiveEndpoint> tried = new ArrayList<>(1);
+  private final Preference<ActiveEndpoint> others = Preference.avoiding(tried);
   private @Nullable MetadataCriteria criteria;
   private @Nullable Future<?> idleTimer;
   private @Nullable Future<?> lifeTimer;
@@ -114,7 +116,7 @@ public final class TcpForwarder implements RelaySide.Listener {
       return;
     }
     if (clusters == null) {
-      connect(routed, routed, routed.pick(worker.random(), criteria, hash(routed), tried));
+      connect(routed, routed, routed.pick(worker.random(), criteria, hash(routed), others));
       return;
     }
     Aggregation.Choice choice = clusters.choose(worker.random());
@@ -124,7 +126,7 @@ public final class TcpForwarder implements RelaySide.Listener {
         live,
         choice == null
             ? null
-            : live.pick(choice.level(), worker.random(), criteria, hash(live), tried));
+            : live.pick(choice.level(), worker.random(), criteria, hash(live), others));
   }
 
   /**

@@ -71,7 +71,7 @@ class DestinationsTest {
             0,
             Duration.ZERO,
             50);
-    return new ClusterCompiler(new NoTls(), telemetry, Runnable::run)
+    return new ClusterCompiler(new NoTls(), telemetry, Surroundings.of(Runnable::run))
         .compile(cluster, new EndpointSet("c", List.of(), 140), null)
         .destinations();
   }

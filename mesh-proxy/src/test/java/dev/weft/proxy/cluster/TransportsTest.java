@@ -50,7 +50,8 @@ class TransportsTest {
         }
       };
 
-  private final ClusterCompiler compiler = new ClusterCompiler(contexts, telemetry, Runnable::run);
+  private final ClusterCompiler compiler =
+      new ClusterCompiler(contexts, telemetry, Surroundings.of(Runnable::run));
 
   @Test
   void theFirstMatchThatFitsCounts() {

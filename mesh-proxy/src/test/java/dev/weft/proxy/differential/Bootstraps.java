@@ -15,9 +15,10 @@ final class Bootstraps {
   private Bootstraps() {}
 
   /** What stands for names everywhere. */
-  static Placeholders placeholders(Path log) {
+  static Placeholders placeholders(Path log, Path events) {
     return new Placeholders()
         .put("listen", Placeholders.socketAddress(0))
+        .put("events", events.toString())
         .put(
             "log",
             List.of(

@@ -70,9 +70,11 @@ final class Duel implements AutoCloseable {
   private Callable<Side> side(String name, Start start) {
     return () -> {
       Path log = folder.resolve(name + "-access.log");
+      Path events = folder.resolve(name + "-events.json");
       Files.deleteIfExists(log);
+      Files.deleteIfExists(events);
       Upstreams upstreams = new Upstreams(vertx, file.upstreams(), certificates);
-      Placeholders placeholders = Bootstraps.placeholders(log);
+      Placeholders placeholders = Bootstraps.placeholders(log, events);
       upstreams.describe(placeholders);
       certificates.describe(placeholders);
       Path bootstrap =
@@ -81,7 +83,14 @@ final class Duel implements AutoCloseable {
       Subject subject = start.of(bootstrap, log);
       Masks masks = new Masks();
       upstreams.describe(masks);
-      return new Side(vertx, subject, upstreams, certificates, masks, file.firstListener());
+      return new Side(
+          vertx,
+          subject,
+          new GrowingFile(events),
+          upstreams,
+          certificates,
+          masks,
+          file.firstListener());
     };
   }
 
@@ -89,7 +98,8 @@ final class Duel implements AutoCloseable {
   record Refusals(String envoy, String weft) {}
 
   Refusals refusals(Scenario scenario) throws Exception {
-    Placeholders placeholders = Bootstraps.placeholders(folder.resolve("no.log"));
+    Placeholders placeholders =
+        Bootstraps.placeholders(folder.resolve("no.log"), folder.resolve("no.json"));
     certificates.describe(placeholders);
     file.upstreams().keySet().forEach(name -> placeholders.address(name, 1));
     placeholders.address("dead", 1);

@@ -13,6 +13,9 @@ final class Masks {
   private static final Pattern HTTP_DATE =
       Pattern.compile("\\w{3}, \\d\\d \\w{3} \\d{4} [\\d:]{8} GMT");
 
+  private static final Pattern EVENT_TIME =
+      Pattern.compile("(\"(?:timestamp|secs_since_last_action)\":)\"[^\"]*\"");
+
   private record Port(Pattern pattern, String name) {}
 
   private final List<Port> ports = new ArrayList<>();
@@ -28,6 +31,11 @@ final class Masks {
       masked = port.pattern().matcher(masked).replaceAll(port.name());
     }
     return masked;
+  }
+
+  /** A line of an event log. */
+  String event(String text) {
+    return line(EVENT_TIME.matcher(text).replaceAll("$1\"<time>\""));
   }
 
   /** The value of a header. */

@@ -13,8 +13,9 @@ final class Observation {
   static final String CLIENT = "client";
   static final String UPSTREAM = "upstream";
   static final String LOG = "log";
+  static final String EVENTS = "events";
   static final String STATISTICS = "statistics";
-  static final List<String> SECTIONS = List.of(CLIENT, UPSTREAM, LOG, STATISTICS);
+  static final List<String> SECTIONS = List.of(CLIENT, UPSTREAM, LOG, EVENTS, STATISTICS);
 
   private final Map<String, List<String>> sections = new LinkedHashMap<>();
 

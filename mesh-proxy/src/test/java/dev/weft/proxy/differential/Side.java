@@ -19,6 +19,7 @@ final class Side implements AutoCloseable {
 
   private final Vertx vertx;
   private final Subject subject;
+  private final GrowingFile events;
   private final Upstreams upstreams;
   private final Certificates certificates;
   private final Masks masks;
@@ -27,12 +28,14 @@ final class Side implements AutoCloseable {
   Side(
       Vertx vertx,
       Subject subject,
+      GrowingFile events,
       Upstreams upstreams,
       Certificates certificates,
       Masks masks,
       String firstListener) {
     this.vertx = vertx;
     this.subject = subject;
+    this.events = events;
     this.upstreams = upstreams;
     this.certificates = certificates;
     this.masks = masks;
@@ -64,6 +67,12 @@ final class Side implements AutoCloseable {
       }
     }
     note(scenario, exchanges, seen);
+    if (scenario.events() > 0) {
+      seen.addAll(
+          Observation.EVENTS,
+          events.fresh(scenario.events()).stream().map(masks::event).toList(),
+          scenario.ordered());
+    }
     statistics(scenario, before, seen);
     return seen;
   }

@@ -1,20 +1,14 @@
 package dev.weft.proxy.differential;
 
-import static dev.weft.proxy.testkit.Soon.await;
-
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse.BodyHandlers;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import org.awaitility.core.ConditionTimeoutException;
 
 /** A proxy under comparison, started from a bootstrap. */
 abstract class Subject implements AutoCloseable {
@@ -28,18 +22,14 @@ abstract class Subject implements AutoCloseable {
           + " original=%REQ(X-ENVOY-ORIGINAL-PATH)% grpc=%GRPC_STATUS_NUMBER%"
           + " sni=%REQUESTED_SERVER_NAME%\n";
 
-  /** Lines that do not come in this time do not come. */
-  private static final Duration LOG_TIME = Duration.ofSeconds(3);
-
   private final HttpClient http = HttpClient.newHttpClient();
-  private final Path log;
-  private int read;
+  private final GrowingFile log;
 
   /**
    * @param log where the access log is written
    */
   Subject(Path log) {
-    this.log = log;
+    this.log = new GrowingFile(log);
   }
 
   /** The port of a listener. */
@@ -74,23 +64,7 @@ abstract class Subject implements AutoCloseable {
 
   /** What the access log got since it was asked last, once it is so many lines. */
   List<String> logged(int lines) throws IOException {
-    try {
-      await("lines of the access log").atMost(LOG_TIME).until(() -> lines().size() >= read + lines);
-    } catch (ConditionTimeoutException e) {
-      // What is missing will be seen.
-    }
-    List<String> all = lines();
-    List<String> fresh = List.copyOf(all.subList(read, all.size()));
-    read = all.size();
-    return fresh;
-  }
-
-  private List<String> lines() throws IOException {
-    if (!Files.exists(log)) {
-      return List.of();
-    }
-    String text = Files.readString(log, StandardCharsets.ISO_8859_1);
-    return text.substring(0, text.lastIndexOf('\n') + 1).lines().toList();
+    return log.fresh(lines);
   }
 
   @Override

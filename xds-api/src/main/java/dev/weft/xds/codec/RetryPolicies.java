@@ -9,8 +9,6 @@ import io.envoyproxy.envoy.config.route.v3.RetryPolicy.RateLimitedRetryBackOff;
 import io.envoyproxy.envoy.config.route.v3.RetryPolicy.ResetHeader;
 import io.envoyproxy.envoy.config.route.v3.RetryPolicy.ResetHeaderFormat;
 import io.envoyproxy.envoy.config.route.v3.RetryPolicy.RetryBackOff;
-import io.envoyproxy.envoy.config.route.v3.RetryPolicy.RetryHostPredicate;
-import io.envoyproxy.envoy.extensions.retry.host.previous_hosts.v3.PreviousHostsPredicate;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumSet;
@@ -31,7 +29,6 @@ final class RetryPolicies {
   private static final Duration MIN_BASE = Duration.ofMillis(1);
   private static final Duration DEFAULT_RESET_MAX = Duration.ofSeconds(300);
   private static final int MAX_TIMES_BASE = 10;
-  private static final int HOST_SELECTIONS = 5;
 
   private RetryPolicies() {}
 
@@ -60,7 +57,7 @@ final class RetryPolicies {
         Wire.duration(policy.getPerTryIdleTimeout(), scope.at("per_try_idle_timeout")),
         base,
         max,
-        avoidPreviousHosts(policy, scope),
+        RetryHosts.decode(policy, scope),
         rateLimited(policy, scope));
   }
 
@@ -136,21 +133,6 @@ final class RetryPolicies {
     return encoded.build();
   }
 
-  private static boolean avoidPreviousHosts(RetryPolicy policy, DecodeScope scope) {
-    boolean avoid = false;
-    for (int i = 0; i < policy.getRetryHostPredicateCount(); i++) {
-      DecodeScope at = scope.at("retry_host_predicate", i).at("typed_config");
-      var config = policy.getRetryHostPredicate(i).getTypedConfig();
-      if (Extensions.is(config, PreviousHostsPredicate.getDefaultInstance())) {
-        at.unpack(config, PreviousHostsPredicate.getDefaultInstance());
-        avoid = true;
-      } else {
-        at.problem("\"" + DecodeScope.typeName(config) + "\" is not supported");
-      }
-    }
-    return avoid;
-  }
-
   static RetryPolicy encode(dev.weft.xds.model.RetryPolicy policy) {
     RetryPolicy.Builder encoded =
         RetryPolicy.newBuilder()
@@ -180,14 +162,7 @@ final class RetryPolicies {
     if (!policy.perTryIdleTimeout().isZero()) {
       encoded.setPerTryIdleTimeout(Wire.duration(policy.perTryIdleTimeout()));
     }
-    if (policy.avoidPreviousHosts()) {
-      encoded
-          .setHostSelectionRetryMaxAttempts(HOST_SELECTIONS)
-          .addRetryHostPredicate(
-              RetryHostPredicate.newBuilder()
-                  .setName("envoy.retry_host_predicates.previous_hosts")
-                  .setTypedConfig(Extensions.pack(PreviousHostsPredicate.getDefaultInstance())));
-    }
+    RetryHosts.encode(policy.hosts(), encoded);
     return encoded.build();
   }
 }

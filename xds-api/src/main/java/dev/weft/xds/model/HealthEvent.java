@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param first whether it was the endpoint's first check
  * @param failure why a check failed; null where it did not
+ * @param status of the HTTP answer that a check failed by; 0 for none
  * @param metadata of the endpoint, for balancing
  */
 public record HealthEvent(
@@ -21,6 +22,7 @@ public record HealthEvent(
     Instant at,
     boolean first,
     @Nullable Failure failure,
+    int status,
     Locality locality,
     Map<String, MetadataValue> metadata) {
   /** What happened. */

@@ -3,6 +3,7 @@ package dev.weft.xds.model;
 import io.soabase.recordbuilder.core.RecordBuilder;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -19,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  *     for none
  * @param backoffBase at least 1 ms
  * @param backoffMax at least the base
+ * @param hosts which endpoints another try looks away from
  * @param rateLimited what endpoints may say of the time until the next try; null for nothing
  */
 @RecordBuilder
@@ -32,7 +34,7 @@ public record RetryPolicy(
     Duration perTryIdleTimeout,
     Duration backoffBase,
     Duration backoffMax,
-    boolean avoidPreviousHosts,
+    HostSelection hosts,
     @Nullable RateLimitedBackoff rateLimited) {
   public RetryPolicy {
     retryOn = Set.copyOf(retryOn);
@@ -63,8 +65,51 @@ public record RetryPolicy(
         Duration.ZERO,
         backoffBase,
         backoffMax,
-        avoidPreviousHosts,
+        avoidPreviousHosts ? HostSelection.OTHERS : HostSelection.ANY,
         null);
+  }
+
+  /**
+   * Which endpoints another try looks away from; the first goes anywhere.
+   *
+   * @param predicates any of which rejects an endpoint
+   * @param attempts how often one is chosen again while the choice is rejected, 1 at least; then
+   *     what came is taken
+   * @param prioritiesEvery priorities that were tried are left out, as they are known after every
+   *     so many tries ({@code envoy.retry_priorities.previous_priorities}); 0 for never
+   */
+  public record HostSelection(List<HostPredicate> predicates, int attempts, int prioritiesEvery) {
+    /** Any endpoint will do. */
+    public static final HostSelection ANY = new HostSelection(List.of(), 1, 0);
+
+    /** One that was not tried is looked for. */
+    public static final HostSelection OTHERS =
+        new HostSelection(List.of(new HostPredicate.Previous()), 5, 0);
+
+    public HostSelection {
+      predicates = List.copyOf(predicates);
+    }
+  }
+
+  /** Rejects endpoints for another try ({@code retry_host_predicate}). */
+  public sealed interface HostPredicate {
+    /** Those that the request was at. */
+    record Previous() implements HostPredicate {}
+
+    /** Those whose metadata has {@code canary: true}. */
+    record Canary() implements HostPredicate {}
+
+    /**
+     * Those whose metadata for balancing has all of these; where an endpoint has a list, one of its
+     * values has to be the one.
+     *
+     * @param metadata of the {@code envoy.lb} namespace; empty rejects nobody
+     */
+    record Labelled(Map<String, MetadataValue> metadata) implements HostPredicate {
+      public Labelled {
+        metadata = Map.copyOf(metadata);
+      }
+    }
   }
 
   /**

@@ -60,7 +60,10 @@ import io.envoyproxy.envoy.extensions.load_balancing_policies.subset.v3.Subset;
 import io.envoyproxy.envoy.extensions.load_balancing_policies.wrr_locality.v3.WrrLocality;
 import io.envoyproxy.envoy.extensions.path.match.uri_template.v3.UriTemplateMatchConfig;
 import io.envoyproxy.envoy.extensions.path.rewrite.uri_template.v3.UriTemplateRewriteConfig;
+import io.envoyproxy.envoy.extensions.retry.host.omit_canary_hosts.v3.OmitCanaryHostsPredicate;
+import io.envoyproxy.envoy.extensions.retry.host.omit_host_metadata.v3.OmitHostMetadataConfig;
 import io.envoyproxy.envoy.extensions.retry.host.previous_hosts.v3.PreviousHostsPredicate;
+import io.envoyproxy.envoy.extensions.retry.priority.previous_priorities.v3.PreviousPrioritiesConfig;
 import io.envoyproxy.envoy.extensions.transport_sockets.proxy_protocol.v3.ProxyProtocolUpstreamTransport;
 import io.envoyproxy.envoy.extensions.transport_sockets.raw_buffer.v3.RawBuffer;
 import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.DownstreamTlsContext;
@@ -127,6 +130,9 @@ class FieldPolicyTest {
           Subset.getDescriptor(),
           TypedStruct.getDescriptor(),
           PreviousHostsPredicate.getDescriptor(),
+          OmitCanaryHostsPredicate.getDescriptor(),
+          OmitHostMetadataConfig.getDescriptor(),
+          PreviousPrioritiesConfig.getDescriptor(),
           AllowListedRoutesConfig.getDescriptor(),
           PreviousRoutesConfig.getDescriptor(),
           SafeCrossSchemeConfig.getDescriptor(),

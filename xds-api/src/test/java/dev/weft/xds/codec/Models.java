@@ -347,7 +347,16 @@ class Models {
         duration(),
         base,
         base.multipliedBy(1 + random.nextInt(20)),
-        random.nextBoolean(),
+        new RetryPolicy.HostSelection(
+            list(
+                3,
+                () ->
+                    pick(
+                        new RetryPolicy.HostPredicate.Previous(),
+                        new RetryPolicy.HostPredicate.Canary(),
+                        new RetryPolicy.HostPredicate.Labelled(metadata()))),
+            1 + random.nextInt(9),
+            random.nextInt(3)),
         maybe(
             () ->
                 new RetryPolicy.RateLimitedBackoff(

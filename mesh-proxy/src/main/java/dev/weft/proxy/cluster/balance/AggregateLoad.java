@@ -2,6 +2,8 @@ package dev.weft.proxy.cluster.balance;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.ToIntFunction;
+import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -9,9 +11,12 @@ import org.jspecify.annotations.Nullable;
  * aggregate clusters do it. Immutable: of these clusters as they are.
  */
 public final class AggregateLoad {
-  /** The percentage below which level i is chosen; ascending, the last is 100. */
-  private final int[] bounds;
+  /** The priorities in a row. */
+  private final List<Place> places;
 
+  private final PriorityLoad load;
+
+  /** What its shares are. */
   private final List<Level> levels;
 
   /**
@@ -25,9 +30,10 @@ public final class AggregateLoad {
 
   private record Place(int cluster, int priority, int overprovisioning) {}
 
-  private AggregateLoad(int[] bounds, List<Level> levels) {
-    this.bounds = bounds;
-    this.levels = List.copyOf(levels);
+  private AggregateLoad(List<Place> places, PriorityLoad load) {
+    this.places = List.copyOf(places);
+    this.load = load;
+    this.levels = load.shares().stream().map(this::level).toList();
   }
 
   /**
@@ -50,20 +56,8 @@ public final class AggregateLoad {
         counts.add(priorities.counts().get(j));
       }
     }
-    List<PriorityLoad.Share> shares =
-        PriorityLoad.shares(counts, i -> places.get(i).overprovisioning(), panicThreshold);
-    int[] bounds = new int[shares.size()];
-    List<Level> levels = new ArrayList<>();
-    int bound = 0;
-    for (int i = 0; i < bounds.length; i++) {
-      PriorityLoad.Share share = shares.get(i);
-      Place place = places.get(share.priority());
-      levels.add(
-          new Level(place.cluster(), place.priority(), share.pool() == PriorityLoad.Pool.DEGRADED));
-      bound += share.percent();
-      bounds[i] = bound;
-    }
-    return new AggregateLoad(bounds, levels);
+    return new AggregateLoad(
+        places, PriorityLoad.of(counts, i -> places.get(i).overprovisioning(), panicThreshold));
   }
 
   /**
@@ -73,11 +67,42 @@ public final class AggregateLoad {
    * @return null if nobody can take it
    */
   public @Nullable Level at(int draw) {
-    for (int i = 0; i < bounds.length; i++) {
-      if (draw < bounds[i]) {
+    int left = draw;
+    for (int i = 0; i < levels.size(); i++) {
+      int percent = load.shares().get(i).percent();
+      if (left < percent) {
         return levels.get(i);
       }
+      left -= percent;
     }
     return null;
+  }
+
+  /**
+   * Whom another try of a request goes to.
+   *
+   * @param tried where the request was
+   * @param cluster gives the place of a cluster by its name; below 0 if it is none of these
+   * @return null if nobody can take it
+   */
+  public @Nullable Level another(
+      TriedPriorities tried, ToIntFunction<String> cluster, RandomGenerator random) {
+    PriorityLoad.Share share =
+        tried.choose(load, (name, priority) -> place(cluster.applyAsInt(name), priority), random);
+    return share == null ? at(random.nextInt(100)) : level(share);
+  }
+
+  private int place(int cluster, int priority) {
+    for (int i = 0; i < places.size(); i++) {
+      if (places.get(i).cluster() == cluster && places.get(i).priority() == priority) {
+        return i;
+      }
+    }
+    return -1;
+  }
+
+  private Level level(PriorityLoad.Share share) {
+    Place place = places.get(share.priority());
+    return new Level(place.cluster(), place.priority(), share.pool() == PriorityLoad.Pool.DEGRADED);
   }
 }

@@ -5,6 +5,7 @@ import dev.weft.xds.model.EndpointSet.Locality;
 import dev.weft.xds.model.LbPolicy;
 import dev.weft.xds.model.MetadataValue;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -18,12 +19,6 @@ import org.jspecify.annotations.Nullable;
  * @param <C> the endpoints
  */
 public final class ClusterPicker<C extends Candidate> implements Picker<C> {
-  /** How often a pick is repeated when it fell on an endpoint to avoid. */
-  private static final int REPICKS = 4;
-
-  /** How many endpoints are looked at, one by one, when picking again did not help. */
-  private static final int SCAN = 64;
-
   private static final Locality NOWHERE = new Locality("", "", "");
 
   /**
@@ -60,7 +55,14 @@ public final class ClusterPicker<C extends Candidate> implements Picker<C> {
     }
   }
 
+  /** Pool i of share i. */
   private final List<Picker<C>> pools;
+
+  /**
+   * For each priority, by its place, the pools of those that are healthy and of those that are
+   * degraded; null where there is none.
+   */
+  private final List<@Nullable Picker<C>> places;
 
   /** The percentage below which pool i is chosen; ascending, the last is 100. */
   private final int[] bounds;
@@ -74,18 +76,28 @@ public final class ClusterPicker<C extends Candidate> implements Picker<C> {
    *
    * @param numbers of the priorities, ascending
    * @param counts of each
-   * @param shares one for each pool; a priority is its place here
+   * @param load of them; a priority is its place here
    * @param overprovisioning percent
    */
   record Priorities(
       List<Integer> numbers,
       List<PriorityLoad.Counts> counts,
-      List<PriorityLoad.Share> shares,
-      int overprovisioning) {}
+      PriorityLoad load,
+      int overprovisioning) {
+    List<PriorityLoad.Share> shares() {
+      return load.shares();
+    }
+  }
 
   private ClusterPicker(
-      List<Picker<C>> pools, int[] bounds, List<C> all, boolean hashes, Priorities priorities) {
+      List<Picker<C>> pools,
+      List<@Nullable Picker<C>> places,
+      int[] bounds,
+      List<C> all,
+      boolean hashes,
+      Priorities priorities) {
     this.pools = pools;
+    this.places = places;
     this.bounds = bounds;
     this.all = all;
     this.hashes = hashes;
@@ -105,34 +117,38 @@ public final class ClusterPicker<C extends Candidate> implements Picker<C> {
     List<List<Member<C>>> priorities = List.copyOf(byPriority.values());
     List<PriorityLoad.Counts> counts =
         priorities.stream().map(all -> counts(all, settings.weightedHealth())).toList();
-    List<PriorityLoad.Share> shares =
-        PriorityLoad.shares(counts, settings.overprovisioning(), settings.panicThreshold());
+    PriorityLoad load =
+        PriorityLoad.of(counts, priority -> settings.overprovisioning(), settings.panicThreshold());
+    List<PriorityLoad.Share> shares = load.shares();
     boolean hashes = Balancer.hashes(policy);
-    Balancer<C> balancer = new Balancer<>(policy, settings);
+    Pools<C> built = new Pools<>(new Balancer<>(policy, settings), numbers, priorities, load);
     List<Picker<C>> pools = new ArrayList<>();
     int[] bounds = new int[shares.size()];
     List<C> all = new ArrayList<>();
     int bound = 0;
     for (int i = 0; i < bounds.length; i++) {
       PriorityLoad.Share share = shares.get(i);
-      List<Member<C>> ofPriority = priorities.get(share.priority());
-      boolean panic = share.pool() == PriorityLoad.Pool.PANIC;
       // As Envoy, whose rings and tables have healthy endpoints only, unless in panic.
-      List<Member<C>> chosen =
-          select(ofPriority, hashes && !panic ? PriorityLoad.Pool.HEALTHY : share.pool());
-      boolean zones =
-          share.pool() == PriorityLoad.Pool.HEALTHY && numbers.get(share.priority()) == 0;
-      pools.add(balancer.build(panic ? ofPriority : counted(ofPriority), chosen, panic, zones));
-      chosen.forEach(member -> all.add(member.endpoint()));
+      PriorityLoad.Pool chosen =
+          hashes && share.pool() != PriorityLoad.Pool.PANIC
+              ? PriorityLoad.Pool.HEALTHY
+              : share.pool();
+      pools.add(built.add(share, chosen));
+      select(priorities.get(share.priority()), chosen)
+          .forEach(member -> all.add(member.endpoint()));
       bound += share.percent();
       bounds[i] = bound;
     }
+    if (!hashes && numbers.size() > 1) {
+      built.addOthers();
+    }
     return new ClusterPicker<>(
         List.copyOf(pools),
+        Collections.unmodifiableList(built.places()),
         bounds,
         List.copyOf(all),
         hashes,
-        new Priorities(numbers, counts, shares, settings.overprovisioning()));
+        new Priorities(numbers, counts, load, settings.overprovisioning()));
   }
 
   private static <C extends Candidate> PriorityLoad.Counts counts(
@@ -151,7 +167,7 @@ public final class ClusterPicker<C extends Candidate> implements Picker<C> {
   }
 
   /** Those that count where panic and priorities are decided. */
-  private static <C extends Candidate> List<Member<C>> counted(List<Member<C>> members) {
+  static <C extends Candidate> List<Member<C>> counted(List<Member<C>> members) {
     return members.stream().anyMatch(member -> member.endpoint().uncounted())
         ? members.stream().filter(member -> !member.endpoint().uncounted()).toList()
         : members;
@@ -161,7 +177,7 @@ public final class ClusterPicker<C extends Candidate> implements Picker<C> {
     return members.stream().mapToLong(Member::weight).sum();
   }
 
-  private static <C extends Candidate> List<Member<C>> select(
+  static <C extends Candidate> List<Member<C>> select(
       List<Member<C>> members, PriorityLoad.Pool pool) {
     return switch (pool) {
       case PANIC -> members;
@@ -203,35 +219,22 @@ public final class ClusterPicker<C extends Candidate> implements Picker<C> {
   }
 
   /**
-   * Picks from one priority, and picks again where it fell on an endpoint that was tried.
+   * Picks from one priority, and picks again as a try prefers. Who picks by hashes goes by
+   * priorities of its own, as with Envoy.
    *
    * @param number of the priority
    * @param degraded whether those are wanted that are well but not preferred
    * @return null if there is nobody of the kind
    */
   public @Nullable C pickOf(
-      int number, boolean degraded, RandomGenerator random, long hash, List<C> tried) {
-    Picker<C> pool = pool(number, degraded);
-    if (pool == null) {
-      return null;
-    }
-    C picked = pool.pick(random, hash, 0);
-    for (int i = 1; i <= REPICKS && picked != null && avoided(picked, tried); i++) {
-      picked = pool.pick(random, hash, i);
-    }
-    return picked;
+      int number, boolean degraded, RandomGenerator random, long hash, Preference<C> preference) {
+    int place = priorities.numbers().indexOf(number);
+    Picker<C> pool = hashes ? this : place < 0 ? null : at(place, degraded);
+    return pool == null ? null : Repicks.pick(pool, random, hash, preference, List.of());
   }
 
-  private @Nullable Picker<C> pool(int number, boolean degraded) {
-    PriorityLoad.Pool wanted = degraded ? PriorityLoad.Pool.DEGRADED : PriorityLoad.Pool.HEALTHY;
-    for (int i = 0; i < pools.size(); i++) {
-      PriorityLoad.Share share = priorities.shares().get(i);
-      if (priorities.numbers().get(share.priority()) == number
-          && (share.pool() == wanted || share.pool() == PriorityLoad.Pool.PANIC)) {
-        return pools.get(i);
-      }
-    }
-    return null;
+  private @Nullable Picker<C> at(int place, boolean degraded) {
+    return places.get(2 * place + (degraded ? 1 : 0));
   }
 
   @Override
@@ -255,13 +258,11 @@ public final class ClusterPicker<C extends Candidate> implements Picker<C> {
   }
 
   /**
-   * Picks, and picks again where it fell on an endpoint that was tried or that has been ejected
-   * since; where all are, takes what comes.
-   *
-   * @param tried endpoints to avoid
+   * Picks, and picks again as a try prefers, or where the pick fell on an endpoint that has been
+   * ejected since; where all are, takes what comes.
    */
-  public @Nullable C pick(RandomGenerator random, List<C> tried) {
-    return pick(random, hashes ? random.nextLong() : 0, tried);
+  public @Nullable C pick(RandomGenerator random, Preference<C> preference) {
+    return pick(random, hashes ? random.nextLong() : 0, preference);
   }
 
   /**
@@ -269,29 +270,25 @@ public final class ClusterPicker<C extends Candidate> implements Picker<C> {
    *
    * @param hash any number where the policy does not pick by it
    */
-  public @Nullable C pick(RandomGenerator random, long hash, List<C> tried) {
-    C picked = pick(random, hash, 0);
-    for (int i = 1; picked != null && avoided(picked, tried); i++) {
-      if (i > REPICKS) {
-        return scan(random, tried, picked);
-      }
-      picked = pick(random, hash, i);
-    }
-    return picked;
+  public @Nullable C pick(RandomGenerator random, long hash, Preference<C> preference) {
+    TriedPriorities tried = hashes ? null : preference.priorities();
+    return Repicks.pick(tried == null ? this : others(tried), random, hash, preference, all);
   }
 
-  private C scan(RandomGenerator random, List<C> tried, C otherwise) {
-    int start = random.nextInt(all.size());
-    for (int i = 0; i < Math.min(SCAN, all.size()); i++) {
-      C candidate = all.get((start + i) % all.size());
-      if (!avoided(candidate, tried)) {
-        return candidate;
-      }
-    }
-    return otherwise;
-  }
-
-  private static <C extends Candidate> boolean avoided(C endpoint, List<C> tried) {
-    return endpoint.ejected() || tried.contains(endpoint);
+  /** Picks among priorities that were not tried. */
+  private Picker<C> others(TriedPriorities tried) {
+    return random -> {
+      PriorityLoad.Share share =
+          tried.choose(
+              priorities.load(),
+              (cluster, priority) -> priorities.numbers().indexOf(priority),
+              random);
+      // Priorities may have changed since.
+      Picker<C> pool =
+          share == null || share.priority() >= priorities.numbers().size()
+              ? null
+              : at(share.priority(), share.pool() == PriorityLoad.Pool.DEGRADED);
+      return pool == null ? pick(random) : pool.pick(random);
+    };
   }
 }

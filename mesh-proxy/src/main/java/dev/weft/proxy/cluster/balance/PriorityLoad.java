@@ -2,12 +2,15 @@ package dev.weft.proxy.cluster.balance;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.List;
 import java.util.function.IntUnaryOperator;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How load is shared among priorities, as Envoy does it: a priority whose fit endpoints, times the
  * overprovisioning factor, cover all its endpoints takes everything; what it cannot take goes on.
+ * Immutable.
  */
 final class PriorityLoad {
   /**
@@ -46,38 +49,89 @@ final class PriorityLoad {
    */
   record Share(int priority, Pool pool, int percent) {}
 
-  private PriorityLoad() {}
+  private final int[] healthy;
+  private final int[] degraded;
+  private final boolean[] panic;
+  private final List<Share> shares;
 
-  /** The shares, without those of nothing; empty if nobody may be picked. */
-  static List<Share> shares(List<Counts> priorities, int overprovisioning, int panicThreshold) {
-    return shares(priorities, priority -> overprovisioning, panicThreshold);
-  }
-
-  /** The same where priorities, by their place, have factors of their own. */
-  static List<Share> shares(
+  private PriorityLoad(
       List<Counts> priorities, IntUnaryOperator overprovisioning, int panicThreshold) {
     int n = priorities.size();
-    int[] healthy = new int[n];
-    int[] degraded = new int[n];
-    int available = 0;
+    this.healthy = new int[n];
+    this.degraded = new int[n];
+    this.panic = new boolean[n];
     for (int i = 0; i < n; i++) {
       Counts counts = priorities.get(i);
       int factor = overprovisioning.applyAsInt(i);
       healthy[i] = cover(counts.healthyWeight(), counts.weight(), factor);
       degraded[i] = cover(counts.degradedWeight(), counts.weight(), factor);
-      available += healthy[i] + degraded[i];
     }
-    int normal = Math.min(100, available);
-    boolean[] panic = new boolean[n];
+    int normal = available(new BitSet());
     boolean allPanic = n > 0;
     for (int i = 0; i < n; i++) {
       panic[i] = normal < 100 && inPanic(priorities.get(i), panicThreshold);
       allPanic &= panic[i];
     }
-    if (allPanic) {
-      return byCount(priorities);
+    this.shares = List.copyOf(allPanic ? byCount(priorities) : without(new BitSet()));
+  }
+
+  /**
+   * The load of these priorities, by their places.
+   *
+   * @param overprovisioning percent, of each
+   * @param panicThreshold percent
+   */
+  static PriorityLoad of(
+      List<Counts> priorities, IntUnaryOperator overprovisioning, int panicThreshold) {
+    return new PriorityLoad(List.copyOf(priorities), overprovisioning, panicThreshold);
+  }
+
+  /** The shares, without those of nothing; empty if nobody may be picked. */
+  List<Share> shares() {
+    return shares;
+  }
+
+  /** The pools that a priority may have. */
+  List<Pool> pools(int priority) {
+    return panic[priority] ? List.of(Pool.PANIC) : List.of(Pool.HEALTHY, Pool.DEGRADED);
+  }
+
+  /**
+   * The shares by health where some priorities take nothing.
+   *
+   * @return empty if no other can take anything
+   */
+  List<Share> without(BitSet excluded) {
+    int normal = available(excluded);
+    return normal == 0 ? List.of() : byCover(excluded, normal);
+  }
+
+  /** What priorities can take, percent; all where they can take more. */
+  private int available(BitSet excluded) {
+    int sum = 0;
+    for (int i = excluded.nextClearBit(0); i < healthy.length; i = excluded.nextClearBit(i + 1)) {
+      sum += healthy[i] + degraded[i];
     }
-    return normal == 0 ? List.of() : byCover(priorities, healthy, degraded, normal, panic);
+    return Math.min(100, sum);
+  }
+
+  /**
+   * The share that a draw falls on.
+   *
+   * @param shares of the whole load
+   * @param draw 0..99
+   * @return null if there are none
+   */
+  static @Nullable Share at(List<Share> shares, int draw) {
+    int left = draw;
+    for (int i = 0; i < shares.size(); i++) {
+      Share share = shares.get(i);
+      if (left < share.percent()) {
+        return share;
+      }
+      left -= share.percent();
+    }
+    return null;
   }
 
   private static int cover(long fit, long total, int overprovisioning) {
@@ -90,14 +144,13 @@ final class PriorityLoad {
     return percent < threshold;
   }
 
-  private static List<Share> byCover(
-      List<Counts> priorities, int[] healthy, int[] degraded, int normal, boolean[] panic) {
+  private List<Share> byCover(BitSet excluded, int normal) {
     List<Share> shares = new ArrayList<>();
     int left = 100;
     for (int pass = 0; pass < 2; pass++) {
       int[] cover = pass == 0 ? healthy : degraded;
-      for (int i = 0; i < priorities.size() && left > 0; i++) {
-        int percent = Math.min(left, cover[i] * 100 / normal);
+      for (int i = 0; i < cover.length && left > 0; i++) {
+        int percent = excluded.get(i) ? 0 : Math.min(left, cover[i] * 100 / normal);
         if (percent > 0) {
           Pool pool = panic[i] ? Pool.PANIC : pass == 0 ? Pool.HEALTHY : Pool.DEGRADED;
           shares.add(new Share(i, pool, percent));

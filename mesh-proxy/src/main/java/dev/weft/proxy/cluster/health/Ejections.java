@@ -68,7 +68,7 @@ public final class Ejections {
     if (out < nanos(endpoint.times(), limits) + endpoint.jitterNanos()) {
       return false;
     }
-    return readmit(endpoint);
+    return readmit(endpoint, nowNanos);
   }
 
   /**
@@ -76,11 +76,11 @@ public final class Ejections {
    *
    * @return whether it was out
    */
-  public synchronized boolean readmit(EndpointHealth endpoint) {
+  public synchronized boolean readmit(EndpointHealth endpoint, long nowNanos) {
     if (!endpoint.ejected()) {
       return false;
     }
-    endpoint.readmit();
+    endpoint.readmit(nowNanos);
     active = Math.max(0, active - 1);
     return true;
   }

@@ -18,8 +18,10 @@ public final class EndpointHealth {
 
   private volatile boolean ejected;
   private final AtomicInteger times = new AtomicInteger();
+  private int ejections;
   private long ejectedAtNanos;
   private long jitterNanos;
+  private @Nullable Long readmittedAtNanos;
 
   /**
    * @param external what was answered, and where nothing else is told of it, that nothing was
@@ -74,13 +76,15 @@ public final class EndpointHealth {
   void eject(long nowNanos, long jitter, boolean longer) {
     ejectedAtNanos = nowNanos;
     jitterNanos = jitter;
+    ejections++;
     if (longer) {
       times.incrementAndGet();
     }
     ejected = true;
   }
 
-  void readmit() {
+  void readmit(long nowNanos) {
+    readmittedAtNanos = nowNanos;
     ejected = false;
     fiveXx.reset();
     gateway.reset();
@@ -89,6 +93,22 @@ public final class EndpointHealth {
 
   long ejectedAtNanos() {
     return ejectedAtNanos;
+  }
+
+  /** How often it was ejected. */
+  public int ejections() {
+    return ejections;
+  }
+
+  /** For how long it has been out, or was, in nanoseconds. */
+  public long sinceEjected(long nowNanos) {
+    return nowNanos - ejectedAtNanos;
+  }
+
+  /** The nanoseconds since it came back last; null if it never did. */
+  public @Nullable Long sinceReadmitted(long nowNanos) {
+    Long at = readmittedAtNanos;
+    return at == null ? null : nowNanos - at;
   }
 
   /** What chance adds to its ejection. */

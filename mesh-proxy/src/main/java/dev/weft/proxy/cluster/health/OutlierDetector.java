@@ -7,6 +7,8 @@ import dev.weft.xds.model.OutlierDetection;
 import dev.weft.xds.model.OutlierDetection.Consecutive;
 import dev.weft.xds.model.OutlierDetection.FailurePercentage;
 import dev.weft.xds.model.OutlierDetection.SuccessRate;
+import dev.weft.xds.model.OutlierEvent.Evidence;
+import dev.weft.xds.model.OutlierEvent.InARow;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongUnaryOperator;
@@ -17,11 +19,14 @@ import java.util.function.LongUnaryOperator;
  * loops; it has no clock, no dice and no thread of its own.
  */
 public final class OutlierDetector {
+  private static final Evidence IN_A_ROW = new InARow();
+
   private final OutlierDetection config;
   private final List<EndpointHealth> members;
   private final ClusterStats stats;
   private final Ejections ejections;
   private final LongUnaryOperator dice;
+  private final EjectionListener listener;
 
   /**
    * A detector for the members of a cluster as they are now; ejections so far stay.
@@ -34,12 +39,14 @@ public final class OutlierDetector {
       List<EndpointHealth> members,
       ClusterStats stats,
       Ejections ejections,
-      LongUnaryOperator dice) {
+      LongUnaryOperator dice,
+      EjectionListener listener) {
     this.config = config;
     this.members = members;
     this.stats = stats;
     this.ejections = ejections;
     this.dice = dice;
+    this.listener = listener;
     ejections.recount(members);
   }
 
@@ -119,23 +126,29 @@ public final class OutlierDetector {
       EndpointHealth endpoint, Streak streak, Consecutive limit, Outlier kind, long nowNanos) {
     return streak.fail(limit.failures())
         && !endpoint.ejected()
-        && found(endpoint, kind, limit.enforcing(), nowNanos);
+        && found(endpoint, kind, IN_A_ROW, limit.enforcing(), nowNanos);
   }
 
-  private boolean found(EndpointHealth endpoint, Outlier kind, int enforcing, long nowNanos) {
+  private boolean found(
+      EndpointHealth endpoint, Outlier kind, Evidence evidence, int enforcing, long nowNanos) {
     stats.outlier(kind);
     boolean enforced = enforcing >= 100 || enforcing > 0 && dice.applyAsLong(100) < enforcing;
     return switch (ejections.eject(
         endpoint, members.size(), config.ejection(), enforced, jitter(enforced), nowNanos)) {
       case OUT -> {
         stats.ejected(kind);
+        listener.onFound(endpoint, kind, evidence, true, nowNanos);
         yield true;
       }
       case TOO_MANY_OUT -> {
         stats.ejectionOverflow();
         yield false;
       }
-      case OUT_BEFORE, SPARED -> false;
+      case SPARED -> {
+        listener.onFound(endpoint, kind, evidence, false, nowNanos);
+        yield false;
+      }
+      case OUT_BEFORE -> false;
     };
   }
 
@@ -156,8 +169,10 @@ public final class OutlierDetector {
     Rates external = new Rates();
     Rates local = new Rates();
     for (EndpointHealth member : members) {
-      if (member.ejected() || member.times() > 0) {
-        changed |= ejections.review(member, config.ejection(), nowNanos);
+      boolean known = member.ejected() || member.times() > 0;
+      if (known && ejections.review(member, config.ejection(), nowNanos)) {
+        listener.onReadmitted(member, nowNanos);
+        changed = true;
       }
       Rate answers = member.takeExternal();
       Rate connections = member.takeLocal();
@@ -180,19 +195,21 @@ public final class OutlierDetector {
     SuccessRate success = config.successRate();
     FailurePercentage failures = config.failurePercentage();
     boolean changed = false;
-    for (EndpointHealth endpoint : rates.belowOthers(success)) {
+    for (Rates.Found each : rates.belowOthers(success)) {
       changed |=
           found(
-              endpoint,
+              each.endpoint(),
               local ? Outlier.LOCAL_ORIGIN_SUCCESS_RATE : Outlier.SUCCESS_RATE,
+              each.evidence(),
               local ? success.enforcingLocalOrigin() : success.enforcing(),
               nowNanos);
     }
-    for (EndpointHealth endpoint : rates.failing(failures)) {
+    for (Rates.Found each : rates.failing(failures)) {
       changed |=
           found(
-              endpoint,
+              each.endpoint(),
               local ? Outlier.LOCAL_ORIGIN_FAILURE_PERCENTAGE : Outlier.FAILURE_PERCENTAGE,
+              each.evidence(),
               local ? failures.enforcingLocalOrigin() : failures.enforcing(),
               nowNanos);
     }
@@ -204,7 +221,12 @@ public final class OutlierDetector {
    *
    * @return whether it came back for it, so that pickers must be built anew
    */
-  public boolean onWell(EndpointHealth endpoint) {
-    return config.healthCheckReadmits() && endpoint.ejected() && ejections.readmit(endpoint);
+  public boolean onWell(EndpointHealth endpoint, long nowNanos) {
+    boolean back =
+        config.healthCheckReadmits() && endpoint.ejected() && ejections.readmit(endpoint, nowNanos);
+    if (back) {
+      listener.onReadmitted(endpoint, nowNanos);
+    }
+    return back;
   }
 }

@@ -3,6 +3,9 @@ package dev.weft.proxy.cluster.health;
 import dev.weft.proxy.cluster.health.Answers.Rate;
 import dev.weft.xds.model.OutlierDetection.FailurePercentage;
 import dev.weft.xds.model.OutlierDetection.SuccessRate;
+import dev.weft.xds.model.OutlierEvent.BelowOthers;
+import dev.weft.xds.model.OutlierEvent.Evidence;
+import dev.weft.xds.model.OutlierEvent.TooManyFailures;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -12,12 +15,15 @@ final class Rates {
 
   private record Rated(EndpointHealth endpoint, Rate rate) {}
 
+  /** An endpoint that the comparison found, and by what. */
+  record Found(EndpointHealth endpoint, Evidence evidence) {}
+
   void add(EndpointHealth endpoint, Rate rate) {
     rated.add(new Rated(endpoint, rate));
   }
 
   /** Those whose rate is below the mean by more than the standard deviation times a factor. */
-  List<EndpointHealth> belowOthers(SuccessRate limits) {
+  List<Found> belowOthers(SuccessRate limits) {
     List<Rated> enough = withVolume(limits.requestVolume());
     if (enough.isEmpty() || enough.size() < limits.minimumHosts()) {
       return List.of();
@@ -36,19 +42,21 @@ final class Rates {
     double least = mean - deviation * (limits.stdevFactor() / 1000.0);
     return enough.stream()
         .filter(each -> each.rate().successes() < least)
-        .map(Rated::endpoint)
+        .map(
+            each ->
+                new Found(each.endpoint(), new BelowOthers(each.rate().successes(), mean, least)))
         .toList();
   }
 
   /** Those that fail too often. */
-  List<EndpointHealth> failing(FailurePercentage limits) {
+  List<Found> failing(FailurePercentage limits) {
     List<Rated> enough = withVolume(limits.requestVolume());
     if (enough.size() < limits.minimumHosts()) {
       return List.of();
     }
     return enough.stream()
         .filter(each -> 100.0 - each.rate().successes() >= limits.threshold())
-        .map(Rated::endpoint)
+        .map(each -> new Found(each.endpoint(), new TooManyFailures(each.rate().successes())))
         .toList();
   }
 

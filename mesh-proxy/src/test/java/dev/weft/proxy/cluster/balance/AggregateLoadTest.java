@@ -77,11 +77,14 @@ class AggregateLoadTest {
     ClusterPicker<Host> picker = pickers(List.of(preferred, sick, degraded), 0).whole();
     Random random = new Random(1);
 
-    assertThat(picker.pickOf(0, false, random, 0, List.of())).isSameAs(preferred.endpoint());
-    assertThat(picker.pickOf(1, true, random, 0, List.of())).isSameAs(degraded.endpoint());
-    assertThat(picker.pickOf(1, false, random, 0, List.of())).isNull();
-    assertThat(picker.pickOf(7, false, random, 0, List.of())).isNull();
-    assertThat(picker.pickOf(0, false, random, 0, List.of(preferred.endpoint())))
+    assertThat(picker.pickOf(0, false, random, 0, Preference.avoiding(List.of())))
+        .isSameAs(preferred.endpoint());
+    assertThat(picker.pickOf(1, true, random, 0, Preference.avoiding(List.of())))
+        .isSameAs(degraded.endpoint());
+    assertThat(picker.pickOf(1, false, random, 0, Preference.avoiding(List.of()))).isNull();
+    assertThat(picker.pickOf(7, false, random, 0, Preference.avoiding(List.of()))).isNull();
+    assertThat(
+            picker.pickOf(0, false, random, 0, Preference.avoiding(List.of(preferred.endpoint()))))
         .as("where all were tried, one of them")
         .isSameAs(preferred.endpoint());
   }

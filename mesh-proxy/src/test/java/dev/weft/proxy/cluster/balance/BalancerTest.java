@@ -173,10 +173,10 @@ class BalancerTest {
     ClusterPicker<Host> picker = picker(members, 50);
     hosts.get(3).ejected = true;
     for (int i = 0; i < 100; i++) {
-      assertThat(picker.pick(random, hosts.subList(4, 20)))
+      assertThat(picker.pick(random, Preference.avoiding(hosts.subList(4, 20))))
           .isIn(hosts.get(0), hosts.get(1), hosts.get(2));
     }
-    assertThat(picker.pick(random, hosts)).isNotNull();
+    assertThat(picker.pick(random, Preference.avoiding(hosts))).isNotNull();
   }
 
   @Test
@@ -189,7 +189,7 @@ class BalancerTest {
         counts.add(new PriorityLoad.Counts(total, healthy, random.nextInt(0, total - healthy + 1)));
       }
       int panic = random.nextInt(0, 101);
-      List<PriorityLoad.Share> shares = PriorityLoad.shares(counts, 140, panic);
+      List<PriorityLoad.Share> shares = PriorityLoad.of(counts, i -> 140, panic).shares();
       int sum = shares.stream().mapToInt(PriorityLoad.Share::percent).sum();
       assertThat(sum)
           .as("seed %s: %s, panic %s", SEED, counts, panic)

@@ -38,7 +38,7 @@ class HashPlacementTest {
     ClusterPicker<Host> picker = picker(policy, Hosts.keyed(weights));
     StringBuilder placed = new StringBuilder();
     for (int i = 0; i < 60; i++) {
-      placed.append(picker.pick(random, XxHash64.hash("key-" + i), List.of()));
+      placed.append(picker.pick(random, XxHash64.hash("key-" + i), Preference.avoiding(List.of())));
     }
     return placed.toString();
   }
@@ -158,12 +158,12 @@ class HashPlacementTest {
       ClusterPicker<Host> sparserTable = picker(maglev(65_537), fewer);
       for (int i = 0; i < 200; i++) {
         long hash = random.nextLong();
-        Host before = ring.pick(random, hash, List.of());
-        Host after = smallerRing.pick(random, hash, List.of());
+        Host before = ring.pick(random, hash, Preference.avoiding(List.of()));
+        Host after = smallerRing.pick(random, hash, Preference.avoiding(List.of()));
         assertThat(after).isNotSameAs(gone);
         movedByRing += before != gone && after != before ? 1 : 0;
-        before = table.pick(random, hash, List.of());
-        after = sparserTable.pick(random, hash, List.of());
+        before = table.pick(random, hash, Preference.avoiding(List.of()));
+        after = sparserTable.pick(random, hash, Preference.avoiding(List.of()));
         assertThat(after).isNotSameAs(gone);
         movedByMaglev += before != gone && after != before ? 1 : 0;
         kept++;
@@ -207,8 +207,8 @@ class HashPlacementTest {
       ClusterPicker<Host> picker = picker(policy, Hosts.keyed(1, 1, 1, 1, 1));
       for (int i = 0; i < 1_000; i++) {
         long hash = random.nextLong();
-        Host first = picker.pick(random, hash, List.of());
-        Host second = picker.pick(random, hash, List.of(first));
+        Host first = picker.pick(random, hash, Preference.avoiding(List.of()));
+        Host second = picker.pick(random, hash, Preference.avoiding(List.of(first)));
         assertThat(second).isNotSameAs(first);
       }
     }

@@ -76,7 +76,8 @@ class OutlierDetectorTest {
   }
 
   private OutlierDetector detector(OutlierDetection config, List<EndpointHealth> endpoints) {
-    return new OutlierDetector(config, endpoints, findings.stats(), ejections, bound -> thrown);
+    return new OutlierDetector(
+        config, endpoints, findings.stats(), ejections, bound -> thrown, EjectionListener.NONE);
   }
 
   private static void answers(
@@ -358,9 +359,9 @@ class OutlierDetectorTest {
   void aPassedHealthCheckEndsAnEjectionUnlessToldNotTo() {
     List<EndpointHealth> endpoints = endpoints(1);
     OutlierDetector detector = detector(config(1, 0, 0, false, 100), endpoints);
-    assertThat(detector.onWell(endpoints.getFirst())).isFalse();
+    assertThat(detector.onWell(endpoints.getFirst(), 0)).isFalse();
     detector.onStatus(endpoints.getFirst(), 500, 0);
-    assertThat(detector.onWell(endpoints.getFirst())).isTrue();
+    assertThat(detector.onWell(endpoints.getFirst(), 0)).isTrue();
     assertThat(endpoints.getFirst().ejected()).isFalse();
   }
 }

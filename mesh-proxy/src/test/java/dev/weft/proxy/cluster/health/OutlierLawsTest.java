@@ -51,7 +51,13 @@ class OutlierLawsTest {
       this.failing = random.doubles(n).map(d -> d < 0.5 ? d / 5 : d).toArray();
       SplittableRandom dice = new SplittableRandom(seed);
       this.detector =
-          new OutlierDetector(config, endpoints, findings.stats(), new Ejections(), dice::nextLong);
+          new OutlierDetector(
+              config,
+              endpoints,
+              findings.stats(),
+              new Ejections(),
+              dice::nextLong,
+              EjectionListener.NONE);
       SplittableRandom same = new SplittableRandom(seed);
       this.plain = new PlainDetector(config, n, same::nextLong);
     }
