@@ -11,64 +11,80 @@ import java.util.function.Supplier;
 /**
  * Cells of one kind by their name, such as those of all clusters.
  *
+ * @param <K> what tells them apart
  * @param <C> the cells
  */
-final class CellFamily<C> {
-  private final String prefix;
-  private final String label;
+final class CellFamily<K extends Comparable<K>, C> {
+  private final Naming<K> naming;
   private final List<Metric<C>> metrics;
   private final Supplier<C> make;
-  private final Map<String, C> cells = new ConcurrentHashMap<>();
+  private final Map<K, C> cells = new ConcurrentHashMap<>();
 
   /**
-   * @param prefix of the names: {@code cluster}
-   * @param label that tells the cells apart in Prometheus: {@code envoy_cluster_name}
+   * What cells are called.
+   *
+   * @param plain before the metric's name: {@code cluster.NAME}
+   * @param prometheus the same: {@code envoy_cluster}
+   * @param labels that tell the cells apart in Prometheus, names and values in turn: {@code
+   *     envoy_cluster_name}, {@code NAME}
    */
-  CellFamily(String prefix, String label, List<Metric<C>> metrics, Supplier<C> make) {
-    this.prefix = prefix;
-    this.label = label;
+  record Naming<K>(Function<K, String> plain, String prometheus, Function<K, String[]> labels) {
+    /** Of cells that a name tells apart. */
+    static Naming<String> of(String prefix, String label) {
+      return new Naming<>(
+          name -> prefix + "." + name, "envoy_" + prefix, name -> new String[] {label, name});
+    }
+  }
+
+  CellFamily(Naming<K> naming, List<Metric<C>> metrics, Supplier<C> make) {
+    this.naming = naming;
     this.metrics = metrics;
     this.make = make;
   }
 
   /** The cells of this name, made if they are new. */
-  C get(String name) {
+  C get(K name) {
     return cells.computeIfAbsent(name, n -> make.get());
   }
 
   /** Forgets all other cells. */
-  void retain(Collection<String> names) {
+  void retain(Collection<K> names) {
     cells.keySet().retainAll(names);
   }
 
   /** What each cell says, by name. */
-  <T> Map<String, T> map(Function<C, T> read) {
-    Map<String, T> all = new TreeMap<>();
+  <T> Map<K, T> map(Function<C, T> read) {
+    Map<K, T> all = new TreeMap<>();
     cells.forEach((name, c) -> all.put(name, read.apply(c)));
     return all;
   }
 
   void writePrometheus(PrometheusText out) {
-    Map<String, C> sorted = new TreeMap<>(cells);
+    Map<K, C> sorted = new TreeMap<>(cells);
     if (sorted.isEmpty()) {
       return;
     }
     for (Metric<C> metric : metrics) {
-      String name = "envoy_" + prefix + "_" + metric.name().replace('.', '_');
+      String name = naming.prometheus() + "_" + metric.name().replace('.', '_');
       switch (metric) {
         case Metric.Count<C> count -> {
           out.type(name, "counter");
           sorted.forEach(
-              (key, c) -> out.sample(name, value(count.value().applyAsLong(c)), label, key));
+              (key, c) ->
+                  out.sample(
+                      name, value(count.value().applyAsLong(c)), naming.labels().apply(key)));
         }
         case Metric.Level<C> level -> {
           out.type(name, "gauge");
           sorted.forEach(
-              (key, c) -> out.sample(name, value(level.value().applyAsLong(c)), label, key));
+              (key, c) ->
+                  out.sample(
+                      name, value(level.value().applyAsLong(c)), naming.labels().apply(key)));
         }
         case Metric.Times<C> times -> {
           out.type(name, "histogram");
-          sorted.forEach((key, c) -> out.histogram(name, times.value().apply(c), label, key));
+          sorted.forEach(
+              (key, c) -> out.histogram(name, times.value().apply(c), naming.labels().apply(key)));
         }
         case Metric.Statuses<C> statuses -> {
           out.type(name, "counter");
@@ -82,10 +98,7 @@ final class CellFamily<C> {
                             out.sample(
                                 name,
                                 value(counts.of(status)),
-                                "envoy_response_code",
-                                Integer.toString(status),
-                                label,
-                                key));
+                                labels("envoy_response_code", status, key)));
               });
           out.type(name + "_xx", "counter");
           sorted.forEach(
@@ -95,10 +108,7 @@ final class CellFamily<C> {
                   out.sample(
                       name + "_xx",
                       value(classes[hundreds]),
-                      "envoy_response_code_class",
-                      Integer.toString(hundreds),
-                      label,
-                      key);
+                      labels("envoy_response_code_class", hundreds, key));
                 }
               });
         }
@@ -106,13 +116,23 @@ final class CellFamily<C> {
     }
   }
 
+  private String[] labels(String name, int value, K key) {
+    String[] own = naming.labels().apply(key);
+    String[] all = new String[own.length + 2];
+    all[0] = name;
+    all[1] = Integer.toString(value);
+    System.arraycopy(own, 0, all, 2, own.length);
+    return all;
+  }
+
   /** Envoy's plain names: {@code cluster.NAME.upstream_rq_total: 5}. */
   void writePlain(StringBuilder out) {
     new TreeMap<>(cells)
         .forEach(
             (key, c) -> {
+              String prefix = naming.plain().apply(key) + ".";
               for (Metric<C> metric : metrics) {
-                String name = prefix + "." + key + "." + metric.name();
+                String name = prefix + metric.name();
                 switch (metric) {
                   case Metric.Count<C> count -> line(out, name, count.value().applyAsLong(c));
                   case Metric.Level<C> level -> line(out, name, level.value().applyAsLong(c));
