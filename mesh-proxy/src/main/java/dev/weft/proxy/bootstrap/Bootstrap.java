@@ -7,6 +7,7 @@ import com.google.protobuf.util.JsonFormat;
 import dev.weft.proxy.cluster.LocalPlace;
 import dev.weft.proxy.discovery.Fixed;
 import dev.weft.proxy.overload.OverloadPlan;
+import dev.weft.proxy.telemetry.StatRules;
 import dev.weft.xds.model.SocketAddress;
 import dev.weft.xds.protocol.ClientNode;
 import java.io.IOException;
@@ -23,6 +24,7 @@ import org.jspecify.annotations.Nullable;
  * @param ads the control plane to follow; null for none
  * @param overload what is shed when memory or connections run short
  * @param place for balancing by zones
+ * @param statistics which are shown, and what they are called
  */
 public record Bootstrap(
     ClientNode node,
@@ -30,7 +32,8 @@ public record Bootstrap(
     Fixed resources,
     @Nullable AdsSettings ads,
     OverloadPlan overload,
-    LocalPlace place) {
+    LocalPlace place,
+    StatRules statistics) {
   /**
    * Reads a file, YAML or JSON. Blocks.
    *

@@ -69,51 +69,64 @@ final class CellFamily<K extends Comparable<K>, C> {
       switch (metric) {
         case Metric.Count<C> count -> {
           out.type(name, "counter");
-          sorted.forEach(
-              (key, c) ->
-                  out.sample(
-                      name, value(count.value().applyAsLong(c)), naming.labels().apply(key)));
+          sorted.forEach((key, c) -> sample(out, key, metric, name, count.value().applyAsLong(c)));
         }
         case Metric.Level<C> level -> {
           out.type(name, "gauge");
-          sorted.forEach(
-              (key, c) ->
-                  out.sample(
-                      name, value(level.value().applyAsLong(c)), naming.labels().apply(key)));
+          sorted.forEach((key, c) -> sample(out, key, metric, name, level.value().applyAsLong(c)));
         }
         case Metric.Times<C> times -> {
           out.type(name, "histogram");
           sorted.forEach(
-              (key, c) -> out.histogram(name, times.value().apply(c), naming.labels().apply(key)));
+              (key, c) ->
+                  out.histogram(
+                      plain(out, key, metric, ""),
+                      name,
+                      times.value().apply(c),
+                      naming.labels().apply(key)));
         }
-        case Metric.Statuses<C> statuses -> {
-          out.type(name, "counter");
-          sorted.forEach(
-              (key, c) -> {
-                StatusCounts counts = statuses.value().apply(c);
-                counts
-                    .seen()
-                    .forEach(
-                        status ->
-                            out.sample(
-                                name,
-                                value(counts.of(status)),
-                                labels("envoy_response_code", status, key)));
-              });
-          out.type(name + "_xx", "counter");
-          sorted.forEach(
-              (key, c) -> {
-                long[] classes = statuses.value().apply(c).classes();
-                for (int hundreds = 1; hundreds < classes.length; hundreds++) {
-                  out.sample(
-                      name + "_xx",
-                      value(classes[hundreds]),
-                      labels("envoy_response_code_class", hundreds, key));
-                }
-              });
-        }
+        case Metric.Statuses<C> statuses -> writeStatuses(out, sorted, statuses, name);
       }
     }
+  }
+
+  private void sample(PrometheusText out, K key, Metric<C> metric, String name, long value) {
+    out.sample(plain(out, key, metric, ""), name, Long.toString(value), naming.labels().apply(key));
+  }
+
+  private void writeStatuses(
+      PrometheusText out, Map<K, C> sorted, Metric.Statuses<C> statuses, String name) {
+    out.type(name, "counter");
+    sorted.forEach(
+        (key, c) -> {
+          StatusCounts counts = statuses.value().apply(c);
+          counts
+              .seen()
+              .forEach(
+                  status ->
+                      out.sample(
+                          plain(out, key, statuses, "_" + status),
+                          name,
+                          Long.toString(counts.of(status)),
+                          labels("envoy_response_code", status, key)));
+        });
+    out.type(name + "_xx", "counter");
+    sorted.forEach(
+        (key, c) -> {
+          long[] classes = statuses.value().apply(c).classes();
+          for (int hundreds = 1; hundreds < classes.length; hundreds++) {
+            out.sample(
+                plain(out, key, statuses, "_" + hundreds + "xx"),
+                name + "_xx",
+                Long.toString(classes[hundreds]),
+                labels("envoy_response_code_class", hundreds, key));
+          }
+        });
+  }
+
+  /** The name without labels, where it is wanted. */
+  private String plain(PrometheusText out, K key, Metric<C> metric, String end) {
+    return out.wantsPlain() ? naming.plain().apply(key) + "." + metric.name() + end : "";
   }
 
   private String[] labels(String name, int value, K key) {
@@ -158,9 +171,5 @@ final class CellFamily<K extends Comparable<K>, C> {
 
   private static void line(StringBuilder out, String name, long value) {
     out.append(name).append(": ").append(value).append('\n');
-  }
-
-  private static String value(long value) {
-    return Long.toString(value);
   }
 }
