@@ -13,6 +13,7 @@ import dev.weft.xds.model.HttpFilterConfig;
 import dev.weft.xds.model.Listener;
 import dev.weft.xds.model.Listener.TrafficDirection;
 import dev.weft.xds.model.RouteConfig;
+import dev.weft.xds.model.StatText;
 import dev.weft.xds.model.TcpProxy;
 import java.util.EnumMap;
 import java.util.HashSet;
@@ -68,12 +69,12 @@ public final class MeshTelemetry implements Telemetry {
 
   @Override
   public HttpStats http(String statPrefix) {
-    return http.get(statPrefix);
+    return http.get(StatText.of(statPrefix));
   }
 
   @Override
   public TcpStats tcp(String statPrefix) {
-    return tcp.get(statPrefix);
+    return tcp.get(StatText.of(statPrefix));
   }
 
   @Override
@@ -140,11 +141,11 @@ public final class MeshTelemetry implements Telemetry {
               filter -> {
                 switch (filter) {
                   case HttpConnectionManager manager -> {
-                    httpPrefixes.add(manager.statPrefix());
+                    httpPrefixes.add(StatText.of(manager.statPrefix()));
                     manager.filters().forEach(one -> addListed(one, grpcMethods));
                     addGroups(manager, groups);
                   }
-                  case TcpProxy relay -> tcpPrefixes.add(relay.statPrefix());
+                  case TcpProxy relay -> tcpPrefixes.add(StatText.of(relay.statPrefix()));
                 }
               });
     }

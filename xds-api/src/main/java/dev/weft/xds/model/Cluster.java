@@ -115,7 +115,7 @@ public record Cluster(
 
   /** The name that statistics have for it: several clusters may share one. */
   public String statisticsName() {
-    return statName.isEmpty() ? name : statName.replace(':', '_');
+    return StatText.of(shownName());
   }
 
   /** The name that logs have for it. */
