@@ -381,6 +381,11 @@ public final class Forwarder implements Placement.Chooser {
     next.open(worker, headers, endStream, http2Client, tunnel);
   }
 
+  /** How long a try may take; 0 for no bound of its own. */
+  long tryNanos() {
+    return route.retry().perTryNanos();
+  }
+
   /** Whose request it is. */
   ConnectionInfo client() {
     return caller.exchange().downstream();
@@ -525,6 +530,7 @@ public final class Forwarder implements Placement.Chooser {
     finish();
     from.complete(requestSent);
     tally.responseCompleted(from.routed().stats(), status, caller.elapsedNanos());
+    TryMeter.onRequest(from.routed(), caller.elapsedNanos(), head.timeoutNanos());
   }
 
   void onAttemptFailure(Attempt from, ProxyError error, boolean headersSent) {
@@ -553,6 +559,8 @@ public final class Forwarder implements Placement.Chooser {
   private void fail(ProxyError error) {
     if (!done) {
       finish();
+      TryMeter.onFailure(
+          placement.cluster(), error.kind(), caller.elapsedNanos(), head.timeoutNanos());
       int answered = caller.onFailure(error);
       ActiveCluster cluster = answered == 0 ? null : placement.cluster();
       if (cluster != null) {

@@ -312,7 +312,7 @@ final class HttpExchange implements ReceiveStream, Deadlines.Listener {
             stream.connection().http2(),
             stream.upgrade(),
             record.target,
-            counted.tally());
+            http.tally(counted.tally(), headers));
     forwarder = created;
     created.start(endStream);
   }

@@ -85,6 +85,7 @@ final class CellFamily<K extends Comparable<K>, C> {
                       times.value().apply(c),
                       naming.labels().apply(key)));
         }
+        case Metric.Sizes<C> sizes -> writeSizes(out, sorted, sizes, name);
         case Metric.Statuses<C> statuses -> writeStatuses(out, sorted, statuses, name);
       }
     }
@@ -92,6 +93,25 @@ final class CellFamily<K extends Comparable<K>, C> {
 
   private void sample(PrometheusText out, K key, Metric<C> metric, String name, long value) {
     out.sample(plain(out, key, metric, ""), name, Long.toString(value), naming.labels().apply(key));
+  }
+
+  private void writeSizes(
+      PrometheusText out, Map<K, C> sorted, Metric.Sizes<C> sizes, String name) {
+    boolean begun = false;
+    for (Map.Entry<K, C> entry : sorted.entrySet()) {
+      Histogram histogram = sizes.value().apply(entry.getValue());
+      if (histogram != null) {
+        if (!begun) {
+          out.type(name, "histogram");
+          begun = true;
+        }
+        out.histogram(
+            plain(out, entry.getKey(), sizes, ""),
+            name,
+            histogram,
+            naming.labels().apply(entry.getKey()));
+      }
+    }
   }
 
   private void writeStatuses(
@@ -152,7 +172,14 @@ final class CellFamily<K extends Comparable<K>, C> {
                   case Metric.Times<C> times -> {
                     Histogram histogram = times.value().apply(c);
                     line(out, name + ".count", histogram.total());
-                    line(out, name + ".sum_ms", Math.round(histogram.sumMillis()));
+                    line(out, name + ".sum_ms", Math.round(histogram.sum()));
+                  }
+                  case Metric.Sizes<C> sizes -> {
+                    Histogram histogram = sizes.value().apply(c);
+                    if (histogram != null) {
+                      line(out, name + ".count", histogram.total());
+                      line(out, name + ".sum", Math.round(histogram.sum()));
+                    }
                   }
                   case Metric.Statuses<C> statuses -> {
                     StatusCounts counts = statuses.value().apply(c);

@@ -196,7 +196,7 @@ public final class GrpcCounts {
               if (time != null) {
                 String name = key.plain() + "upstream_rq_time";
                 lines.add(name + ".count: " + time.total());
-                lines.add(name + ".sum_ms: " + Math.round(time.sumMillis()));
+                lines.add(name + ".sum_ms: " + Math.round(time.sum()));
               }
             });
     return lines;

@@ -94,7 +94,7 @@ public final class PrometheusText {
 
   private static void histogram(
       StringBuilder to, String name, Histogram histogram, List<String> labels) {
-    double[] bounds = Histogram.boundsMillis();
+    double[] bounds = Histogram.bounds();
     long[] counts = histogram.counts();
     String[] with = Arrays.copyOf(labels.toArray(String[]::new), labels.size() + 2);
     with[labels.size()] = "le";
@@ -104,7 +104,7 @@ public final class PrometheusText {
       with[labels.size() + 1] = i < bounds.length ? number(bounds[i]) : "+Inf";
       sample(to, name + "_bucket", Long.toString(below), List.of(with));
     }
-    sample(to, name + "_sum", number(histogram.sumMillis()), labels);
+    sample(to, name + "_sum", number(histogram.sum()), labels);
     sample(to, name + "_count", Long.toString(below), labels);
   }
 

@@ -11,9 +11,39 @@ public final class RequestTally {
   public static final RequestTally NONE = new RequestTally(List.of());
 
   private final RequestCells[] groups;
+  private final Answers answers;
+  private final RequestTally withoutCodes;
+  private final RequestTally quiet;
+
+  /** Which answers are counted. */
+  private enum Answers {
+    ALL,
+    WITHOUT_CODES,
+    NONE
+  }
 
   RequestTally(List<RequestCells> groups) {
     this.groups = groups.toArray(RequestCells[]::new);
+    this.answers = Answers.ALL;
+    this.withoutCodes = new RequestTally(this.groups, Answers.WITHOUT_CODES);
+    this.quiet = new RequestTally(this.groups, Answers.NONE);
+  }
+
+  private RequestTally(RequestCells[] groups, Answers answers) {
+    this.groups = groups;
+    this.answers = answers;
+    this.withoutCodes = this;
+    this.quiet = this;
+  }
+
+  /** The same, but clusters count no status. */
+  public RequestTally withoutCodes() {
+    return withoutCodes;
+  }
+
+  /** The same, but answers are not counted. */
+  public RequestTally quiet() {
+    return quiet;
   }
 
   /** A try has a connection; its cluster has counted it before. */
@@ -25,7 +55,13 @@ public final class RequestTally {
 
   /** See {@link ClusterStats#responseCompleted}. */
   public void responseCompleted(ClusterStats cluster, int status, long nanos) {
-    cluster.responseCompleted(status, nanos);
+    switch (answers) {
+      case ALL -> cluster.responseCompleted(status, nanos);
+      case WITHOUT_CODES -> cluster.answeredSomehow(nanos);
+      case NONE -> {
+        return;
+      }
+    }
     for (RequestCells group : groups) {
       group.completed(status);
       group.time.record(nanos);
@@ -34,7 +70,13 @@ public final class RequestTally {
 
   /** See {@link ClusterStats#answeredHere}. */
   public void answeredHere(ClusterStats cluster, int status) {
-    cluster.answeredHere(status);
+    switch (answers) {
+      case ALL -> cluster.answeredHere(status);
+      case WITHOUT_CODES -> cluster.answeredSomehow(-1);
+      case NONE -> {
+        return;
+      }
+    }
     for (RequestCells group : groups) {
       group.completed(status);
     }

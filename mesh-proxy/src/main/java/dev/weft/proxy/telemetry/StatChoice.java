@@ -14,7 +14,7 @@ public record StatChoice(StatRules rules, @Nullable Pattern filter, boolean used
   public static final StatChoice ALL = new StatChoice(StatRules.NONE, null, false);
 
   private static final String COUNT = ".count";
-  private static final String SUM = ".sum_ms";
+  private static final String SUM = ".sum";
 
   /** Whether nothing is left out, and names stay. */
   boolean everything() {
@@ -49,7 +49,7 @@ public record StatChoice(StatRules rules, @Nullable Pattern filter, boolean used
         name = name.substring(0, name.length() - COUNT.length());
         histogram = name;
         recorded = used;
-      } else if (name.endsWith(SUM) && name.startsWith(histogram)) {
+      } else if (name.startsWith(SUM, histogram.length()) && name.startsWith(histogram)) {
         name = histogram;
         used = recorded;
       }

@@ -159,7 +159,8 @@ final class MoreModels extends Models {
             protocol == Cluster.UpstreamProtocol.HTTP1 ? null : maybe(this::pings),
             new Cluster.HappyEyeballs(
                 pick(Cluster.HappyEyeballs.FirstFamily.values()), 1 + random.nextInt(3))),
-        pick("", text()));
+        pick("", text()),
+        new Cluster.Tracked(random.nextBoolean(), random.nextBoolean()));
   }
 
   private SentProxyHeader sentHeader() {
@@ -806,7 +807,8 @@ final class MoreModels extends Models {
                 new TraceSampling(
                     new Fraction(random.nextInt(101), 100),
                     new Fraction(random.nextInt(10_001), 10_000),
-                    new Fraction(random.nextInt(10_001), 10_000))));
+                    new Fraction(random.nextInt(10_001), 10_000))),
+        pick(HttpConnectionManager.Counted.values()));
   }
 
   private AccessLog accessLog() {
