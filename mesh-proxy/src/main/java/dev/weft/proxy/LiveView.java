@@ -13,8 +13,10 @@ import dev.weft.proxy.loop.Watchdog;
 import dev.weft.proxy.sidecar.Sidecar;
 import dev.weft.proxy.telemetry.MeshTelemetry;
 import dev.weft.proxy.telemetry.PrometheusText;
+import dev.weft.proxy.telemetry.StatRules;
 import dev.weft.xds.client.AdsClient;
 import dev.weft.xds.client.ResourceStore;
+import dev.weft.xds.protocol.ClientNode;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.time.Instant;
@@ -36,6 +38,7 @@ final class LiveView implements ProxyView {
   private final Instant started = Instant.now();
   private volatile String nodeId = "";
   private volatile String nodeCluster = "";
+  private volatile StatRules statRules = StatRules.NONE;
   private volatile @Nullable Discovery discovery;
   private volatile @Nullable CertificateClient certificates;
   private volatile BooleanSupplier complete = () -> false;
@@ -61,9 +64,10 @@ final class LiveView implements ProxyView {
     this.quit = quit;
   }
 
-  void standalone(String id, String cluster, Discovery following) {
-    nodeId = id;
-    nodeCluster = cluster;
+  void standalone(ClientNode node, Discovery following, StatRules rules) {
+    nodeId = node.id();
+    nodeCluster = node.cluster();
+    statRules = rules;
     discovery = following;
     complete = following::complete;
   }
@@ -178,14 +182,19 @@ final class LiveView implements ProxyView {
   }
 
   @Override
+  public StatRules statRules() {
+    return statRules;
+  }
+
+  @Override
   public void writeMetrics(PrometheusText out) {
     telemetry.writePrometheus(out);
-    out.single("envoy_server_live", "gauge", ready() ? 1 : 0);
-    out.single("envoy_server_state", "gauge", state() == State.LIVE ? 0 : state().ordinal() + 1);
-    out.single("envoy_server_uptime", "gauge", uptimeSeconds());
-    out.single("envoy_server_total_connections", "gauge", dataPath.connections());
-    out.single("envoy_server_watchdog_miss", "counter", dataPath.watchdog().misses());
-    out.single("envoy_server_watchdog_mega_miss", "counter", dataPath.watchdog().longMisses());
+    out.single("server.live", "gauge", ready() ? 1 : 0);
+    out.single("server.state", "gauge", state() == State.LIVE ? 0 : state().ordinal() + 1);
+    out.single("server.uptime", "gauge", uptimeSeconds());
+    out.single("server.total_connections", "gauge", dataPath.connections());
+    out.single("server.watchdog_miss", "counter", dataPath.watchdog().misses());
+    out.single("server.watchdog_mega_miss", "counter", dataPath.watchdog().longMisses());
     memory.writePrometheus(out);
     ConfigFollower following = follower();
     if (following != null) {
@@ -195,16 +204,14 @@ final class LiveView implements ProxyView {
     }
     AdsClient stream = ads();
     if (stream != null) {
-      out.single(
-          "envoy_control_plane_connected_state", "gauge", stream.status().connected() ? 1 : 0);
+      out.single("control_plane.connected_state", "gauge", stream.status().connected() ? 1 : 0);
     }
     CertificateClient client = certificates();
     WorkloadIdentity identity = client == null ? null : client.current();
     if (identity != null) {
       Duration left = Duration.between(Instant.now(), identity.notAfter());
       out.single("weft_certificate_expiry_seconds", "gauge", left.toSeconds());
-      out.single(
-          "envoy_server_days_until_first_cert_expiring", "gauge", Math.max(0, left.toDays()));
+      out.single("server.days_until_first_cert_expiring", "gauge", Math.max(0, left.toDays()));
     }
     out.single(
         "weft_access_log_dropped_total",

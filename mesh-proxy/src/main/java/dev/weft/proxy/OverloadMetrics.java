@@ -21,7 +21,7 @@ final class OverloadMetrics {
   }
 
   void writePrometheus(PrometheusText out) {
-    gauges((name, value) -> out.single("envoy_" + name.replace('.', '_'), "gauge", value));
+    gauges((name, value) -> out.single(name, "gauge", value));
     own((name, value) -> out.single(name, "gauge", value));
     out.single("weft_waiting_body_refused_total", "counter", bodies.refusals());
   }

@@ -178,7 +178,7 @@ public final class Proxy implements AutoCloseable {
             timer,
             target());
     discovery = config;
-    view.standalone(bootstrap.node().id(), bootstrap.node().cluster(), config);
+    view.standalone(bootstrap.node(), config, bootstrap.statistics());
     config.start();
     if (!config.follower().failures().isEmpty()) {
       throw new IOException(String.join("; ", config.follower().failures()));

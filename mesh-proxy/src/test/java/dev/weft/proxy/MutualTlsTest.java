@@ -102,7 +102,7 @@ class MutualTlsTest {
   void anotherNameIsRefused() {
     connect(Tls.upstream(CART, "grpc.other.shop.weft.local", "h2"), UpstreamProtocol.HTTP2);
     assertThat(client.h1.get(client.port(), "/").status()).isEqualTo(503);
-    assertThat(server.telemetry.calls("listener/inbound/noFilterChainMatch")).isEqualTo(1);
+    assertThat(server.telemetry.calls("listener/127.0.0.1_0/noFilterChainMatch")).isEqualTo(1);
   }
 
   @Test
@@ -153,7 +153,7 @@ class MutualTlsTest {
       await().until(reply::isComplete);
       assertThat(reply.failed()).isTrue();
     }
-    await().until(() -> server.telemetry.calls("listener/inbound/handshakeFailed") >= 2);
+    await().until(() -> server.telemetry.calls("listener/127.0.0.1_0/handshakeFailed") >= 2);
     assertThat(server.telemetry.calls("http/grpc/requestStarted")).isZero();
   }
 
@@ -163,7 +163,7 @@ class MutualTlsTest {
         client.h1.start(server.port("inbound"), HttpMethod.GET, "/", Map.of(), null);
     await().until(reply::isComplete);
     assertThat(reply.failed()).isTrue();
-    assertThat(server.telemetry.calls("listener/inbound/noFilterChainMatch")).isEqualTo(1);
+    assertThat(server.telemetry.calls("listener/127.0.0.1_0/noFilterChainMatch")).isEqualTo(1);
   }
 
   @Test

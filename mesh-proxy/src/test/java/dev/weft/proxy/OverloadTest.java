@@ -109,7 +109,7 @@ class OverloadTest {
       assertThat(old.send(GET).readUntil("app")).startsWith("HTTP/1.1 200");
       pressure(1, action);
       assertThat(refused()).isTrue();
-      assertThat(mesh.telemetry.calls("listener/in/connectionRejected")).isEqualTo(1);
+      assertThat(mesh.telemetry.calls("listener/127.0.0.1_0/connectionRejected")).isEqualTo(1);
       assertThat(old.send(GET).readUntil("app")).startsWith("HTTP/1.1 200");
       pressure(0, action);
       assertThat(refused()).isFalse();
@@ -143,13 +143,13 @@ class OverloadTest {
 
   /** Whether a new connection is still not accepted when an old one has had many answers. */
   private boolean waits(RawClient old) throws IOException {
-    int before = mesh.telemetry.calls("listener/in/connectionOpened");
+    int before = mesh.telemetry.calls("listener/127.0.0.1_0/connectionOpened");
     try (RawClient client = new RawClient(mesh.port())) {
       client.send(GET);
       for (int i = 0; i < 50; i++) {
         assertThat(old.send(GET).readUntil("app")).startsWith("HTTP/1.1 200");
       }
-      return mesh.telemetry.calls("listener/in/connectionOpened") == before;
+      return mesh.telemetry.calls("listener/127.0.0.1_0/connectionOpened") == before;
     }
   }
 
@@ -182,7 +182,7 @@ class OverloadTest {
       assertThat(one.send(GET).readUntil("app")).startsWith("HTTP/1.1 200");
       assertThat(two.send(GET).readUntil("app")).startsWith("HTTP/1.1 200");
       assertThat(refused()).isTrue();
-      assertThat(mesh.telemetry.calls("listener/in/connectionShed")).isEqualTo(1);
+      assertThat(mesh.telemetry.calls("listener/127.0.0.1_0/connectionShed")).isEqualTo(1);
     }
     await("room again").until(() -> !refused());
   }

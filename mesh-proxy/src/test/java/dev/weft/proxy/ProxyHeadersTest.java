@@ -134,8 +134,8 @@ class ProxyHeadersTest {
     try (RawClient client = new RawClient(mesh.port())) {
       assertThat(client.send(half).readToEnd()).isIn("", "<reset>");
     }
-    assertThat(mesh.telemetry.calls("listener/in/preConnectionTimeout")).isEqualTo(1);
-    await().until(() -> mesh.telemetry.calls("listener/in/connectionClosed") == 1);
+    assertThat(mesh.telemetry.calls("listener/127.0.0.1_0/preConnectionTimeout")).isEqualTo(1);
+    await().until(() -> mesh.telemetry.calls("listener/127.0.0.1_0/connectionClosed") == 1);
   }
 
   @Test
@@ -144,6 +144,6 @@ class ProxyHeadersTest {
     try (RawClient client = new RawClient(mesh.port())) {
       assertThat(client.send(LINE).readToEnd()).isIn("", "<reset>");
     }
-    assertThat(mesh.telemetry.calls("listener/in/preConnectionTimeout")).isEqualTo(1);
+    assertThat(mesh.telemetry.calls("listener/127.0.0.1_0/preConnectionTimeout")).isEqualTo(1);
   }
 }

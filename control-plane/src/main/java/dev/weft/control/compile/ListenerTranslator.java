@@ -163,19 +163,20 @@ final class ListenerTranslator {
                     "plaintext", rawBuffer(), null, Duration.ZERO, toApplication(port))));
     return Optional.of(
         new Listener(
-            MeshNames.INBOUND,
-            new SocketAddress(bindAddress(), node.inboundPort()),
-            chains,
-            null,
-            true,
-            false,
-            FIRST_BYTES,
-            // A client without TLS may wait for the server's first word.
-            permissive.isPresent(),
-            TrafficDirection.INBOUND,
-            null,
-            null,
-            0));
+                MeshNames.INBOUND,
+                new SocketAddress(bindAddress(), node.inboundPort()),
+                chains,
+                null,
+                true,
+                false,
+                FIRST_BYTES,
+                // A client without TLS may wait for the server's first word.
+                permissive.isPresent(),
+                TrafficDirection.INBOUND,
+                null,
+                null,
+                0)
+            .withStatPrefix(MeshNames.INBOUND));
   }
 
   /**
@@ -272,6 +273,7 @@ final class ListenerTranslator {
 
   private static Listener outbound(String name, SocketAddress address, List<FilterChain> chains) {
     return new Listener(
-        name, address, chains, null, false, Duration.ZERO, TrafficDirection.OUTBOUND, null);
+            name, address, chains, null, false, Duration.ZERO, TrafficDirection.OUTBOUND, null)
+        .withStatPrefix(name);
   }
 }

@@ -71,7 +71,8 @@ final class PrefixRewrites {
         route.headers(),
         route.bufferLimit(),
         route.filters(),
-        route.tracing());
+        route.tracing(),
+        route.statPrefix());
   }
 
   private static RouteAction with(RouteAction action, @Nullable String prefix) {

@@ -3,16 +3,20 @@ package dev.weft.proxy.admin;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.google.re2j.Pattern;
 import dev.weft.proxy.admin.AdminPage.Reply;
 import dev.weft.proxy.identity.CertificateClient;
 import dev.weft.proxy.identity.WorkloadIdentity;
 import dev.weft.proxy.telemetry.PrometheusText;
+import dev.weft.proxy.telemetry.StatChoice;
+import dev.weft.xds.match.Regexes;
 import io.vertx.core.MultiMap;
 import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Function;
 
 /** The pages there are, and which server has which. */
 public final class Pages {
@@ -41,7 +45,7 @@ public final class Pages {
         AdminPage.changing("/breakers/control", query -> breakers.control(query)),
         AdminPage.of("/certs", query -> certificates()),
         AdminPage.of("/stats", query -> stats(query)),
-        AdminPage.of("/stats/prometheus", query -> prometheus()),
+        AdminPage.of("/stats/prometheus", query -> prometheus(query)),
         AdminPage.changing("/logging", query -> Reply.text(200, LogLevels.change(query))),
         AdminPage.changing("/drain_listeners", query -> drain()),
         AdminPage.changing("/healthcheck/fail", query -> fail(true)),
@@ -61,8 +65,8 @@ public final class Pages {
   /** For Prometheus. */
   public List<AdminPage> metrics() {
     return List.of(
-        AdminPage.of("/stats/prometheus", query -> prometheus()),
-        AdminPage.of("/metrics", query -> prometheus()));
+        AdminPage.of("/stats/prometheus", query -> prometheus(query)),
+        AdminPage.of("/metrics", query -> prometheus(query)));
   }
 
   private Reply ready() {
@@ -138,26 +142,36 @@ public final class Pages {
 
   private Reply stats(MultiMap query) {
     if ("prometheus".equals(query.get("format"))) {
-      return prometheus();
+      return prometheus(query);
     }
-    StringBuilder all = new StringBuilder();
-    proxy.writeStats(all);
-    String filter = query.get("filter");
-    if (filter == null) {
-      return Reply.text(200, all.toString());
-    }
-    StringBuilder some = new StringBuilder();
-    all.toString()
-        .lines()
-        .filter(line -> line.contains(filter))
-        .forEach(line -> some.append(line).append('\n'));
-    return Reply.text(200, some.toString());
+    return chosen(
+        query,
+        choice -> {
+          StringBuilder all = new StringBuilder();
+          proxy.writeStats(all);
+          return Reply.text(200, choice.lines(all));
+        });
   }
 
-  private Reply prometheus() {
-    PrometheusText out = new PrometheusText();
-    proxy.writeMetrics(out);
-    return new Reply(200, PROMETHEUS, out + proxy.processMetrics());
+  private Reply prometheus(MultiMap query) {
+    return chosen(
+        query,
+        choice -> {
+          PrometheusText out = new PrometheusText(choice);
+          proxy.writeMetrics(out);
+          return new Reply(200, PROMETHEUS, out + proxy.processMetrics());
+        });
+  }
+
+  /** Answers with the statistics that a query asks for. */
+  private Reply chosen(MultiMap query, Function<StatChoice, Reply> answer) {
+    String filter = query.get("filter");
+    try {
+      Pattern name = filter == null || filter.isEmpty() ? null : Regexes.compile(filter);
+      return answer.apply(new StatChoice(proxy.statRules(), name, query.contains("usedonly")));
+    } catch (IllegalArgumentException e) {
+      return Reply.text(400, "filter: " + e.getMessage() + "\n");
+    }
   }
 
   private Reply drain() {

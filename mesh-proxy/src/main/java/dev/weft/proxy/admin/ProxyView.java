@@ -5,6 +5,7 @@ import dev.weft.proxy.config.Runtime;
 import dev.weft.proxy.filter.breaker.Breakers;
 import dev.weft.proxy.identity.CertificateClient;
 import dev.weft.proxy.telemetry.PrometheusText;
+import dev.weft.proxy.telemetry.StatRules;
 import dev.weft.xds.client.AdsClient;
 import dev.weft.xds.client.ResourceStore;
 import java.net.InetSocketAddress;
@@ -71,6 +72,9 @@ public interface ProxyView {
 
   /** The stream to the control plane; null without one. */
   @Nullable AdsClient ads();
+
+  /** Which statistics are shown, and what they are called. */
+  StatRules statRules();
 
   /** All metrics. */
   void writeMetrics(PrometheusText out);

@@ -8,6 +8,7 @@ import com.google.protobuf.util.JsonFormat;
 import dev.weft.proxy.cluster.LocalPlace;
 import dev.weft.proxy.discovery.Fixed;
 import dev.weft.proxy.overload.OverloadPlan;
+import dev.weft.proxy.telemetry.StatRules;
 import dev.weft.xds.model.SocketAddress;
 import dev.weft.xds.protocol.ClientNode;
 import java.io.IOException;
@@ -26,6 +27,7 @@ import org.jspecify.annotations.Nullable;
  * @param overload what is shed when memory or connections run short
  * @param place for balancing by zones
  * @param ejectionLog the file that outlier detection's events are written to; null for none
+ * @param statistics which are shown, and what they are called
  */
 public record Bootstrap(
     ClientNode node,
@@ -34,7 +36,8 @@ public record Bootstrap(
     @Nullable AdsSettings ads,
     OverloadPlan overload,
     LocalPlace place,
-    @Nullable String ejectionLog) {
+    @Nullable String ejectionLog,
+    StatRules statistics) {
   /**
    * Reads a file, YAML or JSON. Blocks.
    *

@@ -5,6 +5,7 @@ import com.google.protobuf.Message;
 import dev.weft.proxy.cluster.LocalPlace;
 import dev.weft.proxy.discovery.Fixed;
 import dev.weft.proxy.overload.OverloadPlan;
+import dev.weft.proxy.telemetry.StatRules;
 import dev.weft.xds.codec.Codecs;
 import dev.weft.xds.codec.Decoded;
 import dev.weft.xds.codec.Problem;
@@ -14,6 +15,7 @@ import dev.weft.xds.model.EndpointSet.Locality;
 import dev.weft.xds.model.Listener;
 import dev.weft.xds.model.Secret;
 import dev.weft.xds.model.SocketAddress;
+import dev.weft.xds.model.StatsSettings;
 import dev.weft.xds.model.XdsResource;
 import dev.weft.xds.protocol.ClientNode;
 import dev.weft.xds.resource.ResourceKey;
@@ -99,11 +101,22 @@ final class BootstrapReader {
         ads,
         runtime.limit(overload(message)),
         place(message),
-        ejectionLog(message.getClusterManager().getOutlierDetection().getEventLogPath()));
+        ejectionLog(message.getClusterManager().getOutlierDetection().getEventLogPath()),
+        statistics(message));
   }
 
   private static @Nullable String ejectionLog(String path) {
     return path.isEmpty() ? null : path;
+  }
+
+  private StatRules statistics(io.envoyproxy.envoy.config.bootstrap.v3.Bootstrap message) {
+    return switch (codecs.stats(message.getStatsConfig())) {
+      case Decoded.Valid<StatsSettings> valid -> StatRules.compile(valid.value());
+      case Decoded.Invalid<StatsSettings> invalid -> {
+        invalid.problems().forEach(problem -> problems.add("stats_config." + problem));
+        yield StatRules.NONE;
+      }
+    };
   }
 
   private LocalPlace place(io.envoyproxy.envoy.config.bootstrap.v3.Bootstrap message) {

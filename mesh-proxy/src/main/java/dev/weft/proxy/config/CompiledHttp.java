@@ -1,14 +1,17 @@
 package dev.weft.proxy.config;
 
+import dev.weft.proxy.error.GrpcStatus;
 import dev.weft.proxy.filter.FilterSet;
 import dev.weft.proxy.reply.ReplyRules;
 import dev.weft.proxy.stream.ServerSettings;
 import dev.weft.proxy.telemetry.Counter;
 import dev.weft.proxy.telemetry.ExchangeObserver;
 import dev.weft.proxy.telemetry.HttpStats;
+import dev.weft.proxy.telemetry.RequestTally;
 import dev.weft.proxy.telemetry.TraceCounts;
 import dev.weft.proxy.telemetry.Tracing;
 import dev.weft.xds.model.HttpConnectionManager;
+import io.netty.handler.codec.http2.Http2Headers;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -41,4 +44,13 @@ public record CompiledHttp(
     int bufferLimit,
     @Nullable Counter unanswered,
     @Nullable TraceCounts traces)
-    implements CompiledChain.Handler {}
+    implements CompiledChain.Handler {
+  /** What counts a request, of which all counts. */
+  public RequestTally tally(RequestTally all, Http2Headers request) {
+    return switch (manager.counted()) {
+      case ALL -> all;
+      case NO_CODES_OF_GRPC -> GrpcStatus.isGrpc(request) ? all.withoutCodes() : all;
+      case NOTHING -> all.quiet();
+    };
+  }
+}

@@ -22,6 +22,7 @@ import dev.weft.xds.model.FilterChain;
 import dev.weft.xds.model.HttpConnectionManager;
 import dev.weft.xds.model.HttpConnectionManager.TableSource;
 import dev.weft.xds.model.Listener;
+import dev.weft.xds.model.RouteConfig;
 import dev.weft.xds.model.TcpProxy;
 import java.util.ArrayList;
 import java.util.List;
@@ -183,7 +184,7 @@ public final class ListenerCompiler {
   }
 
   /** The keys of its tables; those inside the listener are added. */
-  private static List<String> keys(
+  private List<String> keys(
       Listener listener,
       FilterChain chain,
       HttpConnectionManager http,
@@ -204,15 +205,19 @@ public final class ListenerCompiler {
     };
   }
 
-  private static String key(
-      TableSource source, String inlineKey, Map<String, CompiledRoutes> routes) {
+  private String key(TableSource source, String inlineKey, Map<String, CompiledRoutes> routes) {
     return switch (source) {
       case HttpConnectionManager.Rds(String name) -> RouteKeys.rds(name);
       case HttpConnectionManager.Inline inline -> {
-        routes.put(inlineKey, CompiledRoutes.compile(inline.routeConfig()));
+        routes.put(inlineKey, table(inline.routeConfig()));
         yield inlineKey;
       }
     };
+  }
+
+  /** Compiles a route table. */
+  CompiledRoutes table(RouteConfig table) {
+    return CompiledRoutes.compile(table, telemetry::tally);
   }
 
   /** Its own logs, or the proxy's where it has none. */

@@ -109,10 +109,10 @@ public final class RuntimeCompiler {
     return bound;
   }
 
-  private static CompiledRoutes table(String name, RouteConfig table, Runtime previous) {
+  private CompiledRoutes table(String name, RouteConfig table, Runtime previous) {
     CompiledRoutes kept = previous.routes().get(RouteKeys.rds(name));
     return kept != null && table.equals(previous.config().routeConfigs().get(name))
         ? kept
-        : CompiledRoutes.compile(table);
+        : listeners.table(table);
   }
 }

@@ -3,10 +3,8 @@ package dev.weft.proxy.config;
 import dev.weft.proxy.filter.FilterSet;
 import dev.weft.proxy.route.CompiledRoutes;
 import dev.weft.proxy.route.ScopeKey;
-import dev.weft.xds.model.HeaderMutations;
 import dev.weft.xds.model.HttpConnectionManager.RouteSource;
 import dev.weft.xds.model.HttpConnectionManager.Scoped;
-import dev.weft.xds.model.RouteConfig;
 import io.netty.handler.codec.http2.Http2Headers;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -16,9 +14,6 @@ import org.jspecify.annotations.Nullable;
 
 /** The route tables of a connection manager: one for all requests, or each for some. */
 public final class ScopedRoutes {
-  private static final CompiledRoutes NOTHING =
-      CompiledRoutes.compile(new RouteConfig("", List.of(), HeaderMutations.NONE, Map.of()));
-
   private final RouteSource source;
   private final List<BoundRoutes> tables;
 
@@ -56,7 +51,7 @@ public final class ScopedRoutes {
     return new ScopedRoutes(
         source,
         bound,
-        source instanceof Scoped ? BoundRoutes.of(NOTHING, filters) : bound.getFirst());
+        source instanceof Scoped ? BoundRoutes.of(CompiledRoutes.NONE, filters) : bound.getFirst());
   }
 
   /** With these tables; what has not changed keeps its filters, with what they have counted. */

@@ -33,6 +33,7 @@ public final class Attempt implements StreamOpening, ResponseReceiver {
   private final ActiveEndpoint endpoint;
   private final CircuitBreaker breaker;
   private final @Nullable CircuitBreaker retryPermit;
+  private @Nullable TryMeter meter;
   private @Nullable Waiting waiting;
   private @Nullable UpstreamStream stream;
   private long openedNanos;
@@ -75,6 +76,7 @@ public final class Attempt implements StreamOpening, ResponseReceiver {
    * @param tunnel whether the endpoint is to be reached over TCP, without HTTP
    */
   void open(Worker worker, Http2Headers headers, boolean endStream, boolean http2, boolean tunnel) {
+    meter = TryMeter.of(routed, forwarder.tryNanos(), headers);
     UpstreamTarget target = endpoint.target(http2);
     if (target.preface() != null) {
       target = target.of(forwarder.client());
@@ -187,6 +189,9 @@ public final class Attempt implements StreamOpening, ResponseReceiver {
     if (!abandoned) {
       tellLatency();
       cluster.onAnswer(endpoint, headers);
+      if (meter != null && StatusLine.status(headers) >= 200) {
+        meter.answered(headers);
+      }
       forwarder.onAttemptHeaders(this, headers, endStream);
     }
   }
@@ -196,6 +201,9 @@ public final class Attempt implements StreamOpening, ResponseReceiver {
     if (abandoned) {
       data.release();
       return;
+    }
+    if (meter != null) {
+      meter.received(data.readableBytes());
     }
     forwarder.onAttemptData(this, data, endStream);
   }
@@ -231,6 +239,9 @@ public final class Attempt implements StreamOpening, ResponseReceiver {
   @Override
   public void onDrained(int bytes) {
     if (!abandoned) {
+      if (meter != null) {
+        meter.sent(bytes);
+      }
       forwarder.onAttemptDrained(this, bytes);
     }
   }
@@ -325,6 +336,9 @@ public final class Attempt implements StreamOpening, ResponseReceiver {
       return;
     }
     over = true;
+    if (meter != null) {
+      meter.end();
+    }
     releasePending();
     breaker.releaseRequest();
     if (retryPermit != null) {

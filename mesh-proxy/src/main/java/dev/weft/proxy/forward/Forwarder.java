@@ -18,6 +18,7 @@ import dev.weft.proxy.stream.ConnectionInfo;
 import dev.weft.proxy.stream.ResetReason;
 import dev.weft.proxy.stream.Tunnel;
 import dev.weft.proxy.stream.UpstreamStream;
+import dev.weft.proxy.telemetry.RequestTally;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.handler.codec.http2.Http2Headers;
@@ -45,6 +46,7 @@ public final class Forwarder implements Placement.Chooser {
   private final Caller caller;
   private final boolean http2Client;
   private final boolean upgrade;
+  private final RequestTally tally;
 
   /** Whether a try that takes too long goes on beside the next. */
   private final boolean hedges;
@@ -81,6 +83,7 @@ public final class Forwarder implements Placement.Chooser {
    *     endpoint grants that, nothing but the head is sent: what the client sends early would be
    *     read as a request by an endpoint that declines
    * @param chosen the target, where it had to be known before; null to choose it here
+   * @param tally counts what becomes of the request
    */
   public Forwarder(
       Worker worker,
@@ -93,7 +96,8 @@ public final class Forwarder implements Placement.Chooser {
       Caller caller,
       boolean http2Client,
       @Nullable CharSequence protocol,
-      @Nullable Target chosen) {
+      @Nullable Target chosen,
+      RequestTally tally) {
     this.worker = worker;
     boolean said = route.bufferLimit() != Integer.MAX_VALUE;
     this.body = new RequestBody(worker.kept(), said ? route.bufferLimit() : caller.bufferLimit());
@@ -105,7 +109,8 @@ public final class Forwarder implements Placement.Chooser {
     this.headers = request;
     this.caller = caller;
     this.http2Client = http2Client;
-    this.retries = new Retries(route.retry(), route.priority(), request, route.oneLayer());
+    this.tally = tally;
+    this.retries = new Retries(route.retry(), route.priority(), request, route.oneLayer(), tally);
     this.upgrade = protocol != null;
     this.hedges = RequestHead.takeHedging(request, route, upgrade);
     this.tunnel = route.terminatesConnect() && Tunnel.is(protocol);
@@ -113,7 +118,7 @@ public final class Forwarder implements Placement.Chooser {
     this.head = RequestHead.prepare(request, route, target, changes, caller, upgrade);
     this.timers =
         new TryTimers(deadlines, route.retry(), head.timeoutNanos(), caller.answerNanos());
-    this.outcomes = new TryOutcomes(retries, body, head, timers, caller, worker.random());
+    this.outcomes = new TryOutcomes(retries, body, head, timers, caller, worker.random(), tally);
   }
 
   /** Starts the first try. */
@@ -293,7 +298,7 @@ public final class Forwarder implements Placement.Chooser {
     while (overtaken != null) {
       onOutOfTime(overtaken);
       if (!responding && !counted) {
-        overtaken.routed().stats().answeredHere(StatusLine.ofFailure(error.kind()));
+        tally.answeredHere(overtaken.routed().stats(), StatusLine.ofFailure(error.kind()));
       }
       counted = false;
       overtaken = retries.loser(current);
@@ -306,7 +311,7 @@ public final class Forwarder implements Placement.Chooser {
 
   /** The route's time is over, and a try under way. */
   private void onOutOfTime(Attempt late) {
-    late.routed().stats().timeout();
+    tally.timeout(late.routed().stats());
     if (!responding) {
       late.isLate();
     }
@@ -344,7 +349,7 @@ public final class Forwarder implements Placement.Chooser {
     }
     ActiveCluster cluster = placement.cluster();
     if (cluster != null) {
-      cluster.stats().answeredHere(StatusLine.ofFailure(error.kind()));
+      tally.answeredHere(cluster.stats(), StatusLine.ofFailure(error.kind()));
     }
   }
 
@@ -376,12 +381,18 @@ public final class Forwarder implements Placement.Chooser {
     next.open(worker, headers, endStream, http2Client, tunnel);
   }
 
+  /** How long a try may take; 0 for no bound of its own. */
+  long tryNanos() {
+    return route.retry().perTryNanos();
+  }
+
   /** Whose request it is. */
   ConnectionInfo client() {
     return caller.exchange().downstream();
   }
 
   void onAttemptOpen(Attempt opened, UpstreamStream stream) {
+    tally.sent();
     if (opened == retries.newest() && !done && !upgrade) {
       body.sendTo(stream);
       giveCredit();
@@ -431,7 +442,7 @@ public final class Forwarder implements Placement.Chooser {
     }
     win(from, newest);
     if (newest && attempts > 1 && code < 500) {
-      from.routed().stats().retrySucceeded();
+      tally.retrySucceeded(from.routed().stats());
     }
     responding = true;
     status = code;
@@ -518,7 +529,8 @@ public final class Forwarder implements Placement.Chooser {
     boolean requestSent = body.ended() && (!upgrade || upgraded);
     finish();
     from.complete(requestSent);
-    from.routed().stats().responseCompleted(status, caller.elapsedNanos());
+    tally.responseCompleted(from.routed().stats(), status, caller.elapsedNanos());
+    TryMeter.onRequest(from.routed(), caller.elapsedNanos(), head.timeoutNanos());
   }
 
   void onAttemptFailure(Attempt from, ProxyError error, boolean headersSent) {
@@ -547,10 +559,12 @@ public final class Forwarder implements Placement.Chooser {
   private void fail(ProxyError error) {
     if (!done) {
       finish();
+      TryMeter.onFailure(
+          placement.cluster(), error.kind(), caller.elapsedNanos(), head.timeoutNanos());
       int answered = caller.onFailure(error);
       ActiveCluster cluster = answered == 0 ? null : placement.cluster();
       if (cluster != null) {
-        cluster.stats().answeredHere(answered);
+        tally.answeredHere(cluster.stats(), answered);
       }
     }
   }

@@ -10,6 +10,7 @@ import dev.weft.proxy.loop.Worker;
 import dev.weft.proxy.route.Forwarding;
 import dev.weft.proxy.route.HeaderChanges;
 import dev.weft.proxy.telemetry.Exchange;
+import dev.weft.proxy.telemetry.RequestTally;
 import io.netty.buffer.ByteBuf;
 import io.netty.handler.codec.http2.Http2Headers;
 import java.net.InetSocketAddress;
@@ -59,7 +60,8 @@ final class MirroredRequest implements Caller, Deadlines.Listener {
             this,
             http2Client,
             null,
-            null);
+            null,
+            RequestTally.NONE);
   }
 
   void start(boolean endStream) {

@@ -7,6 +7,7 @@ import dev.weft.proxy.cluster.balance.Preference;
 import dev.weft.proxy.error.ProxyError.Kind;
 import dev.weft.proxy.error.ResponseFlag;
 import dev.weft.proxy.route.RetryPlan;
+import dev.weft.proxy.telemetry.RequestTally;
 import dev.weft.xds.model.Priority;
 import io.netty.handler.codec.http2.Http2Headers;
 import java.util.List;
@@ -33,6 +34,8 @@ final class Retries extends Tries<Attempt> {
   /** Whether other proxies are told of retries, and believed. */
   private final boolean oneLayer;
 
+  private final RequestTally tally;
+
   /** How often proxies before this one have tried. */
   private final int previous;
 
@@ -55,13 +58,20 @@ final class Retries extends Tries<Attempt> {
 
   /**
    * @param oneLayer whether other proxies are told of retries, and believed
+   * @param tally counts retries
    */
-  Retries(RetryPlan plan, Priority priority, Http2Headers request, boolean oneLayer) {
+  Retries(
+      RetryPlan plan,
+      Priority priority,
+      Http2Headers request,
+      boolean oneLayer,
+      RequestTally tally) {
     this.plan = plan;
     this.priority = priority;
     this.method = request.method();
     this.fits = plan.isFor(request);
     this.oneLayer = oneLayer;
+    this.tally = tally;
     this.previous = oneLayer ? RetryMarks.previous(request) : 0;
     this.left = plan.retries();
   }
@@ -135,13 +145,13 @@ final class Retries extends Tries<Attempt> {
     ActiveCluster cluster = after.routed();
     if (left == 0) {
       caller.flag(ResponseFlag.RETRY_LIMIT_EXCEEDED);
-      cluster.stats().retryLimitExceeded();
+      tally.retryLimitExceeded(cluster.stats());
       return false;
     }
     CircuitBreaker breaker = cluster.breaker(priority);
     if (!breaker.tryRetry()) {
       caller.flag(ResponseFlag.UPSTREAM_OVERFLOW);
-      cluster.stats().retryOverflow();
+      tally.retryOverflow(cluster.stats());
       return false;
     }
     left--;
@@ -149,7 +159,7 @@ final class Retries extends Tries<Attempt> {
     pauseNanos = pause;
     repeated += repeats ? 1 : 0;
     permit = breaker;
-    cluster.stats().retry();
+    tally.retry(cluster.stats());
     if (elsewhere != null || !plan.hosts().none()) {
       leave(after, true);
     }

@@ -2,6 +2,7 @@ package dev.weft.proxy.forward;
 
 import dev.weft.proxy.error.ProxyError.Kind;
 import dev.weft.proxy.forward.Tries.Fate;
+import dev.weft.proxy.telemetry.RequestTally;
 import io.netty.handler.codec.http2.Http2Headers;
 import java.util.random.RandomGenerator;
 
@@ -17,6 +18,7 @@ final class TryOutcomes {
   private final TryTimers timers;
   private final Caller caller;
   private final RandomGenerator random;
+  private final RequestTally tally;
 
   /** Whether the try before took too long. */
   private boolean tooLong;
@@ -27,13 +29,15 @@ final class TryOutcomes {
       RequestHead head,
       TryTimers timers,
       Caller caller,
-      RandomGenerator random) {
+      RandomGenerator random,
+      RequestTally tally) {
     this.retries = retries;
     this.body = body;
     this.head = head;
     this.timers = timers;
     this.caller = caller;
     this.random = random;
+    this.tally = tally;
   }
 
   /** Whether the try before the next took too long. */
@@ -117,7 +121,7 @@ final class TryOutcomes {
       retries.giveUp(failure, headersSent, caller);
       return false;
     }
-    from.routed().stats().answeredHere(StatusLine.ofFailure(failure));
+    tally.answeredHere(from.routed().stats(), StatusLine.ofFailure(failure));
     return true;
   }
 }

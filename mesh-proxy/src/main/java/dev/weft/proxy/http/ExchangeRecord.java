@@ -49,6 +49,7 @@ final class ExchangeRecord implements Exchange {
 
   @Nullable DynamicMetadata metadata;
   @Nullable String cluster;
+  @Nullable String virtualCluster;
   @Nullable Attempt attempt;
 
   /** Where the last try would have gone, had there been room for it. */
@@ -200,6 +201,11 @@ final class ExchangeRecord implements Exchange {
   @Override
   public @Nullable String virtualHost() {
     return route == null ? null : route.virtualHost();
+  }
+
+  @Override
+  public @Nullable String virtualCluster() {
+    return virtualCluster;
   }
 
   /** An endpoint's answer sends the request elsewhere; the client does not get it. */

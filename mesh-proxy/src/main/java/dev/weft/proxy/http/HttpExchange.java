@@ -13,6 +13,7 @@ import dev.weft.proxy.route.CompiledRoute;
 import dev.weft.proxy.route.Forwarding;
 import dev.weft.proxy.route.RedirectPlan;
 import dev.weft.proxy.route.RedirectTrail;
+import dev.weft.proxy.route.RouteCounts;
 import dev.weft.proxy.stream.DownstreamStream;
 import dev.weft.proxy.stream.ReceiveStream;
 import dev.weft.proxy.stream.ResetReason;
@@ -283,6 +284,8 @@ final class HttpExchange implements ReceiveStream, Deadlines.Listener {
     if (budget != null && longest > 0) {
       budget.bound(timers.lastActivity(), longest);
     }
+    RouteCounts.Group counted = route.counts().of(headers);
+    record.virtualCluster = counted.virtualCluster();
     Forwarder created =
         new Forwarder(
             owner.worker(),
@@ -295,7 +298,8 @@ final class HttpExchange implements ReceiveStream, Deadlines.Listener {
             responder,
             stream.connection().http2(),
             stream.upgrade(),
-            record.target);
+            record.target,
+            http.tally(counted.tally(), headers));
     forwarder = created;
     created.start(endStream);
   }
@@ -452,6 +456,7 @@ final class HttpExchange implements ReceiveStream, Deadlines.Listener {
     record.flags |= error.kind().flagBits();
     if (error.kind() == Kind.NO_CLUSTER) {
       record.cluster = null; // the one that the route names is none
+      record.virtualCluster = null;
       record.attempts = 0;
       http.stats().noCluster();
     }

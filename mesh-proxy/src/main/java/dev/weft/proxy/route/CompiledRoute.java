@@ -1,5 +1,7 @@
 package dev.weft.proxy.route;
 
+import dev.weft.proxy.telemetry.RequestGroup;
+import dev.weft.proxy.telemetry.RequestTally;
 import dev.weft.xds.model.Mirror;
 import dev.weft.xds.model.PathMatch;
 import dev.weft.xds.model.RegexRewrite;
@@ -10,6 +12,7 @@ import dev.weft.xds.model.RouteConfig;
 import dev.weft.xds.model.TraceSampling;
 import dev.weft.xds.model.VirtualHost;
 import java.util.List;
+import java.util.function.Function;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -22,6 +25,7 @@ import org.jspecify.annotations.Nullable;
  *     last wins; the other way round where the table says so
  * @param filters the number of what is said of HTTP filters, among {@link CompiledRoutes#overrides}
  * @param tracing which requests are marked as traced; null for those that the manager says
+ * @param counts who counts its requests beside their cluster
  */
 public record CompiledRoute(
     String name,
@@ -29,7 +33,8 @@ public record CompiledRoute(
     Action action,
     List<HeaderChanges> headers,
     int filters,
-    @Nullable TraceSampling tracing) {
+    @Nullable TraceSampling tracing,
+    RouteCounts counts) {
 
   /** What to do. */
   public sealed interface Action permits Forwarding, Redirection, Answer, NoForwarding {}
@@ -50,12 +55,20 @@ public record CompiledRoute(
 
   /** The same with another action. */
   CompiledRoute with(Action other) {
-    return new CompiledRoute(name, virtualHost, other, headers, filters, tracing);
+    return new CompiledRoute(name, virtualHost, other, headers, filters, tracing, counts);
   }
 
-  /** Compiles a route of a table. */
+  /**
+   * Compiles a route of a table.
+   *
+   * @param tallies counts requests of groups
+   */
   static CompiledRoute compile(
-      RouteConfig table, VirtualHost host, Route route, FilterNumbers numbers) {
+      RouteConfig table,
+      VirtualHost host,
+      Route route,
+      FilterNumbers numbers,
+      Function<List<RequestGroup>, RequestTally> tallies) {
     Action action =
         switch (route.action()) {
           case RouteAction.Forward forward -> {
@@ -86,7 +99,10 @@ public record CompiledRoute(
         action,
         table.mostSpecificHeadersWin() ? headers.reversed() : headers,
         numbers.number(List.of(route.filters(), host.filters(), table.filters())),
-        route.tracing());
+        route.tracing(),
+        action instanceof Forwarding
+            ? RouteCounts.compile(host, route.statPrefix(), tallies)
+            : RouteCounts.NONE);
   }
 
   /** The most specific say where copies go. */
@@ -108,7 +124,8 @@ public record CompiledRoute(
         new Redirection(redirect, PathRewrite.NONE, true),
         List.of(),
         numbers.number(List.of(host.filters(), table.filters())),
-        null);
+        null,
+        RouteCounts.NONE);
   }
 
   private static PathRewrite path(RouteAction.Redirect redirect, PathMatch match) {

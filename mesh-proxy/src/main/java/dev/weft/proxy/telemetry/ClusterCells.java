@@ -13,6 +13,7 @@ import java.util.concurrent.atomic.AtomicLongArray;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /** The counts of a cluster. */
 final class ClusterCells implements ClusterStats {
@@ -45,6 +46,7 @@ final class ClusterCells implements ClusterStats {
   private final AtomicLongArray ejections = new AtomicLongArray(Outlier.values().length);
   private final LongAdder ejectionOverflow = new LongAdder();
   private final LongAdder[] checks = adders(HealthCheck.values().length);
+  private volatile @Nullable TrackedCells tracked;
   private volatile Checked checked = new Checked(0, 0);
   private volatile Members members = new Members(0, 0, 0, 0, 0);
   private final AtomicInteger openBreakers = new AtomicInteger();
@@ -108,7 +110,9 @@ final class ClusterCells implements ClusterStats {
                   breaker(Priority.HIGH, Breaker.PENDING),
                   breaker(Priority.HIGH, Breaker.REQUESTS),
                   breaker(Priority.HIGH, Breaker.RETRIES)),
-              Arrays.stream(Outlier.values()).flatMap(ClusterCells::outlierMetrics))
+              Stream.concat(
+                  Arrays.stream(Outlier.values()).flatMap(ClusterCells::outlierMetrics),
+                  TrackedCells.metrics()))
           .toList();
 
   private static long total(AtomicLongArray counts) {
@@ -179,6 +183,35 @@ final class ClusterCells implements ClusterStats {
   public void answeredHere(int status) {
     completed.increment();
     statuses.count(status);
+  }
+
+  @Override
+  public void answeredSomehow(long nanos) {
+    completed.increment();
+    if (nanos >= 0) {
+      time.record(nanos);
+    }
+  }
+
+  @Override
+  public void measured(Measured what, long value) {
+    TrackedCells cells = tracked;
+    (cells == null ? firstTracked() : cells).record(what, value);
+  }
+
+  private synchronized TrackedCells firstTracked() {
+    TrackedCells cells = tracked;
+    if (cells == null) {
+      cells = new TrackedCells();
+      tracked = cells;
+    }
+    return cells;
+  }
+
+  /** Null as long as none is measured. */
+  @Nullable Histogram tracked(Measured what) {
+    TrackedCells cells = tracked;
+    return cells == null ? null : cells.of(what);
   }
 
   @Override

@@ -30,6 +30,16 @@ public interface ClusterStats {
    */
   void answeredHere(int status);
 
+  /**
+   * An answer whose status is not counted: {@code upstream_rq_completed}, {@code upstream_rq_time}.
+   *
+   * @param nanos as for {@link #responseCompleted}; -1 for an answer of the proxy's own
+   */
+  void answeredSomehow(long nanos);
+
+  /** What is measured where that is asked for. */
+  void measured(Measured what, long value);
+
   /** {@code upstream_rq_retry}. */
   void retry();
 

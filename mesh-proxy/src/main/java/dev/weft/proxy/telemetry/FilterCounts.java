@@ -58,7 +58,11 @@ final class FilterCounts {
         last = name.prometheus();
         out.type(last, name.gauge() ? "gauge" : "counter");
       }
-      out.sample(last, Long.toString(entry.getValue()), name.labels().toArray(String[]::new));
+      out.sample(
+          name.plain(),
+          last,
+          Long.toString(entry.getValue()),
+          name.labels().toArray(String[]::new));
     }
   }
 

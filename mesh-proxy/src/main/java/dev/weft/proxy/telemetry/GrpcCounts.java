@@ -149,11 +149,19 @@ public final class GrpcCounts {
             out.type(name, "counter");
             begun = true;
           }
-          out.sample(name, Long.toString(value), entry.getKey().labels());
+          out.sample(
+              plain(out, entry.getKey(), metric.name()),
+              name,
+              Long.toString(value),
+              entry.getKey().labels());
         }
       }
     }
     writeTimes(sorted, out);
+  }
+
+  private static String plain(PrometheusText out, Key key, String metric) {
+    return out.wantsPlain() ? key.plain() + metric : "";
   }
 
   private static void writeTimes(Map<Key, GrpcCells> sorted, PrometheusText out) {
@@ -166,7 +174,8 @@ public final class GrpcCounts {
           out.type(name, "histogram");
           begun = true;
         }
-        out.histogram(name, time, entry.getKey().labels());
+        out.histogram(
+            plain(out, entry.getKey(), "upstream_rq_time"), name, time, entry.getKey().labels());
       }
     }
   }
@@ -187,7 +196,7 @@ public final class GrpcCounts {
               if (time != null) {
                 String name = key.plain() + "upstream_rq_time";
                 lines.add(name + ".count: " + time.total());
-                lines.add(name + ".sum_ms: " + Math.round(time.sumMillis()));
+                lines.add(name + ".sum_ms: " + Math.round(time.sum()));
               }
             });
     return lines;

@@ -2,6 +2,7 @@ package dev.weft.proxy.telemetry;
 
 import java.util.function.Function;
 import java.util.function.ToLongFunction;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A number that cells of a kind have, and how it is read.
@@ -20,6 +21,9 @@ sealed interface Metric<C> {
 
   /** Milliseconds in buckets. */
   record Times<C>(String name, Function<C, Histogram> value) implements Metric<C> {}
+
+  /** Numbers in buckets; null as long as there are none. */
+  record Sizes<C>(String name, Function<C, @Nullable Histogram> value) implements Metric<C> {}
 
   /** Answers by status, as classes and as single codes. */
   record Statuses<C>(String name, Function<C, StatusCounts> value) implements Metric<C> {}

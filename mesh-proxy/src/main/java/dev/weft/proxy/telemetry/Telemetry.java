@@ -1,6 +1,7 @@
 package dev.weft.proxy.telemetry;
 
 import dev.weft.xds.model.Listener.TrafficDirection;
+import java.util.List;
 
 /**
  * Where the data path reports what it does. Cells are looked up by name when a Runtime is compiled
@@ -25,6 +26,9 @@ public interface Telemetry {
 
   /** The counts of gRPC calls. */
   GrpcCounts grpc();
+
+  /** Counts requests that are of these groups; of none, for their cluster alone. */
+  RequestTally tally(List<RequestGroup> groups);
 
   /** Starts and carries on traces for the requests of listeners of this direction. */
   Tracing tracing(TrafficDirection direction);

@@ -51,7 +51,8 @@ final class Side implements AutoCloseable {
   /** Plays a scenario. */
   Observation play(Scenario scenario) throws Exception {
     upstreams.begin(scenario.answers(), scenario.checks());
-    Map<String, Long> before = scenario.statistics().isEmpty() ? Map.of() : subject.statistics();
+    Map<String, Long> before =
+        scenario.statistics().isEmpty() ? Map.of() : subject.statistics(scenario.statistics());
     Observation seen = new Observation();
     if (scenario.repeat() > 1) {
       shares(scenario, seen);
@@ -224,7 +225,7 @@ final class Side implements AutoCloseable {
     if (scenario.statistics().isEmpty()) {
       return;
     }
-    Map<String, Long> after = subject.statistics();
+    Map<String, Long> after = subject.statistics(scenario.statistics());
     for (String name : scenario.statistics()) {
       Long now = after.get(name);
       seen.add(

@@ -6,6 +6,7 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -60,6 +61,32 @@ abstract class Subject implements AutoCloseable {
       }
     }
     return values;
+  }
+
+  /** The same, and where labelled ones are among these names those of Prometheus' format, too. */
+  Map<String, Long> statistics(List<String> names) throws IOException {
+    Map<String, Long> values = statistics();
+    if (names.stream().anyMatch(name -> name.startsWith("envoy_"))) {
+      for (String line : page("/stats/prometheus").lines().toList()) {
+        int space = line.lastIndexOf(' ');
+        if (line.startsWith("envoy_") && line.substring(space + 1).matches("\\d+")) {
+          values.put(sorted(line.substring(0, space)), Long.parseLong(line.substring(space + 1)));
+        }
+      }
+    }
+    return values;
+  }
+
+  /** With its labels in an order that does not depend on who wrote them; no value has a comma. */
+  private static String sorted(String sample) {
+    int brace = sample.indexOf('{');
+    if (brace < 0 || !sample.endsWith("}")) {
+      return sample;
+    }
+    List<String> labels =
+        Arrays.asList(sample.substring(brace + 1, sample.length() - 1).split(",", -1));
+    labels.sort(null);
+    return sample.substring(0, brace) + "{" + String.join(",", labels) + "}";
   }
 
   /** What the access log got since it was asked last, once it is so many lines. */

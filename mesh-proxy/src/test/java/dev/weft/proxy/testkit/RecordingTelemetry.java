@@ -8,6 +8,8 @@ import dev.weft.proxy.telemetry.ExchangeObserver;
 import dev.weft.proxy.telemetry.GrpcCounts;
 import dev.weft.proxy.telemetry.HttpStats;
 import dev.weft.proxy.telemetry.ListenerStats;
+import dev.weft.proxy.telemetry.RequestGroup;
+import dev.weft.proxy.telemetry.RequestTally;
 import dev.weft.proxy.telemetry.StatName;
 import dev.weft.proxy.telemetry.TcpStats;
 import dev.weft.proxy.telemetry.Telemetry;
@@ -104,6 +106,11 @@ public final class RecordingTelemetry implements Telemetry {
   @Override
   public GrpcCounts grpc() {
     return grpc;
+  }
+
+  @Override
+  public RequestTally tally(List<RequestGroup> groups) {
+    return RequestTally.NONE;
   }
 
   @Override

@@ -6,6 +6,7 @@ import dev.weft.xds.model.Cluster.Discovery;
 import dev.weft.xds.model.Cluster.Eds;
 import dev.weft.xds.model.Cluster.OriginalDst;
 import dev.weft.xds.model.Cluster.Static;
+import dev.weft.xds.model.Cluster.Tracked;
 import dev.weft.xds.model.Cluster.UpstreamProtocol;
 import dev.weft.xds.model.EndpointSet;
 import dev.weft.xds.model.UpstreamTransport;
@@ -86,7 +87,16 @@ final class ClusterCodec implements ResourceCodec<Cluster, dev.weft.xds.model.Cl
         TransportMatches.decode(cluster, options.protocol(), scope),
         transport.proxyHeader(),
         ConnectionPolicies.decode(cluster, options, scope),
-        cluster.getAltStatName());
+        cluster.getAltStatName(),
+        tracked(cluster));
+  }
+
+  @SuppressWarnings("deprecation") // Envoy takes track_timeout_budgets still.
+  private static Tracked tracked(Cluster cluster) {
+    var more = cluster.getTrackClusterStats();
+    return new Tracked(
+        cluster.getTrackTimeoutBudgets() || more.getTimeoutBudgets(),
+        more.getRequestResponseSizes());
   }
 
   private static Discovery discovery(Cluster cluster, DecodeScope scope) {
@@ -142,6 +152,12 @@ final class ClusterCodec implements ResourceCodec<Cluster, dev.weft.xds.model.Cl
             .setName(cluster.name())
             .setAltStatName(cluster.statName())
             .setConnectTimeout(Wire.duration(cluster.connectTimeout()));
+    if (!cluster.tracked().equals(Tracked.NOTHING)) {
+      encoded
+          .getTrackClusterStatsBuilder()
+          .setTimeoutBudgets(cluster.tracked().timeoutBudgets())
+          .setRequestResponseSizes(cluster.tracked().sizes());
+    }
     switch (cluster.discovery()) {
       case Eds(String service) ->
           encoded

@@ -4,8 +4,10 @@ import com.google.protobuf.Any;
 import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.Message;
+import dev.weft.xds.model.StatsSettings;
 import dev.weft.xds.model.XdsResource;
 import dev.weft.xds.resource.XdsType;
+import io.envoyproxy.envoy.config.metrics.v3.StatsConfig;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -94,6 +96,11 @@ public final class Codecs {
    */
   public List<Problem> unsupported(Message message) {
     return DecodeScope.problems(policy, message);
+  }
+
+  /** What a bootstrap says of statistics. */
+  public Decoded<StatsSettings> stats(StatsConfig message) {
+    return DecodeScope.decode(policy, message, StatsConfigs::decode);
   }
 
   /** Encodes a resource; equal resources give equal bytes. */

@@ -1,10 +1,12 @@
 package dev.weft.xds.codec;
 
 import com.google.protobuf.Any;
+import com.google.protobuf.BoolValue;
 import com.google.protobuf.UInt32Value;
 import dev.weft.xds.model.Http1Settings;
 import dev.weft.xds.model.HttpConnectionManager.ClientCertDetail;
 import dev.weft.xds.model.HttpConnectionManager.CodecType;
+import dev.weft.xds.model.HttpConnectionManager.Counted;
 import dev.weft.xds.model.HttpConnectionManager.EscapedSlashes;
 import dev.weft.xds.model.HttpConnectionManager.ForwardClientCert;
 import dev.weft.xds.model.HttpConnectionManager.Inline;
@@ -127,7 +129,15 @@ final class ConnectionManagers {
         InternalRanges.decode(manager, scope),
         manager.hasTracing()
             ? TraceSamplings.decode(manager.getTracing(), scope.at("tracing"))
-            : null);
+            : null,
+        counted(HttpFilters.router(manager.getHttpFiltersList())));
+  }
+
+  private static Counted counted(Router router) {
+    if (router.hasDynamicStats() && !router.getDynamicStats().getValue()) {
+      return Counted.NOTHING;
+    }
+    return router.getSuppressGrpcRequestFailureCodeStats() ? Counted.NO_CODES_OF_GRPC : Counted.ALL;
   }
 
   private static Http1Settings http1(Http1ProtocolOptions options, DecodeScope scope) {
@@ -306,9 +316,14 @@ final class ConnectionManagers {
   }
 
   private static Router router(dev.weft.xds.model.HttpConnectionManager manager) {
-    return Router.newBuilder()
-        .setSuppressEnvoyHeaders(!manager.headerPolicy().envoyHeaders())
-        .build();
+    Router.Builder router =
+        Router.newBuilder()
+            .setSuppressEnvoyHeaders(!manager.headerPolicy().envoyHeaders())
+            .setSuppressGrpcRequestFailureCodeStats(manager.counted() == Counted.NO_CODES_OF_GRPC);
+    if (manager.counted() == Counted.NOTHING) {
+      router.setDynamicStats(BoolValue.of(false));
+    }
+    return router.build();
   }
 
   private static HttpProtocolOptions common(dev.weft.xds.model.HttpConnectionManager manager) {

@@ -91,7 +91,8 @@ final class VirtualHosts {
             ? Wire.limit(host.getPerRequestBufferLimitBytes())
             : null,
         Mirrors.decode(host.getRequestMirrorPoliciesList(), scope),
-        FilterOverrides.decode(host.getTypedPerFilterConfigMap(), scope));
+        FilterOverrides.decode(host.getTypedPerFilterConfigMap(), scope),
+        VirtualClusters.decode(host.getVirtualClustersList(), scope));
   }
 
   private static Route decode(
@@ -111,7 +112,8 @@ final class VirtualHosts {
             ? Wire.limit(route.getPerRequestBufferLimitBytes())
             : null,
         FilterOverrides.decode(route.getTypedPerFilterConfigMap(), scope),
-        route.hasTracing() ? TraceSamplings.decode(route.getTracing(), scope.at("tracing")) : null);
+        route.hasTracing() ? TraceSamplings.decode(route.getTracing(), scope.at("tracing")) : null,
+        route.getStatPrefix());
   }
 
   private static RouteAction action(
@@ -154,7 +156,8 @@ final class VirtualHosts {
             .addAllResponseHeadersToAdd(HeaderMutationsCodec.encode(headers.responseAdd()))
             .addAllResponseHeadersToRemove(headers.responseRemove())
             .addAllRequestMirrorPolicies(Mirrors.encode(host.mirrors()))
-            .putAllTypedPerFilterConfig(FilterOverrides.encode(host.filters()));
+            .putAllTypedPerFilterConfig(FilterOverrides.encode(host.filters()))
+            .addAllVirtualClusters(VirtualClusters.encode(host.virtualClusters()));
     host.routes().forEach(route -> encoded.addRoutes(encode(route)));
     if (host.bufferLimit() != null) {
       encoded.setPerRequestBufferLimitBytes(Wire.uint32(host.bufferLimit()));
@@ -184,7 +187,8 @@ final class VirtualHosts {
             .addAllRequestHeadersToRemove(headers.requestRemove())
             .addAllResponseHeadersToAdd(HeaderMutationsCodec.encode(headers.responseAdd()))
             .addAllResponseHeadersToRemove(headers.responseRemove())
-            .putAllTypedPerFilterConfig(FilterOverrides.encode(route.filters()));
+            .putAllTypedPerFilterConfig(FilterOverrides.encode(route.filters()))
+            .setStatPrefix(route.statPrefix());
     if (route.bufferLimit() != null) {
       encoded.setPerRequestBufferLimitBytes(Wire.uint32(route.bufferLimit()));
     }

@@ -23,6 +23,7 @@ import org.jspecify.annotations.Nullable;
  * @param proxyHeader the PROXY header that connections begin with; null for none
  * @param connections how connections are made and used
  * @param statName what statistics call it; empty for its name
+ * @param tracked what is measured of its requests besides
  */
 public record Cluster(
     String name,
@@ -40,11 +41,60 @@ public record Cluster(
     List<TransportMatch> transportMatches,
     @Nullable SentProxyHeader proxyHeader,
     Connections connections,
-    String statName)
+    String statName,
+    Tracked tracked)
     implements XdsResource {
   public Cluster {
     thresholds = Map.copyOf(thresholds);
     transportMatches = List.copyOf(transportMatches);
+  }
+
+  /** Nothing is measured besides. */
+  public Cluster(
+      String name,
+      Discovery discovery,
+      LbPolicy lbPolicy,
+      Duration connectTimeout,
+      UpstreamProtocol protocol,
+      @Nullable UpstreamTls tls,
+      Map<Priority, Thresholds> thresholds,
+      @Nullable OutlierDetection outlierDetection,
+      int maxRequestsPerConnection,
+      Duration idleTimeout,
+      int panicThreshold,
+      @Nullable HealthCheck healthCheck,
+      List<TransportMatch> transportMatches,
+      @Nullable SentProxyHeader proxyHeader,
+      Connections connections,
+      String statName) {
+    this(
+        name,
+        discovery,
+        lbPolicy,
+        connectTimeout,
+        protocol,
+        tls,
+        thresholds,
+        outlierDetection,
+        maxRequestsPerConnection,
+        idleTimeout,
+        panicThreshold,
+        healthCheck,
+        transportMatches,
+        proxyHeader,
+        connections,
+        statName,
+        Tracked.NOTHING);
+  }
+
+  /**
+   * What is measured of requests, where that is asked for.
+   *
+   * @param timeoutBudgets how much of their time requests and tries take
+   * @param sizes of the messages of tries
+   */
+  public record Tracked(boolean timeoutBudgets, boolean sizes) {
+    public static final Tracked NOTHING = new Tracked(false, false);
   }
 
   /** All endpoints are spoken to alike. */
@@ -115,7 +165,7 @@ public record Cluster(
 
   /** The name that statistics have for it: several clusters may share one. */
   public String statisticsName() {
-    return statName.isEmpty() ? name : statName.replace(':', '_');
+    return StatText.of(shownName());
   }
 
   /** The name that logs have for it. */

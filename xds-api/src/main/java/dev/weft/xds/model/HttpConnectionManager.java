@@ -39,6 +39,7 @@ import org.jspecify.annotations.Nullable;
  * @param pings by which HTTP/2 connections find out that their clients are gone; null for none
  * @param internalRanges whose requests come from within, and may say more; empty for nobody's
  * @param tracing which requests are marked as traced; null where ids are left as they are
+ * @param counted which of its answers are counted
  */
 @RecordBuilder
 public record HttpConnectionManager(
@@ -75,7 +76,8 @@ public record HttpConnectionManager(
     Duration maxStreamDuration,
     @Nullable Http2Keepalive pings,
     List<CidrRange> internalRanges,
-    @Nullable TraceSampling tracing)
+    @Nullable TraceSampling tracing,
+    Counted counted)
     implements NetworkFilter {
   public HttpConnectionManager {
     filters = List.copyOf(filters);
@@ -98,6 +100,14 @@ public record HttpConnectionManager(
     AUTO,
     HTTP1,
     HTTP2
+  }
+
+  /** Which answers are counted, for their clusters, virtual clusters and routes. */
+  public enum Counted {
+    ALL,
+    /** All, but those of gRPC without their status for their cluster. */
+    NO_CODES_OF_GRPC,
+    NOTHING
   }
 
   /** What is done with {@code x-forwarded-client-cert}. */
@@ -243,6 +253,7 @@ public record HttpConnectionManager(
         Duration.ZERO,
         null,
         List.of(),
-        null);
+        null,
+        Counted.ALL);
   }
 }

@@ -28,7 +28,7 @@ import org.jspecify.annotations.Nullable;
  * @param originalDestination that the system is asked where connections led to; null if it is not
  * @param bound whether its address is bound; otherwise it has only connections that others hand
  *     over ({@code bind_to_port})
- * @param statPrefix what statistics call it; empty for its name
+ * @param statPrefix what statistics call it; empty for its address
  */
 public record Listener(
     String name,
@@ -118,7 +118,34 @@ public record Listener(
 
   /** The name that statistics have for it: several listeners may share one. */
   public String statisticsName() {
-    return statPrefix.isEmpty() ? name : statPrefix.replace(':', '_');
+    if (!statPrefix.isEmpty()) {
+      return StatText.of(statPrefix);
+    }
+    if (address == null) {
+      return StatText.of(name);
+    }
+    String host = address.host();
+    return StatText.of((host.indexOf(':') < 0 ? host : "[" + host + "]") + ":" + address.port());
+  }
+
+  /** The same, called otherwise in statistics. */
+  public Listener withStatPrefix(String prefix) {
+    return new Listener(
+        name,
+        address,
+        filterChains,
+        defaultFilterChain,
+        tlsInspector,
+        httpInspector,
+        listenerFiltersTimeout,
+        continueOnFiltersTimeout,
+        direction,
+        apiListener,
+        proxyHeaders,
+        bufferLimit,
+        originalDestination,
+        bound,
+        prefix);
   }
 
   /** Which way traffic goes, seen from the application beside the proxy. */

@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param filters what it says of HTTP filters, by their names
  * @param tracing which requests are marked as traced, if their manager marks any; null for those
  *     that it says
+ * @param statPrefix by which its requests are counted by themselves; empty if they are not
  */
 @RecordBuilder
 public record Route(
@@ -22,7 +23,8 @@ public record Route(
     HeaderMutations headers,
     @Nullable Integer bufferLimit,
     Map<String, FilterOverride> filters,
-    @Nullable TraceSampling tracing) {
+    @Nullable TraceSampling tracing,
+    String statPrefix) {
   public Route {
     filters = Map.copyOf(filters);
   }
@@ -35,7 +37,7 @@ public record Route(
       HeaderMutations headers,
       @Nullable Integer bufferLimit,
       Map<String, FilterOverride> filters) {
-    this(name, match, action, headers, bufferLimit, filters, null);
+    this(name, match, action, headers, bufferLimit, filters, null, "");
   }
 
   /** A route that leaves filters as they are. */

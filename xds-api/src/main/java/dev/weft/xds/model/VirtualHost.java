@@ -21,6 +21,8 @@ import org.jspecify.annotations.Nullable;
  *     as the proxy keeps
  * @param mirrors of routes without mirrors of their own
  * @param filters what it says of HTTP filters, by their names
+ * @param virtualClusters whose requests are counted together: each counts for the first that fits,
+ *     and for one called "other" if none does, where there are any
  */
 @RecordBuilder
 public record VirtualHost(
@@ -36,12 +38,46 @@ public record VirtualHost(
     RequireTls requireTls,
     @Nullable Integer bufferLimit,
     List<Mirror> mirrors,
-    Map<String, FilterOverride> filters) {
+    Map<String, FilterOverride> filters,
+    List<VirtualCluster> virtualClusters) {
   public VirtualHost {
     domains = List.copyOf(domains);
     routes = List.copyOf(routes);
     mirrors = List.copyOf(mirrors);
     filters = Map.copyOf(filters);
+    virtualClusters = List.copyOf(virtualClusters);
+  }
+
+  /** A virtual host whose requests are not counted by themselves. */
+  public VirtualHost(
+      String name,
+      List<String> domains,
+      List<Route> routes,
+      HeaderMutations headers,
+      @Nullable RetryPolicy retry,
+      @Nullable HedgePolicy hedge,
+      boolean oneLayer,
+      @Nullable DeadlineBudget deadlines,
+      AttemptCount attemptCount,
+      RequireTls requireTls,
+      @Nullable Integer bufferLimit,
+      List<Mirror> mirrors,
+      Map<String, FilterOverride> filters) {
+    this(
+        name,
+        domains,
+        routes,
+        headers,
+        retry,
+        hedge,
+        oneLayer,
+        deadlines,
+        attemptCount,
+        requireTls,
+        bufferLimit,
+        mirrors,
+        filters,
+        List.of());
   }
 
   /** A virtual host that leaves filters as they are, with Envoy's defaults. */

@@ -20,6 +20,7 @@ import io.envoyproxy.envoy.config.core.v3.Metadata;
 import io.envoyproxy.envoy.config.core.v3.Node;
 import io.envoyproxy.envoy.config.endpoint.v3.ClusterLoadAssignment;
 import io.envoyproxy.envoy.config.listener.v3.Listener;
+import io.envoyproxy.envoy.config.metrics.v3.StatsConfig;
 import io.envoyproxy.envoy.config.route.v3.FilterConfig;
 import io.envoyproxy.envoy.config.route.v3.RouteConfiguration;
 import io.envoyproxy.envoy.extensions.access_loggers.file.v3.FileAccessLog;
@@ -144,7 +145,8 @@ class FieldPolicyTest {
           Bootstrap.DynamicResources.getDescriptor(),
           ApiConfigSource.getDescriptor(),
           ClusterManager.getDescriptor(),
-          LayeredRuntime.getDescriptor());
+          LayeredRuntime.getDescriptor(),
+          StatsConfig.getDescriptor());
 
   private final FieldPolicy policy = FieldPolicy.weft();
   private final Set<String> met = new HashSet<>();

@@ -28,6 +28,7 @@ import dev.weft.xds.model.RouteMatch;
 import dev.weft.xds.model.StringMatch;
 import dev.weft.xds.model.TraceSampling;
 import dev.weft.xds.model.UpgradeConfig;
+import dev.weft.xds.model.VirtualCluster;
 import dev.weft.xds.model.VirtualHost;
 import dev.weft.xds.model.VirtualHost.AttemptCount;
 import java.time.Duration;
@@ -67,7 +68,8 @@ class Models {
               pick(VirtualHost.RequireTls.values()),
               maybe(() -> random.nextInt(1 << 20)),
               mirrors(),
-              overrides()));
+              overrides(),
+              list(2, () -> new VirtualCluster(text(), headerMatches()))));
     }
     return new RouteConfig(
         text(),
@@ -117,7 +119,15 @@ class Models {
                 new TraceSampling(
                     new Fraction(random.nextInt(101), 100),
                     new Fraction(random.nextInt(10_001), 10_000),
-                    new Fraction(random.nextInt(1_000_001), 1_000_000))));
+                    new Fraction(random.nextInt(1_000_001), 1_000_000))),
+        pick("", text()));
+  }
+
+  /** At least one. */
+  private List<HeaderMatch> headerMatches() {
+    List<HeaderMatch> matches = new ArrayList<>(list(2, this::headerMatch));
+    matches.add(headerMatch());
+    return matches;
   }
 
   private RouteMatch match() {

@@ -160,7 +160,8 @@ final class MoreModels extends Models {
             new Cluster.HappyEyeballs(
                 pick(Cluster.HappyEyeballs.FirstFamily.values()), 1 + random.nextInt(3)),
             protocol != Cluster.UpstreamProtocol.HTTP2 && random.nextBoolean()),
-        pick("", text()));
+        pick("", text()),
+        new Cluster.Tracked(random.nextBoolean(), random.nextBoolean()));
   }
 
   private SentProxyHeader sentHeader() {
@@ -809,7 +810,8 @@ final class MoreModels extends Models {
                 new TraceSampling(
                     new Fraction(random.nextInt(101), 100),
                     new Fraction(random.nextInt(10_001), 10_000),
-                    new Fraction(random.nextInt(10_001), 10_000))));
+                    new Fraction(random.nextInt(10_001), 10_000))),
+        pick(HttpConnectionManager.Counted.values()));
   }
 
   private AccessLog accessLog() {
