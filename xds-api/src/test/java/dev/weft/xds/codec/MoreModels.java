@@ -158,7 +158,8 @@ final class MoreModels extends Models {
                         random.nextInt(9), random.nextInt(9), random.nextInt(9))),
             protocol == Cluster.UpstreamProtocol.HTTP1 ? null : maybe(this::pings),
             new Cluster.HappyEyeballs(
-                pick(Cluster.HappyEyeballs.FirstFamily.values()), 1 + random.nextInt(3))),
+                pick(Cluster.HappyEyeballs.FirstFamily.values()), 1 + random.nextInt(3)),
+            new Cluster.Endings(random.nextBoolean(), random.nextBoolean())),
         pick("", text()));
   }
 
