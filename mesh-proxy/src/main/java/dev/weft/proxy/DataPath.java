@@ -114,12 +114,13 @@ public final class DataPath implements AutoCloseable {
       LocalPlace place) {
     VertxInternal internal = (VertxInternal) vertx;
     EventLoopGroup loops = internal.nettyEventLoopGroup();
+    workers = new Workers(loops, internal.transport().channelFactory(false), overload);
     compiler =
         new RuntimeCompiler(
-            new ClusterCompiler(tls, telemetry, new Surroundings(background, ejections)),
+            new ClusterCompiler(
+                tls, telemetry, new Surroundings(background, ejections, workers::renew)),
             new ListenerCompiler(tls, telemetry, filters, accessLogs),
             place);
-    workers = new Workers(loops, internal.transport().channelFactory(false), overload);
     health = new ClusterHealth(background, workers::retire);
     checks = new HealthChecks(workers, background, path -> eventLog(path, HealthEvents::json));
     watchdog = new Watchdog(loops);

@@ -5,14 +5,12 @@ import dev.weft.proxy.cluster.ActiveEndpoint;
 import dev.weft.proxy.cluster.balance.ClusterPicker.Member;
 import dev.weft.proxy.loop.Worker;
 import dev.weft.proxy.loop.Workers;
-import dev.weft.proxy.upstream.UpstreamTarget;
 import dev.weft.xds.model.Cluster;
 import dev.weft.xds.model.HealthCheck;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.stream.Collectors;
@@ -142,16 +140,15 @@ public final class HealthChecks implements AutoCloseable {
     if (closed) {
       return;
     }
-    Set<UpstreamTarget> targets = endpoint.targets().collect(Collectors.toUnmodifiableSet());
+    cluster.abandon(endpoint);
     if (!cluster.letGo(endpoint)) {
-      workers.renew(targets);
       return;
     }
     EndpointCheck check = running.remove(endpoint);
     if (check != null) {
       end(endpoint, check);
     }
-    workers.retire(targets);
+    workers.retire(endpoint.targets().collect(Collectors.toUnmodifiableSet()));
   }
 
   /** All checks end. */

@@ -35,11 +35,6 @@ import org.jspecify.annotations.Nullable;
  * health.
  */
 public final class ActiveCluster {
-  /** In how many steps endpoints get their share, and how short a step may be. */
-  private static final int SLOW_STEPS = 50;
-
-  private static final long SHORTEST_TICK = 50_000_000;
-
   private static final AsciiString IMMEDIATE_FAILURE =
       AsciiString.cached("x-envoy-immediate-health-check-fail");
 
@@ -57,13 +52,10 @@ public final class ActiveCluster {
 
   private final ConnectionObserver connectionObserver;
   private final Surroundings around;
+  private final ConnectionEnds ends;
   private volatile Pickers<ActiveEndpoint> pickers;
 
-  /** For how long endpoints start slowly; 0 where they do not. */
-  private final long slowNanos;
-
-  /** Whether all had their whole share when pickers were built last; of the ticking thread. */
-  private boolean started;
+  private final SlowStart slowStart;
 
   /** Whether requests are placed by their hashes. */
   private final boolean hashes;
@@ -109,11 +101,12 @@ public final class ActiveCluster {
     this.breakers = new EnumMap<>(breakers);
     this.members = members;
     this.around = around;
+    this.ends = new ConnectionEnds(config.connections().endings(), state.relays(), around.renew());
     this.view = view;
     PolicyTraits traits = PolicyTraits.of(config.lbPolicy());
     this.hashes = traits.hashes();
     this.bounded = traits.bounded();
-    this.slowNanos = traits.slowNanos();
+    this.slowStart = new SlowStart(traits.slowNanos());
     this.reports = traits.reports();
     this.decayNanos = traits.decayNanos();
     this.drops = Drops.compile(endpointSet.drops());
@@ -332,17 +325,22 @@ public final class ActiveCluster {
     }
   }
 
+  /** Knows relays that end once their endpoint fails; null where they do not. */
+  public @Nullable Relays relays() {
+    return ends.relays();
+  }
+
   /** An endpoint answered with this status. */
   public void onStatus(ActiveEndpoint endpoint, int status) {
     if (outliers != null && outliers.onStatus(endpoint, status)) {
-      rebalance();
+      rebalance(true);
     }
   }
 
   /** An endpoint did not answer. */
   public void onNoAnswer(ActiveEndpoint endpoint) {
     if (outliers != null && outliers.onNoAnswer(endpoint)) {
-      rebalance();
+      rebalance(true);
     }
   }
 
@@ -355,12 +353,11 @@ public final class ActiveCluster {
   public void onChecked(ActiveEndpoint endpoint, CheckedHealth.Change change, boolean well) {
     boolean changed = change == CheckedHealth.Change.CHANGED;
     if (well && !endpoint.failing()) {
-      ActiveCluster live = state.live();
-      Outliers known = (live == null ? this : live).outliers;
+      Outliers known = inForce().outliers;
       changed |= known != null && known.onWell(endpoint);
     }
     if (changed) {
-      rebalance();
+      rebalance(true);
     }
   }
 
@@ -386,7 +383,16 @@ public final class ActiveCluster {
       return false;
     }
     live.refresh();
+    live.ends.onChange(live);
     return true;
+  }
+
+  /**
+   * An endpoint fails: connections to it end. By the thread that publishes Runtimes, once pickers
+   * know of it: nobody opens another one.
+   */
+  public void abandon(ActiveEndpoint endpoint) {
+    ends.onFailing(endpoint);
   }
 
   /** Picks by the health that endpoints have now. */
@@ -407,30 +413,36 @@ public final class ActiveCluster {
   /** Compares endpoints, and takes back those whose ejection is over; lets others start. */
   void tick(long nowNanos) {
     boolean changed = outliers != null && outliers.tick(nowNanos);
-    if (changed || starting(nowNanos) || reports != null) {
-      rebalance();
+    if (changed || slowStart.moves(members(), nowNanos) || reports != null) {
+      rebalance(changed);
     }
   }
 
-  private boolean starting(long nowNanos) {
-    if (slowNanos == 0) {
-      return false;
-    }
-    boolean before = started;
-    started =
-        members().stream().noneMatch(member -> member.endpoint().ageNanos(nowNanos) < slowNanos);
-    return !before;
-  }
-
-  /** Ejected endpoints are passed over at once; the shares of priorities follow off the loops. */
-  private void rebalance() {
+  /**
+   * Ejected endpoints are passed over at once; the shares of priorities follow off the loops.
+   *
+   * @param changed whether health has
+   */
+  private void rebalance(boolean changed) {
     around
         .background()
         .execute(
             () -> {
-              ActiveCluster live = state.live();
-              (live == null ? this : live).refresh();
+              ActiveCluster live = inForce();
+              live.refresh();
+              if (changed) {
+                live.ends.onChange(live);
+              }
+              if (outliers != null) {
+                outliers.takeEjected(this::abandon);
+              }
             });
+  }
+
+  /** What has taken its place, if anything has. */
+  private ActiveCluster inForce() {
+    ActiveCluster live = state.live();
+    return live == null ? this : live;
   }
 
   private void reportMembership() {
@@ -448,16 +460,16 @@ public final class ActiveCluster {
     } else {
       reportMembership();
     }
+    ends.onChange(this);
   }
 
   /** How often {@link #tick} is due; 0 for never. */
   long tickNanos() {
     OutlierDetection detection = config.outlierDetection();
     long ejections = detection == null ? Long.MAX_VALUE : detection.interval().toNanos();
-    long starts = slowNanos == 0 ? Long.MAX_VALUE : Math.max(SHORTEST_TICK, slowNanos / SLOW_STEPS);
     long weights = reports == null ? Long.MAX_VALUE : reports.update().toNanos();
     long cleanup = destinations == null ? Long.MAX_VALUE : destinations.cleanupNanos();
-    long due = Math.min(Math.min(ejections, starts), Math.min(weights, cleanup));
+    long due = Math.min(Math.min(ejections, slowStart.stepNanos()), Math.min(weights, cleanup));
     return due == Long.MAX_VALUE ? 0 : due;
   }
 

@@ -10,6 +10,7 @@ final class ClusterState {
   private final ClusterStats stats;
   private final AtomicInteger active = new AtomicInteger();
   private final Ejections ejections = new Ejections();
+  private final Relays relays = new Relays();
 
   /** When endpoints were compared last; of the ticking thread. */
   private long comparedNanos = System.nanoTime();
@@ -27,6 +28,11 @@ final class ClusterState {
 
   Ejections ejections() {
     return ejections;
+  }
+
+  /** Those that may have to end before they are done. */
+  Relays relays() {
+    return relays;
   }
 
   /** Whether so much time has passed since endpoints were compared; then it begins anew. */

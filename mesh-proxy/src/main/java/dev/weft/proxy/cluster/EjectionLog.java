@@ -18,6 +18,11 @@ public final class EjectionLog {
     this.file = file;
   }
 
+  /** Whether events are written. */
+  boolean isOn() {
+    return file != null;
+  }
+
   void write(Supplier<OutlierEvent> event) {
     Consumer<OutlierEvent> to = file;
     if (to != null) {

@@ -14,7 +14,10 @@ import io.netty.util.NetUtil;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,6 +30,9 @@ final class Outliers implements EjectionListener {
   private final ClusterState state;
   private final EjectionLog log;
   private final OutlierDetector detector;
+
+  /** Those whose ejections have not had all their consequences yet. */
+  private final Queue<ActiveEndpoint> ejected = new ConcurrentLinkedQueue<>();
 
   /** How often endpoints are compared. */
   private final long intervalNanos;
@@ -90,23 +96,36 @@ final class Outliers implements EjectionListener {
     return state.comparisonDue(nowNanos, intervalNanos) && detector.tick(nowNanos);
   }
 
+  /** Gives those that were ejected, each once. */
+  void takeEjected(Consumer<ActiveEndpoint> each) {
+    for (ActiveEndpoint next = ejected.poll(); next != null; next = ejected.poll()) {
+      each.accept(next);
+    }
+  }
+
   @Override
   public void onFound(
       EndpointHealth endpoint, Outlier kind, Evidence evidence, boolean enforced, long nowNanos) {
+    if (!enforced && !log.isOn()) {
+      return;
+    }
+    ActiveEndpoint found = known(endpoint);
+    if (enforced && found != null) {
+      ejected.add(found);
+    }
     write(
-        endpoint,
+        found,
         endpoint.sinceReadmitted(nowNanos),
         new OutlierEvent.Ejected(reason(kind), evidence, enforced));
   }
 
   @Override
   public void onReadmitted(EndpointHealth endpoint, long nowNanos) {
-    write(endpoint, endpoint.sinceEjected(nowNanos), new OutlierEvent.Readmitted());
+    write(known(endpoint), endpoint.sinceEjected(nowNanos), new OutlierEvent.Readmitted());
   }
 
   private void write(
-      EndpointHealth endpoint, @Nullable Long sinceNanos, OutlierEvent.Action action) {
-    ActiveEndpoint known = known(endpoint);
+      @Nullable ActiveEndpoint known, @Nullable Long sinceNanos, OutlierEvent.Action action) {
     if (known != null) {
       log.write(
           () ->
@@ -115,7 +134,7 @@ final class Outliers implements EjectionListener {
                   NetUtil.toSocketAddressString(known.address()),
                   Instant.now(),
                   sinceNanos == null ? null : Duration.ofNanos(sinceNanos),
-                  endpoint.ejections(),
+                  known.health().ejections(),
                   action));
     }
   }

@@ -4,6 +4,7 @@ import dev.weft.proxy.cluster.ActiveCluster;
 import dev.weft.proxy.cluster.ActiveEndpoint;
 import dev.weft.proxy.cluster.Aggregation;
 import dev.weft.proxy.cluster.Destinations;
+import dev.weft.proxy.cluster.Relays;
 import dev.weft.proxy.cluster.balance.MetadataCriteria;
 import dev.weft.proxy.cluster.balance.Preference;
 import dev.weft.proxy.cluster.balance.XxHash64;
@@ -190,6 +191,10 @@ public final class TcpForwarder implements RelaySide.Listener {
     }
     to.connectionObserver().opened();
     to.onRelay(picked);
+    Relays relays = to.relays();
+    if (relays != null) {
+      relays.add(picked, opened, this::finish);
+    }
     record.endpoint = picked.address();
     record.connected = (InetSocketAddress) opened.remoteAddress();
     log.onConnected();

@@ -3,6 +3,7 @@ package dev.weft.xds.codec;
 import com.google.protobuf.DoubleValue;
 import com.google.protobuf.UInt32Value;
 import dev.weft.xds.model.Cluster.Connections;
+import dev.weft.xds.model.Cluster.Endings;
 import dev.weft.xds.model.Cluster.HappyEyeballs;
 import dev.weft.xds.model.Cluster.TcpKeepalive;
 import io.envoyproxy.envoy.config.cluster.v3.Cluster;
@@ -12,7 +13,10 @@ import io.envoyproxy.envoy.config.cluster.v3.UpstreamConnectionOptions.FirstAddr
 import io.envoyproxy.envoy.config.cluster.v3.UpstreamConnectionOptions.HappyEyeballsConfig;
 import org.jspecify.annotations.Nullable;
 
-/** {@code preconnect_policy} and {@code upstream_connection_options} of a cluster. */
+/**
+ * {@code preconnect_policy} and {@code upstream_connection_options} of a cluster, and when its
+ * connections end.
+ */
 final class ConnectionPolicies {
   private static final double MAX_RATIO = 3;
 
@@ -35,7 +39,10 @@ final class ConnectionPolicies {
         happyEyeballs(
             cluster.getUpstreamConnectionOptions().getHappyEyeballsConfig(),
             scope.at("upstream_connection_options").at("happy_eyeballs_config")),
-        protocols.properCase());
+        protocols.properCase(),
+        new Endings(
+            cluster.getCloseConnectionsOnHostHealthFailure(),
+            cluster.getCommonLbConfig().getCloseConnectionsOnHostSetChange()));
   }
 
   private static HappyEyeballs happyEyeballs(HappyEyeballsConfig config, DecodeScope scope) {
@@ -99,6 +106,10 @@ final class ConnectionPolicies {
           .setKeepaliveProbes(Wire.uint32(keepalive.probes()))
           .setKeepaliveTime(Wire.uint32(keepalive.idleSeconds()))
           .setKeepaliveInterval(Wire.uint32(keepalive.intervalSeconds()));
+    }
+    encoded.setCloseConnectionsOnHostHealthFailure(connections.endings().relaysOnFailure());
+    if (connections.endings().poolsOnChange()) {
+      encoded.getCommonLbConfigBuilder().setCloseConnectionsOnHostSetChange(true);
     }
     HappyEyeballs eyeballs = connections.happyEyeballs();
     if (!eyeballs.equals(HappyEyeballs.DEFAULT)) {

@@ -196,20 +196,42 @@ public record Cluster(
       @Nullable TcpKeepalive keepalive,
       @Nullable Http2Keepalive pings,
       HappyEyeballs happyEyeballs,
-      boolean properCase) {
+      boolean properCase,
+      Endings endings) {
     /** Envoy's defaults. */
     public static final Connections DEFAULTS =
         new Connections(1, 1024, null, null, HappyEyeballs.DEFAULT);
 
-    /** Names of headers are in lower case. */
+    /** Names of headers are in lower case, and connections end as Envoy's do. */
     public Connections(
         double preconnectRatio,
         int maxConcurrentStreams,
         @Nullable TcpKeepalive keepalive,
         @Nullable Http2Keepalive pings,
         HappyEyeballs happyEyeballs) {
-      this(preconnectRatio, maxConcurrentStreams, keepalive, pings, happyEyeballs, false);
+      this(
+          preconnectRatio,
+          maxConcurrentStreams,
+          keepalive,
+          pings,
+          happyEyeballs,
+          false,
+          Endings.NONE);
     }
+  }
+
+  /**
+   * Which connections end for what happens to endpoints. Pooled ones to an endpoint that fails do
+   * so in any case.
+   *
+   * @param relaysOnFailure those that are relayed to an endpoint that checks find failing, or that
+   *     is ejected ({@code close_connections_on_host_health_failure})
+   * @param poolsOnChange those of all endpoints, as they are done, once one of them comes, goes or
+   *     changes its health ({@code close_connections_on_host_set_change})
+   */
+  public record Endings(boolean relaysOnFailure, boolean poolsOnChange) {
+    /** As Envoy where nothing is said. */
+    public static final Endings NONE = new Endings(false, false);
   }
 
   /**

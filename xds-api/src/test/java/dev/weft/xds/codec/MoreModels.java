@@ -159,7 +159,8 @@ final class MoreModels extends Models {
             protocol == Cluster.UpstreamProtocol.HTTP1 ? null : maybe(this::pings),
             new Cluster.HappyEyeballs(
                 pick(Cluster.HappyEyeballs.FirstFamily.values()), 1 + random.nextInt(3)),
-            protocol != Cluster.UpstreamProtocol.HTTP2 && random.nextBoolean()),
+            protocol != Cluster.UpstreamProtocol.HTTP2 && random.nextBoolean(),
+            new Cluster.Endings(random.nextBoolean(), random.nextBoolean())),
         pick("", text()),
         new Cluster.Tracked(random.nextBoolean(), random.nextBoolean()));
   }

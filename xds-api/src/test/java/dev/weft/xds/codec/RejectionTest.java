@@ -235,7 +235,7 @@ class RejectionTest {
           {name: c, http2_protocol_options: {max_concurrent_streams: 0}}          | http2_protocol_options.max_concurrent_streams
           {name: c, http2_protocol_options: {custom_settings_parameters: [{identifier: 3, value: 4}]}} | http2_protocol_options.custom_settings_parameters
           {name: c, health_checks: [{}, {}]}                                      | health_checks
-          {name: c, close_connections_on_host_health_failure: true}               | close_connections_on_host_health_failure
+          {name: c, common_lb_config: {override_host_status: {}}}                 | common_lb_config.override_host_status
           {name: c, type: EDS, eds_cluster_config: {eds_config: {path: f}}}       | eds_cluster_config.eds_config.path
           {name: c, transport_socket_matches: [{name: m}]}                        | transport_socket_matches[0].transport_socket
           {name: c, transport_socket_matches: [{transport_socket: {name: x}}]}    | transport_socket_matches[0].name
