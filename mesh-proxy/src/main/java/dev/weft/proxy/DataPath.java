@@ -247,6 +247,11 @@ public final class DataPath implements AutoCloseable {
     return watchdog;
   }
 
+  /** How many event loops carry traffic. */
+  public int loops() {
+    return workers.all().size();
+  }
+
   /** Accepted connections that are open. */
   public int connections() {
     return listeners.connections();

@@ -193,6 +193,9 @@ final class LiveView implements ProxyView {
     out.single("server.state", "gauge", state() == State.LIVE ? 0 : state().ordinal() + 1);
     out.single("server.uptime", "gauge", uptimeSeconds());
     out.single("server.total_connections", "gauge", dataPath.connections());
+    out.single("server.concurrency", "gauge", dataPath.loops());
+    out.single("cluster_manager.active_clusters", "gauge", runtime().clusters().size());
+    out.single("listener_manager.total_listeners_active", "gauge", dataPath.addresses().size());
     out.single("server.watchdog_miss", "counter", dataPath.watchdog().misses());
     out.single("server.watchdog_mega_miss", "counter", dataPath.watchdog().longMisses());
     memory.writePrometheus(out);
@@ -223,6 +226,13 @@ final class LiveView implements ProxyView {
   public void writeStats(StringBuilder out) {
     telemetry.writePlain(out);
     out.append("server.live: ").append(ready() ? 1 : 0).append('\n');
+    int state = state() == State.LIVE ? 0 : state().ordinal() + 1;
+    out.append("server.state: ").append(state).append('\n');
+    out.append("server.concurrency: ").append(dataPath.loops()).append('\n');
+    int clusters = runtime().clusters().size();
+    out.append("cluster_manager.active_clusters: ").append(clusters).append('\n');
+    int listeners = dataPath.addresses().size();
+    out.append("listener_manager.total_listeners_active: ").append(listeners).append('\n');
     out.append("server.uptime: ").append(uptimeSeconds()).append('\n');
     out.append("server.total_connections: ").append(dataPath.connections()).append('\n');
     memory.writePlain(out);

@@ -111,6 +111,7 @@ public final class Attempt implements StreamOpening, ResponseReceiver {
       return;
     }
     pending = true;
+    cluster.stats().pending(true);
   }
 
   /** When its head went to the endpoint, in nanoseconds after another time; -1 if it did not. */
@@ -166,6 +167,9 @@ public final class Attempt implements StreamOpening, ResponseReceiver {
   @Override
   public void onFailure(ConnectFailure failure) {
     waiting = null;
+    if (pending) {
+      cluster.stats().pendingFailed();
+    }
     end();
     if (!abandoned) {
       forwarder.onAttemptFailure(this, error(failure), false);
@@ -268,6 +272,9 @@ public final class Attempt implements StreamOpening, ResponseReceiver {
     UpstreamStream open = stream;
     if (wish != null) {
       wish.cancel();
+      if (pending) {
+        cluster.stats().pendingCancelled();
+      }
     }
     UpstreamStream live = over ? null : open;
     // While the pool is in the middle of opening it, its answer is still to come.
@@ -350,6 +357,7 @@ public final class Attempt implements StreamOpening, ResponseReceiver {
   private void releasePending() {
     if (pending) {
       pending = false;
+      cluster.stats().pending(false);
       breaker.releasePending();
     }
   }

@@ -145,7 +145,7 @@ public final class HttpConnection implements RequestHandler {
     rejected.status = status;
     rejected.details = detail.replace(' ', '_');
     rejected.end();
-    http.stats().requestStarted();
+    http.stats().requestStarted(connection.http2());
     http.stats().requestEnded(status, 0);
     http.observer().onComplete(rejected);
   }

@@ -79,7 +79,7 @@ final class HttpExchange implements ReceiveStream, Deadlines.Listener {
   }
 
   void start(ScopedRoutes routes, boolean endStream) {
-    http.stats().requestStarted();
+    http.stats().requestStarted(stream.connection().http2());
     CharSequence upgrade = stream.upgrade();
     // A request to go on otherwise has no end of its own that could be waited for.
     timers.onManager(http.manager(), endStream || upgrade != null);
@@ -133,7 +133,7 @@ final class HttpExchange implements ReceiveStream, Deadlines.Listener {
    * @param body its parts, taken over
    */
   private void startAgain(ScopedRoutes routes, List<ByteBuf> body) {
-    http.stats().requestStarted();
+    http.stats().requestStarted(stream.connection().http2());
     timers.onManager(http.manager(), true);
     for (ByteBuf part : body) {
       record.received += part.readableBytes();
@@ -257,6 +257,7 @@ final class HttpExchange implements ReceiveStream, Deadlines.Listener {
 
   /** Does what the route says, with a request that has passed all filters. */
   void act(Http2Headers headers, boolean endStream) {
+    http.stats().requestRouted();
     CompiledRoute route = record.route;
     if (route == null) {
       http.stats().noRoute();

@@ -32,6 +32,10 @@ final class ClusterCells implements ClusterStats {
   private final LongAdder perTryTimeouts = new LongAdder();
   private final LongAdder perTryIdleTimeouts = new LongAdder();
   private final LongAdder pendingOverflow = new LongAdder();
+  private final LongAdder pendingTotal = new LongAdder();
+  private final LongAdder pendingActive = new LongAdder();
+  private final LongAdder pendingCancelled = new LongAdder();
+  private final LongAdder pendingFailed = new LongAdder();
   private final LongAdder rxReset = new LongAdder();
   private final LongAdder txReset = new LongAdder();
   private final LongAdder noneHealthy = new LongAdder();
@@ -74,7 +78,11 @@ final class ClusterCells implements ClusterStats {
                   new Count<>("upstream_rq_timeout", c -> c.timeouts.sum()),
                   new Count<>("upstream_rq_per_try_timeout", c -> c.perTryTimeouts.sum()),
                   new Count<>("upstream_rq_per_try_idle_timeout", c -> c.perTryIdleTimeouts.sum()),
+                  new Count<>("upstream_rq_pending_total", c -> c.pendingTotal.sum()),
+                  new Level<>("upstream_rq_pending_active", c -> c.pendingActive.sum()),
                   new Count<>("upstream_rq_pending_overflow", c -> c.pendingOverflow.sum()),
+                  new Count<>("upstream_rq_pending_failure_eject", c -> c.pendingFailed.sum()),
+                  new Count<>("upstream_rq_cancelled", c -> c.pendingCancelled.sum()),
                   new Count<>("upstream_rq_rx_reset", c -> c.rxReset.sum()),
                   new Count<>("upstream_rq_tx_reset", c -> c.txReset.sum()),
                   new Count<>("upstream_cx_none_healthy", c -> c.noneHealthy.sum()),
@@ -257,6 +265,26 @@ final class ClusterCells implements ClusterStats {
   @Override
   public void pendingOverflow() {
     pendingOverflow.increment();
+  }
+
+  @Override
+  public void pending(boolean waits) {
+    if (waits) {
+      pendingTotal.increment();
+      pendingActive.increment();
+    } else {
+      pendingActive.decrement();
+    }
+  }
+
+  @Override
+  public void pendingCancelled() {
+    pendingCancelled.increment();
+  }
+
+  @Override
+  public void pendingFailed() {
+    pendingFailed.increment();
   }
 
   @Override

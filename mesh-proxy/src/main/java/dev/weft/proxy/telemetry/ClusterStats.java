@@ -70,6 +70,18 @@ public interface ClusterStats {
   /** The request breaker or the pool's queue was full: {@code upstream_rq_pending_overflow}. */
   void pendingOverflow();
 
+  /**
+   * A try waits for a connection, or does so no longer: {@code upstream_rq_pending_total}, {@code
+   * upstream_rq_pending_active}.
+   */
+  void pending(boolean waits);
+
+  /** It was given up before there was one: {@code upstream_rq_cancelled}. */
+  void pendingCancelled();
+
+  /** There will be none: {@code upstream_rq_pending_failure_eject}. */
+  void pendingFailed();
+
   /** {@code upstream_rq_rx_reset}. */
   void receivedReset();
 

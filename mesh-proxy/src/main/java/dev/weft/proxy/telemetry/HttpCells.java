@@ -20,6 +20,9 @@ final class HttpCells implements HttpStats {
   private final LongAdder ssl = new LongAdder();
   private final LongAdder sslActive = new LongAdder();
   private final LongAdder requests = new LongAdder();
+  private final LongAdder requestsHttp2 = new LongAdder();
+  private final LongAdder routed = new LongAdder();
+  private final LongAdder connectionsDestroyed = new LongAdder();
   private final LongAdder active = new LongAdder();
   private final LongAdder completed = new LongAdder();
   private final StatusCounts statuses = new StatusCounts();
@@ -44,6 +47,7 @@ final class HttpCells implements HttpStats {
       List.of(
           new Count<>("downstream_cx_total", c -> c.connections.sum()),
           new Level<>("downstream_cx_active", c -> c.connectionsActive.sum()),
+          new Count<>("downstream_cx_destroy", c -> c.connectionsDestroyed.sum()),
           new Count<>("downstream_cx_http1_total", c -> c.http1.sum()),
           new Level<>("downstream_cx_http1_active", c -> c.http1Active.sum()),
           new Count<>("downstream_cx_http2_total", c -> c.http2.sum()),
@@ -51,6 +55,9 @@ final class HttpCells implements HttpStats {
           new Count<>("downstream_cx_ssl_total", c -> c.ssl.sum()),
           new Level<>("downstream_cx_ssl_active", c -> c.sslActive.sum()),
           new Count<>("downstream_rq_total", c -> c.requests.sum()),
+          new Count<>("downstream_rq_http1_total", c -> c.requests.sum() - c.requestsHttp2.sum()),
+          new Count<>("downstream_rq_http2_total", c -> c.requestsHttp2.sum()),
+          new Count<>("rq_total", c -> c.routed.sum()),
           new Level<>("downstream_rq_active", c -> c.active.sum()),
           new Count<>("downstream_rq_completed", c -> c.completed.sum()),
           new Statuses<>("downstream_rq", c -> c.statuses),
@@ -95,6 +102,7 @@ final class HttpCells implements HttpStats {
 
   @Override
   public void connectionClosed(boolean isHttp2, boolean tls) {
+    connectionsDestroyed.increment();
     connectionsActive.decrement();
     (isHttp2 ? http2Active : http1Active).decrement();
     if (tls) {
@@ -103,9 +111,17 @@ final class HttpCells implements HttpStats {
   }
 
   @Override
-  public void requestStarted() {
+  public void requestStarted(boolean http2Stream) {
     requests.increment();
     active.increment();
+    if (http2Stream) {
+      requestsHttp2.increment();
+    }
+  }
+
+  @Override
+  public void requestRouted() {
+    routed.increment();
   }
 
   @Override

@@ -14,8 +14,14 @@ public interface HttpStats {
   /** The other end of {@link #connectionOpened}. */
   void connectionClosed(boolean http2, boolean tls);
 
-  /** {@code downstream_rq_total}, {@code downstream_rq_active}. */
-  void requestStarted();
+  /**
+   * {@code downstream_rq_total}, {@code downstream_rq_active}, and {@code
+   * downstream_rq_http1_total} or {@code downstream_rq_http2_total}.
+   */
+  void requestStarted(boolean http2);
+
+  /** A request has passed all filters: {@code rq_total}. */
+  void requestRouted();
 
   /**
    * {@code downstream_rq_active}, {@code downstream_rq_completed}, {@code downstream_rq_xx}, {@code

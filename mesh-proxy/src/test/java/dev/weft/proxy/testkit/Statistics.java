@@ -11,7 +11,9 @@ import java.util.regex.Pattern;
 
 /** What a proxy counts, as its admin interface shows it. */
 public final class Statistics {
-  private static final Pattern GAUGE = Pattern.compile(".*(_active|\\.circuit_breakers\\..*)");
+  /** Listeners are active as long as they are configured. */
+  private static final Pattern GAUGE =
+      Pattern.compile("(?!listener_manager\\.).*(_active|\\.circuit_breakers\\..*)");
 
   private final int admin;
 
