@@ -37,6 +37,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -240,6 +241,28 @@ class ResilienceTest {
     mesh.apply(config(all("c", policy), cluster("c", UpstreamProtocol.HTTP1, slowOnce.port())));
     assertThat(mesh.h1.get(mesh.port(), "/").body()).isEqualTo("second");
     assertThat(mesh.telemetry.calls("cluster/c/perTryTimeout")).isEqualTo(1);
+  }
+
+  /** Envoy does so, too: beside it a scenario can say only that both tell something. */
+  @Test
+  void anotherTryIsToldWhatIsLeftOfTheTime() {
+    Queue<Integer> told = new ConcurrentLinkedQueue<>();
+    Backend slow =
+        Backend.start(
+            mesh.outside,
+            request -> {
+              told.add(Integer.parseInt(request.getHeader("x-envoy-expected-rq-timeout-ms")));
+              mesh.outside.setTimer(20, id -> request.response().setStatusCode(503).end());
+            });
+    mesh.apply(
+        config(
+            all("c", retry(2, RetryOn.FIVE_XX)),
+            cluster("c", UpstreamProtocol.HTTP1, slow.port())));
+    assertThat(mesh.h1.get(mesh.port(), "/").status()).isEqualTo(503);
+    assertThat(told).hasSize(3);
+    int first = told.remove();
+    assertThat(told.remove()).isBetween(1, first - 19);
+    assertThat(told.remove()).isBetween(1, first - 38);
   }
 
   @Test

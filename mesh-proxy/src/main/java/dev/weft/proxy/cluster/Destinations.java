@@ -11,10 +11,10 @@ import io.netty.util.NetUtil;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.HashSet;
-import java.util.Iterator;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -37,14 +37,32 @@ public final class Destinations {
   /** When it was cleaned last; of the cleaning thread. */
   private long cleanedNanos = System.nanoTime();
 
+  /** Whether somebody has asked for an endpoint since the last cleaning. */
+  private enum Use {
+    LATELY,
+    NOT_LATELY,
+    FORGOTTEN
+  }
+
   private static final class Known {
     final ActiveEndpoint endpoint;
-
-    /** Whether somebody has asked for it since the last cleaning. */
-    volatile boolean used = true;
+    private final AtomicReference<Use> use = new AtomicReference<>(Use.LATELY);
 
     Known(ActiveEndpoint endpoint) {
       this.endpoint = endpoint;
+    }
+
+    /** Somebody asks for it. Returns whether it is still there: then it stays for this cleaning. */
+    boolean ask() {
+      return use.get() == Use.LATELY
+          || use.compareAndSet(Use.NOT_LATELY, Use.LATELY)
+          || use.get() == Use.LATELY;
+    }
+
+    /** It is being cleaned. Returns whether it is forgotten with that. */
+    boolean clean() {
+      return !use.compareAndSet(Use.LATELY, Use.NOT_LATELY)
+          && use.compareAndSet(Use.NOT_LATELY, Use.FORGOTTEN);
     }
   }
 
@@ -95,15 +113,15 @@ public final class Destinations {
 
   private @Nullable ActiveEndpoint at(InetSocketAddress address) {
     Known found = known.get(address);
-    if (found == null) {
+    if (found == null || !found.ask()) {
       if (known.size() >= MOST) {
         return null;
       }
-      found = known.computeIfAbsent(address, fresh -> new Known(make.apply(fresh)));
+      found =
+          known.compute(
+              address,
+              (key, there) -> there != null && there.ask() ? there : new Known(make.apply(key)));
       report();
-    }
-    if (!found.used) {
-      found.used = true;
     }
     return found.endpoint;
   }
@@ -154,15 +172,13 @@ public final class Destinations {
     }
     cleanedNanos = nowNanos;
     Set<UpstreamTarget> gone = new HashSet<>();
-    for (Iterator<Known> each = known.values().iterator(); each.hasNext(); ) {
-      Known endpoint = each.next();
-      if (endpoint.used) {
-        endpoint.used = false;
-      } else {
-        each.remove();
-        endpoint.endpoint.targets().forEach(gone::add);
-      }
-    }
+    known.forEach(
+        (address, each) -> {
+          if (each.clean()) {
+            known.remove(address, each);
+            each.endpoint.targets().forEach(gone::add);
+          }
+        });
     if (!gone.isEmpty()) {
       report();
     }

@@ -173,7 +173,7 @@ final class Transports {
           case HTTP2 -> List.of(ApplicationProtocolNames.HTTP_2);
           case HTTP1, USE_DOWNSTREAM -> List.of();
         };
-    return protocols.isEmpty() ? tls : new UpstreamTls(tls.common().withAlpn(protocols), tls.sni());
+    return protocols.isEmpty() ? tls : tls.withAlpn(protocols);
   }
 
   /** TLS of health checks, which speak a protocol of their own; null where none is spoken. */
@@ -189,11 +189,10 @@ final class Transports {
           case HealthCheck.Tcp tcp -> false;
         };
     if (!check.alpn().isEmpty()) {
-      return new UpstreamTls(tls.common().withAlpn(check.alpn()), tls.sni());
+      return tls.withAlpn(check.alpn());
     }
     return http2 && tls.common().alpn().isEmpty()
-        ? new UpstreamTls(
-            tls.common().withAlpn(List.of(ApplicationProtocolNames.HTTP_2)), tls.sni())
+        ? tls.withAlpn(List.of(ApplicationProtocolNames.HTTP_2))
         : tls;
   }
 }

@@ -53,6 +53,9 @@ public final class RequestHead {
   /** When the route's time is over; 0 while it has not begun. */
   private long routeEndNanos;
 
+  /** What endpoints are told of the time of a try; 0 for nothing. */
+  private final long expectedNanos;
+
   private final AttemptCount told;
 
   /** Whether what is rewritten is told. */
@@ -71,6 +74,7 @@ public final class RequestHead {
       long deadlineNanos,
       boolean grpc,
       boolean tell) {
+    this.expectedNanos = tell ? expected(route, timeoutNanos, callTime) : 0;
     this.timeoutNanos = timeoutNanos;
     this.callTime = callTime;
     this.tell = tell;
@@ -127,6 +131,11 @@ public final class RequestHead {
     long nanos = callTime == null ? asked(request) : timeoutNanos == 0 ? -1 : timeoutNanos;
     long deadline = nanos < 0 ? 0 : System.nanoTime() + nanos;
     return new RequestHead(route, null, timeoutNanos, callTime, deadline, nanos >= 0, tell);
+  }
+
+  private static long expected(Forwarding route, long timeoutNanos, @Nullable CallTime callTime) {
+    long tryNanos = route.hedges() ? 0 : route.retry().perTryNanos();
+    return callTime != null ? callTime.ofTry(timeoutNanos) : tryNanos > 0 ? tryNanos : timeoutNanos;
   }
 
   /** What a call says of its time, in nanoseconds; -1 for nothing. */
@@ -192,7 +201,7 @@ public final class RequestHead {
 
   /** The route's time has begun, and ends then. */
   void routeEndsAt(long nanos) {
-    routeEndNanos = budget ? nanos : 0;
+    routeEndNanos = nanos;
   }
 
   /**
@@ -207,7 +216,15 @@ public final class RequestHead {
   private long leftNanos() {
     long now = System.nanoTime();
     long left = deadlineNanos == 0 ? Long.MAX_VALUE : deadlineNanos - now;
-    return routeEndNanos == 0 ? left : Math.min(left, routeEndNanos - now);
+    return routeEndNanos == 0 || !budget ? left : Math.min(left, routeEndNanos - now);
+  }
+
+  /** Another try is told what is left of the route's time, at least a millisecond. */
+  private void tellExpected(Http2Headers request) {
+    long left = Math.max(LEAST_NANOS, routeEndNanos - System.nanoTime());
+    request.set(
+        EXPECTED_TIMEOUT,
+        Long.toString(TimeUnit.NANOSECONDS.toMillis(Math.min(expectedNanos, left))));
   }
 
   private void tellTime(Http2Headers request) {
@@ -252,6 +269,9 @@ public final class RequestHead {
     }
     if (host.followsEndpoint()) {
       host.apply(request, endpoint.hostname(), tell);
+    }
+    if (number > 1 && expectedNanos > 0 && routeEndNanos != 0) {
+      tellExpected(request);
     }
     if (budget || deadlineNanos != 0 && number > 1) {
       tellTime(request);

@@ -30,7 +30,11 @@ final class TryTimers {
 
   /** The request asks for an upgrade, and has no end to count from: all of it has this time. */
   void onHandshake() {
-    deadlines.set(Kind.ROUTE, System.nanoTime(), routeNanos);
+    long now = System.nanoTime();
+    deadlines.set(Kind.ROUTE, now, routeNanos);
+    if (answerNanos > 0) {
+      deadlines.set(Kind.ANSWER, now, answerNanos);
+    }
   }
 
   /**

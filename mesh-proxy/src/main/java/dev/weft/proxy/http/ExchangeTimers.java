@@ -87,25 +87,36 @@ final class ExchangeTimers {
   }
 
   /**
-   * A caller's own deadline counts instead of the route's, where that says so; an endpoint that is
-   * told of a shorter one gives up in time.
+   * A caller's own deadline counts instead of the route's, where that says so. Of a route that
+   * bounds streams, calls say the bound to the endpoint, which then gives up in time.
    */
   private long durationNanos(Forwarding route, Http2Headers request) {
     long most = route.maxDurationNanos() < 0 ? maxDurationNanos : route.maxDurationNanos();
-    long grpcMax = route.grpcDeadlineMaxNanos();
-    CharSequence header = grpcMax < 0 && most == 0 ? null : request.get(GrpcTimeout.HEADER);
-    long asked = header == null ? -1 : GrpcTimeout.parse(header);
-    if (asked < 0) {
+    if (!route.timesStreams()) {
       return most;
     }
-    long bound = grpcMax < 0 ? most : grpcMax;
-    long left = bound > 0 ? Math.min(asked, bound) : asked;
+    CharSequence header = request.get(GrpcTimeout.HEADER);
+    long asked = header == null ? -1 : GrpcTimeout.parse(header);
+    long grpcMax = route.grpcDeadlineMaxNanos();
+    if (asked < 0 || grpcMax < 0) {
+      if (most > 0 && (asked < 0 || most < asked)) {
+        tell(request, most);
+      }
+      return most;
+    }
+    long left = grpcMax > 0 ? Math.min(asked, grpcMax) : asked;
     left = Math.max(0, left - route.grpcDeadlineOffsetNanos());
-    if (left < asked && GrpcStatus.isGrpc(request)) {
-      request.set(GrpcTimeout.HEADER, GrpcTimeout.formatMillis(left));
+    if (left < asked) {
+      tell(request, left);
     }
     // A deadline of nothing is over at once, and not no deadline.
-    return grpcMax < 0 ? most : Math.max(1, left);
+    return Math.max(1, left);
+  }
+
+  private static void tell(Http2Headers request, long nanos) {
+    if (GrpcStatus.isGrpc(request)) {
+      request.set(GrpcTimeout.HEADER, GrpcTimeout.formatMillis(nanos));
+    }
   }
 
   /** All that is known at the beginning is set. */

@@ -27,6 +27,7 @@ import org.jspecify.annotations.Nullable;
  * @param grpcDeadlineMaxNanos the longest {@code grpc-timeout} that counts; 0 for any, -1 if it
  *     does not count here
  * @param grpcDeadlineOffsetNanos taken off a {@code grpc-timeout} that counts
+ * @param timesStreams whether gRPC calls say to the endpoint how long their streams may last
  * @param callTime how long gRPC calls may take instead of {@code timeoutNanos}; null where that
  *     counts
  * @param hedges whether a try that takes too long goes on beside the next
@@ -50,6 +51,7 @@ public record Forwarding(
     long maxDurationNanos,
     long grpcDeadlineMaxNanos,
     long grpcDeadlineOffsetNanos,
+    boolean timesStreams,
     @Nullable CallTime callTime,
     RetryPlan retry,
     boolean hedges,
@@ -99,6 +101,7 @@ public record Forwarding(
         maxDuration == null ? -1 : maxDuration.toNanos(),
         grpcMax == null ? -1 : grpcMax.toNanos(),
         forward.grpcTimeoutHeaderOffset().toNanos(),
+        forward.timesStreams(),
         CallTime.compile(forward.maxGrpcTimeout(), hedges ? 0 : retry.perTryNanos()),
         retry,
         hedges,
@@ -127,6 +130,7 @@ public record Forwarding(
         maxDurationNanos,
         grpcDeadlineMaxNanos,
         grpcDeadlineOffsetNanos,
+        timesStreams,
         callTime(otherTimeoutNanos, plan),
         plan,
         hedges,

@@ -46,6 +46,7 @@ public final class MirrorPlan {
             0,
             -1,
             0,
+            false,
             null,
             RetryPlan.NONE,
             false,

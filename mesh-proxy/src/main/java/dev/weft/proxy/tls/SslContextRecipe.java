@@ -24,6 +24,7 @@ import java.util.ArrayList;
 import java.util.List;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLException;
+import javax.net.ssl.SSLSessionContext;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -119,7 +120,22 @@ record SslContextRecipe(SslProvider provider) {
     if (key != null) {
       builder.keyManager(own(key));
     }
-    return new Built(builder.build(), null);
+    SslContext context = builder.build();
+    keep(tls.sessions(), context.sessionContext());
+    return new Built(context, null);
+  }
+
+  /** How many sessions with endpoints may go on. */
+  private static void keep(int number, SSLSessionContext sessions) {
+    if (number > 0) {
+      sessions.setSessionCacheSize(number);
+    } else if (sessions instanceof OpenSslSessionContext boring) {
+      boring.setSessionCacheEnabled(false);
+    } else {
+      // The JDK takes 0 for no bound.
+      sessions.setSessionCacheSize(1);
+      sessions.setSessionTimeout(1);
+    }
   }
 
   /** For BoringSSL the key is parsed once for a context, not at every handshake. */

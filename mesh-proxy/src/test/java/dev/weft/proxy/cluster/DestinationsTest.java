@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -28,6 +29,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Endpoints that requests name themselves: found again, bounded in number, and forgotten. */
 class DestinationsTest {
+  private static final int RACES = 20_000;
   private static final InetSocketAddress HERE = at("127.0.0.1", 15001);
   private static final InetSocketAddress PEER = at("127.0.0.1", 40000);
   private static final ConnectionInfo DIRECT =
@@ -197,5 +199,47 @@ class DestinationsTest {
     assertThat(destinations.clean(now + Duration.ofSeconds(1).toNanos())).isEmpty();
     assertThat(destinations.clean(now + Duration.ofMillis(1500).toNanos())).isEmpty();
     assertThat(destinations.clean(now + Duration.ofSeconds(2).toNanos())).hasSize(1);
+  }
+
+  /**
+   * A cleaning that runs while somebody asks does not forget what he is given: what is connected by
+   * an endpoint that is forgotten, nobody would close before it is idle.
+   */
+  @Test
+  void anEndpointThatIsAskedForIsNotForgottenAtThatMoment() throws Exception {
+    Random random = new Random(1);
+    Destinations destinations = of("x-to", 0);
+    Http2Headers asking = saying("10.0.0.1:1");
+    long begin = System.nanoTime();
+    AtomicInteger asked = new AtomicInteger();
+    AtomicInteger cleaned = new AtomicInteger();
+    Thread cleaner =
+        Thread.ofPlatform()
+            .start(
+                () -> {
+                  for (int round = 1; round <= RACES; round++) {
+                    awaitRound(asked, round);
+                    destinations.clean(begin + Duration.ofSeconds(2L * round + 1).toNanos());
+                    cleaned.set(round);
+                  }
+                });
+    for (int round = 1; round <= RACES; round++) {
+      destinations.of(asking, DIRECT);
+      destinations.clean(begin + Duration.ofSeconds(2L * round).toNanos());
+      asked.set(round);
+      for (int i = random.nextInt(60); i > 0; i--) {
+        Thread.onSpinWait();
+      }
+      ActiveEndpoint given = destinations.of(asking, DIRECT);
+      awaitRound(cleaned, round);
+      assertThat(destinations.of(asking, DIRECT)).as("round %s", round).isSameAs(given);
+    }
+    cleaner.join();
+  }
+
+  private static void awaitRound(AtomicInteger reached, int round) {
+    while (reached.get() < round) {
+      Thread.yield();
+    }
   }
 }

@@ -56,6 +56,9 @@ record Answer(
   static final Answer OK = of(200, null, Then.END, false);
   private static final int INTERNAL_ERROR = 2;
 
+  /** A value of a header that stands for {@code whole} or {@code resumed}. */
+  private static final String HANDSHAKE = "%handshake%";
+
   private static Answer of(int status, String body, Then then, boolean hang) {
     return new Answer(
         hang,
@@ -116,6 +119,19 @@ record Answer(
             Call.Step.read(node.get("steps")));
     node.end();
     return answer;
+  }
+
+  /** The same with what the handshake of its connection was, where a header asks for that. */
+  Answer telling(boolean resumed) {
+    if (!headers.contains(HANDSHAKE)) {
+      return this;
+    }
+    List<String> told =
+        headers.stream()
+            .map(text -> text.equals(HANDSHAKE) ? resumed ? "resumed" : "whole" : text)
+            .toList();
+    return new Answer(
+        hang, after, early, interim, status, told, body, framing, trailers, then, code, raw, steps);
   }
 
   /** Whether the endpoint itself ends it early. */

@@ -17,6 +17,9 @@ import java.util.TreeMap;
 final class Side implements AutoCloseable {
   private static final String EXPECTED_TIME = "x-envoy-expected-rq-timeout-ms";
 
+  /** What is left of the time for another try is never the same. */
+  private static final Map.Entry<String, String> TIME_LEFT = Map.entry(EXPECTED_TIME, "<left>");
+
   private final Vertx vertx;
   private final Subject subject;
   private final GrowingFile events;
@@ -193,8 +196,7 @@ final class Side implements AutoCloseable {
         arrival.head().stream()
             .filter(field -> !field.getKey().equals(":method") && !field.getKey().equals(":path"))
             .filter(field -> !(http1 && field.getKey().equals(":authority")))
-            // What is left of the time for another try is never the same.
-            .filter(field -> !(again && field.getKey().equals(EXPECTED_TIME)))
+            .map(field -> again && field.getKey().equals(EXPECTED_TIME) ? TIME_LEFT : field)
             .toList();
     Exchange.fields(fields, scenario, masks).forEach(line -> text.append(line).append('\n'));
     if (!scenario.ignores("body")) {

@@ -141,7 +141,8 @@ final class Upstreams implements AutoCloseable {
     }
   }
 
-  private void answer(String name, boolean http2, Arrival arrival, Answer answer) {
+  private void answer(String name, boolean http2, Arrival arrival, Answer planned) {
+    Answer answer = planned.telling(recorders.get(name).resumed(arrival.connection));
     synchronized (this) {
       if (answer.hang() && !released) {
         held.add(() -> answer.to(arrival, name, http2));

@@ -8,12 +8,17 @@ import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.group.ChannelGroup;
 import io.netty.channel.group.DefaultChannelGroup;
+import io.netty.handler.ssl.ReferenceCountedOpenSslEngine;
 import io.netty.handler.ssl.SslContext;
+import io.netty.handler.ssl.SslHandler;
+import io.netty.internal.tcnative.SSL;
 import io.netty.util.concurrent.GlobalEventExecutor;
 import io.vertx.core.Vertx;
 import io.vertx.core.internal.VertxInternal;
 import java.net.InetSocketAddress;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
@@ -27,6 +32,7 @@ public final class RecordingUpstream implements AutoCloseable {
   private static final Consumer<Arrival> OK = arrival -> arrival.answer(200, "ok");
 
   private final List<Arrival> arrivals = new CopyOnWriteArrayList<>();
+  private final Set<Integer> resumed = ConcurrentHashMap.newKeySet();
   private final AtomicInteger connections = new AtomicInteger();
   private final ChannelGroup open = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
   private final Channel listening;
@@ -57,10 +63,14 @@ public final class RecordingUpstream implements AutoCloseable {
                   @Override
                   protected void initChannel(Channel channel) {
                     open.add(channel);
-                    if (tls != null) {
-                      channel.pipeline().addLast(tls.newHandler(channel.alloc()));
-                    }
                     int number = connections.incrementAndGet();
+                    if (tls != null) {
+                      SslHandler handshake = tls.newHandler(channel.alloc());
+                      handshake
+                          .handshakeFuture()
+                          .addListener(done -> noteSession(handshake, number));
+                      channel.pipeline().addLast(handshake);
+                    }
                     if (http2) {
                       Http2Recorder.install(channel, RecordingUpstream.this, number);
                     } else {
@@ -71,6 +81,19 @@ public final class RecordingUpstream implements AutoCloseable {
             .bind("127.0.0.1", port)
             .syncUninterruptibly()
             .channel();
+  }
+
+  private void noteSession(SslHandler handshake, int connection) {
+    if (handshake.handshakeFuture().isSuccess()
+        && handshake.engine() instanceof ReferenceCountedOpenSslEngine engine
+        && SSL.isSessionReused(engine.sslPointer())) {
+      resumed.add(connection);
+    }
+  }
+
+  /** Whether a connection went on with a TLS session of one before. */
+  public boolean resumed(int connection) {
+    return resumed.contains(connection);
   }
 
   public int port() {

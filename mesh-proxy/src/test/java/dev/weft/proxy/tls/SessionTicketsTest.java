@@ -14,16 +14,12 @@ import io.netty.buffer.UnpooledByteBufAllocator;
 import io.netty.handler.ssl.OpenSslSessionStats;
 import io.netty.handler.ssl.ReferenceCountedOpenSslContext;
 import io.netty.handler.ssl.SslContext;
-import io.netty.util.ReferenceCountUtil;
-import java.nio.ByteBuffer;
 import java.security.KeyStore;
 import java.time.Duration;
-import java.util.HexFormat;
 import java.util.List;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLEngine;
-import javax.net.ssl.SSLEngineResult;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.TrustManagerFactory;
 import org.junit.jupiter.api.Test;
@@ -85,55 +81,8 @@ class SessionTicketsTest {
     return context;
   }
 
-  /** A handshake, a byte each way and a close; what the server sent first, in hexadecimal. */
-  private static String connect(SSLEngine client, SSLEngine server) throws SSLException {
-    client.setUseClientMode(true);
-    ByteBuffer toServer = ByteBuffer.allocate(64 * 1024);
-    ByteBuffer toClient = ByteBuffer.allocate(64 * 1024);
-    String first = "";
-    for (int i = 0; i < 20; i++) {
-      step(client, toServer, toClient);
-      step(server, toClient, toServer);
-      if (first.isEmpty() && toClient.position() > 0) {
-        first = HexFormat.of().formatHex(toClient.array(), 0, toClient.position());
-      }
-    }
-    assertThat(client.getHandshakeStatus())
-        .isEqualTo(SSLEngineResult.HandshakeStatus.NOT_HANDSHAKING);
-    client.closeOutbound();
-    for (int i = 0; i < 4; i++) {
-      step(client, toServer, toClient);
-      step(server, toClient, toServer);
-    }
-    ReferenceCountUtil.release(server);
-    ReferenceCountUtil.release(client);
-    return first;
-  }
-
-  private static void step(SSLEngine engine, ByteBuffer out, ByteBuffer in) throws SSLException {
-    ByteBuffer plain = ByteBuffer.allocate(64 * 1024);
-    in.flip();
-    SSLEngineResult read;
-    do {
-      read = engine.unwrap(in, plain);
-      for (Runnable task = engine.getDelegatedTask(); task != null; ) {
-        task.run();
-        task = engine.getDelegatedTask();
-      }
-    } while (read.bytesConsumed() > 0 && in.hasRemaining());
-    in.compact();
-    SSLEngineResult written;
-    do {
-      written = engine.wrap(ByteBuffer.allocate(0), out);
-      for (Runnable task = engine.getDelegatedTask(); task != null; ) {
-        task.run();
-        task = engine.getDelegatedTask();
-      }
-    } while (written.bytesProduced() > 0);
-  }
-
   private static void visit(SSLContext client, SslContext server) throws SSLException {
-    connect(
+    EngineHandshake.run(
         client.createSSLEngine("cart.test", 443),
         server.newEngine(UnpooledByteBufAllocator.DEFAULT));
   }
@@ -195,7 +144,7 @@ class SessionTicketsTest {
       throws SSLException {
     SSLEngine engine = server.newEngine(UnpooledByteBufAllocator.DEFAULT);
     WholeHandshakes.require(engine, settings);
-    return connect(client.createSSLEngine("cart.test", 443), engine).length();
+    return EngineHandshake.run(client.createSSLEngine("cart.test", 443), engine).length();
   }
 
   @Test
@@ -265,7 +214,7 @@ class SessionTicketsTest {
         new TlsSettings(null, SELF, List.of(), List.of(), TlsVersion.TLS_1_3, TlsVersion.TLS_1_3);
     SslContext connecting = contexts.client(new UpstreamTls(client, "cart.test")).current();
     String hello =
-        connect(
+        EngineHandshake.run(
             connecting.newEngine(UnpooledByteBufAllocator.DEFAULT),
             server.newEngine(UnpooledByteBufAllocator.DEFAULT));
     assertThat(hello).startsWith("160303").contains("0033046411ec0460");

@@ -51,7 +51,8 @@ final class RouteActions {
                 action.getInternalRedirectPolicy(), scope.at("internal_redirect_policy"))
             : null,
         headerOffset(durations, at.at("grpc_timeout_header_offset")),
-        maxGrpcTimeout(action, scope));
+        maxGrpcTimeout(action, scope),
+        action.hasMaxStreamDuration());
   }
 
   /** As with Envoy it does not count where the header does not. */
@@ -139,6 +140,9 @@ final class RouteActions {
     }
     if (forward.idleTimeout() != null) {
       action.setIdleTimeout(Wire.duration(forward.idleTimeout()));
+    }
+    if (forward.timesStreams()) {
+      action.getMaxStreamDurationBuilder(); // its presence says so
     }
     if (forward.maxStreamDuration() != null) {
       action

@@ -97,7 +97,13 @@ final class TransportSockets {
             "must have at most " + MAX_SNI + " ASCII characters");
     return new UpstreamTls(
         TlsSettingsCodec.decode(context.getCommonTlsContext(), at.at("common_tls_context")),
-        sni.isEmpty() ? null : sni);
+        sni.isEmpty() ? null : sni,
+        context.hasMaxSessionKeys() ? atMost(context.getMaxSessionKeys().getValue()) : 1);
+  }
+
+  /** A number without a sign that may be greater than what is counted with here. */
+  private static int atMost(int unsigned) {
+    return unsigned < 0 ? Integer.MAX_VALUE : unsigned;
   }
 
   private static <P extends Message> @Nullable P unpack(
@@ -161,6 +167,9 @@ final class TransportSockets {
         UpstreamTlsContext.newBuilder().setCommonTlsContext(TlsSettingsCodec.encode(tls.common()));
     if (tls.sni() != null) {
       context.setSni(tls.sni());
+    }
+    if (tls.sessions() != 1) {
+      context.setMaxSessionKeys(Wire.uint32(tls.sessions()));
     }
     return socket(TLS, context.build());
   }

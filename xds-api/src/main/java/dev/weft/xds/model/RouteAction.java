@@ -27,6 +27,9 @@ public sealed interface RouteAction {
    *     where that is not asked for
    * @param maxGrpcTimeout how long gRPC calls may take instead of {@code timeout}; null where that
    *     counts
+   * @param timesStreams whether the route bounds streams, were it by the manager's time: gRPC calls
+   *     then say to the endpoint how long theirs lasts. So it does with {@code maxStreamDuration}
+   *     or {@code grpcTimeoutHeaderMax}
    */
   @RecordBuilder
   record Forward(
@@ -45,9 +48,11 @@ public sealed interface RouteAction {
       RouteBalance balance,
       @Nullable InternalRedirectPolicy redirects,
       Duration grpcTimeoutHeaderOffset,
-      @Nullable GrpcTimeout maxGrpcTimeout)
+      @Nullable GrpcTimeout maxGrpcTimeout,
+      boolean timesStreams)
       implements RouteAction {
     public Forward {
+      timesStreams |= maxStreamDuration != null || grpcTimeoutHeaderMax != null;
       upgrades = List.copyOf(upgrades);
       mirrors = List.copyOf(mirrors);
     }
@@ -84,7 +89,8 @@ public sealed interface RouteAction {
           balance,
           redirects,
           Duration.ZERO,
-          null);
+          null,
+          false);
     }
 
     /** To any endpoint, with Envoy's answer where the cluster does not exist. */

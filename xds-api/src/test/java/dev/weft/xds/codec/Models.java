@@ -239,10 +239,11 @@ class Models {
   private RouteAction forward(PathMatch match) {
     Duration longest = maybe(this::duration);
     Duration deadline = maybe(this::duration);
+    boolean timed = longest != null || deadline != null || random.nextBoolean();
     return new RouteAction.Forward(
         target(true),
         // the one does not count beside the others
-        longest == null && deadline == null ? duration() : Duration.ZERO,
+        timed ? Duration.ZERO : duration(),
         maybe(this::duration),
         longest,
         deadline,
@@ -256,9 +257,8 @@ class Models {
         pick(RouteBalance.NONE, new RouteBalance(list(3, this::hashPolicy), metadata())),
         maybe(this::redirects),
         deadline == null ? Duration.ZERO : duration(),
-        longest == null && deadline == null
-            ? maybe(() -> new RouteAction.GrpcTimeout(duration(), duration()))
-            : null);
+        timed ? null : maybe(() -> new RouteAction.GrpcTimeout(duration(), duration())),
+        timed);
   }
 
   private InternalRedirectPolicy redirects() {

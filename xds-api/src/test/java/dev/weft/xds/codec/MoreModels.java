@@ -113,7 +113,7 @@ final class MoreModels extends Models {
                 maybe(() -> new Cluster.RetryBudget(random.nextDouble() * 100, limit()))));
       }
     }
-    UpstreamTls tls = maybe(() -> new UpstreamTls(tls(true), maybe(this::text)));
+    UpstreamTls tls = maybe(() -> new UpstreamTls(tls(true), maybe(this::text), random.nextInt(3)));
     Cluster.UpstreamProtocol protocol =
         pick(
             Cluster.UpstreamProtocol.HTTP1,

@@ -15,8 +15,7 @@ import org.jspecify.annotations.Nullable;
 /** One request before a breaker: passes or not, and is counted once. Confined to its loop. */
 final class GuardedRequest implements HttpFilter {
   private static final AsciiString GRPC_STATUS = AsciiString.cached("grpc-status");
-  private static final AsciiString UPGRADE = AsciiString.cached("upgrade");
-  private static final AsciiString CONNECT = AsciiString.cached("CONNECT");
+  private static final AsciiString SWITCHING_PROTOCOLS = AsciiString.cached("101");
   private static final String FROM_ENDPOINT = "via_upstream";
 
   /** What ends an answer that the service owes. */
@@ -53,7 +52,7 @@ final class GuardedRequest implements HttpFilter {
   @Override
   public Verdict onRequestHeaders(Http2Headers request, boolean endStream) {
     String cluster = context.cluster();
-    if (cluster == null || isConnection(request) || context.cluster(cluster) == null) {
+    if (cluster == null || context.cluster(cluster) == null) {
       return Verdict.CONTINUE;
     }
     grpc = GrpcStatus.isGrpc(request);
@@ -73,12 +72,6 @@ final class GuardedRequest implements HttpFilter {
         return Verdict.CONTINUE;
       }
     }
-  }
-
-  /** What becomes a connection lives as long as its ends like: no breaker counts it. */
-  private static boolean isConnection(Http2Headers request) {
-    CharSequence method = request.method();
-    return request.contains(UPGRADE) || method != null && CONNECT.contentEquals(method);
   }
 
   /** A gRPC method by its path, of which clients know many; any other request by its route. */
@@ -107,6 +100,10 @@ final class GuardedRequest implements HttpFilter {
       report(Outcome.FAILURE);
     } else if (!FROM_ENDPOINT.equals(context.exchange().details())) {
       report(Outcome.ABANDONED); // the proxy's own, and nobody's fault but the client's
+    } else if (SWITCHING_PROTOCOLS.equals(answer.status())) {
+      // What it has become lasts as long as its ends like, and is no request any more.
+      report(Outcome.SUCCESS);
+      leave();
     } else if (endStream || grpcStatus != null) {
       report(Outcome.SUCCESS);
     } else if (keeping != null) {
@@ -161,8 +158,14 @@ final class GuardedRequest implements HttpFilter {
       int flags = context.exchange().flags();
       report((flags & LEFT) == 0 && (flags & CUT) != 0 ? Outcome.FAILURE : Outcome.ABANDONED);
     }
-    if (breaker != null) {
-      breaker.leave();
+    leave();
+  }
+
+  private void leave() {
+    MethodBreaker from = breaker;
+    if (from != null) {
+      breaker = null;
+      from.leave();
     }
   }
 }

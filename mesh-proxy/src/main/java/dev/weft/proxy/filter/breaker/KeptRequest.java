@@ -26,11 +26,12 @@ record KeptRequest(
   private static final AsciiString HEAD = AsciiString.cached("HEAD");
   private static final AsciiString AUTHORIZATION = AsciiString.cached("authorization");
   private static final AsciiString COOKIE = AsciiString.cached("cookie");
+  private static final AsciiString UPGRADE = AsciiString.cached("upgrade");
   private static final AsciiString RANGE = AsciiString.cached("range");
 
   /**
    * The request, if it is the same whoever asks: a GET or HEAD without anything that says who asks,
-   * or for which part.
+   * for which part, or for another protocol.
    *
    * @return null if it is not
    */
@@ -41,7 +42,8 @@ record KeptRequest(
         || exchange.downstream().peer() != null
         || request.contains(AUTHORIZATION)
         || request.contains(COOKIE)
-        || request.contains(RANGE)) {
+        || request.contains(RANGE)
+        || request.contains(UPGRADE)) {
       return null;
     }
     return new KeptRequest(
