@@ -189,6 +189,7 @@ public record Cluster(
    * @param pings by which HTTP/2 connections find out; null for none
    * @param happyEyeballs in which order the addresses of an endpoint are tried
    * @param properCase whether names of headers have capitals over HTTP/1.1 ({@code Content-Type})
+   * @param endings which end for what happens to endpoints
    */
   public record Connections(
       double preconnectRatio,
