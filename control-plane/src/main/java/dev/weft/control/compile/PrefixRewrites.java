@@ -71,7 +71,9 @@ final class PrefixRewrites {
         route.headers(),
         route.bufferLimit(),
         route.filters(),
-        route.tracing());
+        route.tracing(),
+        route.decorator(),
+        route.metadata());
   }
 
   private static RouteAction with(RouteAction action, @Nullable String prefix) {

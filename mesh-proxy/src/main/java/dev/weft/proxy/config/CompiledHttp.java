@@ -6,8 +6,8 @@ import dev.weft.proxy.stream.ServerSettings;
 import dev.weft.proxy.telemetry.Counter;
 import dev.weft.proxy.telemetry.ExchangeObserver;
 import dev.weft.proxy.telemetry.HttpStats;
-import dev.weft.proxy.telemetry.TraceCounts;
 import dev.weft.proxy.telemetry.Tracing;
+import dev.weft.proxy.tracing.RequestTracer;
 import dev.weft.xds.model.HttpConnectionManager;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -24,7 +24,8 @@ import org.jspecify.annotations.Nullable;
  * @param bufferLimit bytes of a request's body that may be kept for another try, where its route
  *     says nothing
  * @param unanswered PINGs that clients left unanswered, of all listeners; null where none are sent
- * @param traces counts requests that are marked as traced; null where none is
+ * @param tracing begins spans as the proxy itself is told to; none where the manager has spans
+ * @param tracer how requests are traced as the manager says; null where it says nothing
  */
 public record CompiledHttp(
     String listener,
@@ -40,5 +41,5 @@ public record CompiledHttp(
     ExchangeObserver observer,
     int bufferLimit,
     @Nullable Counter unanswered,
-    @Nullable TraceCounts traces)
+    @Nullable RequestTracer tracer)
     implements CompiledChain.Handler {}

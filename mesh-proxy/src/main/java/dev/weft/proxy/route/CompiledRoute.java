@@ -1,5 +1,8 @@
 package dev.weft.proxy.route;
 
+import dev.weft.proxy.tracing.RouteMetadata;
+import dev.weft.proxy.tracing.SpanTags;
+import dev.weft.xds.model.Decorator;
 import dev.weft.xds.model.Mirror;
 import dev.weft.xds.model.PathMatch;
 import dev.weft.xds.model.RegexRewrite;
@@ -7,9 +10,11 @@ import dev.weft.xds.model.RetryPolicy;
 import dev.weft.xds.model.Route;
 import dev.weft.xds.model.RouteAction;
 import dev.weft.xds.model.RouteConfig;
+import dev.weft.xds.model.RouteTracing;
 import dev.weft.xds.model.TraceSampling;
 import dev.weft.xds.model.VirtualHost;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -21,7 +26,10 @@ import org.jspecify.annotations.Nullable;
  * @param headers the changes of route, virtual host and table, to be applied in this order: the
  *     last wins; the other way round where the table says so
  * @param filters the number of what is said of HTTP filters, among {@link CompiledRoutes#overrides}
- * @param tracing which requests are marked as traced; null for those that the manager says
+ * @param tracing which requests are traced; null for those that the manager says
+ * @param tags what their spans say besides
+ * @param decorator what they are called; null for nothing
+ * @param metadata what is written on the route: values by namespaces
  */
 public record CompiledRoute(
     String name,
@@ -29,7 +37,10 @@ public record CompiledRoute(
     Action action,
     List<HeaderChanges> headers,
     int filters,
-    @Nullable TraceSampling tracing) {
+    @Nullable TraceSampling tracing,
+    SpanTags tags,
+    @Nullable Decorator decorator,
+    Map<String, ?> metadata) {
 
   /** What to do. */
   public sealed interface Action permits Forwarding, Redirection, Answer, NoForwarding {}
@@ -50,7 +61,8 @@ public record CompiledRoute(
 
   /** The same with another action. */
   CompiledRoute with(Action other) {
-    return new CompiledRoute(name, virtualHost, other, headers, filters, tracing);
+    return new CompiledRoute(
+        name, virtualHost, other, headers, filters, tracing, tags, decorator, metadata);
   }
 
   /** Compiles a route of a table. */
@@ -80,13 +92,17 @@ public record CompiledRoute(
             .filter(mutations -> !mutations.isEmpty())
             .map(HeaderChanges::compile)
             .toList();
+    RouteTracing traced = route.tracing();
     return new CompiledRoute(
         route.name(),
         host.name(),
         action,
         table.mostSpecificHeadersWin() ? headers.reversed() : headers,
         numbers.number(List.of(route.filters(), host.filters(), table.filters())),
-        route.tracing());
+        traced == null ? null : traced.sampling(),
+        traced == null ? SpanTags.NONE : SpanTags.compile(traced.tags()),
+        route.decorator(),
+        RouteMetadata.of(route.metadata()));
   }
 
   /** The most specific say where copies go. */
@@ -108,7 +124,10 @@ public record CompiledRoute(
         new Redirection(redirect, PathRewrite.NONE, true),
         List.of(),
         numbers.number(List.of(host.filters(), table.filters())),
-        null);
+        null,
+        SpanTags.NONE,
+        null,
+        Map.of());
   }
 
   private static PathRewrite path(RouteAction.Redirect redirect, PathMatch match) {

@@ -14,7 +14,8 @@ final class Observation {
   static final String UPSTREAM = "upstream";
   static final String LOG = "log";
   static final String STATISTICS = "statistics";
-  static final List<String> SECTIONS = List.of(CLIENT, UPSTREAM, LOG, STATISTICS);
+  static final String SPANS = "spans";
+  static final List<String> SECTIONS = List.of(CLIENT, UPSTREAM, LOG, STATISTICS, SPANS);
 
   private final Map<String, List<String>> sections = new LinkedHashMap<>();
 

@@ -20,6 +20,7 @@ import java.util.Map;
  * @param ignored what is not compared: sections, or names of headers
  * @param statistics those whose growth is compared
  * @param logLines how many lines the access log gets; -1 for one a call
+ * @param spans how many spans the collectors get
  * @param verdict what is to come of it
  * @param reason key of a deliberate difference, what is wrong with Weft, or the field that Weft
  *     refuses; null if both must agree
@@ -42,6 +43,7 @@ record Scenario(
     List<String> ignored,
     List<String> statistics,
     int logLines,
+    int spans,
     Verdict verdict,
     String reason,
     List<String> in) {
@@ -114,6 +116,7 @@ record Scenario(
             node.texts("ignore"),
             node.texts("statistics"),
             node.number("log", -1),
+            node.number("spans", 0),
             verdict,
             reason,
             node.texts("in"));

@@ -125,9 +125,7 @@ final class ConnectionManagers {
         Wire.duration(common.getMaxStreamDuration(), commonScope.at("max_stream_duration")),
         Http2Keepalives.decode(http2, scope.at("http2_protocol_options")),
         InternalRanges.decode(manager, scope),
-        manager.hasTracing()
-            ? TraceSamplings.decode(manager.getTracing(), scope.at("tracing"))
-            : null);
+        manager.hasTracing() ? RequestTracings.decode(manager, scope.at("tracing")) : null);
   }
 
   private static Http1Settings http1(Http1ProtocolOptions options, DecodeScope scope) {
@@ -288,7 +286,7 @@ final class ConnectionManagers {
     }
     InternalRanges.encode(manager.internalRanges(), encoded);
     if (manager.tracing() != null) {
-      encoded.setTracing(TraceSamplings.ofManager(manager.tracing()));
+      encoded.setTracing(RequestTracings.encode(manager.tracing()));
     }
     switch (manager.routes()) {
       case Rds(String name) ->
