@@ -22,12 +22,14 @@ import dev.weft.proxy.listener.ListenerReconciler.Failure;
 import dev.weft.proxy.loop.BodyBudget;
 import dev.weft.proxy.loop.Watchdog;
 import dev.weft.proxy.loop.Workers;
+import dev.weft.proxy.otlp.SpanExporters;
 import dev.weft.proxy.overload.Overload;
 import dev.weft.proxy.overload.OverloadAction;
 import dev.weft.proxy.overload.OverloadMonitor;
 import dev.weft.proxy.stream.WindowBudget;
 import dev.weft.proxy.telemetry.Telemetry;
 import dev.weft.proxy.tls.TlsContexts;
+import dev.weft.proxy.tracing.SpanOrigin;
 import dev.weft.proxy.upstream.UpstreamTarget;
 import dev.weft.xds.codec.HealthEvents;
 import dev.weft.xds.codec.OutlierEvents;
@@ -79,6 +81,7 @@ public final class DataPath implements AutoCloseable {
   private final ClusterHealth health;
   private final HealthChecks checks;
   private final Workers workers;
+  private final SpanExporters spans;
   private final Watchdog watchdog;
   private final Overload overload;
   private final OverloadMonitor monitor;
@@ -96,13 +99,14 @@ public final class DataPath implements AutoCloseable {
       FilterCompiler filters,
       Overload overload,
       Duration drainTime) {
-    this(vertx, tls, telemetry, filters, overload, drainTime, LocalPlace.NONE);
+    this(vertx, tls, telemetry, filters, overload, drainTime, LocalPlace.NONE, "");
   }
 
   /**
    * The same where the proxy knows its place.
    *
    * @param place for balancing by zones
+   * @param node its id, for spans; empty where it has none
    */
   public DataPath(
       Vertx vertx,
@@ -111,15 +115,23 @@ public final class DataPath implements AutoCloseable {
       FilterCompiler filters,
       Overload overload,
       Duration drainTime,
-      LocalPlace place) {
+      LocalPlace place,
+      String node) {
     VertxInternal internal = (VertxInternal) vertx;
     EventLoopGroup loops = internal.nettyEventLoopGroup();
     workers = new Workers(loops, internal.transport().channelFactory(false), overload);
+    spans = new SpanExporters(Version.text(), workers, holder);
     compiler =
         new RuntimeCompiler(
             new ClusterCompiler(
                 tls, telemetry, new Surroundings(background, ejections, workers::renew)),
-            new ListenerCompiler(tls, telemetry, filters, accessLogs),
+            new ListenerCompiler(
+                tls,
+                telemetry,
+                filters,
+                accessLogs,
+                spans,
+                new SpanOrigin(node, place.locality().zone())),
             place);
     health = new ClusterHealth(background, workers::retire);
     checks = new HealthChecks(workers, background, path -> eventLog(path, HealthEvents::json));
@@ -269,6 +281,9 @@ public final class DataPath implements AutoCloseable {
         () ->
             listeners
                 .drain(within)
+                // what has just ended is told yet
+                .handle((nothing, problem) -> spans.flush())
+                .thenCompose(flushed -> flushed)
                 .whenComplete(
                     (nothing, problem) -> {
                       workers.forEach(worker -> worker.pool().drain());

@@ -77,7 +77,12 @@ public final class Proxy implements AutoCloseable {
   private @Nullable SidecarPorts reserved;
 
   private Proxy(
-      ProxyOptions options, String service, String node, OverloadPlan plan, LocalPlace place)
+      ProxyOptions options,
+      String service,
+      String node,
+      String id,
+      OverloadPlan plan,
+      LocalPlace place)
       throws IOException {
     this.options = options;
     this.timer =
@@ -107,7 +112,8 @@ public final class Proxy implements AutoCloseable {
             filters,
             Overload.ofProcess(plan),
             options.drainTime(),
-            place);
+            place,
+            id);
     closing.push(dataPath);
     this.view =
         new LiveView(dataPath, telemetry, breakers, process, accessLog, this::drain, this::end);
@@ -133,6 +139,7 @@ public final class Proxy implements AutoCloseable {
                 options,
                 cluster.isEmpty() ? "weft" : cluster,
                 cluster,
+                bootstrap.node().id(),
                 bootstrap.overload(),
                 bootstrap.place()),
             proxy -> proxy.serve(bootstrap, standalone.data()));
@@ -142,6 +149,7 @@ public final class Proxy implements AutoCloseable {
               new Proxy(
                   options,
                   sidecar.service() + "." + sidecar.namespace(),
+                  "",
                   "",
                   OverloadPlan.DEFAULT,
                   LocalPlace.NONE),

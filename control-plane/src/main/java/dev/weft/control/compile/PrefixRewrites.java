@@ -72,6 +72,8 @@ final class PrefixRewrites {
         route.bufferLimit(),
         route.filters(),
         route.tracing(),
+        route.decorator(),
+        route.metadata(),
         route.statPrefix());
   }
 

@@ -65,6 +65,10 @@ import io.envoyproxy.envoy.extensions.retry.host.omit_canary_hosts.v3.OmitCanary
 import io.envoyproxy.envoy.extensions.retry.host.omit_host_metadata.v3.OmitHostMetadataConfig;
 import io.envoyproxy.envoy.extensions.retry.host.previous_hosts.v3.PreviousHostsPredicate;
 import io.envoyproxy.envoy.extensions.retry.priority.previous_priorities.v3.PreviousPrioritiesConfig;
+import io.envoyproxy.envoy.extensions.tracers.opentelemetry.resource_detectors.v3.DynatraceResourceDetectorConfig;
+import io.envoyproxy.envoy.extensions.tracers.opentelemetry.resource_detectors.v3.EnvironmentResourceDetectorConfig;
+import io.envoyproxy.envoy.extensions.tracers.opentelemetry.resource_detectors.v3.StaticConfigResourceDetectorConfig;
+import io.envoyproxy.envoy.extensions.tracers.opentelemetry.samplers.v3.AlwaysOnSamplerConfig;
 import io.envoyproxy.envoy.extensions.transport_sockets.proxy_protocol.v3.ProxyProtocolUpstreamTransport;
 import io.envoyproxy.envoy.extensions.transport_sockets.raw_buffer.v3.RawBuffer;
 import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.DownstreamTlsContext;
@@ -92,6 +96,21 @@ public final class KnownTypes {
           Map.entry("envoy.config.listener.v3.Listener", Listener::getDescriptor),
           Map.entry(
               "envoy.config.trace.v3.OpenTelemetryConfig", OpenTelemetryConfig::getDescriptor),
+          Map.entry(
+              "envoy.extensions.tracers.opentelemetry.resource_detectors.v3"
+                  + ".StaticConfigResourceDetectorConfig",
+              StaticConfigResourceDetectorConfig::getDescriptor),
+          Map.entry(
+              "envoy.extensions.tracers.opentelemetry.resource_detectors.v3"
+                  + ".EnvironmentResourceDetectorConfig",
+              EnvironmentResourceDetectorConfig::getDescriptor),
+          Map.entry(
+              "envoy.extensions.tracers.opentelemetry.resource_detectors.v3"
+                  + ".DynatraceResourceDetectorConfig",
+              DynatraceResourceDetectorConfig::getDescriptor),
+          Map.entry(
+              "envoy.extensions.tracers.opentelemetry.samplers.v3.AlwaysOnSamplerConfig",
+              AlwaysOnSamplerConfig::getDescriptor),
           Map.entry("envoy.config.trace.v3.ZipkinConfig", ZipkinConfig::getDescriptor),
           Map.entry("envoy.config.trace.v3.DatadogConfig", DatadogConfig::getDescriptor),
           Map.entry("envoy.config.trace.v3.SkyWalkingConfig", SkyWalkingConfig::getDescriptor),

@@ -22,6 +22,10 @@ final class RuntimeReader {
   private static final List<String> OF_ENVOYS_CODE =
       List.of("envoy.reloadable_features.", "envoy.restart_features.", "re2.");
 
+  /** Of Envoy's behaviour, and of Weft's. */
+  private static final List<String> OF_SPANS =
+      List.of("tracing.opentelemetry.flush_interval_ms", "tracing.opentelemetry.min_flush_spans");
+
   /** Where Envoy looks for values by itself. */
   private static final List<String> OF_ENVOYS_BEHAVIOUR =
       List.of(
@@ -97,7 +101,8 @@ final class RuntimeReader {
       } else if (!RuntimeValues.isValue(value)) {
         problems.add(
             path + "[\"" + key + "\"]: must be a number, a text, a truth or a FractionalPercent");
-      } else if (OF_ENVOYS_BEHAVIOUR.stream().anyMatch(key::startsWith)) {
+      } else if (!OF_SPANS.contains(key)
+          && OF_ENVOYS_BEHAVIOUR.stream().anyMatch(key::startsWith)) {
         problems.add(path + "[\"" + key + "\"]: is not supported; remove it");
       } else {
         values.put(key, value);

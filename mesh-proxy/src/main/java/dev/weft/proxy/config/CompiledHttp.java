@@ -8,8 +8,8 @@ import dev.weft.proxy.telemetry.Counter;
 import dev.weft.proxy.telemetry.ExchangeObserver;
 import dev.weft.proxy.telemetry.HttpStats;
 import dev.weft.proxy.telemetry.RequestTally;
-import dev.weft.proxy.telemetry.TraceCounts;
 import dev.weft.proxy.telemetry.Tracing;
+import dev.weft.proxy.tracing.RequestTracer;
 import dev.weft.xds.model.HttpConnectionManager;
 import io.netty.handler.codec.http2.Http2Headers;
 import java.util.List;
@@ -27,7 +27,8 @@ import org.jspecify.annotations.Nullable;
  * @param bufferLimit bytes of a request's body that may be kept for another try, where its route
  *     says nothing
  * @param unanswered PINGs that clients left unanswered, of all listeners; null where none are sent
- * @param traces counts requests that are marked as traced; null where none is
+ * @param tracing begins spans as the proxy itself is told to; none where the manager has spans
+ * @param tracer how requests are traced as the manager says; null where it says nothing
  */
 public record CompiledHttp(
     String listener,
@@ -43,7 +44,7 @@ public record CompiledHttp(
     ExchangeObserver observer,
     int bufferLimit,
     @Nullable Counter unanswered,
-    @Nullable TraceCounts traces)
+    @Nullable RequestTracer tracer)
     implements CompiledChain.Handler {
   /** What counts a request, of which all counts. */
   public RequestTally tally(RequestTally all, Http2Headers request) {

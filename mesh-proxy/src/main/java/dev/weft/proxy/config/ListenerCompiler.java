@@ -12,7 +12,11 @@ import dev.weft.proxy.telemetry.ExchangeObserver;
 import dev.weft.proxy.telemetry.StatName;
 import dev.weft.proxy.telemetry.Telemetry;
 import dev.weft.proxy.telemetry.TraceCounts;
+import dev.weft.proxy.telemetry.Tracing;
 import dev.weft.proxy.tls.TlsContexts;
+import dev.weft.proxy.tracing.RequestTracer;
+import dev.weft.proxy.tracing.SpanOrigin;
+import dev.weft.proxy.tracing.SpanSink;
 import dev.weft.xds.match.ChainTable;
 import dev.weft.xds.match.ConnectionAttributes;
 import dev.weft.xds.model.AccessLog;
@@ -22,11 +26,14 @@ import dev.weft.xds.model.FilterChain;
 import dev.weft.xds.model.HttpConnectionManager;
 import dev.weft.xds.model.HttpConnectionManager.TableSource;
 import dev.weft.xds.model.Listener;
+import dev.weft.xds.model.RequestTracing;
 import dev.weft.xds.model.RouteConfig;
+import dev.weft.xds.model.SpanExport;
 import dev.weft.xds.model.TcpProxy;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** Compiles listeners and their chains. */
@@ -38,13 +45,26 @@ public final class ListenerCompiler {
   private final Telemetry telemetry;
   private final FilterCompiler filters;
   private final AccessLogs accessLogs;
+  private final Function<SpanExport, SpanSink> spans;
+  private final SpanOrigin origin;
 
+  /**
+   * @param spans where spans go that configurations ask for
+   * @param origin what they say of this proxy
+   */
   public ListenerCompiler(
-      TlsContexts tlsContexts, Telemetry telemetry, FilterCompiler filters, AccessLogs accessLogs) {
+      TlsContexts tlsContexts,
+      Telemetry telemetry,
+      FilterCompiler filters,
+      AccessLogs accessLogs,
+      Function<SpanExport, SpanSink> spans,
+      SpanOrigin origin) {
     this.tlsContexts = tlsContexts;
     this.telemetry = telemetry;
     this.filters = filters;
     this.accessLogs = accessLogs;
+    this.spans = spans;
+    this.origin = origin;
   }
 
   /**
@@ -176,11 +196,30 @@ public final class ListenerCompiler {
         ReplyRules.compile(http.localReplies()),
         compiled,
         site.stats(),
-        telemetry.tracing(listener.direction()),
+        tracing(listener, http),
         observer(listener, http.accessLogs()),
         listener.bufferLimit() == 0 ? Integer.MAX_VALUE : listener.bufferLimit(),
         http.pings() == null ? null : telemetry.counter(UNANSWERED),
-        http.tracing() == null ? null : TraceCounts.of(telemetry, http.statPrefix()));
+        tracer(listener, http));
+  }
+
+  private Tracing tracing(Listener listener, HttpConnectionManager http) {
+    RequestTracing asked = http.tracing();
+    return asked == null || asked.spans() == null
+        ? telemetry.tracing(listener.direction())
+        : request -> Tracing.Span.NONE;
+  }
+
+  private @Nullable RequestTracer tracer(Listener listener, HttpConnectionManager http) {
+    RequestTracing asked = http.tracing();
+    return asked == null
+        ? null
+        : RequestTracer.compile(
+            asked,
+            listener.direction(),
+            TraceCounts.of(telemetry, http.statPrefix()),
+            spans,
+            origin);
   }
 
   /** The keys of its tables; those inside the listener are added. */

@@ -86,6 +86,20 @@ public record ProxyError(Kind kind, String detail) {
       return unprocessed;
     }
 
+    /** What Envoy calls it where a stream to an endpoint breaks; null where none does by itself. */
+    public @Nullable String resetReason() {
+      return switch (this) {
+        case CONNECT_FAILURE -> "remote connection failure";
+        case CONNECT_TIMEOUT -> "connection timeout";
+        case REFUSED_STREAM -> "remote refused stream reset";
+        case STALE_CONNECTION, UPSTREAM_CLOSED -> "connection termination";
+        case UPSTREAM_RESET -> "remote reset";
+        case UPSTREAM_PROTOCOL -> "protocol error";
+        case OVERFLOW -> "overflow";
+        default -> null;
+      };
+    }
+
     /** The flag in logs, as a set of bits; 0 for none. */
     public int flagBits() {
       return flag == null ? 0 : flag.bit();

@@ -47,6 +47,19 @@ public interface Caller extends MessageSink, RequestHash.Asked {
    */
   void onOverflow(@Nullable InetSocketAddress endpoint);
 
+  /** A try is answered; its answer counts, or it is left next. */
+  default void onTryAnswer(Attempt from, Http2Headers response) {}
+
+  /**
+   * The answer of a try does not count.
+   *
+   * @param cut whether it had not ended
+   */
+  default void onTryLeft(Attempt from, boolean cut) {}
+
+  /** A try failed; another may follow. */
+  default void onTryFailure(Attempt from, ProxyError error) {}
+
   /** Whether forwarding says what it does in {@code x-envoy-} headers. */
   boolean wantsEnvoyHeaders();
 

@@ -428,7 +428,9 @@ public final class Forwarder implements Placement.Chooser {
       return;
     }
     from.cluster().onStatus(from.endpoint(), StatusLine.forHealth(code, response));
+    caller.onTryAnswer(from, response);
     if (outcomes.isLeft(from, newest, code, response)) {
+      caller.onTryLeft(from, !endStream);
       if (endStream) {
         from.complete(body.ended());
       } else {
@@ -535,6 +537,7 @@ public final class Forwarder implements Placement.Chooser {
 
   void onAttemptFailure(Attempt from, ProxyError error, boolean headersSent) {
     from.report(error.kind(), headersSent);
+    caller.onTryFailure(from, error);
     if (done) {
       return;
     }

@@ -20,9 +20,9 @@ import dev.weft.proxy.route.UpgradeRules;
 import dev.weft.proxy.route.WeightedTargets.Target;
 import dev.weft.proxy.stream.ConnectionInfo;
 import dev.weft.proxy.stream.Tunnel;
-import dev.weft.proxy.telemetry.TraceCounts;
 import dev.weft.proxy.telemetry.TraceReason;
-import dev.weft.xds.model.TraceSampling;
+import dev.weft.proxy.tracing.RequestTracer;
+import dev.weft.proxy.tracing.SpanTags;
 import io.netty.handler.codec.http2.DefaultHttp2Headers;
 import io.netty.handler.codec.http2.Http2Headers;
 import io.netty.util.AsciiString;
@@ -93,8 +93,10 @@ final class Admission {
         clientHeaders.applyToHost(request);
         BoundRoutes routes = scopes.of(request);
         record.route = RequestTarget.match(routes.table(), request, connection, worker.random());
-        if (http.traces() != null) {
-          http.traces().count(TraceReason.NOT_TRACEABLE); // as Envoy counts it; its mark stays
+        RequestTracer tracer = http.tracer();
+        if (tracer != null) {
+          // As with Envoy; its mark stays.
+          begin(tracer, request, record, TraceReason.NOT_TRACEABLE);
         }
         yield check(request, filters(request, routes, record), record);
       }
@@ -182,19 +184,42 @@ final class Admission {
   }
 
   private void trace(Http2Headers request, ExchangeRecord record) {
-    TraceSampling sampling = http.manager().tracing();
-    TraceCounts counts = http.traces();
-    if (sampling == null || counts == null) {
+    RequestTracer tracer = http.tracer();
+    if (tracer == null) {
       return;
     }
     CompiledRoute route = record.route;
     TraceReason reason =
         TraceMark.decide(
             request,
-            route == null || route.tracing() == null ? sampling : route.tracing(),
+            route == null || route.tracing() == null ? tracer.sampling() : route.tracing(),
             worker.random());
-    counts.count(reason);
     record.marked = reason != TraceReason.NOT_TRACEABLE;
+    begin(tracer, request, record, reason);
+  }
+
+  private void begin(
+      RequestTracer tracer, Http2Headers request, ExchangeRecord record, TraceReason reason) {
+    tracer.count(reason);
+    CompiledRoute route = record.route;
+    record.span =
+        tracer.begin(
+            request,
+            record,
+            route == null ? SpanTags.NONE : route.tags(),
+            reason != TraceReason.NOT_TRACEABLE,
+            worker.random(),
+            record.span);
+    record.operation =
+        tracer.decorate(request, route == null ? null : route.decorator(), record.span);
+  }
+
+  /** What traces add to an answer, or take from it. */
+  void traceAnswer(Http2Headers answer, ExchangeRecord record) {
+    RequestTracer tracer = http.tracer();
+    if (tracer != null) {
+      tracer.onAnswer(answer, record.operation, record.span);
+    }
   }
 
   /** The filters for a request; where targets of its route have a say, the target is chosen. */

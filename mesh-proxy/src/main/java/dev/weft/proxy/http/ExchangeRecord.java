@@ -33,10 +33,15 @@ final class ExchangeRecord implements Exchange {
   private final Runtime runtime;
   private final ConnectionInfo connection;
   private final Http2Headers request;
-  private final Tracing.Span span;
   private final long startMillis = System.currentTimeMillis();
   final long startNanos;
   @Nullable CompiledRoute route;
+
+  /** Its span; where managers say what is traced, the one that began with the route. */
+  Tracing.Span span;
+
+  /** What the client is told that its request is called; null for nothing. */
+  @Nullable String operation;
 
   /** The filters that the request passes; null until it is known which. */
   @Nullable HttpFilterChain chain;
@@ -336,6 +341,11 @@ final class ExchangeRecord implements Exchange {
   @Override
   public Map<String, ?> dynamicMetadata() {
     return metadata == null ? Map.of() : metadata.namespaces();
+  }
+
+  @Override
+  public Map<String, ?> routeMetadata() {
+    return route == null ? Map.of() : route.metadata();
   }
 
   @Override

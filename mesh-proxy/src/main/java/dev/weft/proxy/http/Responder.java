@@ -281,6 +281,7 @@ final class Responder implements Caller {
 
   private void sendHead(Http2Headers headers, boolean endStream) {
     admission.answers().apply(headers, record.requestHeaders(), worker);
+    admission.traceAnswer(headers, record);
     started = true;
     record.response = headers;
     record.responseNanos = exchange.touch() - record.startNanos;
@@ -396,6 +397,22 @@ final class Responder implements Caller {
   public void onAttempt(Attempt attempt, int number) {
     record.attempt = attempt;
     record.attempts = number;
+    record.span.beginTry(attempt, number, attempt.address());
+  }
+
+  @Override
+  public void onTryAnswer(Attempt from, Http2Headers response) {
+    record.span.answerTry(from, response);
+  }
+
+  @Override
+  public void onTryLeft(Attempt from, boolean cut) {
+    record.span.leaveTry(from, cut);
+  }
+
+  @Override
+  public void onTryFailure(Attempt from, ProxyError error) {
+    record.span.failTry(from, error.kind().flagBits(), error.kind().resetReason());
   }
 
   @Override

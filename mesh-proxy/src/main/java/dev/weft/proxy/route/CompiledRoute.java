@@ -2,6 +2,9 @@ package dev.weft.proxy.route;
 
 import dev.weft.proxy.telemetry.RequestGroup;
 import dev.weft.proxy.telemetry.RequestTally;
+import dev.weft.proxy.tracing.RouteMetadata;
+import dev.weft.proxy.tracing.SpanTags;
+import dev.weft.xds.model.Decorator;
 import dev.weft.xds.model.Mirror;
 import dev.weft.xds.model.PathMatch;
 import dev.weft.xds.model.RegexRewrite;
@@ -9,9 +12,11 @@ import dev.weft.xds.model.RetryPolicy;
 import dev.weft.xds.model.Route;
 import dev.weft.xds.model.RouteAction;
 import dev.weft.xds.model.RouteConfig;
+import dev.weft.xds.model.RouteTracing;
 import dev.weft.xds.model.TraceSampling;
 import dev.weft.xds.model.VirtualHost;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Function;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -24,7 +29,10 @@ import org.jspecify.annotations.Nullable;
  * @param headers the changes of route, virtual host and table, to be applied in this order: the
  *     last wins; the other way round where the table says so
  * @param filters the number of what is said of HTTP filters, among {@link CompiledRoutes#overrides}
- * @param tracing which requests are marked as traced; null for those that the manager says
+ * @param tracing which requests are traced; null for those that the manager says
+ * @param tags what their spans say besides
+ * @param decorator what they are called; null for nothing
+ * @param metadata what is written on the route: values by namespaces
  * @param counts who counts its requests beside their cluster
  */
 public record CompiledRoute(
@@ -34,6 +42,9 @@ public record CompiledRoute(
     List<HeaderChanges> headers,
     int filters,
     @Nullable TraceSampling tracing,
+    SpanTags tags,
+    @Nullable Decorator decorator,
+    Map<String, ?> metadata,
     RouteCounts counts) {
 
   /** What to do. */
@@ -55,7 +66,8 @@ public record CompiledRoute(
 
   /** The same with another action. */
   CompiledRoute with(Action other) {
-    return new CompiledRoute(name, virtualHost, other, headers, filters, tracing, counts);
+    return new CompiledRoute(
+        name, virtualHost, other, headers, filters, tracing, tags, decorator, metadata, counts);
   }
 
   /**
@@ -93,13 +105,17 @@ public record CompiledRoute(
             .filter(mutations -> !mutations.isEmpty())
             .map(HeaderChanges::compile)
             .toList();
+    RouteTracing traced = route.tracing();
     return new CompiledRoute(
         route.name(),
         host.name(),
         action,
         table.mostSpecificHeadersWin() ? headers.reversed() : headers,
         numbers.number(List.of(route.filters(), host.filters(), table.filters())),
-        route.tracing(),
+        traced == null ? null : traced.sampling(),
+        traced == null ? SpanTags.NONE : SpanTags.compile(traced.tags()),
+        route.decorator(),
+        RouteMetadata.of(route.metadata()),
         action instanceof Forwarding
             ? RouteCounts.compile(host, route.statPrefix(), tallies)
             : RouteCounts.NONE);
@@ -125,6 +141,9 @@ public record CompiledRoute(
         List.of(),
         numbers.number(List.of(host.filters(), table.filters())),
         null,
+        SpanTags.NONE,
+        null,
+        Map.of(),
         RouteCounts.NONE);
   }
 

@@ -120,6 +120,44 @@ public record Forwarding(
         RedirectPlan.compile(forward.redirects()));
   }
 
+  /**
+   * Sends requests of the proxy itself to a cluster, once each.
+   *
+   * @param timeoutNanos above 0
+   */
+  public static Forwarding toCluster(String cluster, long timeoutNanos) {
+    return plain(WeightedTargets.compile(new Mirror(cluster, false, null, true)), timeoutNanos);
+  }
+
+  /** Sends requests as they are, once each. */
+  static Forwarding plain(WeightedTargets targets, long timeoutNanos) {
+    return new Forwarding(
+        targets,
+        timeoutNanos,
+        null,
+        -1,
+        0,
+        -1,
+        0,
+        false,
+        null,
+        RetryPlan.NONE,
+        false,
+        false,
+        null,
+        PathRewrite.NONE,
+        HostChange.NONE,
+        Priority.DEFAULT,
+        List.of(),
+        false,
+        AttemptCount.NOBODY,
+        0,
+        503,
+        List.of(),
+        null,
+        null);
+  }
+
   /** The same with other times and another plan for retries. */
   Forwarding with(long otherTimeoutNanos, RetryPlan plan) {
     return new Forwarding(

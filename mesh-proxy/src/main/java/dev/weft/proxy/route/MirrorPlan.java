@@ -4,11 +4,8 @@ import dev.weft.proxy.stream.FieldValues;
 import dev.weft.proxy.stream.OwnAddress;
 import dev.weft.xds.model.Fraction;
 import dev.weft.xds.model.Mirror;
-import dev.weft.xds.model.Priority;
-import dev.weft.xds.model.VirtualHost.AttemptCount;
 import io.netty.handler.codec.http2.Http2Headers;
 import io.netty.util.AsciiString;
-import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -38,31 +35,8 @@ public final class MirrorPlan {
    */
   static MirrorPlan compile(Mirror mirror, long timeoutNanos) {
     return new MirrorPlan(
-        new Forwarding(
-            WeightedTargets.compile(mirror),
-            timeoutNanos == 0 ? LONGEST_NANOS : timeoutNanos,
-            null,
-            -1,
-            0,
-            -1,
-            0,
-            false,
-            null,
-            RetryPlan.NONE,
-            false,
-            false,
-            null,
-            PathRewrite.NONE,
-            HostChange.NONE,
-            Priority.DEFAULT,
-            List.of(),
-            false,
-            AttemptCount.NOBODY,
-            0,
-            503,
-            List.of(),
-            null,
-            null),
+        Forwarding.plain(
+            WeightedTargets.compile(mirror), timeoutNanos == 0 ? LONGEST_NANOS : timeoutNanos),
         mirror.fraction(),
         mirror.keepsHost());
   }

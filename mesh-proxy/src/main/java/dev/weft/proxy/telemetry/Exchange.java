@@ -189,6 +189,11 @@ public interface Exchange {
     return Map.of();
   }
 
+  /** The same of what is written on its route. */
+  default Map<String, ?> routeMetadata() {
+    return Map.of();
+  }
+
   /** The same of the cluster that was chosen. */
   default Map<String, ?> clusterMetadata() {
     return Map.of();

@@ -83,6 +83,9 @@ class DifferentialTest {
   }
 
   private static void checkPlayed(Duel.Seen seen, Scenario scenario) {
+    assertThat(seen.envoy().lines(Observation.SPANS))
+        .as("Envoy's spans")
+        .noneMatch(line -> line.startsWith(Upstreams.WRONG));
     List<String> different = seen.envoy().differences(seen.weft(), scenario.within());
     if (scenario.verdict() == Verdict.AGREE) {
       if (!different.isEmpty()) {

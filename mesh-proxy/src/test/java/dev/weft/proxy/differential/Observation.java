@@ -15,7 +15,8 @@ final class Observation {
   static final String LOG = "log";
   static final String EVENTS = "events";
   static final String STATISTICS = "statistics";
-  static final List<String> SECTIONS = List.of(CLIENT, UPSTREAM, LOG, EVENTS, STATISTICS);
+  static final String SPANS = "spans";
+  static final List<String> SECTIONS = List.of(CLIENT, UPSTREAM, LOG, EVENTS, STATISTICS, SPANS);
 
   private final Map<String, List<String>> sections = new LinkedHashMap<>();
 

@@ -21,6 +21,7 @@ import java.util.Map;
  * @param statistics those whose growth is compared
  * @param logLines how many lines the access log gets; -1 for one a call
  * @param events how many lines the event log gets at least; 0 where they are not compared
+ * @param spans how many spans the collectors get
  * @param verdict what is to come of it
  * @param reason key of a deliberate difference, what is wrong with Weft, or the field that Weft
  *     refuses; null if both must agree
@@ -44,6 +45,7 @@ record Scenario(
     List<String> statistics,
     int logLines,
     int events,
+    int spans,
     Verdict verdict,
     String reason,
     List<String> in) {
@@ -117,6 +119,7 @@ record Scenario(
             node.texts("statistics"),
             node.number("log", -1),
             node.number("events", 0),
+            node.number("spans", 0),
             verdict,
             reason,
             node.texts("in"));

@@ -35,6 +35,11 @@ record ScenarioFile(
     HTTP2_TLS,
     /** Bytes. */
     TCP,
+    /** Takes spans, as protobuf by HTTP/1.1. */
+    COLLECTOR,
+    /** Takes spans by gRPC. */
+    COLLECTOR_GRPC,
+    COLLECTOR_GRPC_TLS,
     /** Nothing: it does not even accept connections, nor refuse them. */
     SILENT
   }

@@ -162,6 +162,7 @@ final class Side implements AutoCloseable {
               .toList(),
           scenario.ordered());
     }
+    seen.addAll(Observation.SPANS, upstreams.spans(scenario.spans(), masks), true);
     int lines = scenario.logLines() < 0 ? scenario.calls().size() : scenario.logLines();
     List<String> logged = subject.logged(lines);
     if (!scenario.ignores(Observation.LOG)) {

@@ -12,9 +12,13 @@ import io.vertx.core.Vertx;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
 import org.awaitility.core.ConditionTimeoutException;
 
 /** The endpoints behind one proxy, and what arrived at them since a scenario began. */
@@ -36,10 +40,16 @@ final class Upstreams implements AutoCloseable {
   /** An answer that waits for the arrival of others. */
   private record Late(int after, Runnable answer) {}
 
+  /** How a line begins where a scenario says another number of spans. */
+  static final String WRONG = "wrong";
+
   private static final String CHECKER = "Envoy/HC";
+  private static final Set<Kind> COLLECTORS =
+      EnumSet.of(Kind.COLLECTOR, Kind.COLLECTOR_GRPC, Kind.COLLECTOR_GRPC_TLS);
   private static final Duration SETTLE = Duration.ofSeconds(3);
 
   private final Map<String, RecordingUpstream> recorders = new HashMap<>();
+  private final Map<String, Collector> collectors = new TreeMap<>();
   private final Map<String, TcpUpstream> talkers = new HashMap<>();
   private final RefusingPort dead = new RefusingPort();
   private final List<SilentPort> silent = new ArrayList<>();
@@ -61,6 +71,12 @@ final class Upstreams implements AutoCloseable {
         SilentPort port = new SilentPort();
         silent.add(port);
         ports.put(name, port.number());
+      } else if (COLLECTORS.contains(kind)) {
+        boolean tls = kind == Kind.COLLECTOR_GRPC_TLS;
+        Collector collector =
+            new Collector(vertx, kind != Kind.COLLECTOR, tls ? certificates.server("h2") : null);
+        collectors.put(name, collector);
+        ports.put(name, collector.port());
       } else if (kind == Kind.TCP) {
         TcpUpstream talker = new TcpUpstream(talk -> onTalk(name, talk));
         talkers.put(name, talker);
@@ -97,6 +113,7 @@ final class Upstreams implements AutoCloseable {
   }
 
   synchronized void begin(Answer.Plan next, Answer.Plan nextChecks) {
+    collectors.values().forEach(Collector::begin);
     received.clear();
     answers.clear();
     counts.clear();
@@ -195,6 +212,36 @@ final class Upstreams implements AutoCloseable {
     return copy();
   }
 
+  /** A block of lines for each span, once collectors have got so many. */
+  List<String> spans(int number, Masks masks) {
+    try {
+      await(number + " spans").atMost(SETTLE).until(() -> spans() >= number);
+    } catch (ConditionTimeoutException e) {
+      // What is missing will be seen.
+    }
+    Set<String> told = new HashSet<>();
+    for (Received one : copy()) {
+      if (one.arrival() != null) {
+        one.arrival().headers("traceparent").forEach(value -> told.add(span(value)));
+      }
+    }
+    List<String> texts = new ArrayList<>();
+    collectors.values().forEach(collector -> texts.addAll(collector.texts(told, masks)));
+    if (texts.size() != number) {
+      texts.add(WRONG + ": there are " + texts.size() + " spans, not " + number);
+    }
+    return texts;
+  }
+
+  private int spans() {
+    return collectors.values().stream().mapToInt(Collector::count).sum();
+  }
+
+  private static String span(String traceParent) {
+    String[] parts = traceParent.split("-");
+    return parts.length == 4 ? parts[2] : "";
+  }
+
   private synchronized List<Received> copy() {
     return List.copyOf(received);
   }
@@ -202,6 +249,7 @@ final class Upstreams implements AutoCloseable {
   @Override
   public void close() throws Exception {
     recorders.values().forEach(RecordingUpstream::close);
+    collectors.values().forEach(Collector::close);
     for (TcpUpstream talker : talkers.values()) {
       talker.close();
     }

@@ -127,9 +127,7 @@ final class ConnectionManagers {
         Wire.duration(common.getMaxStreamDuration(), commonScope.at("max_stream_duration")),
         Http2Keepalives.decode(http2, scope.at("http2_protocol_options")),
         InternalRanges.decode(manager, scope),
-        manager.hasTracing()
-            ? TraceSamplings.decode(manager.getTracing(), scope.at("tracing"))
-            : null,
+        manager.hasTracing() ? RequestTracings.decode(manager, scope.at("tracing")) : null,
         counted(HttpFilters.router(manager.getHttpFiltersList())));
   }
 
@@ -304,7 +302,7 @@ final class ConnectionManagers {
     }
     InternalRanges.encode(manager.internalRanges(), encoded);
     if (manager.tracing() != null) {
-      encoded.setTracing(TraceSamplings.ofManager(manager.tracing()));
+      encoded.setTracing(RequestTracings.encode(manager.tracing()));
     }
     switch (manager.routes()) {
       case Rds(String name) ->

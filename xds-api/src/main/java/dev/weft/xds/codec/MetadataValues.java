@@ -28,6 +28,19 @@ final class MetadataValues {
     return decode(metadata.getFilterMetadataOrDefault(namespace, Struct.getDefaultInstance()));
   }
 
+  /** All that metadata says, by namespaces. */
+  static Map<String, Map<String, MetadataValue>> namespaces(Metadata metadata) {
+    Map<String, Map<String, MetadataValue>> namespaces = new HashMap<>();
+    metadata.getFilterMetadataMap().forEach((name, of) -> namespaces.put(name, decode(of)));
+    return namespaces;
+  }
+
+  static Metadata encodeNamespaces(Map<String, Map<String, MetadataValue>> namespaces) {
+    Metadata.Builder metadata = Metadata.newBuilder();
+    namespaces.forEach((name, of) -> metadata.putFilterMetadata(name, encode(of)));
+    return metadata.build();
+  }
+
   /** What metadata says of how an endpoint is spoken to. */
   static Map<String, MetadataValue> transport(Metadata metadata) {
     return namespace(metadata, TRANSPORT);

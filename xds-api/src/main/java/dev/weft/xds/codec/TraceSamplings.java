@@ -47,12 +47,11 @@ final class TraceSamplings {
             : ALL);
   }
 
-  static HttpConnectionManager.Tracing ofManager(TraceSampling sampling) {
+  static HttpConnectionManager.Tracing.Builder ofManager(TraceSampling sampling) {
     return HttpConnectionManager.Tracing.newBuilder()
         .setClientSampling(percent(sampling.client()))
         .setRandomSampling(percent(sampling.random()))
-        .setOverallSampling(percent(sampling.overall()))
-        .build();
+        .setOverallSampling(percent(sampling.overall()));
   }
 
   private static Percent percent(Fraction fraction) {
@@ -61,11 +60,10 @@ final class TraceSamplings {
         .build();
   }
 
-  static Tracing ofRoute(TraceSampling sampling) {
+  static Tracing.Builder ofRoute(TraceSampling sampling) {
     return Tracing.newBuilder()
         .setClientSampling(Fractions.encode(sampling.client()))
         .setRandomSampling(Fractions.encode(sampling.random()))
-        .setOverallSampling(Fractions.encode(sampling.overall()))
-        .build();
+        .setOverallSampling(Fractions.encode(sampling.overall()));
   }
 }

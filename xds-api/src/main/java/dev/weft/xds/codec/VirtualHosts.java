@@ -112,7 +112,11 @@ final class VirtualHosts {
             ? Wire.limit(route.getPerRequestBufferLimitBytes())
             : null,
         FilterOverrides.decode(route.getTypedPerFilterConfigMap(), scope),
-        route.hasTracing() ? TraceSamplings.decode(route.getTracing(), scope.at("tracing")) : null,
+        route.hasTracing() ? RequestTracings.decode(route.getTracing(), scope.at("tracing")) : null,
+        route.hasDecorator()
+            ? RequestTracings.decode(route.getDecorator(), scope.at("decorator"))
+            : null,
+        MetadataValues.namespaces(route.getMetadata()),
         route.getStatPrefix());
   }
 
@@ -193,7 +197,13 @@ final class VirtualHosts {
       encoded.setPerRequestBufferLimitBytes(Wire.uint32(route.bufferLimit()));
     }
     if (route.tracing() != null) {
-      encoded.setTracing(TraceSamplings.ofRoute(route.tracing()));
+      encoded.setTracing(RequestTracings.encode(route.tracing()));
+    }
+    if (route.decorator() != null) {
+      encoded.setDecorator(RequestTracings.encode(route.decorator()));
+    }
+    if (!route.metadata().isEmpty()) {
+      encoded.setMetadata(MetadataValues.encodeNamespaces(route.metadata()));
     }
     switch (route.action()) {
       case RouteAction.Forward forward -> encoded.setRoute(RouteActions.encode(forward));

@@ -38,7 +38,7 @@ import org.jspecify.annotations.Nullable;
  *     limit
  * @param pings by which HTTP/2 connections find out that their clients are gone; null for none
  * @param internalRanges whose requests come from within, and may say more; empty for nobody's
- * @param tracing which requests are marked as traced; null where ids are left as they are
+ * @param tracing which requests are traced, and how; null where ids are left as they are
  * @param counted which of its answers are counted
  */
 @RecordBuilder
@@ -76,7 +76,7 @@ public record HttpConnectionManager(
     Duration maxStreamDuration,
     @Nullable Http2Keepalive pings,
     List<CidrRange> internalRanges,
-    @Nullable TraceSampling tracing,
+    @Nullable RequestTracing tracing,
     Counted counted)
     implements NetworkFilter {
   public HttpConnectionManager {

@@ -11,8 +11,10 @@ import org.jspecify.annotations.Nullable;
  * @param bufferLimit bytes of a request's body that may be kept for another try; null for the
  *     virtual host's
  * @param filters what it says of HTTP filters, by their names
- * @param tracing which requests are marked as traced, if their manager marks any; null for those
- *     that it says
+ * @param tracing which requests are traced, and how, if their manager traces any; null for what it
+ *     says
+ * @param decorator what its requests are called in traces; null for nothing
+ * @param metadata what others have written on it, by namespaces
  * @param statPrefix by which its requests are counted by themselves; empty if they are not
  */
 @RecordBuilder
@@ -23,10 +25,13 @@ public record Route(
     HeaderMutations headers,
     @Nullable Integer bufferLimit,
     Map<String, FilterOverride> filters,
-    @Nullable TraceSampling tracing,
+    @Nullable RouteTracing tracing,
+    @Nullable Decorator decorator,
+    Map<String, Map<String, MetadataValue>> metadata,
     String statPrefix) {
   public Route {
     filters = Map.copyOf(filters);
+    metadata = Map.copyOf(metadata);
   }
 
   /** A route whose requests are traced as their manager says. */
@@ -37,7 +42,7 @@ public record Route(
       HeaderMutations headers,
       @Nullable Integer bufferLimit,
       Map<String, FilterOverride> filters) {
-    this(name, match, action, headers, bufferLimit, filters, null, "");
+    this(name, match, action, headers, bufferLimit, filters, null, null, Map.of(), "");
   }
 
   /** A route that leaves filters as they are. */

@@ -26,7 +26,6 @@ import dev.weft.xds.model.RouteBalance;
 import dev.weft.xds.model.RouteConfig;
 import dev.weft.xds.model.RouteMatch;
 import dev.weft.xds.model.StringMatch;
-import dev.weft.xds.model.TraceSampling;
 import dev.weft.xds.model.UpgradeConfig;
 import dev.weft.xds.model.VirtualCluster;
 import dev.weft.xds.model.VirtualHost;
@@ -114,12 +113,9 @@ class Models {
         headers(),
         maybe(() -> random.nextInt(1 << 20)),
         overrides(),
-        maybe(
-            () ->
-                new TraceSampling(
-                    new Fraction(random.nextInt(101), 100),
-                    new Fraction(random.nextInt(10_001), 10_000),
-                    new Fraction(random.nextInt(1_000_001), 1_000_000))),
+        maybe(new TraceModels(random)::ofRoute),
+        maybe(new TraceModels(random)::decorator),
+        random.nextBoolean() ? Map.of() : new TraceModels(random).metadata(),
         pick("", text()));
   }
 

@@ -68,7 +68,6 @@ import dev.weft.xds.model.TlsSettings.SecretSource;
 import dev.weft.xds.model.TlsSettings.TlsVersion;
 import dev.weft.xds.model.Tlv;
 import dev.weft.xds.model.TlvChoice;
-import dev.weft.xds.model.TraceSampling;
 import dev.weft.xds.model.TransportMatch;
 import dev.weft.xds.model.UpstreamTls;
 import dev.weft.xds.model.UpstreamTransport;
@@ -806,12 +805,7 @@ final class MoreModels extends Models {
         pick(Duration.ZERO, Duration.ofSeconds(3)),
         maybe(this::pings),
         list(3, this::range),
-        maybe(
-            () ->
-                new TraceSampling(
-                    new Fraction(random.nextInt(101), 100),
-                    new Fraction(random.nextInt(10_001), 10_000),
-                    new Fraction(random.nextInt(10_001), 10_000))),
+        maybe(new TraceModels(random)::ofManager),
         pick(HttpConnectionManager.Counted.values()));
   }
 
