@@ -11,6 +11,7 @@ import dev.weft.proxy.loop.Worker;
 import dev.weft.proxy.route.Forwarding;
 import dev.weft.proxy.route.HeaderChanges;
 import dev.weft.proxy.telemetry.Exchange;
+import dev.weft.proxy.telemetry.RequestTally;
 import io.netty.buffer.ByteBuf;
 import io.netty.handler.codec.http2.Http2Headers;
 import io.netty.util.AsciiString;
@@ -64,7 +65,8 @@ final class CollectorCall implements Caller, Deadlines.Listener {
             this,
             grpc,
             null,
-            null);
+            null,
+            RequestTally.NONE);
   }
 
   /**
