@@ -531,8 +531,9 @@ public final class Forwarder implements Placement.Chooser {
     boolean requestSent = body.ended() && (!upgrade || upgraded);
     finish();
     from.complete(requestSent);
-    tally.responseCompleted(from.routed().stats(), status, caller.elapsedNanos());
-    TryMeter.onRequest(from.routed(), caller.elapsedNanos(), head.timeoutNanos());
+    long taken = caller.elapsedNanos();
+    tally.responseCompleted(from.routed().stats(), status, taken);
+    TryMeter.onRequest(from.routed(), taken, head.timeoutNanos());
   }
 
   void onAttemptFailure(Attempt from, ProxyError error, boolean headersSent) {

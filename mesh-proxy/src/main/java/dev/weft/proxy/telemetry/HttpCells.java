@@ -77,10 +77,10 @@ final class HttpCells implements HttpStats {
           redirect(RedirectPassed.NO_ROUTE),
           redirect(RedirectPassed.PREDICATE),
           new Count<>("rq_direct_response", c -> c.direct.sum()),
-          new Count<>("rbac_allowed", c -> c.allowed.sum()),
-          new Count<>("rbac_denied", c -> c.denied.sum()),
-          new Count<>("rbac_shadow_allowed", c -> c.shadowAllowed.sum()),
-          new Count<>("rbac_shadow_denied", c -> c.shadowDenied.sum()));
+          new Count<>("rbac.allowed", c -> c.allowed.sum()),
+          new Count<>("rbac.denied", c -> c.denied.sum()),
+          new Count<>("rbac.shadow_allowed", c -> c.shadowAllowed.sum()),
+          new Count<>("rbac.shadow_denied", c -> c.shadowDenied.sum()));
 
   private static Metric<HttpCells> redirect(RedirectPassed why) {
     return new Count<>(

@@ -28,8 +28,8 @@ final class ListenerCells implements ListenerStats {
           new Count<>("downstream_cx_overload_reject", c -> c.rejected.sum()),
           new Count<>("no_filter_chain_match", c -> c.noChain.sum()),
           new Count<>("downstream_pre_cx_timeout", c -> c.preTimeouts.sum()),
-          new Count<>("ssl_handshake", c -> c.handshakes.sum()),
-          new Count<>("ssl_connection_error", c -> c.handshakeErrors.sum()));
+          new Count<>("ssl.handshake", c -> c.handshakes.sum()),
+          new Count<>("ssl.connection_error", c -> c.handshakeErrors.sum()));
 
   @Override
   public void connectionOpened() {
