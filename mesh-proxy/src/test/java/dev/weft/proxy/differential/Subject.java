@@ -26,7 +26,7 @@ abstract class Subject implements AutoCloseable {
           + " received=%BYTES_RECEIVED% sent=%BYTES_SENT% %PROTOCOL%"
           + " %REQ(:METHOD)% %REQ(:AUTHORITY)% %REQ(:PATH)%"
           + " original=%REQ(X-ENVOY-ORIGINAL-PATH)% grpc=%GRPC_STATUS_NUMBER%"
-          + " sni=%REQUESTED_SERVER_NAME%\n";
+          + " sni=%REQUESTED_SERVER_NAME% noted=%DYNAMIC_METADATA(kit:noted)%\n";
 
   /** Lines that do not come in this time do not come. */
   private static final Duration LOG_TIME = Duration.ofSeconds(3);
