@@ -18,6 +18,7 @@ import dev.weft.xds.protocol.EncodedResource;
 import dev.weft.xds.protocol.ResourceSnapshot;
 import io.netty.handler.codec.http2.DefaultHttp2Headers;
 import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpVersion;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -31,7 +32,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Streams follow an endpoint that discovery adds, and none of them is cut for it. */
+/** Streams follow an endpoint that comes, or comes back, and none of them is cut for it. */
 class LongStreamRebalanceTest {
   private static final int CALLERS = 12;
   private static final Duration PATIENCE = Duration.ofSeconds(30);
@@ -73,6 +74,7 @@ class LongStreamRebalanceTest {
         - name: feed
           type: EDS
           eds_cluster_config: {eds_config: {ads: {}, resource_api_version: V3}}
+          outlier_detection: {consecutive_5xx: 3, interval: 0.1s, base_ejection_time: 4s, max_ejection_percent: 100, enforcing_success_rate: 0}
           load_balancing_policy:
             policies:
             - typed_extension_config:
@@ -100,6 +102,9 @@ class LongStreamRebalanceTest {
   private Proxy proxy;
   private int port;
   private long revision;
+
+  /** The endpoint that fails; null for none. */
+  private volatile RecordingUpstream failing;
 
   @BeforeEach
   void start() throws Exception {
@@ -137,10 +142,28 @@ class LongStreamRebalanceTest {
 
   /** One that says goodbye when its client does. */
   private void addEndpoint() {
+    RecordingUpstream endpoint = new RecordingUpstream(vertx, true, null);
     endpoints.add(
-        new RecordingUpstream(vertx, true, null)
-            .onHead(arrival -> arrival.head(200))
-            .onEnd(arrival -> arrival.data("goodbye", true)));
+        endpoint
+            .onHead(arrival -> begin(endpoint, arrival))
+            .onEnd(
+                arrival -> {
+                  if (!isShort(arrival)) {
+                    arrival.data("goodbye", true);
+                  }
+                }));
+  }
+
+  private void begin(RecordingUpstream endpoint, Arrival arrival) {
+    if (isShort(arrival)) {
+      arrival.headOnly(endpoint == failing ? 503 : 200);
+    } else {
+      arrival.head(200);
+    }
+  }
+
+  private static boolean isShort(Arrival arrival) {
+    return arrival.path().equals("/short");
   }
 
   private void discover() {
@@ -229,36 +252,91 @@ class LongStreamRebalanceTest {
   }
 
   private List<Arrival> arrivals() {
-    return endpoints.stream().flatMap(endpoint -> endpoint.arrivals().stream()).toList();
+    return endpoints.stream()
+        .flatMap(endpoint -> endpoint.arrivals().stream())
+        .filter(arrival -> !isShort(arrival))
+        .toList();
   }
 
   private List<Long> openByEndpoint() {
     return endpoints.stream()
         .map(
-            endpoint -> endpoint.arrivals().stream().filter(arrival -> !arrival.complete()).count())
+            endpoint ->
+                endpoint.arrivals().stream()
+                    .filter(arrival -> !arrival.complete() && !isShort(arrival))
+                    .count())
         .toList();
+  }
+
+  private void addCaller() {
+    Caller caller = new Caller("caller-" + callers.size());
+    callers.add(caller);
+    caller.open();
+    caller.say();
   }
 
   @Test
   void anEndpointThatIsAddedGetsItsShareAndNoStreamIsCut() {
     for (int i = 0; i < CALLERS; i++) {
-      Caller caller = new Caller("caller-" + i);
-      callers.add(caller);
-      caller.open();
-      caller.say();
+      addCaller();
     }
     assertThat(openByEndpoint()).containsExactly(6L, 6L);
 
     addEndpoint();
     discover();
-    await("the share of the third")
+    moveUntil(List.of(4L, 4L, 4L));
+
+    assertThatNothingWasLost();
+    assertThat(arrivals()).hasSize(CALLERS + 4);
+    assertThat(rebalanced()).isEqualTo(4);
+  }
+
+  /** It is sought by requests that fail there, for streams do not end. */
+  @Test
+  void anEndpointThatWasEjectedGetsItsShareAndNoStreamIsCut() {
+    addCaller();
+    boolean atFirst = openByEndpoint().equals(List.of(1L, 0L));
+    // The one without a stream gets what is asked for.
+    failing = endpoints.get(atFirst ? 1 : 0);
+    Client client = new Client(vertx, HttpVersion.HTTP_2);
+    Statistics statistics = new Statistics(proxy.ports().get("admin"));
+    await("its ejection")
+        .atMost(PATIENCE)
+        .until(
+            () -> {
+              client.get(port, "/short");
+              return statistics.of("cluster.feed.outlier_detection.ejections_active") == 1;
+            });
+    failing = null;
+    while (callers.size() < CALLERS) {
+      addCaller();
+    }
+    assertThat(openByEndpoint()).isEqualTo(atFirst ? List.of(12L, 0L) : List.of(0L, 12L));
+
+    moveUntil(List.of(6L, 6L));
+
+    assertThat(statistics.of("cluster.feed.outlier_detection.ejections_active")).isZero();
+    assertThatNothingWasLost();
+    assertThat(arrivals()).hasSize(CALLERS + 6);
+    assertThat(rebalanced()).isEqualTo(6);
+  }
+
+  private long rebalanced() {
+    return new Statistics(proxy.ports().get("admin")).of("http.in.long_streams.rebalanced");
+  }
+
+  /** Who is told to leave does, until so many streams are open at each endpoint. */
+  private void moveUntil(List<Long> shares) {
+    await("shares of " + shares)
         .atMost(PATIENCE)
         .until(
             () -> {
               callers.stream().filter(Caller::isToldToLeave).forEach(Caller::move);
-              return openByEndpoint().equals(List.of(4L, 4L, 4L));
+              return openByEndpoint().equals(shares);
             });
+  }
 
+  private void assertThatNothingWasLost() {
     all(Caller::say);
     all(Caller::end);
     await("goodbye to all")
@@ -267,14 +345,10 @@ class LongStreamRebalanceTest {
             () ->
                 connections.stream()
                     .allMatch(connection -> connection.frames.contains("3 data goodbye end")));
-    assertThat(arrivals())
-        .hasSize(CALLERS + 4)
-        .allMatch(Arrival::complete)
-        .allMatch(arrival -> arrival.cut() == null);
+    assertThat(arrivals()).allMatch(Arrival::complete).allMatch(arrival -> arrival.cut() == null);
     assertThat(callers)
         .allSatisfy(caller -> assertThat(caller.heard()).isEqualTo(caller.wasSaid()));
     Statistics statistics = new Statistics(proxy.ports().get("admin"));
-    assertThat(statistics.of("http.in.long_streams.rebalanced")).isEqualTo(4);
     assertThat(statistics.of("http.in.long_streams.noticed")).isZero();
   }
 }

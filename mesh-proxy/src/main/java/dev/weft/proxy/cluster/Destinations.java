@@ -11,6 +11,7 @@ import io.netty.util.NetUtil;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -82,17 +83,24 @@ public final class Destinations {
     this.invalid = invalid;
   }
 
+  /** Where a connection goes that carries no requests. */
+  public @Nullable ActiveEndpoint of(ConnectionInfo connection) {
+    return of(null, Map.of(), connection);
+  }
+
   /**
-   * Where a request goes: as its header says, else where its connection led to before it came here.
+   * Where a request goes: as metadata says, else its header, else where its connection led to
+   * before it came here.
    *
    * @param headers null for a connection that carries no requests
-   * @return null if neither says it, or the connection led to this very socket
+   * @param noted of the request, by namespaces
+   * @return null if nothing says it, or the connection led to this very socket
    */
-  public @Nullable ActiveEndpoint of(@Nullable Http2Headers headers, ConnectionInfo connection) {
-    CharSequence said = header == null || headers == null ? null : headers.get(header);
-    InetSocketAddress address = said == null ? null : parse(said.toString());
-    if (said != null && address == null) {
-      invalid.increment();
+  public @Nullable ActiveEndpoint of(
+      @Nullable Http2Headers headers, Map<String, ?> noted, ConnectionInfo connection) {
+    InetSocketAddress address = config.metadata().isEmpty() ? null : noted(noted, connection);
+    if (address == null && header != null && headers != null) {
+      address = said(headers.get(header));
     }
     if (address != null) {
       return at(withPort(address));
@@ -103,6 +111,32 @@ public final class Destinations {
     InetSocketAddress to = withPort(connection.local());
     // A connection that nobody redirected would come back here, again and again.
     return to.equals(connection.directLocal()) ? null : at(to);
+  }
+
+  private @Nullable InetSocketAddress noted(Map<String, ?> request, ConnectionInfo connection) {
+    String text = text(request);
+    return said(text == null ? text(connection.notes()) : text);
+  }
+
+  /** What stands there, of a list the first; null if that is no text. */
+  private @Nullable String text(@Nullable Object namespaces) {
+    Object found = namespaces;
+    for (int i = 0; i < config.metadata().size() && found != null; i++) {
+      found = found instanceof Map<?, ?> map ? map.get(config.metadata().get(i)) : null;
+    }
+    if (found instanceof List<?> list) {
+      found = list.isEmpty() ? null : list.getFirst();
+    }
+    return found instanceof String text ? text : null;
+  }
+
+  /** An address that somebody said; null if nobody did, or it is none. */
+  private @Nullable InetSocketAddress said(@Nullable CharSequence text) {
+    InetSocketAddress address = text == null ? null : parse(text.toString());
+    if (text != null && address == null) {
+      invalid.increment();
+    }
+    return address;
   }
 
   private InetSocketAddress withPort(InetSocketAddress address) {

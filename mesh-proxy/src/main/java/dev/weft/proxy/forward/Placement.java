@@ -13,6 +13,7 @@ import dev.weft.proxy.loop.Worker;
 import dev.weft.proxy.route.RequestHash;
 import dev.weft.proxy.route.WeightedTargets.Target;
 import dev.weft.proxy.stream.ConnectionInfo;
+import dev.weft.proxy.telemetry.Exchange;
 import io.netty.handler.codec.http2.Http2Headers;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -25,6 +26,7 @@ final class Placement {
   private final RandomGenerator random;
   private final RuntimeHolder runtimes;
   private final Runtime pinned;
+  private final Exchange exchange;
   private final Target target;
 
   /** By which the request is placed, where its cluster does so. */
@@ -62,6 +64,7 @@ final class Placement {
     this.runtimes = runtimes;
     this.pinned = pinned;
     this.target = target;
+    this.exchange = caller.exchange();
     this.hash = hash(policies, request, caller);
   }
 
@@ -109,7 +112,7 @@ final class Placement {
     ActiveCluster cluster = routed;
     ActiveEndpoint endpoint;
     if (destinations != null) {
-      endpoint = destinations.of(request, client);
+      endpoint = destinations.of(request, exchange.dynamicMetadata(), client);
     } else if (clusters == null) {
       endpoint = routed.pick(random, target.criteria(), hash, preference);
     } else {

@@ -6,6 +6,7 @@ import dev.weft.xds.model.Tlv;
 import io.netty.channel.Channel;
 import java.net.InetSocketAddress;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,6 +26,8 @@ final class ConnectionEnds {
   /** What a header said besides. */
   private List<Tlv> tlvs = List.of();
 
+  private Map<String, ?> notes = Map.of();
+
   ConnectionEnds(Channel channel) {
     this.channel = channel;
   }
@@ -33,6 +36,7 @@ final class ConnectionEnds {
   void onHeader(ProxyHeader.Found header) {
     proxiedFrom = header.source();
     tlvs = List.copyOf(header.tlvs());
+    notes = header.notes();
     InetSocketAddress destination = header.destination();
     if (destination != null && !destination.equals(channel.localAddress())) {
       restoredTo = destination;
@@ -71,6 +75,7 @@ final class ConnectionEnds {
   ConnectionInfo complete(ConnectionInfo info) {
     return proxiedFrom == null && restoredTo == null
         ? info
-        : info.over((InetSocketAddress) channel.localAddress(), peer(), restoredTo != null, tlvs);
+        : info.over(
+            (InetSocketAddress) channel.localAddress(), peer(), restoredTo != null, tlvs, notes);
   }
 }

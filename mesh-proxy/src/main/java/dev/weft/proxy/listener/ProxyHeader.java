@@ -3,7 +3,6 @@ package dev.weft.proxy.listener;
 import dev.weft.xds.model.ProxyHeaderVersion;
 import dev.weft.xds.model.ProxyHeaders;
 import dev.weft.xds.model.Tlv;
-import dev.weft.xds.model.TlvChoice;
 import io.netty.buffer.ByteBuf;
 import io.netty.util.NetUtil;
 import java.net.Inet4Address;
@@ -12,9 +11,9 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -70,13 +69,15 @@ final class ProxyHeader {
    *     does not know
    * @param destination where that led to; null as the source is
    * @param tlvs what is kept of the rest
+   * @param notes what is noted of it, by namespaces
    */
   record Found(
       ProxyHeaderVersion version,
       int length,
       @Nullable InetSocketAddress source,
       @Nullable InetSocketAddress destination,
-      List<Tlv> tlvs)
+      List<Tlv> tlvs,
+      Map<String, ?> notes)
       implements Outcome {}
 
   private static final class MalformedException extends Exception {
@@ -102,7 +103,7 @@ final class ProxyHeader {
       if (binary && readable >= BINARY.length) {
         version = ProxyHeaderVersion.V2;
         return allowed.versions().contains(version)
-            ? binary(in, readable, allowed.kept())
+            ? binary(in, readable, allowed)
             : new Disallowed(version);
       }
       if (text && readable >= TEXT.length) {
@@ -155,7 +156,7 @@ final class ProxyHeader {
     }
     String[] parts = line(in, end).split(" ", -1);
     if (parts.length > 1 && parts[1].equals("UNKNOWN")) {
-      return new Found(ProxyHeaderVersion.V1, end, null, null, List.of());
+      return new Found(ProxyHeaderVersion.V1, end, null, null, List.of(), Map.of());
     }
     if (parts.length != 6) {
       throw new MalformedException("a line of " + parts.length + " parts");
@@ -169,7 +170,8 @@ final class ProxyHeader {
         end,
         new InetSocketAddress(address(parts[2], four), port(parts[4])),
         new InetSocketAddress(address(parts[3], four), port(parts[5])),
-        List.of());
+        List.of(),
+        Map.of());
   }
 
   /** The first so many bytes without the blanks at their end. */
@@ -234,7 +236,7 @@ final class ProxyHeader {
     return port;
   }
 
-  private static Outcome binary(ByteBuf in, int readable, TlvChoice kept)
+  private static Outcome binary(ByteBuf in, int readable, ProxyHeaders allowed)
       throws MalformedException {
     if (readable < FIXED) {
       return new Incomplete();
@@ -254,9 +256,10 @@ final class ProxyHeader {
       return new Incomplete();
     }
     if (addresses == 0) {
-      return new Found(ProxyHeaderVersion.V2, FIXED + length, null, null, List.of());
+      return new Found(ProxyHeaderVersion.V2, FIXED + length, null, null, List.of(), Map.of());
     }
-    List<Tlv> tlvs = tlvs(in, start + FIXED + addresses, start + FIXED + length, kept);
+    TlvReader tlvs = new TlvReader(allowed);
+    tlvs(in, start + FIXED + addresses, start + FIXED + length, tlvs);
     int size = addresses == 12 ? 4 : 16;
     byte[] source = new byte[size];
     byte[] destination = new byte[size];
@@ -268,7 +271,8 @@ final class ProxyHeader {
         FIXED + length,
         new InetSocketAddress(address(source), in.getUnsignedShort(ports)),
         new InetSocketAddress(address(destination), in.getUnsignedShort(ports + 2)),
-        tlvs);
+        tlvs.kept(),
+        tlvs.notes());
   }
 
   /** The bytes of both addresses and ports; 0 where they do not count. */
@@ -288,24 +292,18 @@ final class ProxyHeader {
     };
   }
 
-  /** What is kept of what follows addresses, all of which has to be well formed. */
-  private static List<Tlv> tlvs(ByteBuf in, int from, int end, TlvChoice kept)
+  /** Reads what follows addresses, all of which has to be well formed. */
+  private static void tlvs(ByteBuf in, int from, int end, TlvReader reader)
       throws MalformedException {
-    List<Tlv> found = List.of();
     int at = from;
     while (at < end) {
       if (end - at < 3 || end - at - 3 < in.getUnsignedShort(at + 1)) {
         throw new MalformedException("an extension that ends too early");
       }
-      int type = in.getUnsignedByte(at);
       int length = in.getUnsignedShort(at + 1);
-      if (kept.has(type)) {
-        found = found.isEmpty() ? new ArrayList<>() : found;
-        found.add(new Tlv(type, in.toString(at + 3, length, StandardCharsets.ISO_8859_1)));
-      }
+      reader.read(in, in.getUnsignedByte(at), at + 3, length);
       at += 3 + length;
     }
-    return found;
   }
 
   private static Outcome found(
@@ -313,12 +311,13 @@ final class ProxyHeader {
       int length,
       InetSocketAddress from,
       InetSocketAddress to,
-      List<Tlv> tlvs)
+      List<Tlv> tlvs,
+      Map<String, ?> notes)
       throws MalformedException {
     if (!isOne(from.getAddress()) || !isOne(to.getAddress())) {
       throw new MalformedException("an address of none, or of many");
     }
-    return new Found(version, length, from, to, tlvs);
+    return new Found(version, length, from, to, tlvs, notes);
   }
 
   /** Whether an address is that of one machine. */

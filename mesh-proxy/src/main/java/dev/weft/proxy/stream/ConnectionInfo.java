@@ -5,6 +5,7 @@ import dev.weft.proxy.tls.TlsSession;
 import dev.weft.xds.model.Tlv;
 import java.net.InetSocketAddress;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 
@@ -26,6 +27,7 @@ import org.jspecify.annotations.Nullable;
  *     addresses that is
  * @param restored whether somebody said where it leads to, be it this end of the socket
  * @param tlvs what is kept of a PROXY header besides addresses
+ * @param notes what is noted of such a header, by namespaces
  */
 public record ConnectionInfo(
     InetSocketAddress local,
@@ -39,7 +41,8 @@ public record ConnectionInfo(
     InetSocketAddress directLocal,
     InetSocketAddress directRemote,
     boolean restored,
-    List<Tlv> tlvs) {
+    List<Tlv> tlvs,
+    Map<String, ?> notes) {
   private static final long IDS = 1L << 53;
 
   /** A connection of which no more is known, with an id of its own. */
@@ -74,7 +77,8 @@ public record ConnectionInfo(
         local,
         remote,
         false,
-        List.of());
+        List.of(),
+        Map.of());
   }
 
   /** The same connection, carried by a socket between others. */
@@ -83,6 +87,16 @@ public record ConnectionInfo(
       InetSocketAddress socketRemote,
       boolean isRestored,
       List<Tlv> told) {
+    return over(socketLocal, socketRemote, isRestored, told, Map.of());
+  }
+
+  /** The same of which more was said. */
+  public ConnectionInfo over(
+      InetSocketAddress socketLocal,
+      InetSocketAddress socketRemote,
+      boolean isRestored,
+      List<Tlv> told,
+      Map<String, ?> noted) {
     return new ConnectionInfo(
         local,
         remote,
@@ -95,6 +109,7 @@ public record ConnectionInfo(
         socketLocal,
         socketRemote,
         isRestored,
-        told);
+        told,
+        noted);
   }
 }

@@ -113,7 +113,7 @@ public final class TcpForwarder implements RelaySide.Listener {
     Destinations destinations = routed.destinations();
     Aggregation clusters = routed.aggregation();
     if (destinations != null) {
-      connect(routed, routed, destinations.of(null, record.downstream()));
+      connect(routed, routed, destinations.of(record.downstream()));
       return;
     }
     if (clusters == null) {

@@ -7,6 +7,7 @@ import dev.weft.proxy.telemetry.Exchange;
 import dev.weft.proxy.telemetry.Tracing;
 import io.netty.handler.codec.http2.Http2Headers;
 import java.net.InetSocketAddress;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** What is noted of a relayed connection while it goes on. Confined to its loop. */
@@ -55,6 +56,11 @@ final class TcpRecord implements Exchange {
   @Override
   public ConnectionInfo downstream() {
     return connection;
+  }
+
+  @Override
+  public Map<String, ?> dynamicMetadata() {
+    return connection.notes();
   }
 
   @Override

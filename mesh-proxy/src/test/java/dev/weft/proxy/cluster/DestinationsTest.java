@@ -41,6 +41,8 @@ class DestinationsTest {
   private static final ConnectionInfo KNOWN_AND_NOT_REDIRECTED =
       DIRECT.over(HERE, PEER, true, List.of());
 
+  private static final Map<String, ?> NOTHING = Map.of();
+
   private static final class NoTls implements TlsContexts {
     @Override
     public Context server(DownstreamTls tls) {
@@ -60,10 +62,14 @@ class DestinationsTest {
   }
 
   private Destinations of(String header, int port) {
+    return of(header, port, List.of());
+  }
+
+  private Destinations of(String header, int port, List<String> metadata) {
     Cluster cluster =
         new Cluster(
             "c",
-            new Cluster.OriginalDst(header, port, Duration.ofSeconds(1)),
+            new Cluster.OriginalDst(header, port, Duration.ofSeconds(1), metadata),
             new LbPolicy.RoundRobin(),
             Duration.ofSeconds(1),
             Cluster.UpstreamProtocol.HTTP1,
@@ -89,26 +95,58 @@ class DestinationsTest {
   @Test
   void aHeaderCountsBeforeTheConnection() {
     Destinations destinations = of("x-to", 0);
-    assertThat(address(destinations.of(saying("10.1.1.1:81"), REDIRECTED)))
+    assertThat(address(destinations.of(saying("10.1.1.1:81"), NOTHING, REDIRECTED)))
         .isEqualTo("/10.1.1.1:81");
-    assertThat(address(destinations.of(new DefaultHttp2Headers(), REDIRECTED)))
+    assertThat(address(destinations.of(new DefaultHttp2Headers(), NOTHING, REDIRECTED)))
         .isEqualTo("/10.0.0.1:80");
-    assertThat(destinations.of(new DefaultHttp2Headers(), DIRECT)).isNull();
-    assertThat(address(destinations.of(null, REDIRECTED))).isEqualTo("/10.0.0.1:80");
-    assertThat(address(of(null, 0).of(saying("10.1.1.1:81"), REDIRECTED)))
+    assertThat(destinations.of(new DefaultHttp2Headers(), NOTHING, DIRECT)).isNull();
+    assertThat(address(destinations.of(REDIRECTED))).isEqualTo("/10.0.0.1:80");
+    assertThat(address(of(null, 0).of(saying("10.1.1.1:81"), NOTHING, REDIRECTED)))
         .isEqualTo("/10.0.0.1:80");
+  }
+
+  /** What is noted of the request counts before what is noted of its connection. */
+  @Test
+  void metadataCountsBeforeAHeader() {
+    Destinations destinations = of("x-to", 0, List.of("space", "there", "to"));
+    ConnectionInfo noted =
+        DIRECT.over(HERE, PEER, true, List.of(), Map.of("space", there("10.3.3.3:83")));
+    Http2Headers header = saying("10.1.1.1:81");
+    assertThat(address(destinations.of(header, Map.of("space", there("10.2.2.2:82")), noted)))
+        .isEqualTo("/10.2.2.2:82");
+    assertThat(address(destinations.of(header, NOTHING, noted))).isEqualTo("/10.3.3.3:83");
+    assertThat(address(destinations.of(noted))).isEqualTo("/10.3.3.3:83");
+    assertThat(address(destinations.of(header, Map.of("space", there(5.0)), DIRECT)))
+        .as("no text")
+        .isEqualTo("/10.1.1.1:81");
+    assertThat(address(destinations.of(header, Map.of("space", there("nowhere")), DIRECT)))
+        .as("no address")
+        .isEqualTo("/10.1.1.1:81");
+    assertThat(
+            address(
+                destinations.of(
+                    header, Map.of("space", there(List.of("10.2.2.2:84", "x"))), DIRECT)))
+        .as("the first of a list")
+        .isEqualTo("/10.2.2.2:84");
+    assertThat(address(destinations.of(header, Map.of("space", "there"), DIRECT)))
+        .isEqualTo("/10.1.1.1:81");
+  }
+
+  private static Map<String, ?> there(Object value) {
+    return Map.of("there", Map.of("to", value));
   }
 
   @Test
   void aConnectionThatNobodyRedirectedDoesNotComeBack() {
-    assertThat(of(null, 0).of(null, KNOWN_AND_NOT_REDIRECTED)).isNull();
-    assertThat(address(of(null, 99).of(null, KNOWN_AND_NOT_REDIRECTED))).isEqualTo("/127.0.0.1:99");
+    assertThat(of(null, 0).of(KNOWN_AND_NOT_REDIRECTED)).isNull();
+    assertThat(address(of(null, 99).of(KNOWN_AND_NOT_REDIRECTED))).isEqualTo("/127.0.0.1:99");
   }
 
   @Test
   void thePortMayBeAnother() {
-    assertThat(address(of("x-to", 99).of(saying("10.1.1.1:81"), DIRECT))).isEqualTo("/10.1.1.1:99");
-    assertThat(address(of(null, 99).of(null, REDIRECTED))).isEqualTo("/10.0.0.1:99");
+    assertThat(address(of("x-to", 99).of(saying("10.1.1.1:81"), NOTHING, DIRECT)))
+        .isEqualTo("/10.1.1.1:99");
+    assertThat(address(of(null, 99).of(REDIRECTED))).isEqualTo("/10.0.0.1:99");
   }
 
   @ParameterizedTest
@@ -134,7 +172,7 @@ class DestinationsTest {
       })
   void whatIsNoAddressLeadsNowhere(String text) {
     Destinations destinations = of("x-to", 0);
-    assertThat(destinations.of(saying(text), DIRECT)).as(text).isNull();
+    assertThat(destinations.of(saying(text), NOTHING, DIRECT)).as(text).isNull();
     assertThat(
             telemetry
                 .counter(
@@ -158,10 +196,12 @@ class DestinationsTest {
     Destinations destinations = of("x-to", 0);
     for (int i = 0; i < Destinations.MOST; i++) {
       String host = "10." + i / 65536 + "." + i / 256 % 256 + "." + i % 256;
-      assertThat(destinations.of(saying(host + ":1"), DIRECT)).isNotNull();
+      assertThat(destinations.of(saying(host + ":1"), NOTHING, DIRECT)).isNotNull();
     }
-    assertThat(destinations.of(saying("10.9.9.9:1"), DIRECT)).isNull();
-    assertThat(destinations.of(saying("10.0.0.0:1"), DIRECT)).as("a known one").isNotNull();
+    assertThat(destinations.of(saying("10.9.9.9:1"), NOTHING, DIRECT)).isNull();
+    assertThat(destinations.of(saying("10.0.0.0:1"), NOTHING, DIRECT))
+        .as("a known one")
+        .isNotNull();
   }
 
   /** Whoever is asked for between two cleanings stays itself; others are gone after the second. */
@@ -176,8 +216,8 @@ class DestinationsTest {
       for (int step = 0; step < 12; step++) {
         if (random.nextInt(3) > 0) {
           int port = random.nextInt(5);
-          ActiveEndpoint asked = destinations.of(saying("10.0.0.1:" + port), DIRECT);
-          assertThat(destinations.of(saying("10.0.0.1:" + port), DIRECT)).isSameAs(asked);
+          ActiveEndpoint asked = destinations.of(saying("10.0.0.1:" + port), NOTHING, DIRECT);
+          assertThat(destinations.of(saying("10.0.0.1:" + port), NOTHING, DIRECT)).isSameAs(asked);
           lately.add(port);
         } else {
           now += Duration.ofSeconds(1).toNanos();
@@ -194,7 +234,7 @@ class DestinationsTest {
   @Test
   void itIsNotCleanedBeforeItsTime() {
     Destinations destinations = of("x-to", 0);
-    destinations.of(saying("10.0.0.1:1"), DIRECT);
+    destinations.of(saying("10.0.0.1:1"), NOTHING, DIRECT);
     long now = System.nanoTime();
     assertThat(destinations.clean(now + Duration.ofSeconds(1).toNanos())).isEmpty();
     assertThat(destinations.clean(now + Duration.ofMillis(1500).toNanos())).isEmpty();
@@ -224,15 +264,15 @@ class DestinationsTest {
                   }
                 });
     for (int round = 1; round <= RACES; round++) {
-      destinations.of(asking, DIRECT);
+      destinations.of(asking, NOTHING, DIRECT);
       destinations.clean(begin + Duration.ofSeconds(2L * round).toNanos());
       asked.set(round);
       for (int i = random.nextInt(60); i > 0; i--) {
         Thread.onSpinWait();
       }
-      ActiveEndpoint given = destinations.of(asking, DIRECT);
+      ActiveEndpoint given = destinations.of(asking, NOTHING, DIRECT);
       awaitRound(cleaned, round);
-      assertThat(destinations.of(asking, DIRECT)).as("round %s", round).isSameAs(given);
+      assertThat(destinations.of(asking, NOTHING, DIRECT)).as("round %s", round).isSameAs(given);
     }
     cleaner.join();
   }

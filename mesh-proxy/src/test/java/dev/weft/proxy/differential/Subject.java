@@ -21,7 +21,7 @@ abstract class Subject implements AutoCloseable {
           + " received=%BYTES_RECEIVED% sent=%BYTES_SENT% %PROTOCOL%"
           + " %REQ(:METHOD)% %REQ(:AUTHORITY)% %REQ(:PATH)%"
           + " original=%REQ(X-ENVOY-ORIGINAL-PATH)% grpc=%GRPC_STATUS_NUMBER%"
-          + " sni=%REQUESTED_SERVER_NAME%\n";
+          + " sni=%REQUESTED_SERVER_NAME% noted=%DYNAMIC_METADATA(kit:noted)%\n";
 
   private final HttpClient http = HttpClient.newHttpClient();
   private final GrowingFile log;

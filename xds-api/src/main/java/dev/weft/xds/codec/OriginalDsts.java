@@ -5,7 +5,10 @@ import io.envoyproxy.envoy.config.cluster.v3.Cluster;
 import io.envoyproxy.envoy.config.cluster.v3.Cluster.DiscoveryType;
 import io.envoyproxy.envoy.config.cluster.v3.Cluster.LbPolicy;
 import io.envoyproxy.envoy.config.cluster.v3.Cluster.OriginalDstLbConfig;
+import io.envoyproxy.envoy.type.metadata.v3.MetadataKey;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
@@ -49,7 +52,24 @@ final class OriginalDsts {
                 65535,
                 at.at("upstream_port_override"))
             : 0,
-        cleanup);
+        cleanup,
+        config.hasMetadataKey() ? path(config.getMetadataKey(), at.at("metadata_key")) : List.of());
+  }
+
+  private static List<String> path(MetadataKey metadata, DecodeScope scope) {
+    List<String> path = new ArrayList<>();
+    path.add(Wire.text(metadata.getKey(), scope.at("key")));
+    scope.at("path").require(metadata.getPathCount() > 0, "must have at least one segment");
+    for (int i = 0; i < metadata.getPathCount(); i++) {
+      path.add(Wire.text(metadata.getPath(i).getKey(), scope.at("path", i).at("key")));
+    }
+    return path;
+  }
+
+  private static MetadataKey path(List<String> path) {
+    MetadataKey.Builder metadata = MetadataKey.newBuilder().setKey(path.getFirst());
+    path.stream().skip(1).forEach(key -> metadata.addPathBuilder().setKey(key));
+    return metadata.build();
   }
 
   private static @Nullable String header(OriginalDstLbConfig config, DecodeScope scope) {
@@ -76,6 +96,9 @@ final class OriginalDsts {
     OriginalDstLbConfig.Builder config = encoded.getOriginalDstLbConfigBuilder();
     if (original.header() != null) {
       config.setUseHttpHeader(true).setHttpHeaderName(original.header());
+    }
+    if (!original.metadata().isEmpty()) {
+      config.setMetadataKey(path(original.metadata()));
     }
     if (original.port() > 0) {
       config.setUpstreamPortOverride(Wire.uint32(original.port()));

@@ -33,7 +33,8 @@ final class ProxyHeaderFilters {
         Tlvs.choice(
             filter.hasPassThroughTlvs(),
             filter.getPassThroughTlvs(),
-            scope.at("pass_through_tlvs")));
+            scope.at("pass_through_tlvs")),
+        Tlvs.notes(filter, scope));
   }
 
   static ProxyProtocol encode(ProxyHeaders headers) {
@@ -44,6 +45,7 @@ final class ProxyHeaderFilters {
     if (!headers.kept().equals(TlvChoice.NONE)) {
       filter.setPassThroughTlvs(Tlvs.encode(headers.kept()));
     }
+    filter.addAllRules(Tlvs.rules(headers.notes()));
     for (ProxyHeaderVersion version : ProxyHeaderVersion.values()) {
       if (!headers.versions().contains(version)) {
         filter.addDisallowedVersions(Version.valueOf(version.name()));

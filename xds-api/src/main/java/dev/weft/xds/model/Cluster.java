@@ -291,9 +291,21 @@ public record Cluster(
    * @param port instead of the one that is said; 0 for none
    * @param cleanup after so long without a request an endpoint is forgotten, at the latest after
    *     twice that; above 0
+   * @param metadata where what was noted of a request, or of its connection, says it: a namespace
+   *     and keys within each other. It counts before the header; empty for none
    */
-  public record OriginalDst(@Nullable String header, int port, Duration cleanup)
-      implements Discovery {}
+  public record OriginalDst(
+      @Nullable String header, int port, Duration cleanup, List<String> metadata)
+      implements Discovery {
+    public OriginalDst {
+      metadata = List.copyOf(metadata);
+    }
+
+    /** Where metadata says nothing. */
+    public OriginalDst(@Nullable String header, int port, Duration cleanup) {
+      this(header, port, cleanup, List.of());
+    }
+  }
 
   /** Names given here. */
   public sealed interface ByName extends Discovery {

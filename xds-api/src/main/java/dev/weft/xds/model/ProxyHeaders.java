@@ -1,5 +1,6 @@
 package dev.weft.xds.model;
 
+import java.util.List;
 import java.util.Set;
 
 /**
@@ -11,11 +12,17 @@ import java.util.Set;
  *     version are taken for a connection without one
  * @param statPrefix of its statistics; empty for none
  * @param kept what of a header may go on in those to endpoints, besides addresses
+ * @param notes what of a header is noted as metadata of the connection; one for a type
  */
 public record ProxyHeaders(
-    boolean optional, Set<ProxyHeaderVersion> versions, String statPrefix, TlvChoice kept) {
+    boolean optional,
+    Set<ProxyHeaderVersion> versions,
+    String statPrefix,
+    TlvChoice kept,
+    List<TlvNote> notes) {
   public ProxyHeaders {
     versions = Set.copyOf(versions);
+    notes = List.copyOf(notes);
     if (versions.isEmpty()) {
       throw new IllegalArgumentException("one version has to be taken");
     }
@@ -23,6 +30,6 @@ public record ProxyHeaders(
 
   /** Headers of which addresses alone are kept. */
   public ProxyHeaders(boolean optional, Set<ProxyHeaderVersion> versions, String statPrefix) {
-    this(optional, versions, statPrefix, TlvChoice.NONE);
+    this(optional, versions, statPrefix, TlvChoice.NONE, List.of());
   }
 }

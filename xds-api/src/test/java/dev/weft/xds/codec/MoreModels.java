@@ -68,6 +68,7 @@ import dev.weft.xds.model.TlsSettings.SecretSource;
 import dev.weft.xds.model.TlsSettings.TlsVersion;
 import dev.weft.xds.model.Tlv;
 import dev.weft.xds.model.TlvChoice;
+import dev.weft.xds.model.TlvNote;
 import dev.weft.xds.model.TransportMatch;
 import dev.weft.xds.model.UpstreamTls;
 import dev.weft.xds.model.UpstreamTransport;
@@ -127,7 +128,10 @@ final class MoreModels extends Models {
             new Cluster.LogicalDns(logical(), resolution()),
             new Cluster.Aggregate(List.of(text(), text())),
             new Cluster.OriginalDst(
-                maybe(() -> "x-" + text()), random.nextInt(65536), duration().plusMillis(1)));
+                maybe(() -> "x-" + text()),
+                random.nextInt(65536),
+                duration().plusMillis(1),
+                pick(List.of(), List.of(text(), text()), List.of(text(), text(), text()))));
     boolean own =
         discovery instanceof Cluster.Aggregate || discovery instanceof Cluster.OriginalDst;
     return new Cluster(
@@ -535,7 +539,8 @@ final class MoreModels extends Models {
             Set.of(ProxyHeaderVersion.V1),
             Set.of(ProxyHeaderVersion.V2)),
         pick("", text()),
-        tlvs());
+        tlvs(),
+        pick(List.of(), List.of(new TlvNote(0, text(), text()), new TlvNote(255, "n", "k"))));
   }
 
   /** Matches that differ by port, so that no two are the same. */
