@@ -18,6 +18,7 @@ final class Bootstraps {
   static Placeholders placeholders(Path log) {
     return new Placeholders()
         .put("listen", Placeholders.socketAddress(0))
+        .put("log.file", log.toString())
         .put(
             "log",
             List.of(
