@@ -41,6 +41,9 @@ public interface FilterHost {
   /** Something to be said in logs. */
   void flag(ResponseFlag flag);
 
+  /** The request only asks how the proxy is: there are logs that leave such out. */
+  void markHealthCheck();
+
   /** What filters note of the request. */
   DynamicMetadata metadata();
 

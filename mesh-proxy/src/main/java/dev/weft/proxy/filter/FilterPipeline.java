@@ -117,6 +117,11 @@ public final class FilterPipeline {
     }
 
     @Override
+    public void markHealthCheck() {
+      host.markHealthCheck();
+    }
+
+    @Override
     public DynamicMetadata metadata() {
       return host.metadata();
     }

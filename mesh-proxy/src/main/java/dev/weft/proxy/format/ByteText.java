@@ -7,6 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Puts values into a text whose every char is a byte, so that what came as bytes goes as the same
@@ -105,12 +106,23 @@ final class ByteText {
       case '\n' -> out.append("\\n");
       case '\r' -> out.append("\\r");
       case '\t' -> out.append("\\t");
-      default -> out.append("\\u").append(HEX.toHexDigits(c));
+      default -> number(c, out);
     }
+  }
+
+  /** A character by its number. */
+  static void number(char c, StringBuilder out) {
+    out.append("\\u").append(HEX.toHexDigits(c));
   }
 
   /** Bytes as text: of UTF-8 if they are, of Latin-1 otherwise. */
   static String unicode(CharSequence bytes) {
+    String text = utf8(bytes);
+    return text == null ? bytes.toString() : text;
+  }
+
+  /** The text that bytes of UTF-8 are; null if they are none. */
+  static @Nullable String utf8(CharSequence bytes) {
     String text = bytes.toString();
     if (isAscii(text)) {
       return text;
@@ -121,7 +133,7 @@ final class ByteText {
           .decode(ByteBuffer.wrap(text.getBytes(StandardCharsets.ISO_8859_1)))
           .toString();
     } catch (CharacterCodingException e) {
-      return text;
+      return null;
     }
   }
 

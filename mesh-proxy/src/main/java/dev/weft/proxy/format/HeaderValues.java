@@ -70,8 +70,9 @@ final class HeaderValues {
     };
   }
 
-  /** The first value of a parameter of the query, as it was sent. */
-  static Value queryParameter(String name) {
+  /** The first value of a parameter of the query, decoded. */
+  static Value queryParameter(String parameter) {
+    AsciiString name = AsciiString.of(ByteText.of(parameter));
     Value path = path("");
     return exchange -> path.of(exchange) instanceof AsciiString text ? parameter(text, name) : null;
   }
@@ -88,23 +89,45 @@ final class HeaderValues {
     };
   }
 
-  private static @Nullable AsciiString parameter(AsciiString path, String name) {
+  private static @Nullable AsciiString parameter(AsciiString path, AsciiString name) {
     int at = path.indexOf("?");
     while (at >= 0) {
       int start = at + 1;
       at = path.indexOf("&", start);
       int end = at < 0 ? path.length() : at;
-      if (AsciiString.regionMatches(path, false, start, name, 0, name.length())) {
-        int after = start + name.length();
-        if (after < end && path.charAt(after) == '=') {
-          return path.subSequence(after + 1, end);
-        }
-        if (after == end) {
-          return AsciiString.EMPTY_STRING;
-        }
+      int equals = path.indexOf("=", start);
+      int nameEnd = equals < 0 || equals > end ? end : equals;
+      if (name.contentEquals(decoded(path.subSequence(start, nameEnd)))) {
+        return nameEnd == end
+            ? AsciiString.EMPTY_STRING
+            : decoded(path.subSequence(nameEnd + 1, end));
       }
     }
     return null;
+  }
+
+  /** With the bytes that two hexadecimal digits stand for; other percent signs stay. */
+  private static AsciiString decoded(AsciiString text) {
+    if (text.indexOf("%") < 0) {
+      return text;
+    }
+    byte[] bytes = new byte[text.length()];
+    int length = 0;
+    for (int i = 0; i < text.length(); i++) {
+      int high = i + 2 < text.length() && text.byteAt(i) == '%' ? hex(text.byteAt(i + 1)) : -1;
+      int low = high < 0 ? -1 : hex(text.byteAt(i + 2));
+      if (low < 0) {
+        bytes[length++] = text.byteAt(i);
+      } else {
+        bytes[length++] = (byte) (high << 4 | low);
+        i += 2;
+      }
+    }
+    return new AsciiString(bytes, 0, length, false);
+  }
+
+  private static int hex(byte digit) {
+    return digit < 0 ? -1 : Character.digit((char) digit, 16);
   }
 
   /** How long names and values are together. */

@@ -61,8 +61,7 @@ public final class JsonFormat {
               ']',
               omitEmpty);
       case JsonTemplate.Text(String format) -> text(format, omitEmpty);
-      // As Envoy has it: a number of the configuration is written as a string.
-      case JsonTemplate.Constant(double value) -> literal('"' + ByteText.number(value) + '"');
+      case JsonTemplate.Constant(double value) -> literal(ByteText.number(value));
       case JsonTemplate.Flag(boolean value) -> literal(Boolean.toString(value));
       case JsonTemplate.Null() -> nothing(omitEmpty);
     };
@@ -98,7 +97,7 @@ public final class JsonFormat {
         }
       }
       out.append(close);
-      if (omitEmpty && !written) {
+      if (omitEmpty && !written && open == '{') {
         out.setLength(start);
         return false;
       }
@@ -113,9 +112,9 @@ public final class JsonFormat {
       return (exchange, out) -> {
         int from = out.length();
         text.write(exchange, out);
-        String written = ByteText.unicode(out.substring(from));
+        String written = out.substring(from);
         out.setLength(from);
-        JsonText.quoted(written, out);
+        JsonText.bytes(written, out);
         return true;
       };
     }

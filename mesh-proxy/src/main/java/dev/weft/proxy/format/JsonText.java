@@ -18,7 +18,7 @@ final class JsonText {
       case Boolean flag -> out.append(flag.booleanValue());
       case Map<?, ?> map -> object(map, out);
       case List<?> list -> array(list, out);
-      case AsciiString bytes -> quoted(ByteText.unicode(bytes), out);
+      case AsciiString bytes -> bytes(bytes, out);
       default -> quoted(value.toString(), out);
     }
   }
@@ -45,6 +45,25 @@ final class JsonText {
     out.append(lead == '[' ? "[]" : "]");
   }
 
+  /** Bytes, quoted: as text of UTF-8 if they are, else what is no plain ASCII by its number. */
+  static void bytes(CharSequence bytes, StringBuilder out) {
+    String text = ByteText.utf8(bytes);
+    if (text != null) {
+      quoted(text, out);
+      return;
+    }
+    out.append('"');
+    for (int i = 0; i < bytes.length(); i++) {
+      char c = bytes.charAt(i);
+      if (c < ' ' || c >= 0x7f || c == '"' || c == '\\') {
+        ByteText.number(c, out);
+      } else {
+        out.append(c);
+      }
+    }
+    out.append('"');
+  }
+
   /** A string of Unicode, quoted. */
   static void quoted(String text, StringBuilder out) {
     out.append('"');
@@ -52,6 +71,8 @@ final class JsonText {
       char c = text.charAt(i);
       if (c == '"' || c == '\\') {
         out.append('\\').append(c);
+      } else if (c == '\b' || c == '\f') {
+        out.append(c == '\b' ? "\\b" : "\\f");
       } else if (ByteText.isControl(c)) {
         ByteText.control(c, out);
       } else if (c > 0x7f) {

@@ -13,6 +13,7 @@ import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.UUID;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Function;
@@ -40,7 +41,7 @@ final class Values {
       case REQUEST_HEADERS_BYTES -> HeaderValues.size(Exchange::requestHeaders);
       case RESPONSE_HEADERS_BYTES -> HeaderValues.size(Exchange::responseHeaders);
       case RESPONSE_TRAILERS_BYTES -> HeaderValues.size(Exchange::responseTrailers);
-      case ENVIRONMENT -> constant(System.getenv(operand));
+      case ENVIRONMENT -> constant(Objects.requireNonNullElse(System.getenv(operand), "-"));
       case HOSTNAME -> constant(Host.name());
       case START_TIME -> start(operand, ZoneOffset.UTC);
       case START_TIME_LOCAL -> start(operand, ZoneId.systemDefault());
@@ -76,9 +77,7 @@ final class Values {
       case UNIQUE_ID -> exchange -> uuid();
       case TRACE_ID -> exchange -> exchange.span().traceId();
       case REQUESTED_SERVER_NAME -> serverName(operand);
-      case DYNAMIC_METADATA -> metadata(Exchange::dynamicMetadata, operand);
-      case CLUSTER_METADATA -> metadata(Exchange::clusterMetadata, operand);
-      case UPSTREAM_METADATA -> metadata(Exchange::endpointMetadata, operand);
+      case DYNAMIC_METADATA -> metadata(operand);
       case UPSTREAM_PROTOCOL ->
           exchange -> {
             ConnectionInfo upstream = exchange.upstream();
@@ -247,10 +246,10 @@ final class Values {
     };
   }
 
-  private static Value metadata(Function<Exchange, Map<String, ?>> source, String operand) {
+  private static Value metadata(String operand) {
     List<String> keys = List.of(operand.split(":"));
     return exchange -> {
-      Object found = source.apply(exchange);
+      Object found = exchange.dynamicMetadata();
       for (int i = 0; i < keys.size() && found != null; i++) {
         found = found instanceof Map<?, ?> map ? map.get(keys.get(i)) : null;
       }

@@ -125,6 +125,11 @@ public final class Attempt implements StreamOpening, ResponseReceiver {
     return open == null ? endpoint.address() : open.remote();
   }
 
+  /** The name of where it goes; empty if it has none. */
+  public String endpointName() {
+    return endpoint.hostname();
+  }
+
   /** The connection it uses; null while there is none. */
   public @Nullable ConnectionInfo connection() {
     UpstreamStream open = stream;

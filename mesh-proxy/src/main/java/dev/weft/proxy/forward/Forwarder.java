@@ -115,6 +115,7 @@ public final class Forwarder implements Placement.Chooser {
     this.hedges = RequestHead.takeHedging(request, route, upgrade);
     this.tunnel = route.terminatesConnect() && Tunnel.is(protocol);
     this.placement = new Placement(worker, runtimes, pinned, target, route.hash(), request, caller);
+    caller.onTarget(target.cluster(), target.headers());
     this.head = RequestHead.prepare(request, route, target, changes, caller, upgrade);
     this.timers =
         new TryTimers(deadlines, route.retry(), head.timeoutNanos(), caller.answerNanos());
@@ -123,7 +124,6 @@ public final class Forwarder implements Placement.Chooser {
 
   /** Starts the first try. */
   public void start(boolean endStream) {
-    caller.onTarget(target.cluster(), target.headers());
     if (upgrade) {
       timers.onHandshake();
       if (endStream) {

@@ -23,10 +23,10 @@ import dev.weft.proxy.stream.Tunnel;
 import dev.weft.proxy.telemetry.TraceReason;
 import dev.weft.proxy.tracing.RequestTracer;
 import dev.weft.proxy.tracing.SpanTags;
-import io.netty.handler.codec.http2.DefaultHttp2Headers;
 import io.netty.handler.codec.http2.Http2Headers;
 import io.netty.util.AsciiString;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,6 +35,8 @@ import org.jspecify.annotations.Nullable;
  * Made once per connection and connection manager; confined to its loop.
  */
 final class Admission {
+  private static final AsciiString CONTENT_TYPE = AsciiString.cached("content-type");
+
   private final CompiledHttp http;
   private final ConnectionInfo connection;
   private final Worker worker;
@@ -108,16 +110,16 @@ final class Admission {
     return answers;
   }
 
-  /** What the configuration makes of an answer of the proxy itself. */
-  LocalReply rewrite(LocalReply reply, ExchangeRecord record) {
+  /** What the configuration makes of an answer of the proxy itself, and of its head. */
+  LocalReply rewrite(LocalReply reply, Http2Headers head, ExchangeRecord record) {
     if (http.replies() == ReplyRules.NONE) {
       return reply;
     }
     record.status = reply.status();
-    record.response = reply.head(0, record);
+    record.response = head;
     ReplyRules.Change change = http.replies().first(record);
-    Http2Headers added = new DefaultHttp2Headers(false);
-    change.headers().add(record, added);
+    CharSequence typed = head.get(CONTENT_TYPE);
+    change.headers().applyToResponse(head, record);
     String body = change.body() == null ? reply.body() : change.body();
     int status = change.status() == 0 ? reply.status() : change.status();
     AsciiString type = reply.type();
@@ -129,7 +131,7 @@ final class Admission {
       record.localReplyBody = "";
       type = format.type();
     }
-    return reply.changed(status, body, type, added);
+    return reply.changed(status, body, type, !Objects.equals(typed, head.get(CONTENT_TYPE)));
   }
 
   /** Whether trailers pass between the client and what is behind. */

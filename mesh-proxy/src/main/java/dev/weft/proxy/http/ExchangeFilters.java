@@ -152,6 +152,11 @@ final class ExchangeFilters implements FilterHost, MessageSink {
   }
 
   @Override
+  public void markHealthCheck() {
+    record.healthCheck = true;
+  }
+
+  @Override
   public DynamicMetadata metadata() {
     DynamicMetadata noted = record.metadata;
     if (noted == null) {

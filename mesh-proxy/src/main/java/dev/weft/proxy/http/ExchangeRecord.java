@@ -82,6 +82,9 @@ final class ExchangeRecord implements Exchange {
 
   boolean http10;
 
+  /** Whether it only asks how the proxy is, as a filter found. */
+  boolean healthCheck;
+
   /** Whether the request began anew elsewhere, and its client got no answer to this. */
   boolean sentOn;
 
@@ -325,6 +328,22 @@ final class ExchangeRecord implements Exchange {
   @Override
   public @Nullable String filterChain() {
     return http.chain();
+  }
+
+  /** Lines are written of what is over; headers and answers are made before. */
+  @Override
+  public String logType() {
+    return over ? "DownstreamEnd" : "NotSet";
+  }
+
+  @Override
+  public @Nullable String endpointName() {
+    return attempt == null ? null : attempt.endpointName();
+  }
+
+  @Override
+  public boolean healthCheck() {
+    return healthCheck;
   }
 
   @Override

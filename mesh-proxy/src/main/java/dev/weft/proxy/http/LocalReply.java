@@ -3,6 +3,7 @@ package dev.weft.proxy.http;
 import dev.weft.proxy.error.GrpcStatus;
 import dev.weft.proxy.error.ProxyError;
 import dev.weft.proxy.filter.Verdict;
+import dev.weft.proxy.reply.ReplyBody;
 import dev.weft.proxy.telemetry.Exchange;
 import io.netty.handler.codec.http2.DefaultHttp2Headers;
 import io.netty.handler.codec.http2.Http2Headers;
@@ -21,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  * @param location of a redirect
  * @param decoration changes the head; null leaves it
  * @param type of the body
- * @param added headers that a configuration adds; null for none
+ * @param retype whether the type counts where the head has another
  */
 record LocalReply(
     int status,
@@ -32,7 +33,7 @@ record LocalReply(
     @Nullable String location,
     @Nullable BiConsumer<Http2Headers, Exchange> decoration,
     AsciiString type,
-    @Nullable Http2Headers added) {
+    boolean retype) {
   private static final AsciiString CONTENT_TYPE = AsciiString.cached("content-type");
   private static final AsciiString CONTENT_LENGTH = AsciiString.cached("content-length");
   private static final AsciiString LOCATION = AsciiString.cached("location");
@@ -65,7 +66,7 @@ record LocalReply(
       String details,
       boolean overloaded,
       @Nullable String location) {
-    this(status, grpcStatus, body, details, overloaded, location, null, TEXT, null);
+    this(status, grpcStatus, body, details, overloaded, location, null, TEXT, false);
   }
 
   /**
@@ -173,7 +174,7 @@ record LocalReply(
         null,
         reply.decoration(),
         TEXT,
-        null);
+        false);
   }
 
   /** An answer with a {@code location}. */
@@ -190,9 +191,9 @@ record LocalReply(
   /**
    * The same with another status and body.
    *
-   * @param added headers that it gets
+   * @param typed whether the configuration has set the type of a head
    */
-  LocalReply changed(int newStatus, String newBody, AsciiString newType, Http2Headers added) {
+  LocalReply changed(int newStatus, String newBody, AsciiString newType, boolean typed) {
     return new LocalReply(
         newStatus,
         newStatus == status ? grpcStatus : GrpcStatus.ofHttp(newStatus),
@@ -202,14 +203,14 @@ record LocalReply(
         location,
         decoration,
         newType,
-        added);
+        !typed && !newBody.equals(body));
   }
 
   /** The same without a header that says why, where it is the answer to what was forwarded. */
   LocalReply silent() {
     return overloaded && !details.equals(SHED)
         ? new LocalReply(
-            status, grpcStatus, body, details, false, location, decoration, type, added)
+            status, grpcStatus, body, details, false, location, decoration, type, retype)
         : this;
   }
 
@@ -226,35 +227,9 @@ record LocalReply(
     return body.getBytes(StandardCharsets.UTF_8);
   }
 
-  /** The head of the answer to a plain request. */
-  Http2Headers head(int bytes, Exchange exchange) {
-    Http2Headers headers = fresh(Integer.toString(status));
-    if (bytes > 0) {
-      headers.set(CONTENT_LENGTH, Integer.toString(bytes));
-      headers.set(CONTENT_TYPE, type);
-    }
-    return decorated(headers, exchange);
-  }
-
-  /** The whole answer to a gRPC request. */
-  Http2Headers grpcHead(Exchange exchange) {
-    Http2Headers headers =
-        fresh("200").set(CONTENT_TYPE, GRPC).set(GRPC_STATUS, Integer.toString(grpcStatus));
-    if (!body.isEmpty()) {
-      headers.set(GRPC_MESSAGE, percentEncoded(body));
-    }
-    return decorated(headers, exchange);
-  }
-
-  private Http2Headers fresh(String code) {
-    Http2Headers headers = new DefaultHttp2Headers(false).status(code);
-    if (added != null) {
-      headers.add(added);
-    }
-    return headers;
-  }
-
-  private Http2Headers decorated(Http2Headers headers, Exchange exchange) {
+  /** The head of the answer as headers are added to it: without what is said of the body. */
+  Http2Headers head(Exchange exchange) {
+    Http2Headers headers = new DefaultHttp2Headers(false).status(Integer.toString(status));
     if (overloaded) {
       headers.set(reason(), TRUE);
     }
@@ -265,6 +240,35 @@ record LocalReply(
       decoration.accept(headers, exchange);
     }
     return headers;
+  }
+
+  /** Says of the body what there is to say, in the head of the answer to a plain request. */
+  void complete(Http2Headers head, int bytes) {
+    head.status(Integer.toString(status));
+    if (bytes == 0) {
+      head.remove(CONTENT_LENGTH);
+      head.remove(CONTENT_TYPE);
+      return;
+    }
+    head.set(CONTENT_LENGTH, Integer.toString(bytes));
+    if (retype || !head.contains(CONTENT_TYPE)) {
+      head.set(CONTENT_TYPE, type);
+    }
+  }
+
+  /** Makes of a head the whole answer to a gRPC request. */
+  void completeGrpc(Http2Headers head) {
+    head.status("200").set(CONTENT_TYPE, GRPC).set(GRPC_STATUS, Integer.toString(grpcStatus));
+    head.remove(CONTENT_LENGTH);
+    if (!body.isEmpty()) {
+      head.set(GRPC_MESSAGE, percentEncoded(message()));
+    }
+  }
+
+  /** The body without the end of line that JSON has. */
+  private String message() {
+    boolean line = body.endsWith("\n") && ReplyBody.JSON.equals(type);
+    return line ? body.substring(0, body.length() - 1) : body;
   }
 
   /** As gRPC wants its message: printable ASCII but for {@code %}. */

@@ -177,7 +177,7 @@ final class Responder implements Caller {
   }
 
   private void enter(Http2Headers headers, boolean endStream) {
-    change(headers);
+    change(headers, LocalReply.status(headers));
     if (filters == null) {
       send(headers, endStream);
     } else {
@@ -251,9 +251,9 @@ final class Responder implements Caller {
   }
 
   /** Applies what the route and what is around it change. */
-  private void change(Http2Headers headers) {
+  private void change(Http2Headers headers, int status) {
     record.response = headers; // for header changes that name it
-    record.status = LocalReply.status(headers);
+    record.status = status;
     targetChanges.applyToResponse(headers, record);
     CompiledRoute route = record.route;
     if (route != null) {
@@ -324,10 +324,17 @@ final class Responder implements Caller {
   /** Answers by itself; the client must not have been sent a head. */
   void reply(LocalReply own) {
     record.details = own.details();
-    LocalReply reply = admission.rewrite(wantsEnvoyHeaders() ? own : own.silent(), record);
+    LocalReply plain = wantsEnvoyHeaders() ? own : own.silent();
+    Http2Headers head = plain.head(record);
+    change(head, 0); // as with Envoy the answer has no status yet
+    LocalReply reply = admission.rewrite(plain, head, record);
     byte[] body = grpc ? NOTHING : reply.bytes();
-    Http2Headers head = grpc ? reply.grpcHead(record) : reply.head(body.length, record);
-    change(head);
+    if (grpc) {
+      reply.completeGrpc(head);
+    } else {
+      reply.complete(head, body.length);
+    }
+    record.status = LocalReply.status(head);
     // An answer to HEAD has the length of what is left out (RFC 9110, section 9.3.2).
     boolean endStream = toHead || body.length == 0;
     MessageSink out = afterFilters;

@@ -12,7 +12,9 @@ import java.nio.charset.StandardCharsets;
 /** The body of an answer, compiled once. */
 public final class ReplyBody {
   private static final AsciiString TEXT = AsciiString.cached("text/plain");
-  private static final AsciiString JSON = AsciiString.cached("application/json");
+
+  /** The type of JSON. */
+  public static final AsciiString JSON = AsciiString.cached("application/json");
 
   private interface Content {
     void write(Exchange exchange, StringBuilder out);

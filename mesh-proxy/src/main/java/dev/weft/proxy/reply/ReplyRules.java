@@ -1,7 +1,9 @@
 package dev.weft.proxy.reply;
 
 import dev.weft.proxy.format.ExchangeConditions;
+import dev.weft.proxy.route.HeaderChanges;
 import dev.weft.proxy.telemetry.Exchange;
+import dev.weft.xds.model.HeaderMutations;
 import dev.weft.xds.model.LocalReplyConfig;
 import dev.weft.xds.model.LocalReplyConfig.Mapper;
 import dev.weft.xds.model.SubstitutionFormat;
@@ -26,14 +28,14 @@ public final class ReplyRules {
       int status,
       @Nullable String body,
       @Nullable ReplyBody format,
-      AddedHeaders headers) {}
+      HeaderChanges headers) {}
 
   private final List<Change> changes;
   private final Change otherwise;
 
   private ReplyRules(List<Change> changes, @Nullable ReplyBody format) {
     this.changes = List.copyOf(changes);
-    this.otherwise = new Change(exchange -> true, 0, null, format, AddedHeaders.NONE);
+    this.otherwise = new Change(exchange -> true, 0, null, format, HeaderChanges.NONE);
   }
 
   /** Compiles a configuration. */
@@ -53,7 +55,8 @@ public final class ReplyRules {
         mapper.status(),
         mapper.body(),
         format == null ? common : ReplyBody.compile(format),
-        AddedHeaders.compile(mapper.headers()));
+        HeaderChanges.compile(
+            new HeaderMutations(List.of(), List.of(), mapper.headers(), List.of())));
   }
 
   /** What becomes of an answer that an exchange is to get, by its status so far. */

@@ -28,9 +28,31 @@ public final class HeaderChanges {
       TextFormat format,
       Append append,
       boolean keepEmpty) {
-    @Nullable AsciiString value(Exchange exchange) {
+    /** The value that it gives to a message with these headers; null if it gives none. */
+    @Nullable AsciiString value(Http2Headers headers, Exchange exchange) {
+      boolean wanted =
+          switch (append) {
+            case APPEND_IF_EXISTS_OR_ADD, OVERWRITE_IF_EXISTS_OR_ADD -> true;
+            case ADD_IF_ABSENT -> !headers.contains(name);
+            case OVERWRITE_IF_EXISTS -> headers.contains(name);
+          };
+      if (!wanted) {
+        return null;
+      }
       AsciiString value = fixed == null ? format.text(exchange) : fixed;
       return value.isEmpty() && !keepEmpty ? null : value;
+    }
+
+    boolean overwrites() {
+      return append == Append.OVERWRITE_IF_EXISTS_OR_ADD || append == Append.OVERWRITE_IF_EXISTS;
+    }
+
+    void apply(Http2Headers headers, AsciiString value) {
+      if (overwrites() || Http2Headers.PseudoHeaderName.hasPseudoHeaderFormat(name)) {
+        headers.set(name, value);
+      } else {
+        headers.add(name, value);
+      }
     }
   }
 
@@ -94,6 +116,10 @@ public final class HeaderChanges {
     apply(headers, responseRemove, responseAdd, exchange);
   }
 
+  /**
+   * Removals come first. What is added is made of the headers as they are then, what overwrites
+   * comes before what is appended, whatever the order of the configuration: as with Envoy.
+   */
   private static void apply(
       Http2Headers headers,
       List<AsciiString> removals,
@@ -102,32 +128,31 @@ public final class HeaderChanges {
     for (int i = 0; i < removals.size(); i++) {
       headers.remove(removals.get(i));
     }
-    for (int i = 0; i < additions.size(); i++) {
-      Addition addition = additions.get(i);
-      AsciiString name = addition.name();
-      AsciiString value = addition.value(exchange);
-      if (value == null) {
-        continue;
+    if (additions.size() == 1) {
+      AsciiString value = additions.getFirst().value(headers, exchange);
+      if (value != null) {
+        additions.getFirst().apply(headers, value);
       }
-      switch (addition.append()) {
-        case APPEND_IF_EXISTS_OR_ADD -> {
-          if (Http2Headers.PseudoHeaderName.hasPseudoHeaderFormat(name)) {
-            headers.set(name, value);
-          } else {
-            headers.add(name, value);
-          }
-        }
-        case ADD_IF_ABSENT -> {
-          if (!headers.contains(name)) {
-            headers.add(name, value);
-          }
-        }
-        case OVERWRITE_IF_EXISTS_OR_ADD -> headers.set(name, value);
-        case OVERWRITE_IF_EXISTS -> {
-          if (headers.contains(name)) {
-            headers.set(name, value);
-          }
-        }
+    } else if (!additions.isEmpty()) {
+      applyAll(headers, additions, exchange);
+    }
+  }
+
+  private static void applyAll(Http2Headers headers, List<Addition> additions, Exchange exchange) {
+    @Nullable AsciiString[] values = new AsciiString[additions.size()];
+    for (int i = 0; i < values.length; i++) {
+      values[i] = additions.get(i).value(headers, exchange);
+    }
+    for (int i = 0; i < values.length; i++) {
+      AsciiString value = values[i];
+      if (value != null && additions.get(i).overwrites()) {
+        additions.get(i).apply(headers, value);
+      }
+    }
+    for (int i = 0; i < values.length; i++) {
+      AsciiString value = values[i];
+      if (value != null && !additions.get(i).overwrites()) {
+        additions.get(i).apply(headers, value);
       }
     }
   }

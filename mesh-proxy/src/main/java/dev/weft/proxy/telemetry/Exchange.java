@@ -193,14 +193,4 @@ public interface Exchange {
   default Map<String, ?> routeMetadata() {
     return Map.of();
   }
-
-  /** The same of the cluster that was chosen. */
-  default Map<String, ?> clusterMetadata() {
-    return Map.of();
-  }
-
-  /** The same of the endpoint of the last try. */
-  default Map<String, ?> endpointMetadata() {
-    return Map.of();
-  }
 }

@@ -19,6 +19,7 @@ final class Bootstraps {
     return new Placeholders()
         .put("listen", Placeholders.socketAddress(0))
         .put("events", events.toString())
+        .put("log.file", log.toString())
         .put(
             "log",
             List.of(

@@ -162,7 +162,7 @@ class FormatTest {
     }
 
     @Override
-    public Map<String, ?> clusterMetadata() {
+    public Map<String, ?> dynamicMetadata() {
       return Map.of("ns", Map.of("k", "v", "n", 1.0, "o", Map.of("p", true)));
     }
   }
@@ -220,8 +220,8 @@ class FormatTest {
         "%DOWNSTREAM_LOCAL_ADDRESS_WITHOUT_PORT% | 10.0.0.9",
         "%REQUESTED_SERVER_NAME% %REQUESTED_SERVER_NAME(SNI_FIRST)% | - h.test:21001",
         "%ROUTE_NAME% %ACCESS_LOG_TYPE% %STREAM_ID% | - DownstreamEnd abc",
-        "%CLUSTER_METADATA(ns:k)% %CLUSTER_METADATA(ns:o:p)% %DYNAMIC_METADATA(x:y)% | v true -",
-        "%CLUSTER_METADATA(ns)% | {~k~:~v~,~n~:1,~o~:{~p~:true}}",
+        "%DYNAMIC_METADATA(ns:k)% %DYNAMIC_METADATA(ns:o:p)% %DYNAMIC_METADATA(x:y)% | v true -",
+        "%DYNAMIC_METADATA(ns)% | {~k~:~v~,~n~:1,~o~:{~p~:true}}",
         "%DOWNSTREAM_PEER_SUBJECT% %DOWNSTREAM_TLS_VERSION% | - -",
         "%ENVIRONMENT(WEFT_NO_SUCH_VARIABLE)% 100%% | - 100%",
       })
@@ -331,13 +331,13 @@ class FormatTest {
                             List.of(new JsonTemplate.Text("%PROTOCOL%"), new JsonTemplate.Null())),
                     "num", new JsonTemplate.Constant(5.5),
                     "b", new JsonTemplate.Flag(true),
-                    "cm", "%CLUSTER_METADATA(ns)%",
+                    "cm", "%DYNAMIC_METADATA(ns)%",
                     "em", ""),
                 false))
         .isEqualTo(
             "{\"a\":503,\"b\":true,\"cm\":{\"k\":\"v\",\"n\":1,\"o\":{\"p\":true}},\"em\":\"\","
                 + "\"l\":[\"HTTP/1.1\",null],\"m\":\"503--\",\"n\":{\"q\":\"a\\\"b\\\\c\"},"
-                + "\"num\":\"5.5\",\"z\":null}");
+                + "\"num\":5.5,\"z\":null}");
   }
 
   @Test

@@ -1,11 +1,8 @@
 package dev.weft.xds.codec;
 
-import dev.weft.xds.model.HeaderMutations.HeaderValue;
 import dev.weft.xds.model.LocalReplyConfig;
 import dev.weft.xds.model.LocalReplyConfig.Mapper;
 import dev.weft.xds.model.LogFilter;
-import io.envoyproxy.envoy.config.core.v3.HeaderValueOption;
-import io.envoyproxy.envoy.config.core.v3.HeaderValueOption.HeaderAppendAction;
 import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.ResponseMapper;
 import java.util.ArrayList;
 import java.util.List;
@@ -46,23 +43,7 @@ final class LocalReplies {
         mapper.hasBodyFormatOverride()
             ? Formats.decode(mapper.getBodyFormatOverride(), scope.at("body_format_override"))
             : null,
-        headers(mapper.getHeadersToAddList(), scope));
-  }
-
-  private static List<HeaderValue> headers(List<HeaderValueOption> options, DecodeScope scope) {
-    List<HeaderValue> headers = new ArrayList<>();
-    for (int i = 0; i < options.size(); i++) {
-      DecodeScope at = scope.at("headers_to_add", i);
-      DecodeScope value = at.at("header").at("value");
-      String format = Formats.text(options.get(i).getHeader().getValue(), value);
-      value.require(HeaderNames.isValue(format), "has a line end, which no header can carry");
-      headers.add(
-          new HeaderValue(
-              HeaderNames.changed(options.get(i).getHeader().getKey(), at.at("header").at("key")),
-              format,
-              HeaderMutationsCodec.append(options.get(i), at)));
-    }
-    return headers;
+        HeaderMutationsCodec.additions(mapper.getHeadersToAddList(), "headers_to_add", scope));
   }
 
   static io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.LocalReplyConfig
@@ -81,7 +62,7 @@ final class LocalReplies {
     ResponseMapper.Builder encoded =
         ResponseMapper.newBuilder()
             .setFilter(LogFilters.encode(mapper.filter()))
-            .addAllHeadersToAdd(mapper.headers().stream().map(LocalReplies::encode).toList());
+            .addAllHeadersToAdd(HeaderMutationsCodec.encode(mapper.headers()));
     if (mapper.status() != 0) {
       encoded.setStatusCode(Wire.uint32(mapper.status()));
     }
@@ -92,15 +73,5 @@ final class LocalReplies {
       encoded.setBodyFormatOverride(Formats.encode(mapper.format()));
     }
     return encoded.build();
-  }
-
-  private static HeaderValueOption encode(HeaderValue header) {
-    return HeaderValueOption.newBuilder()
-        .setHeader(
-            io.envoyproxy.envoy.config.core.v3.HeaderValue.newBuilder()
-                .setKey(header.name())
-                .setValue(header.value()))
-        .setAppendAction(HeaderAppendAction.valueOf(header.append().name()))
-        .build();
   }
 }

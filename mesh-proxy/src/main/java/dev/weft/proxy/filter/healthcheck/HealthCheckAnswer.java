@@ -64,7 +64,11 @@ public final class HealthCheckAnswer implements HttpFilterFactory {
       @Override
       public Verdict onRequestHeaders(Http2Headers request, boolean endStream) {
         checking = headers.test(RequestHeadView.of(request));
-        if (!checking || config.passThrough()) {
+        if (!checking) {
+          return Verdict.CONTINUE;
+        }
+        context.markHealthCheck();
+        if (config.passThrough()) {
           return Verdict.CONTINUE;
         }
         requests.increment();
