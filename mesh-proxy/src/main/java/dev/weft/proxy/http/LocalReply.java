@@ -227,8 +227,8 @@ record LocalReply(
     return body.getBytes(StandardCharsets.UTF_8);
   }
 
-  /** The head of the answer as headers are added to it: without what is said of the body. */
-  Http2Headers head(Exchange exchange) {
+  /** The head of the answer as routes change it: without what is said of the body. */
+  Http2Headers head() {
     Http2Headers headers = new DefaultHttp2Headers(false).status(Integer.toString(status));
     if (overloaded) {
       headers.set(reason(), TRUE);
@@ -236,10 +236,14 @@ record LocalReply(
     if (location != null) {
       headers.set(LOCATION, location);
     }
-    if (decoration != null) {
-      decoration.accept(headers, exchange);
-    }
     return headers;
+  }
+
+  /** Adds to a head what the filter that answers has to say. */
+  void decorate(Http2Headers head, Exchange exchange) {
+    if (decoration != null) {
+      decoration.accept(head, exchange);
+    }
   }
 
   /** Says of the body what there is to say, in the head of the answer to a plain request. */

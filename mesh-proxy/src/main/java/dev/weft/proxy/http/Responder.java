@@ -325,8 +325,9 @@ final class Responder implements Caller {
   void reply(LocalReply own) {
     record.details = own.details();
     LocalReply plain = wantsEnvoyHeaders() ? own : own.silent();
-    Http2Headers head = plain.head(record);
+    Http2Headers head = plain.head();
     change(head, 0); // as with Envoy the answer has no status yet
+    plain.decorate(head, record);
     LocalReply reply = admission.rewrite(plain, head, record);
     byte[] body = grpc ? NOTHING : reply.bytes();
     if (grpc) {
