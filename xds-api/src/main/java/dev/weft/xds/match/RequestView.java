@@ -1,6 +1,5 @@
 package dev.weft.xds.match;
 
-import java.util.Map;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -26,14 +25,6 @@ public interface RequestView {
    * connection.
    */
   boolean hasCertificate();
-
-  /**
-   * What listener filters noted of the connection, by namespace: maps of texts, numbers, truths,
-   * and lists and maps of them. Empty where nothing was.
-   */
-  default Map<String, ?> metadata() {
-    return Map.of();
-  }
 
   /**
    * Whether there is a header of this name.

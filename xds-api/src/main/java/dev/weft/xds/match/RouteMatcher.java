@@ -70,8 +70,11 @@ final class RouteMatcher {
       addCertificate(certificate, conditions);
     }
     for (MetadataMatch metadata : match.metadata()) {
-      MetadataMatcher matcher = MetadataMatcher.compile(metadata);
-      conditions.add(request -> matcher.matches(request.metadata()));
+      // Filters note what they note of a request that has its route; with Envoy as well, which does
+      // not look at what its listener filters noted of the connection.
+      if (!MetadataMatcher.compile(metadata).matches(Map.of())) {
+        conditions.add(request -> false);
+      }
     }
     Fraction fraction = match.runtimeFraction();
     if (match.path() instanceof PathMatch.Regex(String regex)) {

@@ -9,7 +9,8 @@ import org.jspecify.annotations.Nullable;
  * @param grpcOnly only requests whose content type is gRPC
  * @param runtimeFraction the share of requests that may match; null is all
  * @param certificate what must hold of the client's certificate; null for anything
- * @param metadata what must hold of what is noted of the connection
+ * @param metadata what must hold of what is noted of the request before it has its route, which is
+ *     nothing
  */
 public record RouteMatch(
     PathMatch path,
