@@ -78,6 +78,7 @@ class ConnectionEndsTest {
                 connections.keepalive(),
                 connections.pings(),
                 connections.happyEyeballs(),
+                connections.properCase(),
                 endings),
             plain.statName()),
         endpoints("c", ports));
