@@ -20,13 +20,14 @@ final class HeaderMutationCodec implements FilterCodec<HeaderMutation, HeaderMut
     return new HeaderMutationFilter(
         name,
         HeaderSteps.decode(message.getMutations(), scope.at("mutations")),
+        QueryMutations.decode(message.getMutations(), scope.at("mutations")),
         message.getMostSpecificHeaderMutationsWins());
   }
 
   @Override
   public HeaderMutation encode(HeaderMutationFilter model) {
     return HeaderMutation.newBuilder()
-        .setMutations(HeaderSteps.encode(model.steps()))
+        .setMutations(HeaderSteps.encode(model.steps(), model.query()))
         .setMostSpecificHeaderMutationsWins(model.mostSpecificWins())
         .build();
   }

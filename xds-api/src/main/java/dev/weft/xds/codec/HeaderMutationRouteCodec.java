@@ -19,13 +19,14 @@ final class HeaderMutationRouteCodec
   @Override
   public HeaderMutationRoute decode(HeaderMutationPerRoute message, DecodeScope scope) {
     return new HeaderMutationRoute(
-        HeaderSteps.decode(message.getMutations(), scope.at("mutations")));
+        HeaderSteps.decode(message.getMutations(), scope.at("mutations")),
+        QueryMutations.decode(message.getMutations(), scope.at("mutations")));
   }
 
   @Override
   public HeaderMutationPerRoute encode(HeaderMutationRoute model) {
     return HeaderMutationPerRoute.newBuilder()
-        .setMutations(HeaderSteps.encode(model.steps()))
+        .setMutations(HeaderSteps.encode(model.steps(), model.query()))
         .build();
   }
 }

@@ -71,12 +71,17 @@ final class HeaderMutationsCodec {
   /** A text whose command operators are known. */
   private static String format(String value, DecodeScope scope) {
     scope.require(HeaderNames.isValue(value), "has a line end or a NUL, which no header can carry");
+    operators(value, scope);
+    return value;
+  }
+
+  /** Has a problem where a command operator of a text is not known. */
+  static void operators(String value, DecodeScope scope) {
     try {
       FormatText.parse(value);
     } catch (IllegalArgumentException e) {
       scope.problem(String.valueOf(e.getMessage()));
     }
-    return value;
   }
 
   static Append append(HeaderValueOption option, DecodeScope scope) {

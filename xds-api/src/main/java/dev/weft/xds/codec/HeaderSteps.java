@@ -2,6 +2,7 @@ package dev.weft.xds.codec;
 
 import dev.weft.xds.model.HeaderMutations;
 import dev.weft.xds.model.HeaderMutations.HeaderValue;
+import dev.weft.xds.model.QueryMutation;
 import io.envoyproxy.envoy.config.common.mutation_rules.v3.HeaderMutation;
 import io.envoyproxy.envoy.extensions.filters.http.header_mutation.v3.Mutations;
 import java.util.ArrayList;
@@ -53,7 +54,7 @@ final class HeaderSteps {
     return added == null ? List.of() : List.of(added);
   }
 
-  static Mutations encode(List<HeaderMutations> steps) {
+  static Mutations encode(List<HeaderMutations> steps, List<QueryMutation> query) {
     Mutations.Builder encoded = Mutations.newBuilder();
     for (HeaderMutations step : steps) {
       step.requestRemove()
@@ -70,6 +71,7 @@ final class HeaderSteps {
               option ->
                   encoded.addResponseMutations(HeaderMutation.newBuilder().setAppend(option)));
     }
+    query.forEach(change -> encoded.addQueryParameterMutations(QueryMutations.encode(change)));
     return encoded.build();
   }
 }

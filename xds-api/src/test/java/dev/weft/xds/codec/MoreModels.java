@@ -52,6 +52,7 @@ import dev.weft.xds.model.OutlierDetection;
 import dev.weft.xds.model.Priority;
 import dev.weft.xds.model.ProxyHeaderVersion;
 import dev.weft.xds.model.ProxyHeaders;
+import dev.weft.xds.model.QueryMutation;
 import dev.weft.xds.model.RbacFilter;
 import dev.weft.xds.model.RbacRoute;
 import dev.weft.xds.model.RegexRewrite;
@@ -595,7 +596,7 @@ final class MoreModels extends Models {
         new FaultFilter("fault", fault()),
         new BufferFilter("buffer", 1 + random.nextInt(1000)),
         new CorsFilter("cors"),
-        new HeaderMutationFilter("headers", steps(), random.nextBoolean()),
+        new HeaderMutationFilter("headers", steps(), list(3, this::query), random.nextBoolean()),
         new HealthCheckFilter("health", true, Map.of(), list(2, this::headerMatch)),
         new HealthCheckFilter("health", false, Map.of("c", 12.5), list(2, this::headerMatch)),
         new HeaderToMetadataFilter("notes", notes()),
@@ -629,7 +630,7 @@ final class MoreModels extends Models {
             pick(null, false),
             fraction(),
             fraction()),
-        new HeaderMutationRoute(steps()),
+        new HeaderMutationRoute(steps(), list(3, this::query)),
         breaker(),
         longStreams(),
         notes());
@@ -719,6 +720,13 @@ final class MoreModels extends Models {
             add -> steps.add(new HeaderMutations(List.of(), List.of(), List.of(add), List.of())));
     steps.add(new HeaderMutations(List.of(), List.of(), List.of(), List.of("x-" + text())));
     return steps;
+  }
+
+  private QueryMutation query() {
+    return pick(
+        new QueryMutation.Remove(text()),
+        new QueryMutation.Write(
+            text(), pick("", "%REQ(x-a)%", "100%%"), pick(HeaderMutations.Append.values())));
   }
 
   private HeaderToMetadata notes() {

@@ -8,7 +8,9 @@ import dev.weft.proxy.route.HeaderChanges;
 import dev.weft.proxy.telemetry.Exchange;
 import dev.weft.xds.model.HeaderMutationFilter;
 import dev.weft.xds.model.HeaderMutationRoute;
+import dev.weft.xds.model.HeaderMutations;
 import dev.weft.xds.model.HttpFilterRouteConfig;
+import dev.weft.xds.model.QueryMutation;
 import io.netty.handler.codec.http2.Http2Headers;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -16,14 +18,21 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Changes headers ({@code envoy.filters.http.header_mutation}): as the manager says, then as each
- * level of the route does.
+ * Changes headers and queries ({@code envoy.filters.http.header_mutation}): as the manager says,
+ * then as each level of the route does.
  */
 public final class HeaderMutator implements HttpFilterFactory {
-  private final HeaderChanges[] steps;
+  /** One change of a request's head. */
+  private interface RequestChange {
+    void apply(Http2Headers headers, Exchange exchange);
+  }
 
-  private HeaderMutator(HeaderChanges[] steps) {
-    this.steps = steps;
+  private final RequestChange[] requestChanges;
+  private final HeaderChanges[] responseChanges;
+
+  private HeaderMutator(RequestChange[] requestChanges, HeaderChanges[] responseChanges) {
+    this.requestChanges = requestChanges;
+    this.responseChanges = responseChanges;
   }
 
   /**
@@ -37,14 +46,38 @@ public final class HeaderMutator implements HttpFilterFactory {
     if (filter.mostSpecificWins()) {
       Collections.reverse(levels);
     }
-    List<HeaderChanges> steps = new ArrayList<>();
-    filter.steps().forEach(step -> steps.add(HeaderChanges.compile(step)));
+    List<RequestChange> requests = new ArrayList<>();
+    List<HeaderChanges> responses = new ArrayList<>();
+    compile(filter.steps(), filter.query(), requests, responses);
     for (HttpFilterRouteConfig level : levels) {
       if (level instanceof HeaderMutationRoute route) {
-        route.steps().forEach(step -> steps.add(HeaderChanges.compile(step)));
+        compile(route.steps(), route.query(), requests, responses);
       }
     }
-    return steps.isEmpty() ? null : new HeaderMutator(steps.toArray(HeaderChanges[]::new));
+    return requests.isEmpty() && responses.isEmpty()
+        ? null
+        : new HeaderMutator(
+            requests.toArray(RequestChange[]::new), responses.toArray(HeaderChanges[]::new));
+  }
+
+  /** The changes of one level: each takes the query apart and puts it together once. */
+  private static void compile(
+      List<HeaderMutations> steps,
+      List<QueryMutation> query,
+      List<RequestChange> requests,
+      List<HeaderChanges> responses) {
+    for (HeaderMutations step : steps) {
+      HeaderChanges changes = HeaderChanges.compile(step);
+      if (!step.requestAdd().isEmpty() || !step.requestRemove().isEmpty()) {
+        requests.add(changes::applyToRequest);
+      }
+      if (!step.responseAdd().isEmpty() || !step.responseRemove().isEmpty()) {
+        responses.add(changes);
+      }
+    }
+    if (!query.isEmpty()) {
+      requests.add(QueryChanges.compile(query)::apply);
+    }
   }
 
   @Override
@@ -53,16 +86,16 @@ public final class HeaderMutator implements HttpFilterFactory {
     return new HttpFilter() {
       @Override
       public Verdict onRequestHeaders(Http2Headers headers, boolean endStream) {
-        for (HeaderChanges step : steps) {
-          step.applyToRequest(headers, exchange);
+        for (RequestChange change : requestChanges) {
+          change.apply(headers, exchange);
         }
         return Verdict.CONTINUE;
       }
 
       @Override
       public Verdict onResponseHeaders(Http2Headers headers, boolean endStream) {
-        for (HeaderChanges step : steps) {
-          step.applyToResponse(headers, exchange);
+        for (HeaderChanges change : responseChanges) {
+          change.applyToResponse(headers, exchange);
         }
         return Verdict.CONTINUE;
       }

@@ -1,4 +1,4 @@
-/** Changes of headers. */
+/** Changes of headers and queries. */
 @NullMarked
 package dev.weft.proxy.filter.headers;
 
