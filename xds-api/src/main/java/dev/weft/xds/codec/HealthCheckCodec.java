@@ -4,6 +4,8 @@ import dev.weft.xds.model.HeaderMatch;
 import dev.weft.xds.model.HealthCheckFilter;
 import io.envoyproxy.envoy.extensions.filters.http.health_check.v3.HealthCheck;
 import io.envoyproxy.envoy.type.v3.Percent;
+import java.time.Duration;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -25,6 +27,12 @@ final class HealthCheckCodec implements FilterCodec<HealthCheck, HealthCheckFilt
   public HealthCheckFilter decode(String name, HealthCheck message, DecodeScope scope) {
     scope.at("pass_through_mode").require(message.hasPassThroughMode(), "must be set");
     boolean passThrough = message.getPassThroughMode().getValue();
+    Duration cacheTime =
+        Wire.duration(message.getCacheTime(), scope.at("cache_time"))
+            .truncatedTo(ChronoUnit.MILLIS);
+    scope
+        .at("cache_time")
+        .require(passThrough || cacheTime.isZero(), "cannot be set without pass_through_mode");
     Map<String, Double> minimums = new TreeMap<>();
     message
         .getClusterMinHealthyPercentagesMap()
@@ -42,7 +50,7 @@ final class HealthCheckCodec implements FilterCodec<HealthCheck, HealthCheckFilt
     for (int i = 0; i < message.getHeadersCount(); i++) {
       headers.add(HeaderMatches.decode(message.getHeaders(i), scope.at("headers", i)));
     }
-    return new HealthCheckFilter(name, passThrough, minimums, headers);
+    return new HealthCheckFilter(name, passThrough, cacheTime, minimums, headers);
   }
 
   @Override
@@ -51,6 +59,9 @@ final class HealthCheckCodec implements FilterCodec<HealthCheck, HealthCheckFilt
         HealthCheck.newBuilder()
             .setPassThroughMode(Wire.bool(model.passThrough()))
             .addAllHeaders(model.headers().stream().map(HeaderMatches::encode).toList());
+    if (!model.cacheTime().isZero()) {
+      encoded.setCacheTime(Wire.duration(model.cacheTime()));
+    }
     model
         .minHealthy()
         .forEach(

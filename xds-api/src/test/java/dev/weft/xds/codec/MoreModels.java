@@ -605,8 +605,14 @@ final class MoreModels extends Models {
         new BufferFilter("buffer", 1 + random.nextInt(1000)),
         new CorsFilter("cors"),
         new HeaderMutationFilter("headers", steps(), list(3, this::query), random.nextBoolean()),
-        new HealthCheckFilter("health", true, Map.of(), list(2, this::headerMatch)),
-        new HealthCheckFilter("health", false, Map.of("c", 12.5), list(2, this::headerMatch)),
+        new HealthCheckFilter(
+            "health",
+            true,
+            Duration.ofMillis(random.nextInt(2_000)),
+            Map.of(),
+            list(2, this::headerMatch)),
+        new HealthCheckFilter(
+            "health", false, Duration.ZERO, Map.of("c", 12.5), list(2, this::headerMatch)),
         new HeaderToMetadataFilter("notes", notes()),
         new GrpcStatsFilter("calls", countedMethods(), random.nextBoolean()),
         new ErrorRateBreakerFilter("breaker", breaker()),

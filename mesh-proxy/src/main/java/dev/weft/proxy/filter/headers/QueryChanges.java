@@ -82,6 +82,6 @@ final class QueryChanges {
   private static String text(TextFormat format, Exchange exchange) {
     StringBuilder out = new StringBuilder();
     format.write(exchange, out);
-    return out.toString();
+    return QueryParameters.escaped(out);
   }
 }

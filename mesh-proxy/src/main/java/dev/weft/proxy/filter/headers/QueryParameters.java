@@ -2,7 +2,6 @@ package dev.weft.proxy.filter.headers;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.TreeMap;
 
 /**
@@ -10,6 +9,8 @@ import java.util.TreeMap;
  * the order of their names, those of one name in the order in which they came.
  */
 final class QueryParameters {
+  private static final String DIGITS = "0123456789ABCDEF";
+
   private final String path;
   private final TreeMap<String, List<String>> values = new TreeMap<>();
 
@@ -97,12 +98,31 @@ final class QueryParameters {
     return c < 0x80 ? Character.digit(c, 16) : -1;
   }
 
+  /** A value to be written: all but ASCII letters, digits and {@code -_.*}. */
+  static String escaped(CharSequence value) {
+    StringBuilder out = new StringBuilder(value.length() + 16);
+    for (int i = 0; i < value.length(); i++) {
+      char c = value.charAt(i);
+      if (c < 0x80
+          && (Character.isLetterOrDigit(c) || c == '-' || c == '_' || c == '.' || c == '*')) {
+        out.append(c);
+      } else {
+        escape(c, out);
+      }
+    }
+    return out.toString();
+  }
+
+  private static void escape(char c, StringBuilder out) {
+    out.append('%').append(DIGITS.charAt(c >> 4)).append(DIGITS.charAt(c & 15));
+  }
+
   /** Escapes what would end the target or its line: the endpoint must read one request. */
   private static void encode(String text, StringBuilder out) {
     for (int i = 0; i < text.length(); i++) {
       char c = text.charAt(i);
       if (c <= ' ' || c == 0x7f || c == '#') {
-        out.append(String.format(Locale.ROOT, "%%%02X", (int) c));
+        escape(c, out);
       } else {
         out.append(c);
       }

@@ -15,29 +15,35 @@ import dev.weft.xds.match.HeaderMatcher;
 import dev.weft.xds.match.RequestView;
 import dev.weft.xds.model.EndpointSet.HealthStatus;
 import dev.weft.xds.model.HealthCheckFilter;
+import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http2.Http2Headers;
 import io.netty.util.AsciiString;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Answers health checks by itself, or marks their answers ({@code
  * envoy.filters.http.health_check}).
  */
 public final class HealthCheckAnswer implements HttpFilterFactory {
+  private static final AsciiString DEGRADED = AsciiString.cached("x-envoy-degraded");
   private static final AsciiString CHECKED =
       AsciiString.cached("x-envoy-upstream-healthchecked-cluster");
 
   private final HealthCheckFilter config;
   private final String node;
   private final Predicate<RequestView> headers;
+  private final @Nullable LastAnswer endpoint;
   private final Counter requests;
   private final Counter ok;
   private final Counter failed;
   private final Counter notFound;
   private final Counter empty;
   private final Counter unhealthy;
+  private final Counter cached;
+  private final Counter degraded;
 
   /**
    * The filter that a configuration asks for.
@@ -48,18 +54,25 @@ public final class HealthCheckAnswer implements HttpFilterFactory {
     this.config = config;
     this.node = node;
     this.headers = HeaderMatcher.all(config.headers());
+    this.endpoint =
+        config.cacheTime().isZero()
+            ? null
+            : new LastAnswer(config.cacheTime().toNanos(), System.nanoTime());
     this.requests = site.counter("health_check.request_total");
     this.ok = site.counter("health_check.ok");
     this.failed = site.counter("health_check.failed");
     this.notFound = site.counter("health_check.failed_cluster_not_found");
     this.empty = site.counter("health_check.failed_cluster_empty");
     this.unhealthy = site.counter("health_check.failed_cluster_unhealthy");
+    this.cached = site.counter("health_check.cached_response");
+    this.degraded = site.counter("health_check.degraded");
   }
 
   @Override
   public HttpFilter create(FilterContext context) {
     return new HttpFilter() {
       private boolean checking;
+      private boolean asking;
 
       @Override
       public Verdict onRequestHeaders(Http2Headers request, boolean endStream) {
@@ -68,23 +81,54 @@ public final class HealthCheckAnswer implements HttpFilterFactory {
           return Verdict.CONTINUE;
         }
         context.markHealthCheck();
-        if (config.passThrough()) {
+        Verdict.Reply answer = config.passThrough() ? lastAnswer() : answer(context);
+        if (answer == null) {
+          asking = true;
           return Verdict.CONTINUE;
         }
         requests.increment();
-        Verdict.Reply answer = answer(context);
-        (answer.status() == 200 ? ok : failed).increment();
+        (answer.status() / 100 == 2 ? ok : failed).increment();
         return answer;
       }
 
       @Override
       public Verdict onResponseHeaders(Http2Headers answer, boolean endStream) {
         if (checking) {
+          if (endpoint != null && asking) {
+            keep(answer, endpoint);
+          }
           answer.set(CHECKED, node);
         }
         return Verdict.CONTINUE;
       }
     };
+  }
+
+  /** What the proxy could not answer itself, 101 or 999, is not kept. */
+  private static void keep(Http2Headers answer, LastAnswer endpoint) {
+    int status = HttpResponseStatus.parseLine(answer.status()).code();
+    if (status >= 200 && status <= 599) {
+      endpoint.put(status, answer.contains(DEGRADED), System.nanoTime());
+    }
+  }
+
+  /** What the endpoint answered not long ago; null if it has to be asked. */
+  private Verdict.@Nullable Reply lastAnswer() {
+    LastAnswer.Answer last = endpoint == null ? null : endpoint.at(System.nanoTime());
+    if (last == null) {
+      return null;
+    }
+    cached.increment();
+    if (last.degraded()) {
+      degraded.increment();
+    }
+    return new Verdict.Reply(
+        last.status(),
+        "",
+        "health_check_cached",
+        last.status() / 100 == 2 ? 0 : ResponseFlag.FAILED_LOCAL_HEALTH_CHECK.bit(),
+        -1,
+        last.degraded() ? (headers, exchange) -> headers.set(DEGRADED, "") : null);
   }
 
   private Verdict.Reply answer(FilterContext context) {

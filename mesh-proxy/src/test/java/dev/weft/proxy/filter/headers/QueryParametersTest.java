@@ -37,6 +37,12 @@ class QueryParametersTest {
         .isEqualTo("/?a=%0D%0A%00%20%7F%23\u00c3\u00a9");
   }
 
+  @Test
+  void whatIsWrittenIsEscaped() {
+    assertThat(QueryParameters.escaped("aZ0-_.*~ /&=%\u00e9\u0000"))
+        .isEqualTo("aZ0-_.*%7E%20%2F%26%3D%25%E9%00");
+  }
+
   /**
    * Laws for any path and any changes: the path before the query stays; nothing ends the target or
    * its line; a name that is removed, or set, is there not at all, or once; others keep their
