@@ -190,6 +190,9 @@ public class RequestSteps {
     }
 
     @Override
+    public void markHealthCheck() {}
+
+    @Override
     public void flag(ResponseFlag flag) {}
 
     @Override

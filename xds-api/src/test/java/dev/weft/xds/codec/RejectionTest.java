@@ -250,7 +250,7 @@ class RejectionTest {
           {name: c, type: ORIGINAL_DST, lb_policy: CLUSTER_PROVIDED, original_dst_lb_config: {use_http_header: true, http_header_name: "a b"}} | original_dst_lb_config.http_header_name
           {name: c, type: ORIGINAL_DST, lb_policy: CLUSTER_PROVIDED, original_dst_lb_config: {http_header_name: a}} | original_dst_lb_config.http_header_name
           {name: c, type: ORIGINAL_DST, lb_policy: CLUSTER_PROVIDED, original_dst_lb_config: {upstream_port_override: 65536}} | original_dst_lb_config.upstream_port_override
-          {name: c, type: ORIGINAL_DST, lb_policy: CLUSTER_PROVIDED, original_dst_lb_config: {metadata_key: {key: a}}} | original_dst_lb_config.metadata_key
+          {name: c, type: ORIGINAL_DST, lb_policy: CLUSTER_PROVIDED, original_dst_lb_config: {metadata_key: {key: a}}} | original_dst_lb_config.metadata_key.path
           {name: c, type: STATIC, original_dst_lb_config: {}}                     | original_dst_lb_config
           {name: c, lb_policy: CLUSTER_PROVIDED, cluster_type: {name: x}}         | cluster_type.typed_config
           {name: c, lb_policy: CLUSTER_PROVIDED, cluster_type: {name: x, typed_config: {AGGREGATE}}} | cluster_type.typed_config.clusters
@@ -560,7 +560,7 @@ class RejectionTest {
       quoteCharacter = '`',
       textBlock =
           """
-          {PROXY, rules: [{tlv_type: 1, on_tlv_present: {key: a}}]} | listener_filters[0].typed_config.rules
+          {PROXY, rules: [{tlv_type: 256, on_tlv_present: {key: a}}]} | listener_filters[0].typed_config.rules[0].tlv_type
           {PROXY, pass_through_tlvs: {match_type: INCLUDE, tlv_type: [256]}} | listener_filters[0].typed_config.pass_through_tlvs.tlv_type[0]
           {PROXY, disallowed_versions: [V1, V2]}                    | listener_filters[0].typed_config.disallowed_versions
           {TLS}}, {name: y, typed_config: {PROXY}                   | listener_filters[1]
