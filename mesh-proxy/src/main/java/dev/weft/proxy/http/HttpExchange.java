@@ -460,6 +460,8 @@ final class HttpExchange implements ReceiveStream, Deadlines.Listener {
       record.virtualCluster = null;
       record.attempts = 0;
       http.stats().noCluster();
+    } else if (error.kind() == Kind.DROPPED || error.kind() == Kind.ALL_DROPPED) {
+      record.attempts = 0; // nobody looked for an endpoint
     }
     LocalReply reply = reply(error);
     if (!responder.started()) {
