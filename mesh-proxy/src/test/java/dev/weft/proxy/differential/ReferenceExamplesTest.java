@@ -33,6 +33,7 @@ class ReferenceExamplesTest {
   private static final Pattern CLUSTER = Pattern.compile("\\bclusters?: (\\[[^\\]{]*\\]|[\\w-]+)");
   private static final Pattern OF_CERTIFICATES = Pattern.compile("\\bca\\.pem\\b");
   private static final String EXTENSIONS = "type.googleapis.com/envoy.extensions.";
+  private static final String STATISTICS = "stats_config";
   private static final ObjectMapper JSON = new ObjectMapper();
 
   /** Fields of a connection manager, a listener and a cluster that examples consist of. */
@@ -152,7 +153,11 @@ class ReferenceExamplesTest {
         "node",
         Map.of("id", "reference", "cluster", "reference"),
         "static_resources",
-        map("listeners", List.of(listener), "clusters", List.copyOf(clusters.values())));
+        map("listeners", List.of(listener), "clusters", List.copyOf(clusters.values())),
+        "stats_config",
+        tree instanceof Map<?, ?> fields && fields.get(STATISTICS) instanceof Map<?, ?> said
+            ? said
+            : Map.of());
   }
 
   private static void place(
@@ -162,6 +167,7 @@ class ReferenceExamplesTest {
       Map<String, Object> table,
       Map<String, Map<String, Object>> clusters) {
     Set<String> left = new TreeSet<>(tree.keySet());
+    left.remove(STATISTICS);
     for (Map.Entry<String, Object> field : tree.entrySet()) {
       String key = field.getKey();
       if (OF_MANAGER.contains(key)) {
@@ -172,6 +178,14 @@ class ReferenceExamplesTest {
         listener.put(key, field.getValue());
       } else if (OF_CLUSTER.contains(key)) {
         clusters.computeIfAbsent("c", ReferenceExamplesTest::cluster).put(key, field.getValue());
+      } else if (key.equals("clusters")) {
+        for (Object each : (List<?>) field.getValue()) {
+          Map<String, Object> given = map(each);
+          String name = given.get("name").toString();
+          clusters.computeIfAbsent(name, ReferenceExamplesTest::cluster).putAll(given);
+        }
+      } else if (key.equals("mutations")) {
+        manager.put("http_filters", List.of(mutation(field.getValue()), router()));
       } else if (key.equals("filters")) {
         listener.put("filter_chains", List.of(Map.of("filters", field.getValue())));
       } else if (key.equals("route")) {
@@ -224,6 +238,18 @@ class ReferenceExamplesTest {
                     "lb_endpoints",
                     List.of(
                         Map.of("endpoint", Map.of("address", Placeholders.socketAddress(1))))))));
+  }
+
+  private static Map<String, Object> mutation(Object mutations) {
+    return map(
+        "name",
+        "envoy.filters.http.header_mutation",
+        "typed_config",
+        Map.of(
+            "@type",
+            EXTENSIONS + "filters.http.header_mutation.v3.HeaderMutation",
+            "mutations",
+            mutations));
   }
 
   private static Map<String, Object> router() {
