@@ -68,7 +68,7 @@ class BootstrapTest {
 
     assertThat(bootstrap.resources().listeners().values())
         .extracting(Listener::name)
-        .containsExactly("127.0.0.1:0", "127.0.0.1:0#2", "[::1]:8080");
+        .containsExactlyInAnyOrder("127.0.0.1:0", "127.0.0.1:0#2", "[::1]:8080");
   }
 
   @Test
