@@ -4,8 +4,8 @@ import dev.weft.control.resource.ConnectionPoolPolicy;
 import dev.weft.control.resource.ConnectionPoolPolicy.Keepalive;
 import dev.weft.xds.model.Cluster.Connections;
 import dev.weft.xds.model.Cluster.HappyEyeballs;
-import dev.weft.xds.model.Cluster.TcpKeepalive;
 import dev.weft.xds.model.Http2Keepalive;
+import dev.weft.xds.model.TcpKeepalive;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 

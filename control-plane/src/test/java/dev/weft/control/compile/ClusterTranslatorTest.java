@@ -15,6 +15,7 @@ import dev.weft.xds.model.OutlierDetection;
 import dev.weft.xds.model.OutlierDetection.Consecutive;
 import dev.weft.xds.model.Priority;
 import dev.weft.xds.model.SanMatch;
+import dev.weft.xds.model.TcpKeepalive;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -307,11 +308,7 @@ class ClusterTranslatorTest {
     assertThat(connections("ledger", "http", said))
         .isEqualTo(
             new Cluster.Connections(
-                1.5,
-                1024,
-                new Cluster.TcpKeepalive(3, 30, 2),
-                null,
-                Cluster.HappyEyeballs.DEFAULT));
+                1.5, 1024, new TcpKeepalive(3, 30, 2), null, Cluster.HappyEyeballs.DEFAULT));
     assertThat(connections("catalog", "grpc", said))
         .isEqualTo(
             new Cluster.Connections(

@@ -19,7 +19,6 @@ import org.jspecify.annotations.Nullable;
 
 /** What forwarding adds to the head of a request: once for all tries, and for each. */
 public final class RequestHead {
-  private static final AsciiString ORIGINAL_PATH = AsciiString.cached("x-envoy-original-path");
   private static final AsciiString EXPECTED_TIMEOUT =
       AsciiString.cached("x-envoy-expected-rq-timeout-ms");
   private static final AsciiString UPGRADE = AsciiString.cached("upgrade");
@@ -185,13 +184,7 @@ public final class RequestHead {
       request.authority(target.host());
     }
     route.host().apply(request, null, tell);
-    CharSequence path = request.path();
-    if (route.path().changes() && path != null) {
-      if (tell) {
-        request.set(ORIGINAL_PATH, path);
-      }
-      request.path(route.path().apply(path));
-    }
+    route.path().applyTo(request, tell);
   }
 
   /** Whether the client has stopped waiting, by what it said. */

@@ -268,7 +268,9 @@ final class HttpExchange implements ReceiveStream, Deadlines.Listener {
       case Forwarding forwarding -> forward(route, forwarding, headers, endStream);
       case CompiledRoute.Redirection redirection -> {
         http.stats().directResponse();
-        responder.reply(Redirects.reply(redirection, headers, stream.connection().tls()));
+        responder.reply(
+            Redirects.reply(
+                redirection, headers, stream.connection().tls(), responder.wantsEnvoyHeaders()));
       }
       case CompiledRoute.Answer(int status, String body) -> {
         http.stats().directResponse();

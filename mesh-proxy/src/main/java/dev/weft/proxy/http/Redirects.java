@@ -12,11 +12,14 @@ final class Redirects {
   private Redirects() {}
 
   /**
-   * The answer to a request.
+   * The answer to a request, which has the new path from then on: logs and formats see it.
    *
    * @param tls whether it came over TLS
+   * @param tell whether the request is told what its path was
    */
-  static LocalReply reply(Redirection redirection, Http2Headers request, boolean tls) {
+  static LocalReply reply(
+      Redirection redirection, Http2Headers request, boolean tls, boolean tell) {
+    redirection.path().applyTo(request, tell);
     return LocalReply.leading(
         redirection.redirect().status(), "", location(redirection, request, tls), DETAILS);
   }
@@ -69,7 +72,7 @@ final class Redirects {
       // A path with a query of its own replaces the request's query, too.
       return redirect.path().indexOf('?') >= 0 ? redirect.path() : redirect.path() + query;
     }
-    return (redirection.path().changes() ? redirection.path().apply(bare) : bare) + query;
+    return bare + query;
   }
 
   private static String withoutDefaultPort(String authority, String scheme) {

@@ -73,9 +73,6 @@ final class Http1ClientStream implements UpstreamStream {
       connection.mark();
       return;
     }
-    if (upgrade != null) {
-      WebSocketKeys.addKey(headers, upgrade);
-    }
     if (!connection.writer().request(headers, endStream || upgrade != null, upgrade != null)) {
       abort();
       return;

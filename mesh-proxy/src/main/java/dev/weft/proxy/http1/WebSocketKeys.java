@@ -6,30 +6,18 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.Base64;
-import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The keys by which WebSocket peers on HTTP/1.1 know that they understood each other (RFC 6455,
- * section 4). HTTP/2 has none (RFC 8441, section 5): between the two they are made up here.
+ * section 4). An endpoint that speaks HTTP/2 answers without (RFC 8441, section 5): what its client
+ * waits for is made up here.
  */
 final class WebSocketKeys {
   private static final AsciiString WEBSOCKET = AsciiString.cached("websocket");
   private static final String GUID = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
-  private static final int BYTES = 16;
 
   private WebSocketKeys() {}
-
-  /** Gives a request a key where the client sent none. */
-  static void addKey(Http2Headers request, CharSequence upgrade) {
-    if (WEBSOCKET.contentEqualsIgnoreCase(upgrade)
-        && !request.contains(HeaderNames.SEC_WEBSOCKET_KEY)) {
-      // No secret: it only has to differ from request to request.
-      byte[] key = new byte[BYTES];
-      ThreadLocalRandom.current().nextBytes(key);
-      request.set(HeaderNames.SEC_WEBSOCKET_KEY, base64(key));
-    }
-  }
 
   /**
    * Gives an answer the proof where the endpoint sent none.

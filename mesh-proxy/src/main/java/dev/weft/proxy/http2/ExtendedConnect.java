@@ -3,11 +3,14 @@ package dev.weft.proxy.http2;
 import io.netty.handler.codec.http2.DefaultHttp2Headers;
 import io.netty.handler.codec.http2.Http2Headers;
 import io.netty.util.AsciiString;
+import java.util.Base64;
+import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 
 /**
  * HTTP/2's way to go on with another protocol (RFC 8441) and what is made of it inside: a GET with
- * {@code upgrade}, which 101 grants, as in HTTP/1.1. Routes and logs see the same of both.
+ * {@code upgrade}, which 101 grants, as in HTTP/1.1. Routes and logs see the same of both. The key
+ * of a WebSocket, which HTTP/2 has not (section 5), is made up for endpoints that speak HTTP/1.1.
  */
 final class ExtendedConnect {
   private static final AsciiString UPGRADE = AsciiString.cached("upgrade");
@@ -16,6 +19,10 @@ final class ExtendedConnect {
   private static final AsciiString GET = AsciiString.cached("GET");
   private static final AsciiString OK = AsciiString.cached("200");
   private static final AsciiString SWITCHING_PROTOCOLS = AsciiString.cached("101");
+
+  private static final AsciiString WEBSOCKET = AsciiString.cached("websocket");
+  private static final AsciiString WEBSOCKET_KEY = AsciiString.cached("sec-websocket-key");
+  private static final int KEY_BYTES = 16;
 
   private ExtendedConnect() {}
 
@@ -29,6 +36,12 @@ final class ExtendedConnect {
     request.remove(PROTOCOL);
     request.method(GET);
     request.set(UPGRADE, protocol);
+    if (WEBSOCKET.contentEqualsIgnoreCase(protocol) && !request.contains(WEBSOCKET_KEY)) {
+      // No secret: it only has to differ from request to request.
+      byte[] key = new byte[KEY_BYTES];
+      ThreadLocalRandom.current().nextBytes(key);
+      request.set(WEBSOCKET_KEY, new MadeUpKey(Base64.getEncoder().encodeToString(key)));
+    }
   }
 
   /** Turns the answer into what HTTP/2 has for it. */
@@ -50,7 +63,9 @@ final class ExtendedConnect {
     connect.method(CONNECT).set(PROTOCOL, protocol);
     request.forEach(
         header -> {
-          if (!UPGRADE.contentEquals(header.getKey()) && !isMethod(header.getKey())) {
+          if (!UPGRADE.contentEquals(header.getKey())
+              && !(header.getValue() instanceof MadeUpKey)
+              && !isMethod(header.getKey())) {
             connect.add(header.getKey(), header.getValue());
           }
         });
@@ -85,5 +100,28 @@ final class ExtendedConnect {
   private static boolean isGranted(Http2Headers response) {
     CharSequence status = response.status();
     return status != null && SWITCHING_PROTOCOLS.contentEquals(status);
+  }
+
+  /** A key that no client sent: who speaks HTTP/2 does not get it either. */
+  private record MadeUpKey(String text) implements CharSequence {
+    @Override
+    public int length() {
+      return text.length();
+    }
+
+    @Override
+    public char charAt(int index) {
+      return text.charAt(index);
+    }
+
+    @Override
+    public CharSequence subSequence(int start, int end) {
+      return text.subSequence(start, end);
+    }
+
+    @Override
+    public String toString() {
+      return text;
+    }
   }
 }

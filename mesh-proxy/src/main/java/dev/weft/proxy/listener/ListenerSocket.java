@@ -7,7 +7,9 @@ import dev.weft.proxy.loop.Worker;
 import dev.weft.proxy.loop.Workers;
 import dev.weft.proxy.overload.Overload;
 import dev.weft.proxy.overload.OverloadAction;
+import dev.weft.proxy.stream.Keepalives;
 import dev.weft.xds.model.SocketAddress;
+import dev.weft.xds.model.TcpKeepalive;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFactory;
@@ -115,6 +117,10 @@ final class ListenerSocket {
       config.stats().connectionShed();
       channel.close();
       return;
+    }
+    TcpKeepalive keepalive = config.config().keepalive();
+    if (keepalive != null) {
+      Keepalives.set(channel, keepalive);
     }
     DownstreamConnection connection =
         new DownstreamConnection(channel, config, worker, runtimes, this::handOver);

@@ -3,11 +3,15 @@ package dev.weft.proxy.route;
 import dev.weft.xds.match.RegexReplacer;
 import dev.weft.xds.match.UriTemplate;
 import dev.weft.xds.model.PathMatch;
+import io.netty.handler.codec.http2.Http2Headers;
+import io.netty.util.AsciiString;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /** What becomes of a path; its query stays. */
 public final class PathRewrite {
+  private static final AsciiString ORIGINAL_PATH = AsciiString.cached("x-envoy-original-path");
+
   /** Leaves the path alone. */
   public static final PathRewrite NONE = new PathRewrite(null);
 
@@ -55,9 +59,20 @@ public final class PathRewrite {
     return new PathRewrite(path -> replacement + path.substring(Math.min(matched, path.length())));
   }
 
-  /** Whether there is anything to do. */
-  public boolean changes() {
-    return change != null;
+  /**
+   * Gives a request its new path, if it has one.
+   *
+   * @param tell whether what it had is said in {@code x-envoy-original-path}
+   */
+  public void applyTo(Http2Headers request, boolean tell) {
+    CharSequence path = request.path();
+    if (change == null || path == null) {
+      return;
+    }
+    if (tell) {
+      request.set(ORIGINAL_PATH, path);
+    }
+    request.path(apply(path));
   }
 
   /**

@@ -1,7 +1,7 @@
 package dev.weft.proxy.upstream;
 
-import dev.weft.xds.model.Cluster.TcpKeepalive;
 import dev.weft.xds.model.Http2Keepalive;
+import dev.weft.xds.model.TcpKeepalive;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 

@@ -6,6 +6,7 @@ import dev.weft.proxy.stream.ClientConnection;
 import dev.weft.proxy.stream.ConnectionInfo;
 import dev.weft.proxy.stream.Descriptors;
 import dev.weft.proxy.stream.FlushScheduler;
+import dev.weft.proxy.stream.Keepalives;
 import dev.weft.proxy.stream.WindowBudget;
 import dev.weft.proxy.tls.PeerIdentities;
 import dev.weft.proxy.tls.PeerIdentity;

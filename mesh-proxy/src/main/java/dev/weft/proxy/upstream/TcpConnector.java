@@ -1,7 +1,8 @@
 package dev.weft.proxy.upstream;
 
 import dev.weft.proxy.stream.Descriptors;
-import dev.weft.xds.model.Cluster.TcpKeepalive;
+import dev.weft.proxy.stream.Keepalives;
+import dev.weft.xds.model.TcpKeepalive;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFactory;

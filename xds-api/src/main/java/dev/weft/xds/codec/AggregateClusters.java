@@ -7,7 +7,7 @@ import io.envoyproxy.envoy.config.cluster.v3.Cluster.LbPolicy;
 import io.envoyproxy.envoy.extensions.clusters.aggregate.v3.ClusterConfig;
 import java.util.List;
 
-/** {@code cluster_type} of clusters, of which there is one: aggregates. */
+/** {@code cluster_type} of clusters that {@code type} cannot say: aggregates. */
 final class AggregateClusters {
   private AggregateClusters() {}
 
@@ -18,7 +18,7 @@ final class AggregateClusters {
       at.problem(
           "the cluster type \""
               + DecodeScope.typeName(type.getTypedConfig())
-              + "\" is not supported: only that of aggregate clusters is");
+              + "\" is not supported: only those of DNS and of aggregate clusters are");
       return new Aggregate(List.of());
     }
     scope

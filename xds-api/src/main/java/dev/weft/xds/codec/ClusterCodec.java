@@ -42,7 +42,8 @@ final class ClusterCodec implements ResourceCodec<Cluster, dev.weft.xds.model.Cl
     return DecodeScope.decode(policy, message, ClusterCodec::convert);
   }
 
-  private static dev.weft.xds.model.Cluster convert(Cluster cluster, DecodeScope scope) {
+  private static dev.weft.xds.model.Cluster convert(Cluster message, DecodeScope scope) {
+    Cluster cluster = ClusterTypes.plain(message, scope);
     UpstreamTransport transport =
         cluster.hasTransportSocket()
             ? TransportSockets.upstream(cluster.getTransportSocket(), scope.at("transport_socket"))

@@ -5,7 +5,7 @@ import com.google.protobuf.UInt32Value;
 import dev.weft.xds.model.Cluster.Connections;
 import dev.weft.xds.model.Cluster.Endings;
 import dev.weft.xds.model.Cluster.HappyEyeballs;
-import dev.weft.xds.model.Cluster.TcpKeepalive;
+import dev.weft.xds.model.TcpKeepalive;
 import io.envoyproxy.envoy.config.cluster.v3.Cluster;
 import io.envoyproxy.envoy.config.cluster.v3.Cluster.PreconnectPolicy;
 import io.envoyproxy.envoy.config.cluster.v3.UpstreamConnectionOptions;

@@ -12,10 +12,10 @@ import io.envoyproxy.envoy.config.cluster.v3.Cluster.RefreshRate;
 import java.time.Duration;
 
 /** What clusters say whose endpoints have names, as fields of {@link Cluster} itself. */
-@SuppressWarnings("deprecation") // what replaces the fields is an extension that few servers send
+@SuppressWarnings("deprecation") // what replaces them says the same, see ClusterTypes
 final class DnsClusters {
   private static final Duration DEFAULT_REFRESH = Duration.ofSeconds(5);
-  private static final Duration LEAST = Duration.ofMillis(1);
+  static final Duration LEAST = Duration.ofMillis(1);
   private static final int MAX_OF_BASE = 10;
 
   private DnsClusters() {}

@@ -78,7 +78,8 @@ final class ListenerCodec implements ResourceCodec<Listener, dev.weft.xds.model.
         Wire.limit(listener.getPerConnectionBufferLimitBytes()),
         filters.originalDestination(),
         !listener.hasBindToPort() || listener.getBindToPort().getValue(),
-        listener.getStatPrefix());
+        listener.getStatPrefix(),
+        SocketOptions.keepalive(listener.getSocketOptionsList(), scope));
   }
 
   private @Nullable HttpConnectionManager apiListener(ApiListener listener, DecodeScope scope) {
@@ -122,6 +123,7 @@ final class ListenerCodec implements ResourceCodec<Listener, dev.weft.xds.model.
       encoded.setDefaultFilterChain(chains.encode(listener.defaultFilterChain()));
     }
     ListenerFilters.encode(listener, encoded);
+    encoded.addAllSocketOptions(SocketOptions.encode(listener.keepalive()));
     if (listener.apiListener() != null) {
       encoded.setApiListener(
           ApiListener.newBuilder()

@@ -48,13 +48,22 @@ final class Upgrades {
     for (int i = 0; i < upgrades.size(); i++) {
       String type = upgrades.get(i).type().toLowerCase(Locale.ROOT);
       DecodeScope at = scope.at("upgrade_configs", i).at("upgrade_type");
-      if (at.require(HeaderNames.isName(type), "must be the name of a protocol")) {
+      if (at.require(isProtocol(type), "must be the name of a protocol")) {
         at.require(!DATAGRAMS.contains(type), "is not supported: only streams of bytes are");
         at.require(!type.equals("h2c"), "is not supported: HTTP/2 is taken with prior knowledge");
         at.require(seen.add(type), "is named twice");
       }
     }
     return upgrades;
+  }
+
+  /** RFC 9110, 7.8: a name, and perhaps a version. */
+  private static boolean isProtocol(String type) {
+    int slash = type.indexOf('/');
+    return slash < 0
+        ? HeaderNames.isName(type)
+        : HeaderNames.isName(type.substring(0, slash))
+            && HeaderNames.isName(type.substring(slash + 1));
   }
 
   static List<HttpConnectionManager.UpgradeConfig> toManager(List<UpgradeConfig> upgrades) {

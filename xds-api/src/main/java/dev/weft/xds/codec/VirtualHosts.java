@@ -43,10 +43,7 @@ final class VirtualHosts {
   private static boolean isDomain(String domain) {
     boolean ascii = domain.chars().allMatch(c -> c > ' ' && c < 0x7f);
     int star = domain.indexOf('*');
-    return ascii
-        && !domain.isEmpty()
-        && star == domain.lastIndexOf('*')
-        && (star <= 0 || star == domain.length() - 1);
+    return ascii && star == domain.lastIndexOf('*') && (star <= 0 || star == domain.length() - 1);
   }
 
   private static VirtualHost decode(

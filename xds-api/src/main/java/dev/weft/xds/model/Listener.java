@@ -29,6 +29,7 @@ import org.jspecify.annotations.Nullable;
  * @param bound whether its address is bound; otherwise it has only connections that others hand
  *     over ({@code bind_to_port})
  * @param statPrefix what statistics call it; empty for its address
+ * @param keepalive how the system probes connections over which nothing goes; null for not
  */
 public record Listener(
     String name,
@@ -45,7 +46,8 @@ public record Listener(
     int bufferLimit,
     @Nullable OriginalDestination originalDestination,
     boolean bound,
-    String statPrefix)
+    String statPrefix,
+    @Nullable TcpKeepalive keepalive)
     implements XdsResource {
   public Listener {
     filterChains = List.copyOf(filterChains);
@@ -80,7 +82,8 @@ public record Listener(
         bufferLimit,
         null,
         true,
-        "");
+        "",
+        null);
   }
 
   /**
@@ -145,7 +148,8 @@ public record Listener(
         bufferLimit,
         originalDestination,
         bound,
-        prefix);
+        prefix,
+        keepalive);
   }
 
   /** Which way traffic goes, seen from the application beside the proxy. */

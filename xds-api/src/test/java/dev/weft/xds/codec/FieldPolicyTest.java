@@ -28,6 +28,7 @@ import io.envoyproxy.envoy.extensions.access_loggers.file.v3.FileAccessLog;
 import io.envoyproxy.envoy.extensions.access_loggers.stream.v3.StderrAccessLog;
 import io.envoyproxy.envoy.extensions.access_loggers.stream.v3.StdoutAccessLog;
 import io.envoyproxy.envoy.extensions.clusters.aggregate.v3.ClusterConfig;
+import io.envoyproxy.envoy.extensions.clusters.dns.v3.DnsCluster;
 import io.envoyproxy.envoy.extensions.filters.http.buffer.v3.Buffer;
 import io.envoyproxy.envoy.extensions.filters.http.buffer.v3.BufferPerRoute;
 import io.envoyproxy.envoy.extensions.filters.http.cors.v3.Cors;
@@ -121,6 +122,7 @@ class FieldPolicyTest {
           ProxyProtocol.getDescriptor(),
           ProxyProtocolUpstreamTransport.getDescriptor(),
           ClusterConfig.getDescriptor(),
+          DnsCluster.getDescriptor(),
           HttpInspector.getDescriptor(),
           OriginalDst.getDescriptor(),
           RawBuffer.getDescriptor(),

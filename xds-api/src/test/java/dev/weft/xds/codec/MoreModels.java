@@ -63,6 +63,7 @@ import dev.weft.xds.model.SentProxyHeader;
 import dev.weft.xds.model.SocketAddress;
 import dev.weft.xds.model.SubsetPolicy;
 import dev.weft.xds.model.SubstitutionFormat;
+import dev.weft.xds.model.TcpKeepalive;
 import dev.weft.xds.model.TcpProxy;
 import dev.weft.xds.model.TlsSettings;
 import dev.weft.xds.model.TlsSettings.SecretSource;
@@ -156,10 +157,7 @@ final class MoreModels extends Models {
             protocol == Cluster.UpstreamProtocol.HTTP1
                 ? Cluster.Connections.DEFAULTS.maxConcurrentStreams()
                 : random.nextInt(1, Integer.MAX_VALUE),
-            maybe(
-                () ->
-                    new Cluster.TcpKeepalive(
-                        random.nextInt(9), random.nextInt(9), random.nextInt(9))),
+            maybe(() -> new TcpKeepalive(random.nextInt(9), random.nextInt(9), random.nextInt(9))),
             protocol == Cluster.UpstreamProtocol.HTTP1 ? null : maybe(this::pings),
             new Cluster.HappyEyeballs(
                 pick(Cluster.HappyEyeballs.FirstFamily.values()), 1 + random.nextInt(3)),
@@ -529,7 +527,8 @@ final class MoreModels extends Models {
             new OriginalDestination(true, false),
             new OriginalDestination(true, true)),
         random.nextBoolean(),
-        pick("", text()));
+        pick("", text()),
+        maybe(() -> new TcpKeepalive(random.nextInt(9), random.nextInt(9), random.nextInt(9))));
   }
 
   private ProxyHeaders proxyHeaders() {

@@ -430,7 +430,6 @@ class RejectionTest {
           http_filters: [BUFFER, ROUTER], rds: RDS                               | http_filters[0].typed_config
           http_filters: [ROUTER, BUFFER], rds: RDS                               | http_filters[0]
           http_filters: [], rds: RDS                                             | http_filters
-          http_filters: [{name: a, typed_config: {'@type': CALLS, emit_filter_state: true}}, ROUTER], rds: RDS | http_filters[0].typed_config.emit_filter_state
           http_filters: [{name: a, typed_config: {'@type': CALLS, individual_method_stats_allowlist: {services: [{method_names: [a]}]}}}, ROUTER], rds: RDS | http_filters[0].typed_config.individual_method_stats_allowlist.services[0].name
           http_filters: [{name: a, typed_config: {'@type': CALLS, individual_method_stats_allowlist: {services: [{name: a}]}}}, ROUTER], rds: RDS | http_filters[0].typed_config.individual_method_stats_allowlist.services[0].method_names
           http_filters: [ROUTER]                                                 | ``
@@ -524,7 +523,9 @@ class RejectionTest {
       quoteCharacter = '`',
       textBlock =
           """
-          socket_options: [{level: 1, name: 9, int_value: 1}] | socket_options
+          socket_options: [{level: 0, name: 15, int_value: 1}] | socket_options[0]
+          socket_options: [{level: 6, name: 4, int_value: 40000}] | socket_options[0].int_value
+          socket_options: [{level: 1, name: 9}]                | socket_options[0].int_value
           bypass_overload_manager: true                       | bypass_overload_manager
           ignore_global_conn_limit: true                      | ignore_global_conn_limit
           access_log: [{}]                                    | access_log

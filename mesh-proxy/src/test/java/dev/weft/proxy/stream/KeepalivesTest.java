@@ -1,8 +1,8 @@
-package dev.weft.proxy.upstream;
+package dev.weft.proxy.stream;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.weft.xds.model.Cluster.TcpKeepalive;
+import dev.weft.xds.model.TcpKeepalive;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.epoll.Epoll;

@@ -1,6 +1,6 @@
-package dev.weft.proxy.upstream;
+package dev.weft.proxy.stream;
 
-import dev.weft.xds.model.Cluster.TcpKeepalive;
+import dev.weft.xds.model.TcpKeepalive;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.epoll.EpollChannelOption;
@@ -10,11 +10,11 @@ import java.net.SocketOption;
 import jdk.net.ExtendedSocketOptions;
 
 /** Has the system probe connections over which nothing goes. */
-final class Keepalives {
+public final class Keepalives {
   private Keepalives() {}
 
-  /** Sets it for a channel that is not connected yet. */
-  static void set(Channel channel, TcpKeepalive keepalive) {
+  /** Sets it for a channel; on one that is not connected yet it holds from the first moment. */
+  public static void set(Channel channel, TcpKeepalive keepalive) {
     channel.config().setOption(ChannelOption.SO_KEEPALIVE, true);
     boolean epoll = channel instanceof EpollSocketChannel;
     set(
