@@ -51,7 +51,7 @@ final class EventWriter {
               CheckEvents.failure(outcome),
               status,
               described.locality(),
-              described.metadata());
+              described.endpoint().written());
       files.forEach(file -> file.accept(event));
     }
   }

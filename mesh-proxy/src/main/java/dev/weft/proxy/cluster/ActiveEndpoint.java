@@ -8,6 +8,7 @@ import dev.weft.proxy.cluster.health.EndpointHealth;
 import dev.weft.proxy.tls.TlsContexts;
 import dev.weft.proxy.upstream.UpstreamTarget;
 import dev.weft.proxy.upstream.WireProtocol;
+import dev.weft.xds.model.EndpointSet;
 import dev.weft.xds.model.EndpointSet.Checking;
 import dev.weft.xds.model.LbPolicy.ClientSideWeighted;
 import dev.weft.xds.model.MetadataValue;
@@ -30,7 +31,7 @@ public final class ActiveEndpoint implements Candidate {
   private final String hostname;
   private final Checking checking;
   private final int priority;
-  private final Map<String, MetadataValue> metadata;
+  private final Map<String, Map<String, MetadataValue>> written;
 
   /** What the client speaks decides: this for HTTP/2 where the target is for HTTP/1.1. */
   private final @Nullable UpstreamTarget http2Target;
@@ -43,7 +44,7 @@ public final class ActiveEndpoint implements Candidate {
       String hostname,
       Checking checking,
       int priority,
-      Map<String, MetadataValue> metadata,
+      Map<String, Map<String, MetadataValue>> written,
       UpstreamTarget target,
       @Nullable UpstreamTarget http2Target,
       TlsContexts.@Nullable Context checkTls,
@@ -52,7 +53,7 @@ public final class ActiveEndpoint implements Candidate {
     this.hostname = hostname;
     this.checking = checking;
     this.priority = priority;
-    this.metadata = metadata;
+    this.written = written;
     this.target = target;
     this.http2Target = http2Target;
     this.checkTls = checkTls;
@@ -65,7 +66,7 @@ public final class ActiveEndpoint implements Candidate {
    * @param hostname its name for requests; empty for none
    * @param checking what is different for its health checks
    * @param priority lower is preferred
-   * @param metadata for balancing
+   * @param written its metadata, by namespaces
    * @param checkTls what its health checks speak TLS with; null for plaintext
    * @param wire null to speak what the client speaks
    * @param previous what is in force for it in this cluster; null if it is new
@@ -75,7 +76,7 @@ public final class ActiveEndpoint implements Candidate {
       String hostname,
       Checking checking,
       int priority,
-      Map<String, MetadataValue> metadata,
+      Map<String, Map<String, MetadataValue>> written,
       UpstreamTarget template,
       TlsContexts.@Nullable Context checkTls,
       @Nullable WireProtocol wire,
@@ -89,7 +90,7 @@ public final class ActiveEndpoint implements Candidate {
         && previous.hostname.equals(hostname)
         && previous.checking.equals(checking)
         && previous.priority == priority
-        && previous.metadata.equals(metadata)
+        && previous.written.equals(written)
         && Objects.equals(previous.checkTls, checkTls)
         && Objects.equals(previous.http2Target, other)) {
       return previous;
@@ -99,7 +100,7 @@ public final class ActiveEndpoint implements Candidate {
         hostname,
         checking,
         priority,
-        metadata,
+        written,
         target,
         other,
         checkTls,
@@ -140,9 +141,14 @@ public final class ActiveEndpoint implements Candidate {
     return priority;
   }
 
+  /** Its metadata, by namespaces. */
+  public Map<String, Map<String, MetadataValue>> written() {
+    return written;
+  }
+
   /** Its metadata for balancing. */
   public Map<String, MetadataValue> metadata() {
-    return metadata;
+    return written.getOrDefault(EndpointSet.BALANCING, Map.of());
   }
 
   /** What its health checks speak TLS with; null for plaintext. */

@@ -214,7 +214,7 @@ public final class ClusterCompiler {
                 endpoint.hostname(),
                 endpoint.checking(),
                 locality.priority(),
-                endpoint.metadata(),
+                endpoint.namespaces(),
                 target(config, name, address, transport, addresses(config, address, endpoint)),
                 transport.checkTls(),
                 wire(config.protocol()),

@@ -7,12 +7,12 @@ import dev.weft.proxy.stream.ConnectionInfo;
 import dev.weft.proxy.telemetry.Exchange;
 import dev.weft.xds.format.FormatText.Command;
 import dev.weft.xds.format.TimePattern;
+import dev.weft.xds.model.MetadataKind;
 import java.net.InetSocketAddress;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Objects;
 import java.util.UUID;
 import java.util.concurrent.ThreadLocalRandom;
@@ -77,7 +77,10 @@ final class Values {
       case UNIQUE_ID -> exchange -> uuid();
       case TRACE_ID -> exchange -> exchange.span().traceId();
       case REQUESTED_SERVER_NAME -> serverName(operand);
-      case DYNAMIC_METADATA -> metadata(operand);
+      case DYNAMIC_METADATA -> metadata(MetadataKind.REQUEST, operand);
+      case CLUSTER_METADATA -> metadata(MetadataKind.CLUSTER, operand);
+      case UPSTREAM_METADATA -> metadata(MetadataKind.HOST, operand);
+      case METADATA -> metadata(operand);
       case UPSTREAM_PROTOCOL ->
           exchange -> {
             ConnectionInfo upstream = exchange.upstream();
@@ -246,15 +249,21 @@ final class Values {
     };
   }
 
+  private static Value metadata(MetadataKind kind, String operand) {
+    return new MetadataPlace(kind, List.of(operand.split(":")))::value;
+  }
+
+  /** {@code KIND:NAMESPACE:KEY...}. */
   private static Value metadata(String operand) {
-    List<String> keys = List.of(operand.split(":"));
-    return exchange -> {
-      Object found = exchange.dynamicMetadata();
-      for (int i = 0; i < keys.size() && found != null; i++) {
-        found = found instanceof Map<?, ?> map ? map.get(keys.get(i)) : null;
-      }
-      return found;
-    };
+    int colon = operand.indexOf(':');
+    MetadataKind kind =
+        switch (operand.substring(0, colon)) {
+          case "ROUTE" -> MetadataKind.ROUTE;
+          case "CLUSTER" -> MetadataKind.CLUSTER;
+          case "UPSTREAM_HOST" -> MetadataKind.HOST;
+          default -> MetadataKind.REQUEST;
+        };
+    return metadata(kind, operand.substring(colon + 1));
   }
 
   private static String uuid() {

@@ -14,9 +14,11 @@ import dev.weft.proxy.upstream.ConnectFailure;
 import dev.weft.proxy.upstream.StreamOpening;
 import dev.weft.proxy.upstream.UpstreamTarget;
 import dev.weft.proxy.upstream.Waiting;
+import dev.weft.xds.model.MetadataValue;
 import io.netty.buffer.ByteBuf;
 import io.netty.handler.codec.http2.Http2Headers;
 import java.net.InetSocketAddress;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -128,6 +130,11 @@ public final class Attempt implements StreamOpening, ResponseReceiver {
   /** The name of where it goes; empty if it has none. */
   public String endpointName() {
     return endpoint.hostname();
+  }
+
+  /** What is written on where it goes, by namespaces. */
+  public Map<String, Map<String, MetadataValue>> endpointMetadata() {
+    return endpoint.written();
   }
 
   /** The connection it uses; null while there is none. */

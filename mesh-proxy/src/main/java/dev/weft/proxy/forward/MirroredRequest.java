@@ -1,5 +1,6 @@
 package dev.weft.proxy.forward;
 
+import dev.weft.proxy.cluster.ActiveCluster;
 import dev.weft.proxy.config.Runtime;
 import dev.weft.proxy.config.RuntimeHolder;
 import dev.weft.proxy.error.ProxyError;
@@ -11,6 +12,7 @@ import dev.weft.proxy.route.Forwarding;
 import dev.weft.proxy.route.HeaderChanges;
 import dev.weft.proxy.telemetry.Exchange;
 import dev.weft.proxy.telemetry.RequestTally;
+import dev.weft.proxy.telemetry.Tracing;
 import io.netty.buffer.ByteBuf;
 import io.netty.handler.codec.http2.Http2Headers;
 import java.net.InetSocketAddress;
@@ -27,6 +29,7 @@ final class MirroredRequest implements Caller, Deadlines.Listener {
 
   private final KeptBytes budget;
   private final Caller original;
+  private final Tracing.Copy span;
   private final long startNanos = System.nanoTime();
   private final Deadlines deadlines;
   private final Forwarder forwarder;
@@ -36,6 +39,7 @@ final class MirroredRequest implements Caller, Deadlines.Listener {
   /**
    * @param head its own
    * @param original who asked for the request that it is a copy of
+   * @param span its own
    */
   MirroredRequest(
       Worker worker,
@@ -44,9 +48,11 @@ final class MirroredRequest implements Caller, Deadlines.Listener {
       Forwarding route,
       Http2Headers head,
       Caller original,
+      Tracing.Copy span,
       boolean http2Client) {
     this.budget = worker.kept();
     this.original = original;
+    this.span = span;
     this.deadlines = new Deadlines(worker.loop(), this, startNanos);
     this.forwarder =
         new Forwarder(
@@ -99,6 +105,7 @@ final class MirroredRequest implements Caller, Deadlines.Listener {
 
   private void end() {
     over = true;
+    span.end();
     deadlines.cancel();
     budget.give(waiting);
     waiting = 0;
@@ -114,6 +121,7 @@ final class MirroredRequest implements Caller, Deadlines.Listener {
 
   @Override
   public void onHeaders(Http2Headers headers, boolean endStream) {
+    span.answered(headers);
     if (endStream) {
       end();
     }
@@ -136,6 +144,7 @@ final class MirroredRequest implements Caller, Deadlines.Listener {
 
   @Override
   public int onFailure(ProxyError error) {
+    span.failed(error.kind().flagBits(), StatusLine.ofFailure(error.kind()));
     end();
     return 0;
   }
@@ -167,7 +176,10 @@ final class MirroredRequest implements Caller, Deadlines.Listener {
   public void onTarget(String cluster, HeaderChanges headers) {}
 
   @Override
-  public void onAttempt(Attempt attempt, int number) {}
+  public void onAttempt(Attempt attempt, int number) {
+    ActiveCluster routed = attempt.routed();
+    span.leadsTo(attempt.address(), routed.name(), routed.config().shownName());
+  }
 
   @Override
   public void onOverflow(@Nullable InetSocketAddress endpoint) {}
@@ -186,7 +198,9 @@ final class MirroredRequest implements Caller, Deadlines.Listener {
   public void flag(ResponseFlag flag) {}
 
   @Override
-  public void trace(Http2Headers headers) {}
+  public void trace(Http2Headers headers) {
+    span.inject(headers);
+  }
 
   @Override
   public long elapsedNanos() {

@@ -46,7 +46,14 @@ final class MirroredRequests {
         mirror.mark(copy);
         copies.add(
             new MirroredRequest(
-                worker, runtimes, pinned, mirror.forwarding(), copy, original, http2Client));
+                worker,
+                runtimes,
+                pinned,
+                mirror.forwarding(),
+                copy,
+                original,
+                original.exchange().span().copied(mirror.traced()),
+                http2Client));
       }
     }
     for (MirroredRequest copy : copies) {

@@ -17,6 +17,8 @@ import dev.weft.proxy.telemetry.Exchange;
 import dev.weft.proxy.telemetry.Moment;
 import dev.weft.proxy.telemetry.Tracing;
 import dev.weft.xds.model.HttpConnectionManager;
+import dev.weft.xds.model.MetadataKind;
+import dev.weft.xds.model.MetadataValue;
 import io.netty.handler.codec.http2.Http2Headers;
 import io.netty.util.AsciiString;
 import java.net.InetAddress;
@@ -363,8 +365,16 @@ final class ExchangeRecord implements Exchange {
   }
 
   @Override
-  public Map<String, ?> routeMetadata() {
-    return route == null ? Map.of() : route.metadata();
+  public Map<String, Map<String, MetadataValue>> written(MetadataKind kind) {
+    return switch (kind) {
+      case REQUEST -> Map.of();
+      case ROUTE -> route == null ? Map.of() : route.metadata();
+      case CLUSTER -> {
+        ActiveCluster chosen = cluster == null ? null : runtime.cluster(cluster);
+        yield chosen == null ? Map.of() : chosen.config().metadata();
+      }
+      case HOST -> attempt == null ? Map.of() : attempt.endpointMetadata();
+    };
   }
 
   @Override

@@ -2,9 +2,9 @@ package dev.weft.proxy.route;
 
 import dev.weft.proxy.telemetry.RequestGroup;
 import dev.weft.proxy.telemetry.RequestTally;
-import dev.weft.proxy.tracing.RouteMetadata;
 import dev.weft.proxy.tracing.SpanTags;
 import dev.weft.xds.model.Decorator;
+import dev.weft.xds.model.MetadataValue;
 import dev.weft.xds.model.Mirror;
 import dev.weft.xds.model.PathMatch;
 import dev.weft.xds.model.RegexRewrite;
@@ -44,7 +44,7 @@ public record CompiledRoute(
     @Nullable TraceSampling tracing,
     SpanTags tags,
     @Nullable Decorator decorator,
-    Map<String, ?> metadata,
+    Map<String, Map<String, MetadataValue>> metadata,
     RouteCounts counts) {
 
   /** What to do. */
@@ -115,7 +115,7 @@ public record CompiledRoute(
         traced == null ? null : traced.sampling(),
         traced == null ? SpanTags.NONE : SpanTags.compile(traced.tags()),
         route.decorator(),
-        RouteMetadata.of(route.metadata()),
+        route.metadata(),
         action instanceof Forwarding
             ? RouteCounts.compile(host, route.statPrefix(), tallies)
             : RouteCounts.NONE);

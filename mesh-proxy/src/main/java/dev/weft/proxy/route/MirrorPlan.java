@@ -20,12 +20,18 @@ public final class MirrorPlan {
   private final Forwarding forwarding;
   private final @Nullable Fraction fraction;
   private final boolean keepsHost;
+  private final @Nullable Boolean traced;
   private final @Nullable String ownAddress = OwnAddress.find();
 
-  private MirrorPlan(Forwarding forwarding, @Nullable Fraction fraction, boolean keepsHost) {
+  private MirrorPlan(
+      Forwarding forwarding,
+      @Nullable Fraction fraction,
+      boolean keepsHost,
+      @Nullable Boolean traced) {
     this.forwarding = forwarding;
     this.fraction = fraction;
     this.keepsHost = keepsHost;
+    this.traced = traced;
   }
 
   /**
@@ -38,12 +44,18 @@ public final class MirrorPlan {
         Forwarding.plain(
             WeightedTargets.compile(mirror), timeoutNanos == 0 ? LONGEST_NANOS : timeoutNanos),
         mirror.fraction(),
-        mirror.keepsHost());
+        mirror.keepsHost(),
+        mirror.traced());
   }
 
   /** How copies go. */
   public Forwarding forwarding() {
     return forwarding;
+  }
+
+  /** Whether spans of copies are recorded; null for those of recorded requests. */
+  public @Nullable Boolean traced() {
+    return traced;
   }
 
   /**

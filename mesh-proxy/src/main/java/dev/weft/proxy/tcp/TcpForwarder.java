@@ -109,7 +109,7 @@ public final class TcpForwarder implements RelaySide.Listener {
       giveUp(ResponseFlag.NO_CLUSTER);
       return;
     }
-    record.shownName = routed.config().shownName();
+    record.routed = routed.config();
     Destinations destinations = routed.destinations();
     Aggregation clusters = routed.aggregation();
     if (destinations != null) {
@@ -195,7 +195,7 @@ public final class TcpForwarder implements RelaySide.Listener {
     if (relays != null) {
       relays.add(picked, opened, this::finish);
     }
-    record.endpoint = picked.address();
+    record.picked = picked;
     record.connected = (InetSocketAddress) opened.remoteAddress();
     log.onConnected();
     upstream = side;
@@ -215,7 +215,7 @@ public final class TcpForwarder implements RelaySide.Listener {
     if (done) {
       return;
     }
-    record.endpoint = picked.address();
+    record.picked = picked;
     record.flag(ResponseFlag.UPSTREAM_CONNECTION_FAILURE);
     tried.add(picked);
     if (record.attempts < tcp.proxy().maxConnectAttempts()) {

@@ -1,10 +1,14 @@
 package dev.weft.proxy.tcp;
 
+import dev.weft.proxy.cluster.ActiveEndpoint;
 import dev.weft.proxy.config.CompiledTcp;
 import dev.weft.proxy.error.ResponseFlag;
 import dev.weft.proxy.stream.ConnectionInfo;
 import dev.weft.proxy.telemetry.Exchange;
 import dev.weft.proxy.telemetry.Tracing;
+import dev.weft.xds.model.Cluster;
+import dev.weft.xds.model.MetadataKind;
+import dev.weft.xds.model.MetadataValue;
 import io.netty.handler.codec.http2.Http2Headers;
 import java.net.InetSocketAddress;
 import java.util.Map;
@@ -21,10 +25,11 @@ final class TcpRecord implements Exchange {
   private final long startNanos = System.nanoTime();
   @Nullable String cluster;
 
-  /** Its name in logs; null before it is looked up. */
-  @Nullable String shownName;
+  /** What its name stands for; null before it is looked up. */
+  @Nullable Cluster routed;
 
-  @Nullable InetSocketAddress endpoint;
+  /** Where the last attempt to connect led; null if there was none. */
+  @Nullable ActiveEndpoint picked;
 
   /** Which of its addresses the connection leads to; null while there is none. */
   @Nullable InetSocketAddress connected;
@@ -61,6 +66,15 @@ final class TcpRecord implements Exchange {
   @Override
   public Map<String, ?> dynamicMetadata() {
     return connection.notes();
+  }
+
+  @Override
+  public Map<String, Map<String, MetadataValue>> written(MetadataKind kind) {
+    return switch (kind) {
+      case REQUEST, ROUTE -> Map.of();
+      case CLUSTER -> routed == null ? Map.of() : routed.metadata();
+      case HOST -> picked == null ? Map.of() : picked.written();
+    };
   }
 
   @Override
@@ -135,12 +149,12 @@ final class TcpRecord implements Exchange {
 
   @Override
   public @Nullable String shownCluster() {
-    return shownName == null ? cluster : shownName;
+    return routed == null ? cluster : routed.shownName();
   }
 
   @Override
   public @Nullable InetSocketAddress endpoint() {
-    return endpoint;
+    return picked == null ? null : picked.address();
   }
 
   @Override

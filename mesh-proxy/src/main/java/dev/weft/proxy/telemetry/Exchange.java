@@ -1,6 +1,8 @@
 package dev.weft.proxy.telemetry;
 
 import dev.weft.proxy.stream.ConnectionInfo;
+import dev.weft.xds.model.MetadataKind;
+import dev.weft.xds.model.MetadataValue;
 import io.netty.handler.codec.http2.Http2Headers;
 import java.net.InetSocketAddress;
 import java.util.Map;
@@ -189,8 +191,11 @@ public interface Exchange {
     return Map.of();
   }
 
-  /** The same of what is written on its route. */
-  default Map<String, ?> routeMetadata() {
+  /**
+   * What is written on a thing that it has to do with, by namespaces; nothing of {@link
+   * MetadataKind#REQUEST}, which is {@link #dynamicMetadata}.
+   */
+  default Map<String, Map<String, MetadataValue>> written(MetadataKind kind) {
     return Map.of();
   }
 }

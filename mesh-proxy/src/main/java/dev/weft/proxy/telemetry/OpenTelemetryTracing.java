@@ -81,6 +81,11 @@ final class OpenTelemetryTracing implements Tracing {
     }
 
     @Override
+    public Copy copied(@Nullable Boolean recorded) {
+      return this::inject;
+    }
+
+    @Override
     public @Nullable String traceId() {
       return span.getSpanContext().isValid() ? span.getSpanContext().getTraceId() : null;
     }

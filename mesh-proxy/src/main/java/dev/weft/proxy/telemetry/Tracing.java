@@ -73,7 +73,46 @@ public interface Tracing {
      */
     default void failTry(Object key, int flags, @Nullable String reason) {}
 
+    /**
+     * Begins the span of a copy for a mirror, as a child.
+     *
+     * @param recorded whether it is; null if it is where this is
+     */
+    default Copy copied(@Nullable Boolean recorded) {
+      return Copy.NONE;
+    }
+
     /** Ends the span, once. */
     void end(Exchange exchange);
+  }
+
+  /** The span of a copy for a mirror; used on its event loop only. */
+  interface Copy {
+    /** No trace of its own. */
+    Copy NONE = upstreamRequest -> {};
+
+    /** Puts this span's context into the headers that go to the mirror. */
+    void inject(Http2Headers upstreamRequest);
+
+    /**
+     * It goes to an endpoint.
+     *
+     * @param shownName the cluster's name in logs
+     */
+    default void leadsTo(InetSocketAddress endpoint, String cluster, String shownName) {}
+
+    /** The mirror answers. */
+    default void answered(Http2Headers response) {}
+
+    /**
+     * There is no answer, or no more of it.
+     *
+     * @param flags a set of {@link dev.weft.proxy.error.ResponseFlag} bits
+     * @param status that stands for it
+     */
+    default void failed(int flags, int status) {}
+
+    /** Ends the span, once. */
+    default void end() {}
   }
 }

@@ -5,6 +5,7 @@ import dev.weft.proxy.error.ResponseFlag;
 import dev.weft.proxy.stream.AddressText;
 import dev.weft.proxy.telemetry.Exchange;
 import dev.weft.proxy.telemetry.Moment;
+import dev.weft.proxy.telemetry.Tracing;
 import dev.weft.proxy.telemetry.Tracing.Span;
 import io.netty.handler.codec.http2.Http2Headers;
 import io.netty.util.AsciiString;
@@ -24,7 +25,7 @@ final class RecordedSpan implements Span {
   private static final AsciiString FORWARDED_PROTO = AsciiString.cached("x-forwarded-proto");
   private static final AsciiString CONTENT_TYPE = AsciiString.cached("content-type");
   private static final AsciiString GRPC_TIMEOUT = AsciiString.cached("grpc-timeout");
-  private static final long NANOS_PER_MILLI = 1_000_000;
+  static final long NANOS_PER_MILLI = 1_000_000;
 
   private final SpanPlan plan;
   private final TraceContext own;
@@ -124,6 +125,12 @@ final class RecordedSpan implements Span {
                 attributes.values(),
                 plan.verbose() ? ended.events(start, exchange, answers) : List.of(),
                 attributes.failed()));
+  }
+
+  @Override
+  public Tracing.Copy copied(@Nullable Boolean recorded) {
+    TraceContext at = own.at(RequestTracer.id(random), recorded == null || recorded);
+    return MirrorSpan.begin(plan, at, own.span(), exchange);
   }
 
   @Override

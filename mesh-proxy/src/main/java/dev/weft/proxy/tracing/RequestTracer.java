@@ -107,7 +107,7 @@ public final class RequestTracer {
             : parent.at(id, traced && parent.sampled());
     return own.sampled()
         ? new RecordedSpan(to, own, parent, exchange, tags, random)
-        : new PassedSpan(own);
+        : new PassedSpan(to, own, exchange, random);
   }
 
   /** Never the one that says that there is none. */

@@ -1,15 +1,15 @@
 package dev.weft.proxy.tracing;
 
-import dev.weft.proxy.format.MetadataText;
+import dev.weft.proxy.format.MetadataPlace;
 import dev.weft.proxy.telemetry.Exchange;
 import dev.weft.xds.model.CustomTag;
 import io.netty.handler.codec.http2.Http2Headers;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Compiled {@link CustomTag}s. */
@@ -59,16 +59,15 @@ public final class SpanTags {
           return value == null ? otherwise : value;
         };
       }
-      case CustomTag.Metadata metadata ->
-          exchange -> {
-            Map<String, ?> of =
-                switch (metadata.kind()) {
-                  case REQUEST -> exchange.dynamicMetadata();
-                  case ROUTE -> exchange.routeMetadata();
-                };
-            String value = MetadataText.of(of, metadata.namespace(), metadata.path());
-            return value == null ? metadata.otherwise() : value;
-          };
+      case CustomTag.Metadata metadata -> {
+        List<String> path =
+            Stream.concat(Stream.of(metadata.namespace()), metadata.path().stream()).toList();
+        MetadataPlace place = new MetadataPlace(metadata.kind(), path);
+        yield exchange -> {
+          String value = place.text(exchange);
+          return value == null ? metadata.otherwise() : value;
+        };
+      }
     };
   }
 

@@ -129,12 +129,12 @@ final class TrySpan {
     }
   }
 
-  private static int status(Http2Headers head) {
+  static int status(Http2Headers head) {
     CharSequence status = head.status();
     return status == null ? 0 : AsciiString.of(status).parseInt();
   }
 
-  private static String address(InetSocketAddress address) {
+  static String address(InetSocketAddress address) {
     if (address.getAddress() == null) {
       return address.getHostString() + ":" + address.getPort();
     }

@@ -111,7 +111,8 @@ final class Collector implements AutoCloseable {
     text.append("  trace ").append(masks.traceId(hex(span.getTraceId())));
     text.append(sent.contains(id) ? ", told to an endpoint" : "").append('\n');
     text.append("  parent ");
-    text.append(parent.isEmpty() ? "none" : masks.line(names.getOrDefault(parent, parent)));
+    String unknown = sent.contains(parent) ? "not recorded, told to an endpoint" : parent;
+    text.append(parent.isEmpty() ? "none" : masks.line(names.getOrDefault(parent, unknown)));
     text.append("\n  state \"").append(span.getTraceState()).append("\", flags 0x");
     text.append(Integer.toHexString(span.getFlags())).append(", ");
     StatusCode status = span.getStatus().getCode();

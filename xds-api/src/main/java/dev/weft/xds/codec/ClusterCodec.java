@@ -89,7 +89,8 @@ final class ClusterCodec implements ResourceCodec<Cluster, dev.weft.xds.model.Cl
         transport.proxyHeader(),
         ConnectionPolicies.decode(cluster, options, scope),
         cluster.getAltStatName(),
-        tracked(cluster));
+        tracked(cluster),
+        MetadataValues.namespaces(cluster.getMetadata()));
   }
 
   @SuppressWarnings("deprecation") // Envoy takes track_timeout_budgets still.
@@ -158,6 +159,9 @@ final class ClusterCodec implements ResourceCodec<Cluster, dev.weft.xds.model.Cl
           .getTrackClusterStatsBuilder()
           .setTimeoutBudgets(cluster.tracked().timeoutBudgets())
           .setRequestResponseSizes(cluster.tracked().sizes());
+    }
+    if (!cluster.metadata().isEmpty()) {
+      encoded.setMetadata(MetadataValues.encodeNamespaces(cluster.metadata()));
     }
     switch (cluster.discovery()) {
       case Eds(String service) ->

@@ -1,12 +1,11 @@
 package dev.weft.xds.codec;
 
 import dev.weft.xds.model.CustomTag.Environment;
-import dev.weft.xds.model.CustomTag.Kind;
 import dev.weft.xds.model.CustomTag.Literal;
 import dev.weft.xds.model.CustomTag.RequestHeader;
 import dev.weft.xds.model.CustomTag.Source;
+import dev.weft.xds.model.MetadataKind;
 import io.envoyproxy.envoy.type.metadata.v3.MetadataKey;
-import io.envoyproxy.envoy.type.metadata.v3.MetadataKind;
 import io.envoyproxy.envoy.type.tracing.v3.CustomTag;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -66,7 +65,12 @@ final class CustomTags {
     }
     scope.at("kind").require(metadata.hasKind(), "must be set");
     return new dev.weft.xds.model.CustomTag.Metadata(
-        metadata.getKind().hasRoute() ? Kind.ROUTE : Kind.REQUEST,
+        switch (metadata.getKind().getKindCase()) {
+          case ROUTE -> MetadataKind.ROUTE;
+          case CLUSTER -> MetadataKind.CLUSTER;
+          case HOST -> MetadataKind.HOST;
+          case REQUEST, KIND_NOT_SET -> MetadataKind.REQUEST;
+        },
         Wire.text(key.getKey(), at.at("key")),
         path,
         metadata.getDefaultValue());
@@ -97,12 +101,14 @@ final class CustomTags {
     return encoded.build();
   }
 
-  private static MetadataKind kind(Kind kind) {
-    return switch (kind) {
-      case REQUEST ->
-          MetadataKind.newBuilder().setRequest(MetadataKind.Request.getDefaultInstance()).build();
-      case ROUTE ->
-          MetadataKind.newBuilder().setRoute(MetadataKind.Route.getDefaultInstance()).build();
-    };
+  private static io.envoyproxy.envoy.type.metadata.v3.MetadataKind kind(MetadataKind kind) {
+    var encoded = io.envoyproxy.envoy.type.metadata.v3.MetadataKind.newBuilder();
+    switch (kind) {
+      case REQUEST -> encoded.getRequestBuilder();
+      case ROUTE -> encoded.getRouteBuilder();
+      case CLUSTER -> encoded.getClusterBuilder();
+      case HOST -> encoded.getHostBuilder();
+    }
+    return encoded.build();
   }
 }

@@ -16,7 +16,6 @@ import io.envoyproxy.envoy.config.endpoint.v3.LbEndpoint;
 import io.envoyproxy.envoy.config.endpoint.v3.LocalityLbEndpoints;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 
 /** {@code envoy.config.endpoint.v3.ClusterLoadAssignment}, by EDS or in a cluster. */
 final class EndpointSetCodec implements ResourceCodec<ClusterLoadAssignment, EndpointSet> {
@@ -119,9 +118,8 @@ final class EndpointSetCodec implements ResourceCodec<ClusterLoadAssignment, End
         health(endpoint, scope),
         weight(
             endpoint.hasLoadBalancingWeight(), endpoint.getLoadBalancingWeight().getValue(), scope),
-        MetadataValues.balancing(endpoint.getMetadata()),
+        MetadataValues.namespaces(endpoint.getMetadata()),
         checking(endpoint.getEndpoint().getHealthCheckConfig(), at.at("health_check_config")),
-        MetadataValues.transport(endpoint.getMetadata()),
         // A name has the addresses that it is looked up to, as in Envoy, which passes over others.
         names ? List.of() : additional(endpoint.getEndpoint(), at));
   }
@@ -205,7 +203,7 @@ final class EndpointSetCodec implements ResourceCodec<ClusterLoadAssignment, End
       encoded.setLoadBalancingWeight(Wire.uint32(locality.weight()));
     }
     if (!locality.transport().isEmpty()) {
-      encoded.setMetadata(MetadataValues.endpoint(Map.of(), locality.transport()));
+      encoded.setMetadata(MetadataValues.transport(locality.transport()));
     }
     locality.endpoints().forEach(endpoint -> encoded.addLbEndpoints(encode(endpoint)));
     return encoded.build();
@@ -236,8 +234,8 @@ final class EndpointSetCodec implements ResourceCodec<ClusterLoadAssignment, End
           .setHostname(checking.hostname())
           .setDisableActiveHealthCheck(checking.disabled());
     }
-    if (!endpoint.metadata().isEmpty() || !endpoint.transport().isEmpty()) {
-      encoded.setMetadata(MetadataValues.endpoint(endpoint.metadata(), endpoint.transport()));
+    if (!endpoint.namespaces().isEmpty()) {
+      encoded.setMetadata(MetadataValues.encodeNamespaces(endpoint.namespaces()));
     }
     return encoded.build();
   }

@@ -35,7 +35,7 @@ public final class HealthEvents {
             .setTimestamp(Timestamps.fromMillis(event.at().toEpochMilli()))
             .setLocality(locality(event.locality()));
     if (!event.metadata().isEmpty()) {
-      encoded.setMetadata(MetadataValues.balancing(event.metadata()));
+      encoded.setMetadata(MetadataValues.encodeNamespaces(event.metadata()));
     }
     encoded
         .getHostBuilder()

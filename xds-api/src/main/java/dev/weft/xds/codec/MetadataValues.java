@@ -46,17 +46,8 @@ final class MetadataValues {
     return namespace(metadata, TRANSPORT);
   }
 
-  /** The metadata of an endpoint. */
-  static Metadata endpoint(
-      Map<String, MetadataValue> balancing, Map<String, MetadataValue> transport) {
-    Metadata.Builder metadata = Metadata.newBuilder();
-    if (!balancing.isEmpty()) {
-      metadata.putFilterMetadata(LB, encode(balancing));
-    }
-    if (!transport.isEmpty()) {
-      metadata.putFilterMetadata(TRANSPORT, encode(transport));
-    }
-    return metadata.build();
+  static Metadata transport(Map<String, MetadataValue> values) {
+    return Metadata.newBuilder().putFilterMetadata(TRANSPORT, encode(values)).build();
   }
 
   static Metadata balancing(Map<String, MetadataValue> values) {

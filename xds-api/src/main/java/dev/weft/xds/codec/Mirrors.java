@@ -27,7 +27,8 @@ final class Mirrors {
               policy.hasRuntimeFraction()
                   ? Fractions.decode(policy.getRuntimeFraction(), at.at("runtime_fraction"))
                   : null,
-              policy.getDisableShadowHostSuffixAppend()));
+              policy.getDisableShadowHostSuffixAppend(),
+              policy.hasTraceSampled() ? policy.getTraceSampled().getValue() : null));
     }
     return mirrors;
   }
@@ -44,6 +45,9 @@ final class Mirrors {
       }
       if (mirror.fraction() != null) {
         policy.setRuntimeFraction(Fractions.runtime(mirror.fraction()));
+      }
+      if (mirror.traced() != null) {
+        policy.setTraceSampled(Wire.bool(mirror.traced()));
       }
       policies.add(policy.build());
     }

@@ -24,7 +24,13 @@ enum Operands {
   /** {@code SNI_ONLY}, {@code SNI_FIRST}, {@code HOST_ONLY} or {@code HOST_FIRST}. */
   SERVER_NAME(false, false),
   /** {@code NAMESPACE:KEY:KEY...}. */
-  METADATA(true, true);
+  METADATA(true, true),
+  /** The same, never cut. */
+  WHOLE_METADATA(true, false),
+  /** The same after whose it is: {@code KIND:NAMESPACE:KEY...}. */
+  KIND_OF_METADATA(true, true);
+
+  private static final Set<String> KINDS = Set.of("DYNAMIC", "ROUTE", "CLUSTER", "UPSTREAM_HOST");
 
   /** Moments of a request that the proxy takes note of. */
   private static final Set<String> MOMENTS =
@@ -73,7 +79,8 @@ enum Operands {
               Set.of("SNI_ONLY", "SNI_FIRST", "HOST_ONLY", "HOST_FIRST"),
               Set.of("ORIG", "HOST", "ORIG_OR_HOST"),
               "SNI_ONLY, SNI_FIRST, HOST_ONLY or HOST_FIRST");
-      case METADATA -> operand.startsWith(":") ? "needs a namespace" : null;
+      case METADATA, WHOLE_METADATA -> operand.startsWith(":") ? "needs a namespace" : null;
+      case KIND_OF_METADATA -> kindOfMetadata(operand);
     };
   }
 
@@ -82,6 +89,14 @@ enum Operands {
       return "takes one alternative only";
     }
     return operand.chars().anyMatch(c -> c <= ' ') ? "takes names of headers" : null;
+  }
+
+  private static @Nullable String kindOfMetadata(String operand) {
+    int colon = operand.indexOf(':');
+    if (!KINDS.contains(colon < 0 ? operand : operand.substring(0, colon))) {
+      return "takes one of " + KINDS.stream().sorted().toList();
+    }
+    return colon < 0 || operand.startsWith(":", colon + 1) ? "needs a namespace" : null;
   }
 
   private static @Nullable String options(

@@ -24,6 +24,7 @@ import org.jspecify.annotations.Nullable;
  * @param connections how connections are made and used
  * @param statName what statistics call it; empty for its name
  * @param tracked what is measured of its requests besides
+ * @param metadata what others have written on it, by namespaces
  */
 public record Cluster(
     String name,
@@ -42,14 +43,16 @@ public record Cluster(
     @Nullable SentProxyHeader proxyHeader,
     Connections connections,
     String statName,
-    Tracked tracked)
+    Tracked tracked,
+    Map<String, Map<String, MetadataValue>> metadata)
     implements XdsResource {
   public Cluster {
+    metadata = Map.copyOf(metadata);
     thresholds = Map.copyOf(thresholds);
     transportMatches = List.copyOf(transportMatches);
   }
 
-  /** Nothing is measured besides. */
+  /** Nothing is measured besides, and nothing written on it. */
   public Cluster(
       String name,
       Discovery discovery,
@@ -84,7 +87,8 @@ public record Cluster(
         proxyHeader,
         connections,
         statName,
-        Tracked.NOTHING);
+        Tracked.NOTHING,
+        Map.of());
   }
 
   /**

@@ -34,18 +34,10 @@ public record CustomTag(String name, Source source) {
    * @param path the keys below the namespace, at least one
    * @param otherwise where there is nothing; empty for no attribute
    */
-  public record Metadata(Kind kind, String namespace, List<String> path, String otherwise)
+  public record Metadata(MetadataKind kind, String namespace, List<String> path, String otherwise)
       implements Source {
     public Metadata {
       path = List.copyOf(path);
     }
-  }
-
-  /** Whose metadata. */
-  public enum Kind {
-    /** What filters noted of the request. */
-    REQUEST,
-    /** What is written on the route that the request took. */
-    ROUTE
   }
 }

@@ -2,6 +2,7 @@ package dev.weft.xds.model;
 
 import dev.weft.xds.resource.ResourceKey;
 import dev.weft.xds.resource.XdsType;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -19,6 +20,9 @@ public record EndpointSet(
     List<Drop> drops,
     boolean weightedPriorityHealth)
     implements XdsResource {
+  /** The namespace of metadata that is for balancing. */
+  public static final String BALANCING = "envoy.lb";
+
   public EndpointSet {
     localities = List.copyOf(localities);
     drops = List.copyOf(drops);
@@ -81,9 +85,9 @@ public record EndpointSet(
    *
    * @param hostname may be empty
    * @param weight at least 1
-   * @param metadata of the {@code envoy.lb} namespace
+   * @param namespaces its metadata: {@code envoy.lb} is for balancing, {@code
+   *     envoy.transport_socket_match} says how it is spoken to, others are for logs and spans
    * @param checking what is different where its cluster has health checks
-   * @param transport metadata of the {@code envoy.transport_socket_match} namespace
    * @param additionalAddresses where else it can be reached, the preferred first; for connections
    *     only: it is known, checked and hashed by its address
    */
@@ -92,13 +96,13 @@ public record EndpointSet(
       String hostname,
       HealthStatus health,
       int weight,
-      Map<String, MetadataValue> metadata,
+      Map<String, Map<String, MetadataValue>> namespaces,
       Checking checking,
-      Map<String, MetadataValue> transport,
       List<SocketAddress> additionalAddresses) {
+    private static final String TRANSPORT = "envoy.transport_socket_match";
+
     public Endpoint {
-      metadata = Map.copyOf(metadata);
-      transport = Map.copyOf(transport);
+      namespaces = Map.copyOf(namespaces);
       additionalAddresses = List.copyOf(additionalAddresses);
     }
 
@@ -111,7 +115,7 @@ public record EndpointSet(
         Map<String, MetadataValue> metadata,
         Checking checking,
         Map<String, MetadataValue> transport) {
-      this(address, hostname, health, weight, metadata, checking, transport, List.of());
+      this(address, hostname, health, weight, namespaces(metadata, transport), checking, List.of());
     }
 
     /** One that does not say how it is spoken to. */
@@ -132,7 +136,29 @@ public record EndpointSet(
 
     /** The same instance at other addresses, and by another name. */
     public Endpoint at(SocketAddress other, List<SocketAddress> more, String name) {
-      return new Endpoint(other, name, health, weight, metadata, checking, transport, more);
+      return new Endpoint(other, name, health, weight, namespaces, checking, more);
+    }
+
+    /** What is said of it for balancing. */
+    public Map<String, MetadataValue> metadata() {
+      return namespaces.getOrDefault(BALANCING, Map.of());
+    }
+
+    /** What says how it is spoken to. */
+    public Map<String, MetadataValue> transport() {
+      return namespaces.getOrDefault(TRANSPORT, Map.of());
+    }
+
+    private static Map<String, Map<String, MetadataValue>> namespaces(
+        Map<String, MetadataValue> balancing, Map<String, MetadataValue> transport) {
+      Map<String, Map<String, MetadataValue>> namespaces = new HashMap<>();
+      if (!balancing.isEmpty()) {
+        namespaces.put(BALANCING, Map.copyOf(balancing));
+      }
+      if (!transport.isEmpty()) {
+        namespaces.put(TRANSPORT, Map.copyOf(transport));
+      }
+      return namespaces;
     }
 
     /** One that is checked where it serves. */

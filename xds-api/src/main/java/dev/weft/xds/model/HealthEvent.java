@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param first whether it was the endpoint's first check
  * @param failure why a check failed; null where it did not
  * @param status of the HTTP answer that a check failed by; 0 for none
- * @param metadata of the endpoint, for balancing
+ * @param metadata of the endpoint, by namespaces
  */
 public record HealthEvent(
     Kind kind,
@@ -24,7 +24,7 @@ public record HealthEvent(
     @Nullable Failure failure,
     int status,
     Locality locality,
-    Map<String, MetadataValue> metadata) {
+    Map<String, Map<String, MetadataValue>> metadata) {
   /** What happened. */
   public enum Kind {
     /** Taken out of the balance. */

@@ -37,7 +37,7 @@ class HealthEventsTest {
             failure,
             status,
             new Locality("r", "", ""),
-            metadata));
+            metadata.isEmpty() ? Map.of() : Map.of("envoy.lb", metadata)));
   }
 
   @Test

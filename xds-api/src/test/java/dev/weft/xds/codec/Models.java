@@ -96,7 +96,8 @@ class Models {
                 "x-" + text(),
                 random.nextBoolean(),
                 maybe(() -> new Fraction(random.nextInt(101), pick(100, 10_000, 1_000_000))),
-                random.nextBoolean()));
+                random.nextBoolean(),
+                maybe(random::nextBoolean)));
   }
 
   /** What is said of filters. */

@@ -164,7 +164,8 @@ final class MoreModels extends Models {
             protocol != Cluster.UpstreamProtocol.HTTP2 && random.nextBoolean(),
             new Cluster.Endings(random.nextBoolean(), random.nextBoolean())),
         pick("", text()),
-        new Cluster.Tracked(random.nextBoolean(), random.nextBoolean()));
+        new Cluster.Tracked(random.nextBoolean(), random.nextBoolean()),
+        pick(Map.of(), Map.of("a", metadata(), "b", metadata())));
   }
 
   private SentProxyHeader sentHeader() {
@@ -442,12 +443,11 @@ final class MoreModels extends Models {
         pick("", text()),
         pick(EndpointSet.HealthStatus.values()),
         1 + random.nextInt(1000),
-        metadata(),
+        pick(Map.of(), Map.of("envoy.lb", metadata(), "b", metadata())),
         pick(
             EndpointSet.Checking.DEFAULT,
             new EndpointSet.Checking(
                 random.nextInt(65536), pick("", text()), random.nextBoolean())),
-        metadata(),
         names
             ? List.of()
             : list(

@@ -3,6 +3,7 @@ package dev.weft.xds.codec;
 import dev.weft.xds.model.CustomTag;
 import dev.weft.xds.model.Decorator;
 import dev.weft.xds.model.Fraction;
+import dev.weft.xds.model.MetadataKind;
 import dev.weft.xds.model.MetadataValue;
 import dev.weft.xds.model.RequestTracing;
 import dev.weft.xds.model.RouteTracing;
@@ -89,7 +90,7 @@ final class TraceModels {
       case 2 -> new CustomTag.RequestHeader("x-" + text(), otherwise);
       default ->
           new CustomTag.Metadata(
-              CustomTag.Kind.values()[random.nextInt(2)],
+              MetadataKind.values()[random.nextInt(MetadataKind.values().length)],
               text(),
               List.of(text(), text()),
               otherwise);
