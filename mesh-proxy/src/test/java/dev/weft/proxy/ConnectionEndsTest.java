@@ -79,7 +79,8 @@ class ConnectionEndsTest {
                 connections.pings(),
                 connections.happyEyeballs(),
                 connections.properCase(),
-                endings),
+                endings,
+                connections.names()),
             plain.statName()),
         endpoints("c", ports));
   }

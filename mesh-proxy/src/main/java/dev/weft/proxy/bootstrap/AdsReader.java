@@ -159,6 +159,15 @@ final class AdsReader {
               + name
               + "\" must not have transport_socket_matches: all servers are spoken to alike");
     }
+    if (cluster.connections().names() != null
+        || cluster.tls() != null && (cluster.tls().hostSni() || cluster.tls().sniVerified())) {
+      problem(
+          field,
+          "\""
+              + name
+              + "\" must not have auto_sni, auto_san_validation, auto_host_sni or"
+              + " auto_sni_san_validation: sni and validation_context say the same");
+    }
     References.keyMaterial(cluster).stream()
         .filter(Sds.class::isInstance)
         .forEach(

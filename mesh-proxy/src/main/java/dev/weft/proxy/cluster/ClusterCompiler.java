@@ -134,7 +134,7 @@ public final class ClusterCompiler {
               EndpointSet.Checking.DEFAULT,
               0,
               Map.of(),
-              target(config, null, address, transport, List.of()),
+              target(config, null, address, "", transport, List.of()),
               transport.checkTls(),
               wire(config.protocol()),
               null);
@@ -152,6 +152,7 @@ public final class ClusterCompiler {
       Cluster config,
       @Nullable String name,
       InetSocketAddress address,
+      String hostname,
       Transports.Transport transport,
       List<InetSocketAddress> addresses) {
     return new UpstreamTarget(
@@ -160,8 +161,9 @@ public final class ClusterCompiler {
         address,
         WireProtocol.HTTP1,
         transport.tls(),
-        transport.sni(),
+        transport.sni(hostname),
         transport.preface(),
+        null,
         addresses);
   }
 
@@ -215,7 +217,13 @@ public final class ClusterCompiler {
                 endpoint.checking(),
                 locality.priority(),
                 endpoint.namespaces(),
-                target(config, name, address, transport, addresses(config, address, endpoint)),
+                target(
+                    config,
+                    name,
+                    address,
+                    endpoint.hostname(),
+                    transport,
+                    addresses(config, address, endpoint)),
                 transport.checkTls(),
                 wire(config.protocol()),
                 before);

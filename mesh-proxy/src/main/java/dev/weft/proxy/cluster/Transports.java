@@ -40,14 +40,21 @@ final class Transports {
    *
    * @param tls null for plaintext
    * @param sni the server name to ask for; null for none
+   * @param hostSni whether it is the name of the endpoint, where that has one
    * @param checkTls what health checks speak TLS with; null for plaintext, or where there are none
    * @param preface the PROXY header that connections begin with; null for none
    */
   record Transport(
       TlsContexts.@Nullable Context tls,
       @Nullable String sni,
+      boolean hostSni,
       TlsContexts.@Nullable Context checkTls,
-      @Nullable Preface preface) {}
+      @Nullable Preface preface) {
+    /** The server name to ask an endpoint for that has this name; empty for none. */
+    @Nullable String sni(String hostname) {
+      return hostSni && !hostname.isEmpty() ? hostname : sni;
+    }
+  }
 
   private record Choice(TransportMatch match, Transport transport, Counter fitted) {}
 
@@ -107,6 +114,7 @@ final class Transports {
     return new Transport(
         contexts.of(offering(config, tls)),
         tls == null ? null : tls.sni(),
+        tls != null && tls.hostSni(),
         contexts.of(checking(config, tls)),
         header == null ? null : new Preface(header, null));
   }

@@ -10,11 +10,13 @@ import dev.weft.proxy.stream.ConnectionInfo;
 import dev.weft.proxy.stream.ResetReason;
 import dev.weft.proxy.stream.ResponseReceiver;
 import dev.weft.proxy.stream.UpstreamStream;
+import dev.weft.proxy.upstream.AskedName;
 import dev.weft.proxy.upstream.ConnectFailure;
 import dev.weft.proxy.upstream.StreamOpening;
 import dev.weft.proxy.upstream.UpstreamTarget;
 import dev.weft.proxy.upstream.Waiting;
 import dev.weft.xds.model.MetadataValue;
+import dev.weft.xds.model.RequestNames;
 import io.netty.buffer.ByteBuf;
 import io.netty.handler.codec.http2.Http2Headers;
 import java.net.InetSocketAddress;
@@ -82,6 +84,10 @@ public final class Attempt implements StreamOpening, ResponseReceiver {
     UpstreamTarget target = endpoint.target(http2);
     if (target.preface() != null) {
       target = target.of(forwarder.client());
+    }
+    RequestNames names = routed.config().connections().names();
+    if (names != null) {
+      target = target.asking(AskedName.of(names, forwarder.host(headers, names.header())));
     }
     Waiting wish =
         worker

@@ -56,6 +56,10 @@ public final class Forwarder implements Placement.Chooser {
 
   private final Placement placement;
   private final RequestHead head;
+
+  /** The host that it asks for, whatever endpoints are called. */
+  private final @Nullable CharSequence host;
+
   private final Retries retries;
   private final RequestBody body;
   private final TryOutcomes outcomes;
@@ -117,6 +121,7 @@ public final class Forwarder implements Placement.Chooser {
     this.placement = new Placement(worker, runtimes, pinned, target, route.hash(), request, caller);
     caller.onTarget(target.cluster(), target.headers());
     this.head = RequestHead.prepare(request, route, target, changes, caller, upgrade);
+    this.host = request.authority();
     this.timers =
         new TryTimers(deadlines, route.retry(), head.timeoutNanos(), caller.answerNanos());
     this.outcomes = new TryOutcomes(retries, body, head, timers, caller, worker.random(), tally);
@@ -384,6 +389,16 @@ public final class Forwarder implements Placement.Chooser {
   /** How long a try may take; 0 for no bound of its own. */
   long tryNanos() {
     return route.retry().perTryNanos();
+  }
+
+  /**
+   * The host that the request says to TLS; null for none.
+   *
+   * @param header which says it instead where the request has it; empty for none
+   */
+  @Nullable CharSequence host(Http2Headers sent, String header) {
+    CharSequence said = header.isEmpty() ? null : sent.get(header);
+    return said == null || said.isEmpty() ? host : said;
   }
 
   /** Whose request it is. */

@@ -16,9 +16,6 @@ import org.jspecify.annotations.Nullable;
 
 /** Reads who a peer is from its certificate; done once per connection, after the handshake. */
 public final class PeerIdentities {
-  private static final int DNS = 2;
-  private static final int URI = 6;
-
   private PeerIdentities() {}
 
   /** The peer of this session, or null if it showed no certificate. */
@@ -45,8 +42,8 @@ public final class PeerIdentities {
   private static PeerIdentity of(List<X509Certificate> chain, @Nullable String localUri) {
     X509Certificate leaf = chain.getFirst();
     return new PeerIdentity(
-        names(leaf, URI),
-        names(leaf, DNS),
+        names(leaf, San.URI),
+        names(leaf, San.DNS),
         leaf.getSubjectX500Principal().getName(X500Principal.RFC2253),
         sha256(leaf),
         chain,
@@ -77,10 +74,28 @@ public final class PeerIdentities {
 
   /** The URI SANs of a certificate. */
   static List<String> uris(X509Certificate certificate) {
-    return names(certificate, URI);
+    return names(certificate, San.URI);
   }
 
-  static List<String> names(X509Certificate certificate, int type) {
+  /**
+   * Whether a certificate is for a host: by a DNS name, which may have a wildcard, or by another
+   * name that is just the same.
+   */
+  public static boolean isFor(X509Certificate certificate, String host) {
+    for (San name : sans(certificate)) {
+      if (name.kind() == San.DNS ? DnsNames.fits(host, name.value()) : host.equals(name.value())) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  static List<String> names(X509Certificate certificate, int kind) {
+    return sans(certificate).stream().filter(name -> name.kind() == kind).map(San::value).toList();
+  }
+
+  /** The names of a certificate that are text. */
+  static List<San> sans(X509Certificate certificate) {
     Collection<List<?>> all;
     try {
       all = certificate.getSubjectAlternativeNames();
@@ -90,10 +105,11 @@ public final class PeerIdentities {
     if (all == null) {
       return List.of();
     }
-    List<String> found = new ArrayList<>();
+    List<San> found = new ArrayList<>();
     for (List<?> name : all) {
-      if (name.get(0) instanceof Integer kind && kind == type && name.get(1) instanceof String s) {
-        found.add(s);
+      San known = San.of(name);
+      if (known != null) {
+        found.add(known);
       }
     }
     return found;

@@ -29,11 +29,22 @@ public final class PeerVerifier extends X509ExtendedTrustManager {
   private final @Nullable String trustDomain;
   private final List<SanMatch> accepted;
   private final List<Name> names;
+  private final boolean asked;
 
   /**
    * @param names one of these, or of the trust material's, must match a SAN; none asks for none
    */
   public PeerVerifier(@Nullable TrustMaterial trust, List<SanMatch> names) {
+    this(trust, names, false);
+  }
+
+  /**
+   * The same where a server may have to be for the name that it was asked for.
+   *
+   * @param asked whether the name that was sent to a server has to be a SAN of it, instead of those
+   */
+  PeerVerifier(@Nullable TrustMaterial trust, List<SanMatch> names, boolean asked) {
+    this.asked = asked;
     this.chains = trust == null ? null : pkix(trust.roots());
     this.trustDomain = trust == null ? null : trust.trustDomain();
     this.accepted =
@@ -68,7 +79,10 @@ public final class PeerVerifier extends X509ExtendedTrustManager {
     }
   }
 
-  private void verifyLeaf(X509Certificate leaf) throws CertificateException {
+  /**
+   * @param host that was asked for; null where that does not count
+   */
+  private void verifyLeaf(X509Certificate leaf, @Nullable String host) throws CertificateException {
     if (chains != null) {
       // the chain check skips the dates of a leaf that is itself a trusted root
       leaf.checkValidity();
@@ -76,9 +90,20 @@ public final class PeerVerifier extends X509ExtendedTrustManager {
     if (trustDomain != null) {
       verifySvid(leaf, trustDomain);
     }
-    if (!names.isEmpty()) {
+    if (host != null) {
+      verifyHost(leaf, host);
+    } else if (!names.isEmpty()) {
       verifyNames(PeerIdentities.of(leaf));
     }
+  }
+
+  private static void verifyHost(X509Certificate leaf, String host) throws CertificateException {
+    for (String name : PeerIdentities.names(leaf, San.DNS)) {
+      if (DnsNames.fits(host, name)) {
+        return;
+      }
+    }
+    throw new CertificateException("the server's certificate is not for " + host);
   }
 
   private void verifyNames(PeerIdentity peer) throws CertificateException {
@@ -129,14 +154,15 @@ public final class PeerVerifier extends X509ExtendedTrustManager {
     if (chains != null) {
       chains.checkClientTrusted(chain, authType);
     }
-    verifyLeaf(chain[0]);
+    verifyLeaf(chain[0], null);
   }
 
-  private void verifyServer(X509Certificate[] chain, String authType) throws CertificateException {
+  private void verifyServer(X509Certificate[] chain, String authType, @Nullable String host)
+      throws CertificateException {
     if (chains != null) {
       chains.checkServerTrusted(chain, authType);
     }
-    verifyLeaf(chain[0]);
+    verifyLeaf(chain[0], host);
   }
 
   @Override
@@ -160,19 +186,19 @@ public final class PeerVerifier extends X509ExtendedTrustManager {
   @Override
   public void checkServerTrusted(X509Certificate[] chain, String authType)
       throws CertificateException {
-    verifyServer(chain, authType);
+    verifyServer(chain, authType, null);
   }
 
   @Override
   public void checkServerTrusted(X509Certificate[] chain, String authType, Socket socket)
       throws CertificateException {
-    verifyServer(chain, authType);
+    verifyServer(chain, authType, null);
   }
 
   @Override
   public void checkServerTrusted(X509Certificate[] chain, String authType, SSLEngine engine)
       throws CertificateException {
-    verifyServer(chain, authType);
+    verifyServer(chain, authType, asked ? engine.getPeerHost() : null);
   }
 
   /** None: naming the roots in the handshake would tell strangers about the mesh. */

@@ -116,7 +116,7 @@ record SslContextRecipe(SslProvider provider) {
         common(SslContextBuilder.forClient(), common)
             // names are checked by the verifier, by the settings' own rules
             .endpointIdentificationAlgorithm(null)
-            .trustManager(new PeerVerifier(trust, common.subjectAltNames()));
+            .trustManager(new PeerVerifier(trust, common.subjectAltNames(), tls.sniVerified()));
     if (key != null) {
       builder.keyManager(own(key));
     }

@@ -53,6 +53,11 @@ final class Connector {
   void connect(PooledConnection connection) {
     UpstreamTarget target = connection.target();
     connection.observer().opening();
+    String hindrance = Handshakes.hindrance(target);
+    if (hindrance != null) {
+      connection.fail(ConnectFailure.Kind.TLS, hindrance);
+      return;
+    }
     SslContext tls = target.tls() == null ? null : target.tls().current();
     if (target.tls() != null && tls == null) {
       connection.fail(
@@ -179,9 +184,7 @@ final class Connector {
       return;
     }
     SslHandler handler =
-        target.sni() == null
-            ? tls.newHandler(channel.alloc())
-            : tls.newHandler(channel.alloc(), target.sni(), target.address().getPort());
+        Handshakes.handler(tls, channel.alloc(), target, target.address().getPort());
     // The connect timer covers the handshake.
     handler.setHandshakeTimeoutMillis(0);
     channel.pipeline().addLast(handler, new Handshake(connection, handler));
@@ -257,7 +260,7 @@ final class Connector {
             connection.target().address(),
             tls != null,
             peer,
-            connection.target().sni(),
+            connection.target().serverName(),
             http2,
             tls == null ? null : TlsSession.of(tls.engine().getSession()));
     // The endpoint is known by its first address, whichever of them answered.
@@ -284,6 +287,11 @@ final class Connector {
       }
       if (!handshake.isSuccess()) {
         connection.fail(ConnectFailure.Kind.TLS, String.valueOf(handshake.cause().getMessage()));
+        return;
+      }
+      String objection = Handshakes.objection(connection.target(), tls);
+      if (objection != null) {
+        connection.fail(ConnectFailure.Kind.TLS, objection);
         return;
       }
       agree(ctx, connection, connection.target().address(), tls);

@@ -160,10 +160,7 @@ final class HappyEyeballs {
       channel.pipeline().addLast(new PrefaceWriter(target.preface()));
     }
     if (tls != null) {
-      SslHandler handler =
-          target.sni() == null
-              ? tls.newHandler(channel.alloc())
-              : tls.newHandler(channel.alloc(), target.sni(), one.address.getPort());
+      SslHandler handler = Handshakes.handler(tls, channel.alloc(), target, one.address.getPort());
       // What bounds the whole bounds the handshake.
       handler.setHandshakeTimeoutMillis(0);
       one.handshake = handler;
@@ -209,10 +206,15 @@ final class HappyEyeballs {
     public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
       if (!(event instanceof SslHandshakeCompletionEvent agreed)) {
         ctx.fireUserEventTriggered(event);
-      } else if (agreed.isSuccess()) {
-        win(ctx);
-      } else {
+      } else if (!agreed.isSuccess()) {
         fail(ConnectFailure.Kind.TLS, String.valueOf(agreed.cause().getMessage()));
+      } else {
+        String objection = handshake == null ? null : Handshakes.objection(target, handshake);
+        if (objection == null) {
+          win(ctx);
+        } else {
+          fail(ConnectFailure.Kind.TLS, objection);
+        }
       }
     }
 

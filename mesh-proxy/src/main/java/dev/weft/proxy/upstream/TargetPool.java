@@ -286,6 +286,11 @@ final class TargetPool {
     }
   }
 
+  /** Whether it carries nothing, and nothing waits for it. */
+  boolean isIdle() {
+    return queue.isEmpty() && connections.stream().allMatch(PooledConnection::isUnused);
+  }
+
   void retire() {
     retired = true;
     List<Queued> waiting = new ArrayList<>(queue);

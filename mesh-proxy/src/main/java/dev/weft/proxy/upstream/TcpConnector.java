@@ -213,9 +213,7 @@ public final class TcpConnector {
   private static SslHandler tlsHandler(
       Channel channel, SslContext context, UpstreamTarget target, int millis) {
     SslHandler handler =
-        target.sni() == null
-            ? context.newHandler(channel.alloc())
-            : context.newHandler(channel.alloc(), target.sni(), target.address().getPort());
+        Handshakes.handler(context, channel.alloc(), target, target.address().getPort());
     handler.setHandshakeTimeoutMillis(millis);
     return handler;
   }

@@ -19,9 +19,19 @@ public final class UpstreamPool {
   private static final List<WireProtocol> HTTP =
       List.of(WireProtocol.HTTP1, WireProtocol.HTTP2, WireProtocol.ALPN);
 
+  /** So many hosts of requests have connections of their own. */
+  static final int MOST_NAMED = 1024;
+
   private final Connector connector;
   private final FlushScheduler flushes;
   private final Map<UpstreamTarget, TargetPool> targets = new HashMap<>();
+
+  /**
+   * Those for requests that say something to TLS: clients may ask for as many hosts as they like.
+   */
+  private final NamedPools<UpstreamTarget, TargetPool> named =
+      new NamedPools<>(MOST_NAMED, TargetPool::isIdle);
+
   private int connections;
   private boolean draining;
 
@@ -62,6 +72,13 @@ public final class UpstreamPool {
       return Waiting.DONE;
     }
     TargetPool pool = targets.get(target);
+    if (target.asked() != null && !mayAsk(target, pool)) {
+      opening.onFailure(
+          new ConnectFailure(
+              ConnectFailure.Kind.OVERFLOW,
+              "requests for " + MOST_NAMED + " hosts have connections already"));
+      return Waiting.DONE;
+    }
     if (pool == null) {
       pool =
           new TargetPool(
@@ -69,10 +86,35 @@ public final class UpstreamPool {
               connector,
               count -> connections += count,
               // Clients, and endpoints that requests name, come and go.
-              emptied -> targets.remove(target, emptied));
+              emptied -> {
+                if (targets.remove(target, emptied)) {
+                  named.remove(target);
+                }
+              });
       targets.put(target, pool);
+      if (target.asked() != null) {
+        named.add(target, pool);
+      }
     }
     return pool.open(target, settings, observer, new Wish(headers, endStream, receiver, opening));
+  }
+
+  /** Whether there is a pool for what it says, or place for one: another may have to go. */
+  private boolean mayAsk(UpstreamTarget target, @Nullable TargetPool pool) {
+    if (pool != null) {
+      named.use(target, pool);
+      return true;
+    }
+    if (!named.full()) {
+      return true;
+    }
+    UpstreamTarget leaves = named.takeIdle();
+    TargetPool left = leaves == null ? null : targets.remove(leaves);
+    if (left == null) {
+      return false;
+    }
+    left.retire();
+    return true;
   }
 
   /** Targets that are gone: their connections finish what they carry and close. */
@@ -82,6 +124,7 @@ public final class UpstreamPool {
     targets
         .entrySet()
         .removeIf(entry -> isGone(entry.getKey(), gone) && retired.add(entry.getValue()));
+    named.retain(targets.keySet());
     retired.forEach(TargetPool::retire);
   }
 
@@ -92,13 +135,13 @@ public final class UpstreamPool {
       if (pool != null) {
         pool.renew();
       }
-      if (target.preface() != null) {
+      if (target.preface() != null || !named.isEmpty()) {
         clientsOf(target).forEach(TargetPool::renew);
       }
     }
   }
 
-  /** The pools of this endpoint that are one client's each. */
+  /** The pools of this endpoint that are one client's each, or for one host. */
   private List<TargetPool> clientsOf(UpstreamTarget endpoint) {
     List<TargetPool> found = new ArrayList<>();
     targets.forEach(
@@ -111,8 +154,8 @@ public final class UpstreamPool {
   }
 
   /**
-   * Tunnels and connections of clients have no target of their own in the configuration: they go
-   * with their endpoint's.
+   * Tunnels and connections of clients, or for one host, have no target of their own in the
+   * configuration: they go with their endpoint's.
    */
   private static boolean isGone(UpstreamTarget opened, Set<UpstreamTarget> gone) {
     UpstreamTarget target = opened.configured();
@@ -135,6 +178,7 @@ public final class UpstreamPool {
       pool.retire();
     }
     targets.clear();
+    named.clear();
   }
 
   /** Connections that are open, or are being opened; those of retired targets too. */

@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param sni the server name to ask for; null for none
  * @param preface the PROXY header that its connections begin with; null for none. One that names a
  *     client makes them that client's alone
+ * @param asked what a request says to TLS; null for nothing
  * @param addresses where it has several, all of them in the order in which they are tried; else
  *     empty
  */
@@ -30,6 +31,7 @@ public record UpstreamTarget(
     TlsContexts.@Nullable Context tls,
     @Nullable String sni,
     @Nullable Preface preface,
+    @Nullable AskedName asked,
     List<InetSocketAddress> addresses) {
   public UpstreamTarget {
     addresses = List.copyOf(addresses);
@@ -58,31 +60,42 @@ public record UpstreamTarget(
       TlsContexts.@Nullable Context tls,
       @Nullable String sni,
       @Nullable Preface preface) {
-    this(cluster, name, address, protocol, tls, sni, preface, List.of());
+    this(cluster, name, address, protocol, tls, sni, preface, null, List.of());
   }
 
   /** The same endpoint, spoken to otherwise. */
   public UpstreamTarget over(WireProtocol other) {
-    return new UpstreamTarget(cluster, name, address, other, tls, sni, preface, addresses);
+    return new UpstreamTarget(cluster, name, address, other, tls, sni, preface, asked, addresses);
   }
 
-  private UpstreamTarget with(Preface other) {
-    return new UpstreamTarget(cluster, name, address, protocol, tls, sni, other, addresses);
+  private UpstreamTarget with(@Nullable Preface other, @Nullable AskedName name) {
+    return new UpstreamTarget(
+        cluster, this.name, address, protocol, tls, sni, other, name, addresses);
   }
 
   /** The same endpoint for this client alone, where its connections say whose they are. */
   public UpstreamTarget of(ConnectionInfo client) {
-    return preface == null ? this : with(preface.of(client));
+    return preface == null ? this : with(preface.of(client), asked);
   }
 
-  /** Whether its connections are one client's. */
+  /** The same endpoint for requests that say this, where TLS is spoken. */
+  public UpstreamTarget asking(@Nullable AskedName name) {
+    return tls == null || name == null ? this : with(preface, name);
+  }
+
+  /** The server name that TLS sends; null for none. */
+  @Nullable String serverName() {
+    return asked != null && asked.sni() != null ? asked.sni() : sni;
+  }
+
+  /** Whether its connections are for one client, or for requests that say the same. */
   boolean personal() {
-    return preface != null && preface.client() != null;
+    return asked != null || preface != null && preface.client() != null;
   }
 
   /** The same endpoint as the configuration knows it, for nobody in particular. */
   UpstreamTarget configured() {
-    return preface == null || preface.client() == null ? this : with(preface.ofNobody());
+    return personal() ? with(preface == null ? null : preface.ofNobody(), null) : this;
   }
 
   /** The same endpoint, for bytes that are no HTTP. */
@@ -104,6 +117,7 @@ public record UpstreamTarget(
         && Objects.equals(tls, that.tls)
         && Objects.equals(sni, that.sni)
         && Objects.equals(preface, that.preface)
+        && Objects.equals(asked, that.asked)
         && (name != null || addresses.equals(that.addresses));
   }
 
@@ -111,6 +125,9 @@ public record UpstreamTarget(
   public int hashCode() {
     int hash = 31 * place().hashCode() + cluster.hashCode();
     hash = 31 * (31 * hash + protocol.hashCode()) + Objects.hashCode(sni);
+    if (asked != null) {
+      hash = 31 * hash + asked.hashCode();
+    }
     return preface == null ? hash : 31 * hash + preface.hashCode();
   }
 }

@@ -59,6 +59,9 @@ record Answer(
   /** A value of a header that stands for {@code whole} or {@code resumed}. */
   private static final String HANDSHAKE = "%handshake%";
 
+  /** A value of a header that stands for the server name that was asked for. */
+  private static final String SERVER_NAME = "%server-name%";
+
   private static Answer of(int status, String body, Then then, boolean hang) {
     return new Answer(
         hang,
@@ -122,13 +125,19 @@ record Answer(
   }
 
   /** The same with what the handshake of its connection was, where a header asks for that. */
-  Answer telling(boolean resumed) {
-    if (!headers.contains(HANDSHAKE)) {
+  Answer telling(boolean resumed, String serverName) {
+    if (!headers.contains(HANDSHAKE) && !headers.contains(SERVER_NAME)) {
       return this;
     }
     List<String> told =
         headers.stream()
-            .map(text -> text.equals(HANDSHAKE) ? resumed ? "resumed" : "whole" : text)
+            .map(
+                text ->
+                    switch (text) {
+                      case HANDSHAKE -> resumed ? "resumed" : "whole";
+                      case SERVER_NAME -> serverName.isEmpty() ? "none" : serverName;
+                      default -> text;
+                    })
             .toList();
     return new Answer(
         hang, after, early, interim, status, told, body, framing, trailers, then, code, raw, steps);

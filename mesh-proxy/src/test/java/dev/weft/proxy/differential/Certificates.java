@@ -27,6 +27,10 @@ import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLSocket;
 import javax.net.ssl.TrustManagerFactory;
+import org.bouncycastle.asn1.ASN1ObjectIdentifier;
+import org.bouncycastle.asn1.DERUTF8String;
+import org.bouncycastle.asn1.x509.GeneralName;
+import org.bouncycastle.asn1.x509.OtherName;
 
 /** Who is who: proxies have their certificates in files, clients and endpoints here. */
 final class Certificates {
@@ -42,7 +46,7 @@ final class Certificates {
     this.folder = Files.createDirectories(folder);
     issued.put("server", ca.dns("test.example", "*.test.example"));
     issued.put("second", ca.dns("second.example"));
-    issued.put("upstream", ca.dns("upstream.example"));
+    issued.put("upstream", ca.issue(upstream(), Instant.now().plus(LIFE)));
     issued.put(
         "client",
         ca.issue(
@@ -56,6 +60,19 @@ final class Certificates {
       Files.writeString(
           folder.resolve(one.getKey() + ".key"), Pem.ofKey(one.getValue().keys().getPrivate()));
     }
+  }
+
+  /** Names of all kinds. */
+  private static List<GeneralName> upstream() {
+    List<GeneralName> names =
+        TestCa.names("spiffe://test/upstream", List.of("upstream.example", "*.up.example"));
+    names.add(new GeneralName(GeneralName.rfc822Name, "up@mail.example"));
+    names.add(new GeneralName(GeneralName.iPAddress, "127.0.0.1"));
+    names.add(
+        new GeneralName(
+            GeneralName.otherName,
+            new OtherName(new ASN1ObjectIdentifier("1.2.3.4"), new DERUTF8String("another"))));
+    return names;
   }
 
   void describe(Placeholders placeholders) {

@@ -159,7 +159,10 @@ final class Upstreams implements AutoCloseable {
   }
 
   private void answer(String name, boolean http2, Arrival arrival, Answer planned) {
-    Answer answer = planned.telling(recorders.get(name).resumed(arrival.connection));
+    RecordingUpstream recorder = recorders.get(name);
+    Answer answer =
+        planned.telling(
+            recorder.resumed(arrival.connection), recorder.serverName(arrival.connection));
     synchronized (this) {
       if (answer.hang() && !released) {
         held.add(() -> answer.to(arrival, name, http2));

@@ -17,6 +17,7 @@ import io.vertx.core.Vertx;
 import io.vertx.core.internal.VertxInternal;
 import java.net.InetSocketAddress;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -33,6 +34,7 @@ public final class RecordingUpstream implements AutoCloseable {
 
   private final List<Arrival> arrivals = new CopyOnWriteArrayList<>();
   private final Set<Integer> resumed = ConcurrentHashMap.newKeySet();
+  private final Map<Integer, String> serverNames = new ConcurrentHashMap<>();
   private final AtomicInteger connections = new AtomicInteger();
   private final ChannelGroup open = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
   private final Channel listening;
@@ -85,10 +87,20 @@ public final class RecordingUpstream implements AutoCloseable {
 
   private void noteSession(SslHandler handshake, int connection) {
     if (handshake.handshakeFuture().isSuccess()
-        && handshake.engine() instanceof ReferenceCountedOpenSslEngine engine
-        && SSL.isSessionReused(engine.sslPointer())) {
-      resumed.add(connection);
+        && handshake.engine() instanceof ReferenceCountedOpenSslEngine engine) {
+      if (SSL.isSessionReused(engine.sslPointer())) {
+        resumed.add(connection);
+      }
+      String name = SSL.getSniHostname(engine.sslPointer());
+      if (name != null) {
+        serverNames.put(connection, name);
+      }
     }
+  }
+
+  /** The server name that a connection asked for over TLS, as it did; empty for none. */
+  public String serverName(int connection) {
+    return serverNames.getOrDefault(connection, "");
   }
 
   /** Whether a connection went on with a TLS session of one before. */

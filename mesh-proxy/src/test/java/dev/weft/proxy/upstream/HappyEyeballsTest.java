@@ -114,7 +114,7 @@ class HappyEyeballsTest {
     List<InetSocketAddress> addresses =
         Arrays.stream(ports).mapToObj(port -> new InetSocketAddress("127.0.0.1", port)).toList();
     return new UpstreamTarget(
-        "backend", null, addresses.getFirst(), protocol, tls, null, null, addresses);
+        "backend", null, addresses.getFirst(), protocol, tls, null, null, null, addresses);
   }
 
   private Answered get(UpstreamTarget target) throws Exception {

@@ -152,6 +152,54 @@ class UpstreamPoolTest {
     await().until(() -> onLoop(pool::connections) == 0);
   }
 
+  @Test
+  void whatRequestsSayToTlsKeepsTheirConnectionsApart() throws Exception {
+    UpstreamTarget plain = target(WireProtocol.HTTP1, http(r -> r.response().end("ok")));
+    for (String host : List.of("a.example", "b.example", "a.example")) {
+      Answered answered = get(asking(plain, host));
+      await().until(() -> answered.events.contains("end"));
+    }
+    assertThat(onLoop(pool::connections)).isEqualTo(2);
+
+    onLoop(() -> pool.retire(Set.of(plain)));
+    await().until(() -> onLoop(pool::connections) == 0);
+  }
+
+  @Test
+  void hostsBeyondThoseThatMayBeTakeThePlaceOfOthers() throws Exception {
+    Queue<HttpServerRequest> held = new ConcurrentLinkedQueue<>();
+    UpstreamTarget slow = target(WireProtocol.HTTP1, http(held::add));
+    Answered waiting = get(asking(slow, "busy.example"));
+    await().until(() -> held.size() == 1);
+    UpstreamTarget fast = target(WireProtocol.HTTP1, http(r -> r.response().end("ok")));
+    List<Answered> others = new ArrayList<>();
+    for (int i = 1; i < UpstreamPool.MOST_NAMED; i++) {
+      others.add(get(asking(fast, i + ".example")));
+    }
+    await().until(() -> others.stream().allMatch(one -> one.events.contains("end")));
+    for (String host : List.of("another.example", "one-more.example")) {
+      Answered more = get(asking(fast, host));
+      await().until(() -> more.events.contains("end"));
+    }
+
+    await().until(() -> onLoop(pool::connections) == UpstreamPool.MOST_NAMED);
+    held.remove().response().end("late");
+    await().until(() -> waiting.events.contains("end"));
+  }
+
+  private static UpstreamTarget asking(UpstreamTarget target, String host) {
+    return new UpstreamTarget(
+        target.cluster(),
+        null,
+        target.address(),
+        target.protocol(),
+        null,
+        null,
+        null,
+        new AskedName(host, null),
+        List.of());
+  }
+
   private static UpstreamTarget named(int port) {
     return new UpstreamTarget(
         "backend",

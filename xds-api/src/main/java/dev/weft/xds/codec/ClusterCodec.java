@@ -9,12 +9,14 @@ import dev.weft.xds.model.Cluster.Static;
 import dev.weft.xds.model.Cluster.Tracked;
 import dev.weft.xds.model.Cluster.UpstreamProtocol;
 import dev.weft.xds.model.EndpointSet;
+import dev.weft.xds.model.TransportMatch;
 import dev.weft.xds.model.UpstreamTransport;
 import dev.weft.xds.resource.XdsType;
 import io.envoyproxy.envoy.config.cluster.v3.Cluster;
 import io.envoyproxy.envoy.config.cluster.v3.Cluster.DiscoveryType;
 import io.envoyproxy.envoy.type.v3.Percent;
 import java.time.Duration;
+import java.util.List;
 
 /** {@code envoy.config.cluster.v3.Cluster}. */
 final class ClusterCodec implements ResourceCodec<Cluster, dev.weft.xds.model.Cluster> {
@@ -54,6 +56,12 @@ final class ClusterCodec implements ResourceCodec<Cluster, dev.weft.xds.model.Cl
         .require(
             options.protocol() != UpstreamProtocol.AUTO || transport.tls() != null,
             "have auto_config, which needs a transport_socket with TLS");
+    List<TransportMatch> matches = TransportMatches.decode(cluster, options.protocol(), scope);
+    RequestNamesCodec.requireTrust(options.names(), transport.tls(), "transport_socket", scope);
+    for (TransportMatch match : matches) {
+      RequestNamesCodec.requireTrust(
+          options.names(), match.transport().tls(), "each of transport_socket_matches", scope);
+    }
     Duration connect =
         cluster.hasConnectTimeout()
             ? Wire.duration(cluster.getConnectTimeout(), scope.at("connect_timeout"))
@@ -85,7 +93,7 @@ final class ClusterCodec implements ResourceCodec<Cluster, dev.weft.xds.model.Cl
         options.idleTimeout(),
         panicThreshold(cluster, scope),
         HealthChecks.decode(cluster, options.protocol(), scope),
-        TransportMatches.decode(cluster, options.protocol(), scope),
+        matches,
         transport.proxyHeader(),
         ConnectionPolicies.decode(cluster, options, scope),
         cluster.getAltStatName(),

@@ -5,6 +5,7 @@ import com.google.protobuf.Message;
 import dev.weft.xds.model.DownstreamTls;
 import dev.weft.xds.model.ProxyHeaderVersion;
 import dev.weft.xds.model.SentProxyHeader;
+import dev.weft.xds.model.TlsSettings;
 import dev.weft.xds.model.TlvChoice;
 import dev.weft.xds.model.UpstreamTls;
 import dev.weft.xds.model.UpstreamTransport;
@@ -95,10 +96,16 @@ final class TransportSockets {
         .require(
             sni.length() <= MAX_SNI && sni.chars().allMatch(c -> c > ' ' && c < 0x7f),
             "must have at most " + MAX_SNI + " ASCII characters");
+    TlsSettings common =
+        TlsSettingsCodec.decode(context.getCommonTlsContext(), at.at("common_tls_context"));
     return new UpstreamTls(
-        TlsSettingsCodec.decode(context.getCommonTlsContext(), at.at("common_tls_context")),
+        common,
         sni.isEmpty() ? null : sni,
-        context.hasMaxSessionKeys() ? atMost(context.getMaxSessionKeys().getValue()) : 1);
+        context.hasMaxSessionKeys() ? atMost(context.getMaxSessionKeys().getValue()) : 1,
+        context.getAutoHostSni(),
+        context.getAutoSniSanValidation()
+            && at.at("auto_sni_san_validation")
+                .require(common.trust() != null, "needs a validation context with trusted roots"));
   }
 
   /** A number without a sign that may be greater than what is counted with here. */
@@ -171,6 +178,7 @@ final class TransportSockets {
     if (tls.sessions() != 1) {
       context.setMaxSessionKeys(Wire.uint32(tls.sessions()));
     }
+    context.setAutoHostSni(tls.hostSni()).setAutoSniSanValidation(tls.sniVerified());
     return socket(TLS, context.build());
   }
 

@@ -4,6 +4,7 @@ import com.google.protobuf.Any;
 import dev.weft.xds.model.Cluster.Connections;
 import dev.weft.xds.model.Cluster.UpstreamProtocol;
 import dev.weft.xds.model.Http2Keepalive;
+import dev.weft.xds.model.RequestNames;
 import io.envoyproxy.envoy.config.cluster.v3.Cluster;
 import io.envoyproxy.envoy.config.core.v3.Http1ProtocolOptions;
 import io.envoyproxy.envoy.config.core.v3.Http2ProtocolOptions;
@@ -26,7 +27,8 @@ final class UpstreamProtocols {
       int maxRequestsPerConnection,
       Duration idleTimeout,
       boolean properCase,
-      Http2 http2) {}
+      Http2 http2,
+      @Nullable RequestNames names) {}
 
   /** What is said of HTTP/2. */
   record Http2(int maxConcurrentStreams, @Nullable Http2Keepalive pings) {
@@ -59,7 +61,9 @@ final class UpstreamProtocols {
         Wire.limit(cluster.getMaxRequestsPerConnection()),
         DEFAULT_IDLE,
         HeaderKeys.properCase(cluster.getHttpProtocolOptions(), scope.at("http_protocol_options")),
-        http2(cluster.getHttp2ProtocolOptions(), scope.at("http2_protocol_options")));
+        http2(cluster.getHttp2ProtocolOptions(), scope.at("http2_protocol_options")),
+        RequestNamesCodec.decode(
+            cluster.getUpstreamHttpProtocolOptions(), scope.at("upstream_http_protocol_options")));
   }
 
   private static Options decode(HttpProtocolOptions message, Options otherwise, DecodeScope scope) {
@@ -74,7 +78,9 @@ final class UpstreamProtocols {
             ? Wire.duration(common.getIdleTimeout(), at.at("idle_timeout"))
             : otherwise.idleTimeout(),
         properCase(message, scope),
-        http2(message, scope));
+        http2(message, scope),
+        RequestNamesCodec.decode(
+            message.getUpstreamHttpProtocolOptions(), scope.at("upstream_http_protocol_options")));
   }
 
   private static boolean properCase(HttpProtocolOptions message, DecodeScope scope) {
@@ -175,6 +181,10 @@ final class UpstreamProtocols {
     options
         .getCommonHttpProtocolOptionsBuilder()
         .setIdleTimeout(Wire.duration(cluster.idleTimeout()));
+    if (cluster.connections().names() != null) {
+      options.setUpstreamHttpProtocolOptions(
+          RequestNamesCodec.encode(cluster.connections().names()));
+    }
     if (cluster.maxRequestsPerConnection() > 0) {
       options
           .getCommonHttpProtocolOptionsBuilder()

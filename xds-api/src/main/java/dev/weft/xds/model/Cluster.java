@@ -194,6 +194,7 @@ public record Cluster(
    * @param happyEyeballs in which order the addresses of an endpoint are tried
    * @param properCase whether names of headers have capitals over HTTP/1.1 ({@code Content-Type})
    * @param endings which end for what happens to endpoints
+   * @param names what requests say to TLS with endpoints; null for nothing
    */
   public record Connections(
       double preconnectRatio,
@@ -202,7 +203,8 @@ public record Cluster(
       @Nullable Http2Keepalive pings,
       HappyEyeballs happyEyeballs,
       boolean properCase,
-      Endings endings) {
+      Endings endings,
+      @Nullable RequestNames names) {
     /** Envoy's defaults. */
     public static final Connections DEFAULTS =
         new Connections(1, 1024, null, null, HappyEyeballs.DEFAULT);
@@ -221,7 +223,8 @@ public record Cluster(
           pings,
           happyEyeballs,
           false,
-          Endings.NONE);
+          Endings.NONE,
+          null);
     }
   }
 

@@ -56,6 +56,7 @@ import dev.weft.xds.model.QueryMutation;
 import dev.weft.xds.model.RbacFilter;
 import dev.weft.xds.model.RbacRoute;
 import dev.weft.xds.model.RegexRewrite;
+import dev.weft.xds.model.RequestNames;
 import dev.weft.xds.model.Resumption;
 import dev.weft.xds.model.SanMatch;
 import dev.weft.xds.model.Secret;
@@ -115,13 +116,15 @@ final class MoreModels extends Models {
                 maybe(() -> new Cluster.RetryBudget(random.nextDouble() * 100, limit()))));
       }
     }
-    UpstreamTls tls = maybe(() -> new UpstreamTls(tls(true), maybe(this::text), random.nextInt(3)));
+    UpstreamTls tls = maybe(this::upstreamTls);
     Cluster.UpstreamProtocol protocol =
         pick(
             Cluster.UpstreamProtocol.HTTP1,
             Cluster.UpstreamProtocol.HTTP2,
             Cluster.UpstreamProtocol.USE_DOWNSTREAM,
             tls == null ? Cluster.UpstreamProtocol.HTTP2 : Cluster.UpstreamProtocol.AUTO);
+    List<TransportMatch> matches = list(2, () -> transportMatch(protocol));
+    boolean plain = matches.isEmpty();
     Cluster.Discovery discovery =
         pick(
             new Cluster.Eds(text()),
@@ -149,7 +152,7 @@ final class MoreModels extends Models {
         duration(),
         random.nextInt(101),
         own ? null : maybe(() -> healthCheck(protocol)),
-        list(2, () -> transportMatch(protocol)),
+        matches,
         maybe(this::sentHeader),
         new Cluster.Connections(
             1 + random.nextInt(21) / 10.0,
@@ -162,7 +165,8 @@ final class MoreModels extends Models {
             new Cluster.HappyEyeballs(
                 pick(Cluster.HappyEyeballs.FirstFamily.values()), 1 + random.nextInt(3)),
             protocol != Cluster.UpstreamProtocol.HTTP2 && random.nextBoolean(),
-            new Cluster.Endings(random.nextBoolean(), random.nextBoolean())),
+            new Cluster.Endings(random.nextBoolean(), random.nextBoolean()),
+            maybe(() -> new RequestNames(true, tls == null && plain, pick("", "x-name")))),
         pick("", text()),
         new Cluster.Tracked(random.nextBoolean(), random.nextBoolean()),
         pick(Map.of(), Map.of("a", metadata(), "b", metadata())));
@@ -189,6 +193,16 @@ final class MoreModels extends Models {
         duration().plusMillis(1),
         random.nextInt(101),
         pick(Duration.ZERO, Duration.ofMillis(1)));
+  }
+
+  private UpstreamTls upstreamTls() {
+    TlsSettings common = tls(true);
+    return new UpstreamTls(
+        common,
+        maybe(this::text),
+        random.nextInt(3),
+        random.nextBoolean(),
+        common.trust() != null && random.nextBoolean());
   }
 
   private TransportMatch transportMatch(Cluster.UpstreamProtocol protocol) {
