@@ -123,7 +123,8 @@ public final class ActiveCluster {
             config.connections().preconnectRatio(),
             config.connections().keepalive(),
             config.connections().pings(),
-            config.connections().properCase());
+            config.connections().properCase(),
+            config.connections().bounds());
     this.onDemand = connections.onDemand();
     this.connectionObserver = new ConnectionCounter(breaker(Priority.DEFAULT), state);
     this.pickers = buildPickers();

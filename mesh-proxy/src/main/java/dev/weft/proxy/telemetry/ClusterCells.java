@@ -46,6 +46,8 @@ final class ClusterCells implements ClusterStats {
   private final LongAdder connectTimeout = new LongAdder();
   private final LongAdder pingsUnanswered = new LongAdder();
   private final LongAdder connectionOverflow = new LongAdder();
+  private final LongAdder connectionsTooOld = new LongAdder();
+  private final LongAdder streamsTooLong = new LongAdder();
   private final AtomicLongArray outliers = new AtomicLongArray(Outlier.values().length);
   private final AtomicLongArray ejections = new AtomicLongArray(Outlier.values().length);
   private final LongAdder ejectionOverflow = new LongAdder();
@@ -93,6 +95,8 @@ final class ClusterCells implements ClusterStats {
                   new Count<>("upstream_cx_connect_timeout", c -> c.connectTimeout.sum()),
                   new Count<>("http2.keepalive_timeout", c -> c.pingsUnanswered.sum()),
                   new Count<>("upstream_cx_overflow", c -> c.connectionOverflow.sum()),
+                  new Count<>("upstream_cx_max_duration_reached", c -> c.connectionsTooOld.sum()),
+                  new Count<>("upstream_rq_max_duration_reached", c -> c.streamsTooLong.sum()),
                   new Count<>(
                       "outlier_detection.ejections_enforced_total", c -> total(c.ejections)),
                   new Count<>(
@@ -230,6 +234,16 @@ final class ClusterCells implements ClusterStats {
   @Override
   public void retrySucceeded() {
     retrySuccess.increment();
+  }
+
+  @Override
+  public void connectionTooOld() {
+    connectionsTooOld.increment();
+  }
+
+  @Override
+  public void streamTooLong() {
+    streamsTooLong.increment();
   }
 
   @Override

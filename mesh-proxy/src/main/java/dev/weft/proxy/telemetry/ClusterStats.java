@@ -108,6 +108,12 @@ public interface ClusterStats {
   /** A connection closed as a PING was not answered: {@code http2.keepalive_timeout}. */
   void pingUnanswered();
 
+  /** {@code upstream_cx_max_duration_reached}. */
+  void connectionTooOld();
+
+  /** {@code upstream_rq_max_duration_reached}. */
+  void streamTooLong();
+
   /** {@code upstream_cx_overflow}. */
   void connectionOverflow();
 

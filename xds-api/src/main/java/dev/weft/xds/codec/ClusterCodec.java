@@ -80,8 +80,8 @@ final class ClusterCodec implements ResourceCodec<Cluster, dev.weft.xds.model.Cl
         cluster.hasOutlierDetection()
             ? OutlierDetections.decode(cluster.getOutlierDetection(), scope.at("outlier_detection"))
             : null,
-        options.maxRequestsPerConnection(),
-        options.idleTimeout(),
+        options.common().maxRequestsPerConnection(),
+        options.common().idleTimeout(),
         panicThreshold(cluster, scope),
         HealthChecks.decode(cluster, options.protocol(), scope),
         TransportMatches.decode(cluster, options.protocol(), scope),

@@ -42,7 +42,8 @@ final class ConnectionPolicies {
         protocols.properCase(),
         new Endings(
             cluster.getCloseConnectionsOnHostHealthFailure(),
-            cluster.getCommonLbConfig().getCloseConnectionsOnHostSetChange()));
+            cluster.getCommonLbConfig().getCloseConnectionsOnHostSetChange()),
+        protocols.common().bounds());
   }
 
   private static HappyEyeballs happyEyeballs(HappyEyeballsConfig config, DecodeScope scope) {

@@ -190,6 +190,7 @@ public record Cluster(
    * @param happyEyeballs in which order the addresses of an endpoint are tried
    * @param properCase whether names of headers have capitals over HTTP/1.1 ({@code Content-Type})
    * @param endings which end for what happens to endpoints
+   * @param bounds of those that carry HTTP
    */
   public record Connections(
       double preconnectRatio,
@@ -198,7 +199,8 @@ public record Cluster(
       @Nullable Http2Keepalive pings,
       HappyEyeballs happyEyeballs,
       boolean properCase,
-      Endings endings) {
+      Endings endings,
+      HttpBounds bounds) {
     /** Envoy's defaults. */
     public static final Connections DEFAULTS =
         new Connections(1, 1024, null, null, HappyEyeballs.DEFAULT);
@@ -218,6 +220,26 @@ public record Cluster(
           happyEyeballs,
           false,
           Endings.NONE);
+    }
+
+    /** With Envoy's bounds. */
+    public Connections(
+        double preconnectRatio,
+        int maxConcurrentStreams,
+        @Nullable TcpKeepalive keepalive,
+        @Nullable Http2Keepalive pings,
+        HappyEyeballs happyEyeballs,
+        boolean properCase,
+        Endings endings) {
+      this(
+          preconnectRatio,
+          maxConcurrentStreams,
+          keepalive,
+          pings,
+          happyEyeballs,
+          properCase,
+          endings,
+          HttpBounds.DEFAULTS);
     }
   }
 

@@ -34,6 +34,7 @@ import dev.weft.xds.model.HealthCheck;
 import dev.weft.xds.model.HealthCheckFilter;
 import dev.weft.xds.model.Http1Settings;
 import dev.weft.xds.model.Http2Keepalive;
+import dev.weft.xds.model.HttpBounds;
 import dev.weft.xds.model.HttpConnectionManager;
 import dev.weft.xds.model.HttpFilterConfig;
 import dev.weft.xds.model.HttpFilterRouteConfig;
@@ -164,7 +165,9 @@ final class MoreModels extends Models {
             new Cluster.HappyEyeballs(
                 pick(Cluster.HappyEyeballs.FirstFamily.values()), 1 + random.nextInt(3)),
             protocol != Cluster.UpstreamProtocol.HTTP2 && random.nextBoolean(),
-            new Cluster.Endings(random.nextBoolean(), random.nextBoolean())),
+            new Cluster.Endings(random.nextBoolean(), random.nextBoolean()),
+            new HttpBounds(
+                duration(), duration(), 1 + random.nextInt(200), 1 + random.nextInt(8192))),
         pick("", text()),
         new Cluster.Tracked(random.nextBoolean(), random.nextBoolean()));
   }

@@ -233,6 +233,12 @@ class RejectionTest {
           {name: c, http2_protocol_options: {connection_keepalive: {timeout: 1s, interval: 0s}}} | http2_protocol_options.connection_keepalive.interval
           {name: c, http2_protocol_options: {connection_keepalive: {timeout: 1s, interval_jitter: {value: 101}}}} | http2_protocol_options.connection_keepalive.interval_jitter
           {name: c, http2_protocol_options: {max_concurrent_streams: 0}}          | http2_protocol_options.max_concurrent_streams
+          {name: c, http_protocol_options: {}, http2_protocol_options: {}}        | http2_protocol_options
+          {name: c, protocol_selection: 7}                                        | protocol_selection
+          {name: c, common_http_protocol_options: {max_headers_count: 0}}         | common_http_protocol_options.max_headers_count
+          {name: c, common_http_protocol_options: {max_response_headers_kb: 0}}   | common_http_protocol_options.max_response_headers_kb
+          {name: c, common_http_protocol_options: {max_response_headers_kb: 8193}} | common_http_protocol_options.max_response_headers_kb
+          {name: c, common_http_protocol_options: {max_stream_duration: -1s}} | common_http_protocol_options.max_stream_duration
           {name: c, http2_protocol_options: {custom_settings_parameters: [{identifier: 3, value: 4}]}} | http2_protocol_options.custom_settings_parameters
           {name: c, health_checks: [{}, {}]}                                      | health_checks
           {name: c, common_lb_config: {override_host_status: {}}}                 | common_lb_config.override_host_status
