@@ -5,7 +5,6 @@ import dev.weft.proxy.cluster.balance.PeakLatency;
 import dev.weft.proxy.cluster.balance.ReportedLoad;
 import dev.weft.proxy.cluster.health.CheckedHealth;
 import dev.weft.proxy.cluster.health.EndpointHealth;
-import dev.weft.proxy.tls.TlsContexts;
 import dev.weft.proxy.upstream.UpstreamTarget;
 import dev.weft.proxy.upstream.WireProtocol;
 import dev.weft.xds.model.EndpointSet.Checking;
@@ -35,7 +34,7 @@ public final class ActiveEndpoint implements Candidate {
   /** What the client speaks decides: this for HTTP/2 where the target is for HTTP/1.1. */
   private final @Nullable UpstreamTarget http2Target;
 
-  private final TlsContexts.@Nullable Context checkTls;
+  private final CheckTransport checkTransport;
   private final State state;
 
   private ActiveEndpoint(
@@ -46,7 +45,7 @@ public final class ActiveEndpoint implements Candidate {
       Map<String, MetadataValue> metadata,
       UpstreamTarget target,
       @Nullable UpstreamTarget http2Target,
-      TlsContexts.@Nullable Context checkTls,
+      CheckTransport checkTransport,
       State state) {
     this.address = address;
     this.hostname = hostname;
@@ -55,7 +54,7 @@ public final class ActiveEndpoint implements Candidate {
     this.metadata = metadata;
     this.target = target;
     this.http2Target = http2Target;
-    this.checkTls = checkTls;
+    this.checkTransport = checkTransport;
     this.state = state;
   }
 
@@ -66,7 +65,7 @@ public final class ActiveEndpoint implements Candidate {
    * @param checking what is different for its health checks
    * @param priority lower is preferred
    * @param metadata for balancing
-   * @param checkTls what its health checks speak TLS with; null for plaintext
+   * @param checkTransport what carries its health checks
    * @param wire null to speak what the client speaks
    * @param previous what is in force for it in this cluster; null if it is new
    */
@@ -77,7 +76,7 @@ public final class ActiveEndpoint implements Candidate {
       int priority,
       Map<String, MetadataValue> metadata,
       UpstreamTarget template,
-      TlsContexts.@Nullable Context checkTls,
+      CheckTransport checkTransport,
       @Nullable WireProtocol wire,
       @Nullable ActiveEndpoint previous) {
     UpstreamTarget target = wired(template, wire == null ? WireProtocol.HTTP1 : wire);
@@ -90,7 +89,7 @@ public final class ActiveEndpoint implements Candidate {
         && previous.checking.equals(checking)
         && previous.priority == priority
         && previous.metadata.equals(metadata)
-        && Objects.equals(previous.checkTls, checkTls)
+        && previous.checkTransport.equals(checkTransport)
         && Objects.equals(previous.http2Target, other)) {
       return previous;
     }
@@ -102,7 +101,7 @@ public final class ActiveEndpoint implements Candidate {
         metadata,
         target,
         other,
-        checkTls,
+        checkTransport,
         previous == null ? new State() : previous.state);
   }
 
@@ -145,9 +144,9 @@ public final class ActiveEndpoint implements Candidate {
     return metadata;
   }
 
-  /** What its health checks speak TLS with; null for plaintext. */
-  public TlsContexts.@Nullable Context checkTls() {
-    return checkTls;
+  /** What carries its health checks. */
+  public CheckTransport checkTransport() {
+    return checkTransport;
   }
 
   /** What to connect to for a client that speaks, or does not speak, HTTP/2. */

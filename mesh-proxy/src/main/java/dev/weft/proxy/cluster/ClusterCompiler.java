@@ -135,7 +135,7 @@ public final class ClusterCompiler {
               0,
               Map.of(),
               target(config, null, address, transport, List.of()),
-              transport.checkTls(),
+              transport.checks(),
               wire(config.protocol()),
               null);
         },
@@ -216,7 +216,7 @@ public final class ClusterCompiler {
                 locality.priority(),
                 endpoint.metadata(),
                 target(config, name, address, transport, addresses(config, address, endpoint)),
-                transport.checkTls(),
+                transport.checks(),
                 wire(config.protocol()),
                 before);
         HealthCheck check = config.healthCheck();

@@ -239,7 +239,8 @@ final class MoreModels extends Models {
                 new HealthCheck.EventLog(
                     pick(List.of("/dev/stderr"), List.of("/dev/null", "/dev/stdout")),
                     random.nextBoolean(),
-                    random.nextBoolean())));
+                    random.nextBoolean())),
+        maybe(this::metadata));
   }
 
   private HttpConnectionManager.RouteSource routeSource() {
@@ -451,7 +452,10 @@ final class MoreModels extends Models {
         pick(
             EndpointSet.Checking.DEFAULT,
             new EndpointSet.Checking(
-                random.nextInt(65536), pick("", text()), random.nextBoolean())),
+                random.nextInt(65536),
+                pick("", text()),
+                random.nextBoolean(),
+                maybe(() -> new SocketAddress("10.1.2.5", random.nextInt(65536))))),
         metadata(),
         names
             ? List.of()

@@ -226,6 +226,8 @@ class RejectionTest {
           {name: c, upstream_connection_options: {happy_eyeballs_config: {first_address_family_count: 0}}} | upstream_connection_options.happy_eyeballs_config.first_address_family_count
           {name: c, upstream_connection_options: {happy_eyeballs_config: {first_address_family_version: 7}}} | upstream_connection_options.happy_eyeballs_config.first_address_family_version
           {name: c, load_assignment: {cluster_name: c, endpoints: [{lb_endpoints: [{endpoint: {address: {socket_address: {address: 1.2.3.4, port_value: 1}}, additional_addresses: [{address: {socket_address: {address: 1.2.3.5, port_value: 1}}}, {address: {socket_address: {address: a.test, port_value: 1}}}]}}]}]}} | load_assignment.endpoints[0].lb_endpoints[0].endpoint.additional_addresses[1].address.socket_address.address
+          {name: c, load_assignment: {cluster_name: c, endpoints: [{lb_endpoints: [{endpoint: {address: {socket_address: {address: 1.2.3.4, port_value: 1}}, health_check_config: {address: {socket_address: {address: a.test, port_value: 1}}}}}]}]}} | load_assignment.endpoints[0].lb_endpoints[0].endpoint.health_check_config.address.socket_address.address
+          {name: c, load_assignment: {cluster_name: c, endpoints: [{lb_endpoints: [{endpoint: {address: {socket_address: {address: 1.2.3.4, port_value: 1}}, health_check_config: {address: {pipe: {path: x}}}}}]}]}} | load_assignment.endpoints[0].lb_endpoints[0].endpoint.health_check_config.address.pipe
           {name: c, upstream_connection_options: {tcp_keepalive: {keepalive_probes: 128}}} | upstream_connection_options.tcp_keepalive.keepalive_probes
           {name: c, upstream_connection_options: {tcp_keepalive: {keepalive_time: 32768}}} | upstream_connection_options.tcp_keepalive.keepalive_time
           {name: c, http_protocol_options: {header_key_format: {}}} | http_protocol_options.header_key_format
@@ -315,11 +317,9 @@ class RejectionTest {
           healthy_edge_interval: -1s, tcp_health_check: {}                        | healthy_edge_interval
           unhealthy_threshold: null, tcp_health_check: {}                         | unhealthy_threshold
           healthy_threshold: null, tcp_health_check: {}                           | healthy_threshold
-          alt_port: 1, tcp_health_check: {}                                       | alt_port
           event_log_path: a, tcp_health_check: {}                          | event_log_path
           event_logger: [{name: a}], tcp_health_check: {}                         | event_logger[0].typed_config
           event_service: {}, tcp_health_check: {}                                 | event_service
-          transport_socket_match_criteria: {a: b}, tcp_health_check: {}           | transport_socket_match_criteria
           custom_health_check: {name: envoy.health_checkers.redis}                | custom_health_check
           grpc_health_check: {}                                                   | grpc_health_check
           tcp_health_check: {send: {text: "0"}}                                   | tcp_health_check.send.text
