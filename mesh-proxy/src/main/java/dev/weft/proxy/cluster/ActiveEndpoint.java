@@ -5,6 +5,8 @@ import dev.weft.proxy.cluster.balance.PeakLatency;
 import dev.weft.proxy.cluster.balance.ReportedLoad;
 import dev.weft.proxy.cluster.health.CheckedHealth;
 import dev.weft.proxy.cluster.health.EndpointHealth;
+import dev.weft.proxy.telemetry.ClusterStats;
+import dev.weft.proxy.upstream.ConnectionObserver;
 import dev.weft.proxy.upstream.UpstreamTarget;
 import dev.weft.proxy.upstream.WireProtocol;
 import dev.weft.xds.model.EndpointSet.Checking;
@@ -238,6 +240,16 @@ public final class ActiveEndpoint implements Candidate {
     state.latency.observe(nanos, System.nanoTime(), decayNanos);
   }
 
+  /** What counts its connections where there may be so many to it. */
+  ConnectionObserver connections(ConnectionObserver cluster, ClusterStats stats, int most) {
+    EndpointConnections counts = state.connections;
+    if (counts == null || !counts.isOf(cluster)) {
+      counts = new EndpointConnections(cluster, stats, most, state.open);
+      state.connections = counts;
+    }
+    return counts;
+  }
+
   void begin() {
     state.active.incrementAndGet();
   }
@@ -266,6 +278,8 @@ public final class ActiveEndpoint implements Candidate {
     final EndpointHealth health = new EndpointHealth();
     final CheckedHealth checks = new CheckedHealth();
     volatile @Nullable Runnable told;
+    final AtomicInteger open = new AtomicInteger();
+    volatile @Nullable EndpointConnections connections;
     final PeakLatency latency = new PeakLatency();
     final ReportedLoad reported = new ReportedLoad();
     volatile long since = System.nanoTime();

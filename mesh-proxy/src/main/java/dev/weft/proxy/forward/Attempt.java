@@ -93,7 +93,7 @@ public final class Attempt implements StreamOpening, ResponseReceiver {
             .open(
                 tunnel ? target.overTcp() : target,
                 cluster.connections(endpoint),
-                cluster.connectionObserver(),
+                cluster.connectionObserver(endpoint),
                 headers,
                 endStream,
                 this,

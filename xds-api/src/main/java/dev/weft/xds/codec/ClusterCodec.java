@@ -189,6 +189,10 @@ final class ClusterCodec implements ResourceCodec<Cluster, dev.weft.xds.model.Cl
     if (!cluster.thresholds().isEmpty()) {
       encoded.setCircuitBreakers(CircuitBreakersCodec.encode(cluster.thresholds()));
     }
+    if (cluster.connections().mostToEndpoint() != Integer.MAX_VALUE) {
+      CircuitBreakersCodec.encode(
+          cluster.connections().mostToEndpoint(), encoded.getCircuitBreakersBuilder());
+    }
     if (cluster.outlierDetection() != null) {
       encoded.setOutlierDetection(OutlierDetections.encode(cluster.outlierDetection()));
     }

@@ -43,7 +43,9 @@ final class ConnectionPolicies {
         new Endings(
             cluster.getCloseConnectionsOnHostHealthFailure(),
             cluster.getCommonLbConfig().getCloseConnectionsOnHostSetChange()),
-        protocols.common().bounds());
+        protocols.common().bounds(),
+        CircuitBreakersCodec.mostToEndpoint(
+            cluster.getCircuitBreakers(), scope.at("circuit_breakers")));
   }
 
   private static HappyEyeballs happyEyeballs(HappyEyeballsConfig config, DecodeScope scope) {

@@ -191,6 +191,8 @@ public record Cluster(
    * @param properCase whether names of headers have capitals over HTTP/1.1 ({@code Content-Type})
    * @param endings which end for what happens to endpoints
    * @param bounds of those that carry HTTP
+   * @param mostToEndpoint that there may be to one endpoint at once ({@code per_host_thresholds}),
+   *     but for the first of each loop; {@link Integer#MAX_VALUE} for any number
    */
   public record Connections(
       double preconnectRatio,
@@ -200,7 +202,8 @@ public record Cluster(
       HappyEyeballs happyEyeballs,
       boolean properCase,
       Endings endings,
-      HttpBounds bounds) {
+      HttpBounds bounds,
+      int mostToEndpoint) {
     /** Envoy's defaults. */
     public static final Connections DEFAULTS =
         new Connections(1, 1024, null, null, HappyEyeballs.DEFAULT);
@@ -222,7 +225,7 @@ public record Cluster(
           Endings.NONE);
     }
 
-    /** With Envoy's bounds. */
+    /** With Envoy's bounds, and any number to an endpoint. */
     public Connections(
         double preconnectRatio,
         int maxConcurrentStreams,
@@ -239,7 +242,8 @@ public record Cluster(
           happyEyeballs,
           properCase,
           endings,
-          HttpBounds.DEFAULTS);
+          HttpBounds.DEFAULTS,
+          Integer.MAX_VALUE);
     }
   }
 
@@ -358,15 +362,27 @@ public record Cluster(
    * Limits of what is open to a cluster at once, for one priority.
    *
    * @param retryBudget null when retries are limited by {@code maxRetries} alone
+   * @param tracked whether statistics say what is left of them
    */
   public record Thresholds(
       int maxConnections,
       int maxPendingRequests,
       int maxRequests,
       int maxRetries,
-      @Nullable RetryBudget retryBudget) {
+      @Nullable RetryBudget retryBudget,
+      boolean tracked) {
     /** Envoy's defaults. */
     public static final Thresholds DEFAULTS = new Thresholds(1024, 1024, 1024, 3, null);
+
+    /** Statistics say no more than what is used up. */
+    public Thresholds(
+        int maxConnections,
+        int maxPendingRequests,
+        int maxRequests,
+        int maxRetries,
+        @Nullable RetryBudget retryBudget) {
+      this(maxConnections, maxPendingRequests, maxRequests, maxRetries, retryBudget, false);
+    }
   }
 
   /** Retries at once as a share of requests at once; percent 0..100. */

@@ -112,7 +112,8 @@ final class MoreModels extends Models {
                 limit(),
                 limit(),
                 limit(),
-                maybe(() -> new Cluster.RetryBudget(random.nextDouble() * 100, limit()))));
+                maybe(() -> new Cluster.RetryBudget(random.nextDouble() * 100, limit())),
+                random.nextBoolean()));
       }
     }
     UpstreamTls tls = maybe(() -> new UpstreamTls(tls(true), maybe(this::text), random.nextInt(3)));
@@ -167,7 +168,8 @@ final class MoreModels extends Models {
             protocol != Cluster.UpstreamProtocol.HTTP2 && random.nextBoolean(),
             new Cluster.Endings(random.nextBoolean(), random.nextBoolean()),
             new HttpBounds(
-                duration(), duration(), 1 + random.nextInt(200), 1 + random.nextInt(8192))),
+                duration(), duration(), 1 + random.nextInt(200), 1 + random.nextInt(8192)),
+            limit()),
         pick("", text()),
         new Cluster.Tracked(random.nextBoolean(), random.nextBoolean()));
   }

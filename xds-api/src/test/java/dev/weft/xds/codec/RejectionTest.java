@@ -236,6 +236,9 @@ class RejectionTest {
           {name: c, http2_protocol_options: {connection_keepalive: {timeout: 1s, interval_jitter: {value: 101}}}} | http2_protocol_options.connection_keepalive.interval_jitter
           {name: c, http2_protocol_options: {max_concurrent_streams: 0}}          | http2_protocol_options.max_concurrent_streams
           {name: c, http_protocol_options: {}, http2_protocol_options: {}}        | http2_protocol_options
+          {name: c, circuit_breakers: {per_host_thresholds: [{max_requests: 1}]}} | circuit_breakers.per_host_thresholds[0]
+          {name: c, circuit_breakers: {per_host_thresholds: [{priority: HIGH}]}}  | circuit_breakers.per_host_thresholds[0].priority
+          {name: c, circuit_breakers: {per_host_thresholds: [{}, {}]}}            | circuit_breakers.per_host_thresholds
           {name: c, protocol_selection: 7}                                        | protocol_selection
           {name: c, common_http_protocol_options: {max_headers_count: 0}}         | common_http_protocol_options.max_headers_count
           {name: c, common_http_protocol_options: {max_response_headers_kb: 0}}   | common_http_protocol_options.max_response_headers_kb
