@@ -1,5 +1,6 @@
 package dev.weft.xds.codec;
 
+import dev.weft.xds.model.AccessCounting;
 import dev.weft.xds.model.AccessLog;
 import dev.weft.xds.model.AccessRules;
 import dev.weft.xds.model.AccessRules.Permission;
@@ -608,7 +609,11 @@ final class MoreModels extends Models {
 
   private HttpFilterConfig filter() {
     return pick(
-        new RbacFilter("rbac", maybe(this::rules), maybe(this::rules)),
+        new RbacFilter(
+            "rbac",
+            maybe(this::rules),
+            maybe(this::rules),
+            new AccessCounting(pick("", text()), pick("", text()), random.nextBoolean())),
         new LocalRateLimitFilter("limit", limit(maybe(this::bucket))),
         new FaultFilter("fault", fault()),
         new BufferFilter("buffer", 1 + random.nextInt(1000)),
@@ -638,7 +643,7 @@ final class MoreModels extends Models {
 
   private HttpFilterRouteConfig routeFilter() {
     return pick(
-        new RbacRoute(maybe(this::rules), maybe(this::rules)),
+        new RbacRoute(maybe(this::rules), maybe(this::rules), random.nextBoolean()),
         limit(bucket()),
         fault(),
         new BufferRoute(pick(null, 7)),
