@@ -28,7 +28,7 @@ final class EndpointConnections implements ConnectionObserver {
 
   /** Whether it counts for this configuration of the cluster. */
   boolean isOf(ConnectionObserver observer) {
-    return cluster == observer;
+    return cluster.equals(observer);
   }
 
   @Override
