@@ -123,7 +123,10 @@ class AccessTest {
 
       assertThat(client.h1.get(client.port(), "/").status()).isEqualTo(status);
     }
-    assertThat(server.telemetry.calls("http/in/access")).isEqualTo(1);
+    assertThat(
+            server.telemetry.count("http.in.rbac.allowed")
+                + server.telemetry.count("http.in.rbac.denied"))
+        .isEqualTo(1);
   }
 
   @Test
@@ -258,7 +261,7 @@ class AccessTest {
     serve(manager);
 
     assertThat(get(server.h1, "/", Map.of())).isEqualTo(200);
-    assertThat(server.telemetry.calls("http/in/shadowAccess")).isEqualTo(1);
-    assertThat(server.telemetry.calls("http/in/access")).isZero();
+    assertThat(server.telemetry.count("http.in.rbac.shadow_denied")).isEqualTo(1);
+    assertThat(server.telemetry.count("http.in.rbac.allowed")).isZero();
   }
 }

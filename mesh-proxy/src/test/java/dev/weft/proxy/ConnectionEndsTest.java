@@ -79,8 +79,7 @@ class ConnectionEndsTest {
                 connections.pings(),
                 connections.happyEyeballs(),
                 connections.properCase(),
-                endings,
-                connections.names()),
+                endings),
             plain.statName()),
         endpoints("c", ports));
   }

@@ -2,11 +2,14 @@ package dev.weft.proxy.check;
 
 import dev.weft.proxy.cluster.ActiveCluster;
 import dev.weft.proxy.cluster.ActiveEndpoint;
+import dev.weft.proxy.cluster.CheckTransport;
 import dev.weft.proxy.tls.TlsContexts;
 import dev.weft.proxy.upstream.Preface;
 import dev.weft.proxy.upstream.UpstreamTarget;
 import dev.weft.proxy.upstream.WireProtocol;
 import dev.weft.xds.model.HealthCheck;
+import dev.weft.xds.model.SocketAddress;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import org.jspecify.annotations.Nullable;
 
@@ -31,16 +34,25 @@ record CheckTarget(
     if (config == null || endpoint.checking().disabled()) {
       return null;
     }
-    int port = endpoint.checking().port();
-    InetSocketAddress address = endpoint.address();
+    CheckTransport transport = endpoint.checkTransport();
     return new CheckTarget(
         config,
         cluster.name(),
-        port == 0 ? address : new InetSocketAddress(address.getAddress(), port),
-        endpoint.checkTls(),
-        endpoint.target(false).sni(),
-        endpoint.target(false).preface(),
+        address(endpoint),
+        transport.tls(),
+        transport.sni(),
+        transport.preface(),
         endpoint.checking().hostname());
+  }
+
+  private static InetSocketAddress address(ActiveEndpoint endpoint) {
+    SocketAddress own = endpoint.checking().address();
+    InetSocketAddress address =
+        own == null
+            ? endpoint.address()
+            : new InetSocketAddress(InetAddress.ofLiteral(own.host()), own.port());
+    int port = endpoint.checking().port();
+    return port == 0 ? address : new InetSocketAddress(address.getAddress(), port);
   }
 
   /** What a pool connects to. */

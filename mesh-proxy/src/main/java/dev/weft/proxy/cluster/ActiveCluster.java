@@ -123,7 +123,8 @@ public final class ActiveCluster {
             config.connections().preconnectRatio(),
             config.connections().keepalive(),
             config.connections().pings(),
-            config.connections().properCase());
+            config.connections().properCase(),
+            config.connections().bounds());
     this.onDemand = connections.onDemand();
     this.connectionObserver = new ConnectionCounter(breaker(Priority.DEFAULT), state);
     this.pickers = buildPickers();
@@ -188,9 +189,12 @@ public final class ActiveCluster {
     return well ? connections : onDemand;
   }
 
-  /** Counts its connections. */
-  public ConnectionObserver connectionObserver() {
-    return connectionObserver;
+  /** Counts its connections to an endpoint. */
+  public ConnectionObserver connectionObserver(ActiveEndpoint endpoint) {
+    int most = config.connections().mostToEndpoint();
+    return most == Integer.MAX_VALUE
+        ? connectionObserver
+        : endpoint.connections(connectionObserver, state.stats(), most);
   }
 
   /** Whether requests are placed by their hashes. */
@@ -461,6 +465,11 @@ public final class ActiveCluster {
       reportMembership();
     }
     ends.onChange(this);
+    breakers.forEach(
+        (priority, breaker) ->
+            state
+                .stats()
+                .left(priority, thresholds(config, priority).tracked() ? breaker::left : null));
   }
 
   /** How often {@link #tick} is due; 0 for never. */

@@ -5,7 +5,8 @@ import dev.weft.proxy.cluster.balance.PeakLatency;
 import dev.weft.proxy.cluster.balance.ReportedLoad;
 import dev.weft.proxy.cluster.health.CheckedHealth;
 import dev.weft.proxy.cluster.health.EndpointHealth;
-import dev.weft.proxy.tls.TlsContexts;
+import dev.weft.proxy.telemetry.ClusterStats;
+import dev.weft.proxy.upstream.ConnectionObserver;
 import dev.weft.proxy.upstream.UpstreamTarget;
 import dev.weft.proxy.upstream.WireProtocol;
 import dev.weft.xds.model.EndpointSet;
@@ -36,7 +37,7 @@ public final class ActiveEndpoint implements Candidate {
   /** What the client speaks decides: this for HTTP/2 where the target is for HTTP/1.1. */
   private final @Nullable UpstreamTarget http2Target;
 
-  private final TlsContexts.@Nullable Context checkTls;
+  private final CheckTransport checkTransport;
   private final State state;
 
   private ActiveEndpoint(
@@ -47,7 +48,7 @@ public final class ActiveEndpoint implements Candidate {
       Map<String, Map<String, MetadataValue>> written,
       UpstreamTarget target,
       @Nullable UpstreamTarget http2Target,
-      TlsContexts.@Nullable Context checkTls,
+      CheckTransport checkTransport,
       State state) {
     this.address = address;
     this.hostname = hostname;
@@ -56,7 +57,7 @@ public final class ActiveEndpoint implements Candidate {
     this.written = written;
     this.target = target;
     this.http2Target = http2Target;
-    this.checkTls = checkTls;
+    this.checkTransport = checkTransport;
     this.state = state;
   }
 
@@ -67,7 +68,7 @@ public final class ActiveEndpoint implements Candidate {
    * @param checking what is different for its health checks
    * @param priority lower is preferred
    * @param written its metadata, by namespaces
-   * @param checkTls what its health checks speak TLS with; null for plaintext
+   * @param checkTransport what carries its health checks
    * @param wire null to speak what the client speaks
    * @param previous what is in force for it in this cluster; null if it is new
    */
@@ -78,7 +79,7 @@ public final class ActiveEndpoint implements Candidate {
       int priority,
       Map<String, Map<String, MetadataValue>> written,
       UpstreamTarget template,
-      TlsContexts.@Nullable Context checkTls,
+      CheckTransport checkTransport,
       @Nullable WireProtocol wire,
       @Nullable ActiveEndpoint previous) {
     UpstreamTarget target = wired(template, wire == null ? WireProtocol.HTTP1 : wire);
@@ -91,7 +92,7 @@ public final class ActiveEndpoint implements Candidate {
         && previous.checking.equals(checking)
         && previous.priority == priority
         && previous.written.equals(written)
-        && Objects.equals(previous.checkTls, checkTls)
+        && previous.checkTransport.equals(checkTransport)
         && Objects.equals(previous.http2Target, other)) {
       return previous;
     }
@@ -103,7 +104,7 @@ public final class ActiveEndpoint implements Candidate {
         written,
         target,
         other,
-        checkTls,
+        checkTransport,
         previous == null ? new State() : previous.state);
   }
 
@@ -151,9 +152,9 @@ public final class ActiveEndpoint implements Candidate {
     return written.getOrDefault(EndpointSet.BALANCING, Map.of());
   }
 
-  /** What its health checks speak TLS with; null for plaintext. */
-  public TlsContexts.@Nullable Context checkTls() {
-    return checkTls;
+  /** What carries its health checks. */
+  public CheckTransport checkTransport() {
+    return checkTransport;
   }
 
   /** What to connect to for a client that speaks, or does not speak, HTTP/2. */
@@ -245,6 +246,16 @@ public final class ActiveEndpoint implements Candidate {
     state.latency.observe(nanos, System.nanoTime(), decayNanos);
   }
 
+  /** What counts its connections where there may be so many to it. */
+  ConnectionObserver connections(ConnectionObserver cluster, ClusterStats stats, int most) {
+    EndpointConnections counts = state.connections;
+    if (counts == null || !counts.isOf(cluster)) {
+      counts = new EndpointConnections(cluster, stats, most, state.open);
+      state.connections = counts;
+    }
+    return counts;
+  }
+
   void begin() {
     state.active.incrementAndGet();
   }
@@ -273,6 +284,8 @@ public final class ActiveEndpoint implements Candidate {
     final EndpointHealth health = new EndpointHealth();
     final CheckedHealth checks = new CheckedHealth();
     volatile @Nullable Runnable told;
+    final AtomicInteger open = new AtomicInteger();
+    volatile @Nullable EndpointConnections connections;
     final PeakLatency latency = new PeakLatency();
     final ReportedLoad reported = new ReportedLoad();
     volatile long since = System.nanoTime();

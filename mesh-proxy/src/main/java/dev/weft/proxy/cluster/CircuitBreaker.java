@@ -85,6 +85,16 @@ public final class CircuitBreaker {
     counts.connections.release(thresholds.maxConnections());
   }
 
+  /** How much more may be open at once. */
+  int left(Breaker what) {
+    return switch (what) {
+      case CONNECTIONS -> counts.connections.left(thresholds.maxConnections());
+      case PENDING -> counts.pending.left(thresholds.maxPendingRequests());
+      case REQUESTS -> counts.requests.left(thresholds.maxRequests());
+      case RETRIES -> counts.retries.left(retryLimit());
+    };
+  }
+
   /** Tries in flight. */
   public int requests() {
     return counts.requests.held();

@@ -135,7 +135,7 @@ public final class ClusterCompiler {
               0,
               Map.of(),
               target(config, null, address, "", transport, List.of()),
-              transport.checkTls(),
+              transport.checks(),
               wire(config.protocol()),
               null);
         },
@@ -224,7 +224,7 @@ public final class ClusterCompiler {
                     endpoint.hostname(),
                     transport,
                     addresses(config, address, endpoint)),
-                transport.checkTls(),
+                transport.checks(),
                 wire(config.protocol()),
                 before);
         HealthCheck check = config.healthCheck();

@@ -51,6 +51,11 @@ final class ConnectionCounter implements ConnectionObserver {
   }
 
   @Override
+  public void worn() {
+    stats.connectionTooOld();
+  }
+
+  @Override
   public void closed() {
     breaker.connectionClosed();
     stats.connectionClosed();

@@ -24,6 +24,10 @@ final class Gauge {
     return held.get();
   }
 
+  int left(int limit) {
+    return Math.max(0, limit - held.get());
+  }
+
   boolean tryAcquire(int limit) {
     int now = held.incrementAndGet();
     if (now > limit) {

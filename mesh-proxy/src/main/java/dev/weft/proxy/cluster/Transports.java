@@ -8,6 +8,7 @@ import dev.weft.proxy.upstream.Preface;
 import dev.weft.xds.model.Cluster;
 import dev.weft.xds.model.EndpointSet;
 import dev.weft.xds.model.HealthCheck;
+import dev.weft.xds.model.MetadataValue;
 import dev.weft.xds.model.SentProxyHeader;
 import dev.weft.xds.model.TransportMatch;
 import dev.weft.xds.model.UpstreamTls;
@@ -41,15 +42,15 @@ final class Transports {
    * @param tls null for plaintext
    * @param sni the server name to ask for; null for none
    * @param hostSni whether it is the name of the endpoint, where that has one
-   * @param checkTls what health checks speak TLS with; null for plaintext, or where there are none
    * @param preface the PROXY header that connections begin with; null for none
+   * @param checks what carries health checks
    */
   record Transport(
       TlsContexts.@Nullable Context tls,
       @Nullable String sni,
       boolean hostSni,
-      TlsContexts.@Nullable Context checkTls,
-      @Nullable Preface preface) {
+      @Nullable Preface preface,
+      CheckTransport checks) {
     /** The server name to ask an endpoint for that has this name; empty for none. */
     @Nullable String sni(String hostname) {
       return hostSni && !hostname.isEmpty() ? hostname : sni;
@@ -88,17 +89,18 @@ final class Transports {
                       TlsContexts.Context kept = known.get(wanted);
                       return kept == null ? tls.client(wanted) : kept;
                     });
+    CheckTransport checks = ofChecks(config, contexts);
     List<Choice> choices = new ArrayList<>();
     for (TransportMatch match : config.transportMatches()) {
       choices.add(
           new Choice(
               match,
-              transport(config, match.transport(), contexts),
+              transport(config, match.transport(), checks, contexts),
               telemetry.counter(count(config.statisticsName(), match.name()))));
     }
     return new Transports(
         choices,
-        transport(config, config.transport(), contexts),
+        transport(config, config.transport(), checks, contexts),
         choices.isEmpty() ? null : telemetry.counter(count(config.statisticsName(), OTHERS)),
         used);
   }
@@ -107,16 +109,49 @@ final class Transports {
     TlsContexts.@Nullable Context of(@Nullable UpstreamTls settings);
   }
 
-  private static Transport transport(
+  /** By what all endpoints are checked; null where each is checked as it is spoken to. */
+  private static @Nullable CheckTransport ofChecks(Cluster config, Contexts contexts) {
+    HealthCheck check = config.healthCheck();
+    Map<String, MetadataValue> wanted = check == null ? null : check.transport();
+    if (wanted == null) {
+      return null;
+    }
+    UpstreamTransport chosen =
+        config.transportMatches().stream()
+            .filter(match -> match.fits(wanted))
+            .findFirst()
+            .map(TransportMatch::transport)
+            .orElse(config.transport());
+    return checks(config, chosen, contexts);
+  }
+
+  private static CheckTransport checks(
       Cluster config, UpstreamTransport transport, Contexts contexts) {
     UpstreamTls tls = transport.tls();
-    SentProxyHeader header = transport.proxyHeader();
+    return new CheckTransport(
+        contexts.of(checking(config, tls)), tls == null ? null : tls.sni(), preface(transport));
+  }
+
+  /**
+   * @param checks what carries health checks; null where that is the transport itself
+   */
+  private static Transport transport(
+      Cluster config,
+      UpstreamTransport transport,
+      @Nullable CheckTransport checks,
+      Contexts contexts) {
+    UpstreamTls tls = transport.tls();
     return new Transport(
         contexts.of(offering(config, tls)),
         tls == null ? null : tls.sni(),
         tls != null && tls.hostSni(),
-        contexts.of(checking(config, tls)),
-        header == null ? null : new Preface(header, null));
+        preface(transport),
+        checks == null ? checks(config, transport, contexts) : checks);
+  }
+
+  private static @Nullable Preface preface(UpstreamTransport transport) {
+    SentProxyHeader header = transport.proxyHeader();
+    return header == null ? null : new Preface(header, null);
   }
 
   /** Envoy's name has that of the match in its middle, which may be any text. */

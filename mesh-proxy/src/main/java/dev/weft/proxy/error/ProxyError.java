@@ -57,6 +57,10 @@ public record ProxyError(Kind kind, String detail) {
     /** The endpoint said nothing for too long, before its answer or in it. */
     PER_TRY_IDLE(Side.UPSTREAM, false, ResponseFlag.UPSTREAM_TIMEOUT),
     ROUTE_TIMEOUT(Side.UPSTREAM, false, ResponseFlag.UPSTREAM_TIMEOUT),
+    /** A try took as long as its cluster lets. */
+    TRY_DURATION(Side.UPSTREAM, false, ResponseFlag.UPSTREAM_MAX_STREAM_DURATION),
+    /** As before, and the request has not come whole. */
+    TRY_REQUEST_DURATION(Side.UPSTREAM, false, ResponseFlag.UPSTREAM_MAX_STREAM_DURATION),
     /** The request is complete, and then neither side said anything. */
     RESPONSE_IDLE(Side.UPSTREAM, false, ResponseFlag.STREAM_IDLE_TIMEOUT),
     /** The stream lived as long as it may. */

@@ -39,6 +39,8 @@ public enum ResponseFlag {
   NO_CLUSTER("NC", "NoClusterFound"),
   /** The stream or connection lived as long as it may. */
   DURATION_TIMEOUT("DT", "DurationTimeout"),
+  /** A try took longer than its cluster lets. */
+  UPSTREAM_MAX_STREAM_DURATION("UMSDR", "UpstreamMaxStreamDurationReached"),
   /** Delayed by an injected fault. */
   DELAY_INJECTED("DI", "DelayInjected"),
   /** Answered by an injected fault. */

@@ -46,6 +46,9 @@ public final class Attempt implements StreamOpening, ResponseReceiver {
   private boolean over;
   private final long startNanos;
 
+  /** Bounds how long its stream lives; null where that has no bound. */
+  private @Nullable TryLife life;
+
   /** Whether it took too long, and the cluster's health knows. */
   private boolean late;
 
@@ -81,6 +84,9 @@ public final class Attempt implements StreamOpening, ResponseReceiver {
    */
   void open(Worker worker, Http2Headers headers, boolean endStream, boolean http2, boolean tunnel) {
     meter = TryMeter.of(routed, forwarder.tryNanos(), headers);
+    if (cluster.connections().bounds().streamDuration().isPositive()) {
+      life = new TryLife(worker.loop(), cluster.connections().bounds().streamDuration());
+    }
     UpstreamTarget target = endpoint.target(http2);
     if (target.preface() != null) {
       target = target.of(forwarder.client());
@@ -95,7 +101,7 @@ public final class Attempt implements StreamOpening, ResponseReceiver {
             .open(
                 tunnel ? target.overTcp() : target,
                 cluster.connections(endpoint),
-                cluster.connectionObserver(),
+                cluster.connectionObserver(endpoint),
                 headers,
                 endStream,
                 this,
@@ -179,7 +185,24 @@ public final class Attempt implements StreamOpening, ResponseReceiver {
       return;
     }
     cluster.onConnected(endpoint);
+    if (life != null) {
+      life.begin(this::onTooLong);
+    }
     forwarder.onAttemptOpen(this, opened);
+  }
+
+  private void onTooLong() {
+    if (over || abandoned) {
+      return;
+    }
+    cluster.stats().streamTooLong();
+    abandon(ResetReason.CANCEL);
+    forwarder.onAttemptFailure(
+        this,
+        new ProxyError(
+            forwarder.requestEnded() ? Kind.TRY_DURATION : Kind.TRY_REQUEST_DURATION,
+            "upstream max stream duration reached"),
+        true);
   }
 
   @Override
@@ -316,8 +339,8 @@ public final class Attempt implements StreamOpening, ResponseReceiver {
     tellLatency();
     switch (failure) {
       case OVERFLOW -> cluster.stats().pendingOverflow();
-      case REFUSED_STREAM, STALE_CONNECTION -> {
-        // The endpoint works; it is leaving, or closed an idle connection.
+      case REFUSED_STREAM, STALE_CONNECTION, TRY_DURATION, TRY_REQUEST_DURATION -> {
+        // The endpoint works; it is leaving, or closed an idle connection, or has much to say.
       }
       case PER_TRY_TIMEOUT, PER_TRY_IDLE -> cluster.onNoAnswer(endpoint);
       default -> {
@@ -361,6 +384,9 @@ public final class Attempt implements StreamOpening, ResponseReceiver {
       return;
     }
     over = true;
+    if (life != null) {
+      life.end();
+    }
     if (meter != null) {
       meter.end();
     }

@@ -401,6 +401,11 @@ public final class Forwarder implements Placement.Chooser {
     return said == null || said.isEmpty() ? host : said;
   }
 
+  /** Whether the request has come whole. */
+  boolean requestEnded() {
+    return body.ended();
+  }
+
   /** Whose request it is. */
   ConnectionInfo client() {
     return caller.exchange().downstream();
@@ -581,11 +586,17 @@ public final class Forwarder implements Placement.Chooser {
       TryMeter.onFailure(
           placement.cluster(), error.kind(), caller.elapsedNanos(), head.timeoutNanos());
       int answered = caller.onFailure(error);
-      ActiveCluster cluster = answered == 0 ? null : placement.cluster();
+      ActiveCluster cluster =
+          answered == 0 || isUncounted(error.kind()) ? null : placement.cluster();
       if (cluster != null) {
         tally.answeredHere(cluster.stats(), answered);
       }
     }
+  }
+
+  /** As with Envoy: the stream was long, and nobody failed. */
+  private static boolean isUncounted(Kind failure) {
+    return failure == Kind.TRY_DURATION || failure == Kind.TRY_REQUEST_DURATION;
   }
 
   private void finish() {

@@ -40,7 +40,8 @@ final class StatusLine {
   static int ofFailure(Kind failure) {
     return switch (failure) {
       case UPSTREAM_PROTOCOL -> 502;
-      case PER_TRY_TIMEOUT, PER_TRY_IDLE, ROUTE_TIMEOUT -> 504;
+      case PER_TRY_TIMEOUT, PER_TRY_IDLE, ROUTE_TIMEOUT, TRY_DURATION -> 504;
+      case TRY_REQUEST_DURATION -> 408;
       default -> 503;
     };
   }

@@ -121,6 +121,8 @@ record LocalReply(
       case PER_TRY_TIMEOUT -> answer(504, "upstream request timeout", "upstream_per_try_timeout");
       case PER_TRY_IDLE -> answer(504, "upstream request timeout", "upstream_per_try_idle_timeout");
       case ROUTE_TIMEOUT -> answer(504, "upstream request timeout", "response_timeout");
+      case TRY_DURATION -> tooLong(504);
+      case TRY_REQUEST_DURATION -> tooLong(408);
       case RESPONSE_IDLE -> answer(504, "stream timeout", "stream_idle_timeout");
       case DEADLINE_EXCEEDED ->
           new LocalReply(
@@ -132,6 +134,11 @@ record LocalReply(
       case MAX_REQUEST_DURATION -> tooOld(408);
       case INTERNAL -> answer(500, "internal error", "internal_error");
     };
+  }
+
+  private static LocalReply tooLong(int status) {
+    return answer(
+        status, "upstream max stream duration reached", "upstream_max_stream_duration_reached");
   }
 
   private static LocalReply tooOld(int status) {

@@ -17,14 +17,10 @@ import org.jspecify.annotations.Nullable;
  * messages ended where they should and not a byte was left over.
  */
 public final class Http1ClientConnection extends Http1Connection implements ClientConnection {
-  private static final int MAX_HEADER_BYTES = 60 * 1024;
-  private static final int MAX_HEADERS = 100;
-
   private final Supplier<ConnectionInfo> describe;
   private final Limits limits;
   private final Listener listener;
-  private final Http1ResponseParser parser =
-      new Http1ResponseParser(new Messages(), MAX_HEADER_BYTES, MAX_HEADERS);
+  private final Http1ResponseParser parser;
   private @Nullable ConnectionInfo info;
   private @Nullable Http1ClientStream stream;
   private boolean ready;
@@ -47,6 +43,8 @@ public final class Http1ClientConnection extends Http1Connection implements Clie
     this.describe = describe;
     this.limits = limits;
     this.listener = listener;
+    this.parser =
+        new Http1ResponseParser(new Messages(), limits.maxHeaderBytes(), limits.maxHeaders());
   }
 
   /** A handler for a connection that carries what one CONNECT brings, and no HTTP. */
@@ -55,7 +53,14 @@ public final class Http1ClientConnection extends Http1Connection implements Clie
     Http1ClientConnection connection =
         new Http1ClientConnection(
             describe,
-            new Limits(1, 1, limits.idleTimeout(), null, limits.properCase()),
+            new Limits(
+                1,
+                1,
+                limits.idleTimeout(),
+                null,
+                limits.properCase(),
+                limits.maxHeaders(),
+                limits.maxHeaderBytes()),
             listener,
             flushes);
     connection.tunnel = true;

@@ -26,13 +26,13 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Http2ClientConnection extends Http2Endpoint implements ClientConnection {
   private static final AsciiString HEAD = AsciiString.cached("HEAD");
-  private static final int MAX_HEADER_BYTES = 60 * 1024;
 
   private final Supplier<ConnectionInfo> describe;
   private @Nullable ConnectionInfo info;
   private final Listener listener;
   private final int maxStreams;
   private final int maxRequests;
+  private final int maxHeaders;
   private boolean ready;
 
   /** Whether the endpoint takes CONNECT with a protocol. */
@@ -62,6 +62,7 @@ public final class Http2ClientConnection extends Http2Endpoint implements Client
     this.listener = listener;
     this.maxStreams = limits.maxStreams();
     this.maxRequests = limits.maxRequests();
+    this.maxHeaders = limits.maxHeaders();
   }
 
   /**
@@ -78,7 +79,7 @@ public final class Http2ClientConnection extends Http2Endpoint implements Client
       FlushScheduler flushes,
       WindowBudget windows) {
     Http2Settings announced =
-        new Http2Settings().pushEnabled(false).maxHeaderListSize(MAX_HEADER_BYTES);
+        new Http2Settings().pushEnabled(false).maxHeaderListSize(limits.maxHeaderBytes());
     return new EndpointBuilder<Http2ClientConnection>(
             false,
             announced,
@@ -204,6 +205,11 @@ public final class Http2ClientConnection extends Http2Endpoint implements Client
     closed = true;
     super.channelInactive(ctx);
     listener.onClosed(this, closeDetail());
+  }
+
+  /** How many headers an answer may have, its status included, or its trailers. */
+  int maxHeaders() {
+    return maxHeaders;
   }
 
   /** What is known of the connection; described once. */

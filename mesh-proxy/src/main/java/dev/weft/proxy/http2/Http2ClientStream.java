@@ -84,6 +84,14 @@ final class Http2ClientStream extends StreamSide implements UpstreamStream {
     if (problem != null) {
       throw malformed(stream().id(), problem);
     }
+    if (headers.size() > connection.maxHeaders()) {
+      // Not malformed: as with Envoy the stream has failed, whatever the endpoint meant by it.
+      throw Http2Exception.streamError(
+          stream().id(),
+          Http2Error.ENHANCE_YOUR_CALM,
+          "more than %d headers",
+          connection.maxHeaders());
+    }
     if (headReceived()) {
       passOnHeld(false);
       onTrailers(headers);

@@ -31,13 +31,17 @@ public interface ClientConnection extends ChannelInboundHandler {
    * @param idleTimeout without a stream; zero for none
    * @param pings by which an HTTP/2 connection finds out that its peer is gone; null for none
    * @param properCase whether names of headers have capitals over HTTP/1.1
+   * @param maxHeaders that an answer may have, and its trailers
+   * @param maxHeaderBytes of all of them
    */
   record Limits(
       int maxStreams,
       int maxRequests,
       Duration idleTimeout,
       @Nullable Http2Keepalive pings,
-      boolean properCase) {}
+      boolean properCase,
+      int maxHeaders,
+      int maxHeaderBytes) {}
 
   /** Told of what matters to a pool. */
   interface Listener {

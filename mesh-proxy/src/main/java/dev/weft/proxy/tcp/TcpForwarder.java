@@ -16,6 +16,7 @@ import dev.weft.proxy.route.WeightedTargets.Target;
 import dev.weft.proxy.stream.AddressText;
 import dev.weft.proxy.stream.ConnectionInfo;
 import dev.weft.proxy.upstream.ConnectFailure;
+import dev.weft.proxy.upstream.ConnectionObserver;
 import dev.weft.proxy.upstream.TcpConnector;
 import dev.weft.proxy.upstream.UpstreamTarget;
 import dev.weft.xds.model.TcpProxy;
@@ -143,12 +144,13 @@ public final class TcpForwarder implements RelaySide.Listener {
       giveUp(ResponseFlag.NO_HEALTHY_UPSTREAM);
       return;
     }
-    if (!live.connectionObserver().mayOpen()) {
+    ConnectionObserver connections = live.connectionObserver(picked);
+    if (!connections.mayOpen()) {
       giveUp(ResponseFlag.UPSTREAM_OVERFLOW);
       return;
     }
     record.attempts++;
-    live.connectionObserver().opening();
+    connections.opening();
     live.occupy(picked);
     UpstreamTarget target = picked.target(false).of(record.downstream());
     RelaySide side = new RelaySide(this, worker.flushes());
@@ -161,35 +163,39 @@ public final class TcpForwarder implements RelaySide.Listener {
             new TcpConnector.Listener() {
               @Override
               public void onAnother() {
-                live.connectionObserver().openingAnother();
+                connections.openingAnother();
               }
 
               @Override
               public void onOpened(Channel opened) {
-                onConnected(live, picked, side, opened);
+                onConnected(live, picked, connections, side, opened);
               }
 
               @Override
               public void onFailed(ConnectFailure failure) {
-                TcpForwarder.this.onFailed(live, picked, failure);
+                TcpForwarder.this.onFailed(live, picked, connections, failure);
               }
             });
   }
 
   private void onConnected(
-      ActiveCluster to, ActiveEndpoint picked, RelaySide side, Channel opened) {
+      ActiveCluster to,
+      ActiveEndpoint picked,
+      ConnectionObserver connections,
+      RelaySide side,
+      Channel opened) {
     opened
         .closeFuture()
         .addListener(
             closed -> {
-              to.connectionObserver().closed();
+              connections.closed();
               to.leave(picked);
             });
     if (done) {
       opened.close();
       return;
     }
-    to.connectionObserver().opened();
+    connections.opened();
     to.onRelay(picked);
     Relays relays = to.relays();
     if (relays != null) {
@@ -207,9 +213,13 @@ public final class TcpForwarder implements RelaySide.Listener {
     }
   }
 
-  private void onFailed(ActiveCluster to, ActiveEndpoint picked, ConnectFailure failure) {
-    to.connectionObserver().failed(failure);
-    to.connectionObserver().closed();
+  private void onFailed(
+      ActiveCluster to,
+      ActiveEndpoint picked,
+      ConnectionObserver connections,
+      ConnectFailure failure) {
+    connections.failed(failure);
+    connections.closed();
     to.leave(picked);
     to.onNoAnswer(picked);
     if (done) {

@@ -85,6 +85,7 @@ final class CellFamily<K extends Comparable<K>, C> {
                       times.value().apply(c),
                       naming.labels().apply(key)));
         }
+        case Metric.Wanted<C> wanted -> writeWanted(out, sorted, wanted, name);
         case Metric.Sizes<C> sizes -> writeSizes(out, sorted, sizes, name);
         case Metric.Statuses<C> statuses -> writeStatuses(out, sorted, statuses, name);
       }
@@ -93,6 +94,21 @@ final class CellFamily<K extends Comparable<K>, C> {
 
   private void sample(PrometheusText out, K key, Metric<C> metric, String name, long value) {
     out.sample(plain(out, key, metric, ""), name, Long.toString(value), naming.labels().apply(key));
+  }
+
+  private void writeWanted(
+      PrometheusText out, Map<K, C> sorted, Metric.Wanted<C> wanted, String name) {
+    boolean begun = false;
+    for (Map.Entry<K, C> entry : sorted.entrySet()) {
+      long value = wanted.value().applyAsLong(entry.getValue());
+      if (value >= 0) {
+        if (!begun) {
+          out.type(name, "gauge");
+          begun = true;
+        }
+        sample(out, entry.getKey(), wanted, name, value);
+      }
+    }
   }
 
   private void writeSizes(
@@ -169,6 +185,12 @@ final class CellFamily<K extends Comparable<K>, C> {
                 switch (metric) {
                   case Metric.Count<C> count -> line(out, name, count.value().applyAsLong(c));
                   case Metric.Level<C> level -> line(out, name, level.value().applyAsLong(c));
+                  case Metric.Wanted<C> wanted -> {
+                    long value = wanted.value().applyAsLong(c);
+                    if (value >= 0) {
+                      line(out, name, value);
+                    }
+                  }
                   case Metric.Times<C> times -> {
                     Histogram histogram = times.value().apply(c);
                     line(out, name + ".count", histogram.total());

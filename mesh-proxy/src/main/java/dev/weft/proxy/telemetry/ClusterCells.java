@@ -4,6 +4,7 @@ import dev.weft.proxy.telemetry.Metric.Count;
 import dev.weft.proxy.telemetry.Metric.Level;
 import dev.weft.proxy.telemetry.Metric.Statuses;
 import dev.weft.proxy.telemetry.Metric.Times;
+import dev.weft.proxy.telemetry.Metric.Wanted;
 import dev.weft.xds.model.Priority;
 import java.util.Arrays;
 import java.util.List;
@@ -11,6 +12,7 @@ import java.util.Locale;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLongArray;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.ToIntFunction;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -46,6 +48,8 @@ final class ClusterCells implements ClusterStats {
   private final LongAdder connectTimeout = new LongAdder();
   private final LongAdder pingsUnanswered = new LongAdder();
   private final LongAdder connectionOverflow = new LongAdder();
+  private final LongAdder connectionsTooOld = new LongAdder();
+  private final LongAdder streamsTooLong = new LongAdder();
   private final AtomicLongArray outliers = new AtomicLongArray(Outlier.values().length);
   private final AtomicLongArray ejections = new AtomicLongArray(Outlier.values().length);
   private final LongAdder ejectionOverflow = new LongAdder();
@@ -54,6 +58,8 @@ final class ClusterCells implements ClusterStats {
   private volatile Checked checked = new Checked(0, 0);
   private volatile Members members = new Members(0, 0, 0, 0, 0);
   private final AtomicInteger openBreakers = new AtomicInteger();
+  private volatile @Nullable ToIntFunction<Breaker> left;
+  private volatile @Nullable ToIntFunction<Breaker> highLeft;
 
   private record Members(int total, int healthy, int degraded, int excluded, int ejected) {}
 
@@ -93,6 +99,8 @@ final class ClusterCells implements ClusterStats {
                   new Count<>("upstream_cx_connect_timeout", c -> c.connectTimeout.sum()),
                   new Count<>("http2.keepalive_timeout", c -> c.pingsUnanswered.sum()),
                   new Count<>("upstream_cx_overflow", c -> c.connectionOverflow.sum()),
+                  new Count<>("upstream_cx_max_duration_reached", c -> c.connectionsTooOld.sum()),
+                  new Count<>("upstream_rq_max_duration_reached", c -> c.streamsTooLong.sum()),
                   new Count<>(
                       "outlier_detection.ejections_enforced_total", c -> total(c.ejections)),
                   new Count<>(
@@ -117,7 +125,15 @@ final class ClusterCells implements ClusterStats {
                   breaker(Priority.HIGH, Breaker.CONNECTIONS),
                   breaker(Priority.HIGH, Breaker.PENDING),
                   breaker(Priority.HIGH, Breaker.REQUESTS),
-                  breaker(Priority.HIGH, Breaker.RETRIES)),
+                  breaker(Priority.HIGH, Breaker.RETRIES),
+                  left(Priority.DEFAULT, Breaker.CONNECTIONS),
+                  left(Priority.DEFAULT, Breaker.PENDING),
+                  left(Priority.DEFAULT, Breaker.REQUESTS),
+                  left(Priority.DEFAULT, Breaker.RETRIES),
+                  left(Priority.HIGH, Breaker.CONNECTIONS),
+                  left(Priority.HIGH, Breaker.PENDING),
+                  left(Priority.HIGH, Breaker.REQUESTS),
+                  left(Priority.HIGH, Breaker.RETRIES)),
               Stream.concat(
                   Arrays.stream(Outlier.values()).flatMap(ClusterCells::outlierMetrics),
                   TrackedCells.metrics()))
@@ -163,6 +179,22 @@ final class ClusterCells implements ClusterStats {
     return new Level<>(
         "circuit_breakers." + (priority == Priority.HIGH ? "high." : "default.") + which,
         c -> (c.openBreakers.get() & bit) == 0 ? 0 : 1);
+  }
+
+  private static Metric<ClusterCells> left(Priority priority, Breaker breaker) {
+    String which =
+        switch (breaker) {
+          case CONNECTIONS -> "remaining_cx";
+          case PENDING -> "remaining_pending";
+          case REQUESTS -> "remaining_rq";
+          case RETRIES -> "remaining_retries";
+        };
+    return new Wanted<>(
+        "circuit_breakers." + (priority == Priority.HIGH ? "high." : "default.") + which,
+        c -> {
+          ToIntFunction<Breaker> left = priority == Priority.HIGH ? c.highLeft : c.left;
+          return left == null ? -1 : left.applyAsInt(breaker);
+        });
   }
 
   private static int bit(Priority priority, Breaker breaker) {
@@ -230,6 +262,25 @@ final class ClusterCells implements ClusterStats {
   @Override
   public void retrySucceeded() {
     retrySuccess.increment();
+  }
+
+  @Override
+  public void left(Priority priority, @Nullable ToIntFunction<Breaker> asked) {
+    if (priority == Priority.HIGH) {
+      highLeft = asked;
+    } else {
+      left = asked;
+    }
+  }
+
+  @Override
+  public void connectionTooOld() {
+    connectionsTooOld.increment();
+  }
+
+  @Override
+  public void streamTooLong() {
+    streamsTooLong.increment();
   }
 
   @Override

@@ -1,6 +1,8 @@
 package dev.weft.proxy.telemetry;
 
 import dev.weft.xds.model.Priority;
+import java.util.function.ToIntFunction;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Counts of one cluster, by Envoy's names below {@code envoy_cluster_}. Called on the event loops,
@@ -108,6 +110,12 @@ public interface ClusterStats {
   /** A connection closed as a PING was not answered: {@code http2.keepalive_timeout}. */
   void pingUnanswered();
 
+  /** {@code upstream_cx_max_duration_reached}. */
+  void connectionTooOld();
+
+  /** {@code upstream_rq_max_duration_reached}. */
+  void streamTooLong();
+
   /** {@code upstream_cx_overflow}. */
   void connectionOverflow();
 
@@ -137,6 +145,13 @@ public interface ClusterStats {
 
   /** A breaker opened or closed: {@code circuit_breakers.default.rq_open} and the like. */
   void breaker(Priority priority, Breaker breaker, boolean open);
+
+  /**
+   * Who knows what breakers have left: {@code circuit_breakers.default.remaining_cx} and the like.
+   *
+   * @param left null where nobody wants to know
+   */
+  void left(Priority priority, @Nullable ToIntFunction<Breaker> left);
 
   /** What is counted of health checks. */
   enum HealthCheck {

@@ -38,10 +38,6 @@ final class HttpCells implements HttpStats {
   private final LongAdder noCluster = new LongAdder();
   private final LongAdder direct = new LongAdder();
   private final AtomicLongArray redirects = new AtomicLongArray(RedirectPassed.values().length);
-  private final LongAdder allowed = new LongAdder();
-  private final LongAdder denied = new LongAdder();
-  private final LongAdder shadowAllowed = new LongAdder();
-  private final LongAdder shadowDenied = new LongAdder();
 
   static final List<Metric<HttpCells>> METRICS =
       List.of(
@@ -76,11 +72,7 @@ final class HttpCells implements HttpStats {
           redirect(RedirectPassed.TOO_MANY_REDIRECTS),
           redirect(RedirectPassed.NO_ROUTE),
           redirect(RedirectPassed.PREDICATE),
-          new Count<>("rq_direct_response", c -> c.direct.sum()),
-          new Count<>("rbac.allowed", c -> c.allowed.sum()),
-          new Count<>("rbac.denied", c -> c.denied.sum()),
-          new Count<>("rbac.shadow_allowed", c -> c.shadowAllowed.sum()),
-          new Count<>("rbac.shadow_denied", c -> c.shadowDenied.sum()));
+          new Count<>("rq_direct_response", c -> c.direct.sum()));
 
   private static Metric<HttpCells> redirect(RedirectPassed why) {
     return new Count<>(
@@ -187,15 +179,5 @@ final class HttpCells implements HttpStats {
   @Override
   public void directResponse() {
     direct.increment();
-  }
-
-  @Override
-  public void access(boolean isAllowed) {
-    (isAllowed ? allowed : denied).increment();
-  }
-
-  @Override
-  public void shadowAccess(boolean isAllowed) {
-    (isAllowed ? shadowAllowed : shadowDenied).increment();
   }
 }

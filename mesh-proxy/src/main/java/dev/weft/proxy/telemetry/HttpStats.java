@@ -70,12 +70,6 @@ public interface HttpStats {
   /** A direct response or redirect: {@code rq_direct_response}. */
   void directResponse();
 
-  /** Access rules decided: {@code rbac.allowed} or {@code rbac.denied}. */
-  void access(boolean allowed);
-
-  /** Shadow rules would have: {@code rbac.shadow_allowed} or {@code rbac.shadow_denied}. */
-  void shadowAccess(boolean allowed);
-
   /** Why a redirect is not followed; the end of its statistic's name, in capitals. */
   enum RedirectPassed {
     BAD_LOCATION,

@@ -19,6 +19,9 @@ sealed interface Metric<C> {
   /** Goes up and down. */
   record Level<C>(String name, ToLongFunction<C> value) implements Metric<C> {}
 
+  /** Goes up and down where anybody wants to know; below 0 where nobody does. */
+  record Wanted<C>(String name, ToLongFunction<C> value) implements Metric<C> {}
+
   /** Milliseconds in buckets. */
   record Times<C>(String name, Function<C, Histogram> value) implements Metric<C> {}
 

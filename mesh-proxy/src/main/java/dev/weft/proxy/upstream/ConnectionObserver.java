@@ -26,6 +26,9 @@ public interface ConnectionObserver {
   /** Its endpoint left a PING unanswered; {@link #closed} follows. */
   default void unanswered() {}
 
+  /** It has lived as long as it may, and takes no more streams. */
+  default void worn() {}
+
   /** It is gone. */
   void closed();
 }

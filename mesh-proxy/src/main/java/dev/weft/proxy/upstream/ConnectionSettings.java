@@ -1,6 +1,7 @@
 package dev.weft.proxy.upstream;
 
 import dev.weft.xds.model.Http2Keepalive;
+import dev.weft.xds.model.HttpBounds;
 import dev.weft.xds.model.TcpKeepalive;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
@@ -21,6 +22,7 @@ import org.jspecify.annotations.Nullable;
  * @param keepalive by which the system finds out that the peer is gone; null for none
  * @param pings by which HTTP/2 connections find out; null for none
  * @param properCase whether names of headers have capitals over HTTP/1.1
+ * @param bounds of connections that carry HTTP, and of what endpoints say
  */
 public record ConnectionSettings(
     Duration connectTimeout,
@@ -32,7 +34,8 @@ public record ConnectionSettings(
     double preconnectRatio,
     @Nullable TcpKeepalive keepalive,
     @Nullable Http2Keepalive pings,
-    boolean properCase) {
+    boolean properCase,
+    HttpBounds bounds) {
   /** 1 s to connect, 1 h idle, 1024 connections, 1024 waiting, 1000 streams. */
   public static final ConnectionSettings DEFAULTS =
       new ConnectionSettings(Duration.ofSeconds(1), Duration.ofHours(1), 0, 1024, 1024, 1000);
@@ -57,7 +60,7 @@ public record ConnectionSettings(
         null);
   }
 
-  /** Names of headers are in lower case. */
+  /** Names of headers are in lower case, and bounds are Envoy's. */
   public ConnectionSettings(
       Duration connectTimeout,
       Duration idleTimeout,
@@ -78,7 +81,8 @@ public record ConnectionSettings(
         preconnectRatio,
         keepalive,
         pings,
-        false);
+        false,
+        HttpBounds.DEFAULTS);
   }
 
   /** The same, but that none is opened before it is asked for. */
@@ -95,6 +99,7 @@ public record ConnectionSettings(
             1,
             keepalive,
             pings,
-            properCase);
+            properCase,
+            bounds);
   }
 }

@@ -25,6 +25,7 @@ import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.ssl.SslHandshakeCompletionEvent;
 import io.netty.util.concurrent.Future;
 import java.net.InetSocketAddress;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -149,6 +150,11 @@ final class Connector {
             });
     connection.connecting(race, timer(connection, millis));
     race.start();
+  }
+
+  /** Does this after a time, on the loop of the connections. */
+  Future<?> later(Duration wait, Runnable what) {
+    return flushes.loop().schedule(what, wait.toMillis(), TimeUnit.MILLISECONDS);
   }
 
   /** Whether connections that carry nothing should rather be closed than kept. */

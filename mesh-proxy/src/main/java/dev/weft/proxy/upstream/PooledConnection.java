@@ -23,6 +23,8 @@ final class PooledConnection implements ClientConnection.Listener {
   private @Nullable Channel channel;
   private @Nullable HappyEyeballs race;
   private @Nullable ClientConnection client;
+
+  /** Of becoming ready, then of its life; null where neither is bounded. */
   private @Nullable Future<?> timer;
 
   /** Whether it is to end although it is not ready; what waits for it is the last it carries. */
@@ -115,6 +117,9 @@ final class PooledConnection implements ClientConnection.Listener {
       state = State.LIVE;
       stopTimer();
       observer.opened();
+      if (settings.bounds().connectionDuration().isPositive()) {
+        timer = pool.later(settings.bounds().connectionDuration(), this::onWorn);
+      }
       if (drainWhenReady) {
         pool.onLast(this);
         return;
@@ -136,8 +141,17 @@ final class PooledConnection implements ClientConnection.Listener {
     }
     if (state == State.LIVE) {
       state = State.CLOSED;
+      stopTimer();
       observer.closed();
       pool.onClosed(this);
+    }
+  }
+
+  private void onWorn() {
+    timer = null;
+    if (state == State.LIVE) {
+      observer.worn();
+      pool.onWorn(this);
     }
   }
 

@@ -3,6 +3,8 @@ package dev.weft.proxy.upstream;
 import dev.weft.proxy.stream.ClientConnection;
 import dev.weft.proxy.upstream.UpstreamPool.Queued;
 import dev.weft.proxy.upstream.UpstreamPool.Wish;
+import io.netty.util.concurrent.Future;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Iterator;
@@ -277,13 +279,21 @@ final class TargetPool {
    * waits for them.
    */
   void renew() {
-    for (PooledConnection connection : new ArrayList<>(connections)) {
-      if (connection.isAvailable) {
-        connection.isAvailable = false;
-        available.remove(connection);
-      }
-      connection.drain();
+    new ArrayList<>(connections).forEach(this::onWorn);
+  }
+
+  /** It has lived as long as it may: it takes no more streams, and others take its place. */
+  void onWorn(PooledConnection connection) {
+    if (connection.isAvailable) {
+      connection.isAvailable = false;
+      available.remove(connection);
     }
+    connection.drain();
+  }
+
+  /** Says so after a time, unless that is cancelled. */
+  Future<?> later(Duration wait, Runnable what) {
+    return connector.later(wait, what);
   }
 
   /** Whether it carries nothing, and nothing waits for it. */
@@ -321,6 +331,8 @@ final class TargetPool {
         settings.maxRequests(),
         settings.idleTimeout(),
         settings.pings(),
-        settings.properCase());
+        settings.properCase(),
+        settings.bounds().headers(),
+        settings.bounds().headerBytes());
   }
 }

@@ -141,7 +141,7 @@ class GrpcFiltersInteropTest {
       assertThat(seen.count("http.grpc.fault.delays_injected")).isPositive();
       assertThat(seen.count("wide.http_local_rate_limit.ok")).isPositive();
       assertThat(seen.count("http.grpc.cors.origin_valid")).isPositive();
-      assertThat(seen.calls("http/grpc/access")).isPositive();
+      assertThat(seen.count("http.grpc.rbac.allowed")).isPositive();
       assertThat(seen.grpc().plain())
           .anyMatch(
               line ->

@@ -10,6 +10,7 @@ import dev.weft.proxy.transport.NativeTransport;
 import dev.weft.proxy.wire.Answered;
 import dev.weft.proxy.wire.Counts;
 import dev.weft.proxy.wire.TestProxy;
+import dev.weft.xds.model.HttpBounds;
 import io.netty.channel.EventLoop;
 import io.netty.handler.codec.http2.DefaultHttp2Headers;
 import io.netty.handler.codec.http2.Http2Headers;
@@ -443,6 +444,57 @@ class UpstreamPoolTest {
     }
 
     assertThat(counts.opened).hasValue(3);
+  }
+
+  @ParameterizedTest
+  @EnumSource(
+      value = WireProtocol.class,
+      names = {"HTTP1", "HTTP2"})
+  void aConnectionEndsWhenItIsOldEnough(WireProtocol protocol) throws Exception {
+    settings = living(Duration.ofMillis(50));
+    UpstreamTarget target = target(protocol, http(r -> r.response().end("ok")));
+    Answered first = get(target);
+    await().until(() -> first.events.contains("end"));
+    await().until(() -> counts.closed.get() == 1);
+    assertThat(counts.worn).hasValue(1);
+
+    Answered second = get(target);
+    await().until(() -> second.events.contains("end"));
+    assertThat(counts.opened).hasValue(2);
+  }
+
+  @ParameterizedTest
+  @EnumSource(
+      value = WireProtocol.class,
+      names = {"HTTP1", "HTTP2"})
+  void anOldConnectionFinishesWhatItCarries(WireProtocol protocol) throws Exception {
+    settings = living(Duration.ofMillis(50));
+    Queue<HttpServerRequest> asked = new ConcurrentLinkedQueue<>();
+    UpstreamTarget target = target(protocol, http(asked::add));
+    Answered first = get(target);
+    await().until(() -> asked.size() == 1 && counts.worn.get() == 1);
+    Answered second = get(target);
+    await().until(() -> asked.size() == 2);
+    assertThat(counts.opened).hasValue(2);
+
+    asked.forEach(request -> request.response().end("ok"));
+    await().until(() -> first.events.contains("end") && second.events.contains("end"));
+    await().until(() -> counts.closed.get() == 2);
+  }
+
+  private static ConnectionSettings living(Duration life) {
+    return new ConnectionSettings(
+        Duration.ofSeconds(5),
+        Duration.ZERO,
+        0,
+        10,
+        10,
+        10,
+        1,
+        null,
+        null,
+        false,
+        new HttpBounds(life, Duration.ZERO, 100, 60));
   }
 
   @Test

@@ -11,6 +11,7 @@ public final class Counts implements ConnectionObserver {
   public final AtomicInteger opening = new AtomicInteger();
   public final AtomicInteger others = new AtomicInteger();
   public final AtomicInteger opened = new AtomicInteger();
+  public final AtomicInteger worn = new AtomicInteger();
   public final AtomicInteger closed = new AtomicInteger();
   public final AtomicInteger unanswered = new AtomicInteger();
   public final Queue<ConnectFailure> failures = new ConcurrentLinkedQueue<>();
@@ -44,6 +45,11 @@ public final class Counts implements ConnectionObserver {
   @Override
   public void unanswered() {
     unanswered.incrementAndGet();
+  }
+
+  @Override
+  public void worn() {
+    worn.incrementAndGet();
   }
 
   @Override

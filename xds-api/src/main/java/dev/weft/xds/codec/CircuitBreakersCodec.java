@@ -30,6 +30,38 @@ final class CircuitBreakersCodec {
     return decoded;
   }
 
+  /** How many connections there may be to one endpoint. */
+  static int mostToEndpoint(CircuitBreakers breakers, DecodeScope scope) {
+    int most = Integer.MAX_VALUE;
+    for (int i = 0; i < breakers.getPerHostThresholdsCount(); i++) {
+      CircuitBreakers.Thresholds thresholds = breakers.getPerHostThresholds(i);
+      DecodeScope at = scope.at("per_host_thresholds", i);
+      // Connections carry requests of both priorities.
+      at.at("priority")
+          .require(
+              Priorities.decode(thresholds.getPriority(), at.at("priority")) == Priority.DEFAULT,
+              "is not supported but for DEFAULT: both priorities share connections");
+      scope.at("per_host_thresholds").require(i == 0, "has more than one, of which one counts");
+      at.require(
+          !thresholds.hasMaxPendingRequests()
+              && !thresholds.hasMaxRequests()
+              && !thresholds.hasMaxRetries()
+              && !thresholds.hasMaxConnectionPools()
+              && !thresholds.hasRetryBudget(),
+          "may have max_connections only");
+      if (thresholds.hasMaxConnections()) {
+        most = Wire.limit(thresholds.getMaxConnections());
+      }
+    }
+    return most;
+  }
+
+  static void encode(int mostToEndpoint, CircuitBreakers.Builder breakers) {
+    if (mostToEndpoint != Integer.MAX_VALUE) {
+      breakers.addPerHostThresholdsBuilder().setMaxConnections(Wire.uint32(mostToEndpoint));
+    }
+  }
+
   private static Thresholds thresholds(CircuitBreakers.Thresholds thresholds, DecodeScope scope) {
     Thresholds defaults = Thresholds.DEFAULTS;
     return new Thresholds(
@@ -43,7 +75,8 @@ final class CircuitBreakersCodec {
             ? Wire.limit(thresholds.getMaxRequests())
             : defaults.maxRequests(),
         thresholds.hasMaxRetries() ? Wire.limit(thresholds.getMaxRetries()) : defaults.maxRetries(),
-        budget(thresholds, scope.at("retry_budget")));
+        budget(thresholds, scope.at("retry_budget")),
+        thresholds.getTrackRemaining());
   }
 
   private static @Nullable RetryBudget budget(
@@ -79,7 +112,8 @@ final class CircuitBreakersCodec {
             .setMaxConnections(Wire.uint32(thresholds.maxConnections()))
             .setMaxPendingRequests(Wire.uint32(thresholds.maxPendingRequests()))
             .setMaxRequests(Wire.uint32(thresholds.maxRequests()))
-            .setMaxRetries(Wire.uint32(thresholds.maxRetries()));
+            .setMaxRetries(Wire.uint32(thresholds.maxRetries()))
+            .setTrackRemaining(thresholds.tracked());
     RetryBudget budget = thresholds.retryBudget();
     if (budget != null) {
       encoded

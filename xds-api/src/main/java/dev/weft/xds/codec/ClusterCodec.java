@@ -89,8 +89,8 @@ final class ClusterCodec implements ResourceCodec<Cluster, dev.weft.xds.model.Cl
         cluster.hasOutlierDetection()
             ? OutlierDetections.decode(cluster.getOutlierDetection(), scope.at("outlier_detection"))
             : null,
-        options.maxRequestsPerConnection(),
-        options.idleTimeout(),
+        options.common().maxRequestsPerConnection(),
+        options.common().idleTimeout(),
         panicThreshold(cluster, scope),
         HealthChecks.decode(cluster, options.protocol(), scope),
         matches,
@@ -201,6 +201,10 @@ final class ClusterCodec implements ResourceCodec<Cluster, dev.weft.xds.model.Cl
     TransportMatches.encode(cluster.transportMatches(), encoded);
     if (!cluster.thresholds().isEmpty()) {
       encoded.setCircuitBreakers(CircuitBreakersCodec.encode(cluster.thresholds()));
+    }
+    if (cluster.connections().mostToEndpoint() != Integer.MAX_VALUE) {
+      CircuitBreakersCodec.encode(
+          cluster.connections().mostToEndpoint(), encoded.getCircuitBreakersBuilder());
     }
     if (cluster.outlierDetection() != null) {
       encoded.setOutlierDetection(OutlierDetections.encode(cluster.outlierDetection()));

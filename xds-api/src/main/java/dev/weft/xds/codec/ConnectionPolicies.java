@@ -43,6 +43,9 @@ final class ConnectionPolicies {
         new Endings(
             cluster.getCloseConnectionsOnHostHealthFailure(),
             cluster.getCommonLbConfig().getCloseConnectionsOnHostSetChange()),
+        protocols.common().bounds(),
+        CircuitBreakersCodec.mostToEndpoint(
+            cluster.getCircuitBreakers(), scope.at("circuit_breakers")),
         protocols.names());
   }
 

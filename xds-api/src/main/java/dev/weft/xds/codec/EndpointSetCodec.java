@@ -144,7 +144,8 @@ final class EndpointSetCodec implements ResourceCodec<ClusterLoadAssignment, End
     return new Checking(
         Wire.number(config.getPortValue(), 0, 65535, scope.at("port_value")),
         config.getHostname(),
-        config.getDisableActiveHealthCheck());
+        config.getDisableActiveHealthCheck(),
+        config.hasAddress() ? Wire.address(config.getAddress(), false, scope.at("address")) : null);
   }
 
   private static int weight(boolean set, int weight, DecodeScope scope) {
@@ -233,6 +234,12 @@ final class EndpointSetCodec implements ResourceCodec<ClusterLoadAssignment, End
           .setPortValue(checking.port())
           .setHostname(checking.hostname())
           .setDisableActiveHealthCheck(checking.disabled());
+      if (checking.address() != null) {
+        encoded
+            .getEndpointBuilder()
+            .getHealthCheckConfigBuilder()
+            .setAddress(Wire.address(checking.address()));
+      }
     }
     if (!endpoint.namespaces().isEmpty()) {
       encoded.setMetadata(MetadataValues.encodeNamespaces(endpoint.namespaces()));

@@ -42,7 +42,10 @@ final class HealthChecks {
         cluster.getCommonLbConfig().getIgnoreNewHostsUntilFirstHc(),
         cluster.getIgnoreHealthOnHostRemoval(),
         probe(check, protocol, at),
-        HealthEventLogs.decode(check, at));
+        HealthEventLogs.decode(check, at),
+        check.hasTransportSocketMatchCriteria()
+            ? MetadataValues.decode(check.getTransportSocketMatchCriteria())
+            : null);
   }
 
   private static int threshold(boolean set, int unsigned, DecodeScope scope) {
@@ -134,6 +137,9 @@ final class HealthChecks {
             .setReuseConnection(Wire.bool(check.reuseConnection()));
     if (!check.alpn().isEmpty()) {
       encoded.getTlsOptionsBuilder().addAllAlpnProtocols(check.alpn());
+    }
+    if (check.transport() != null) {
+      encoded.setTransportSocketMatchCriteria(MetadataValues.encode(check.transport()));
     }
     if (check.log() != null) {
       HealthEventLogs.encode(check.log(), encoded);

@@ -1,5 +1,6 @@
 package dev.weft.xds.codec;
 
+import dev.weft.xds.model.AccessCounting;
 import dev.weft.xds.model.AccessRules;
 import dev.weft.xds.model.RbacFilter;
 import io.envoyproxy.envoy.extensions.filters.http.rbac.v3.RBAC;
@@ -23,7 +24,16 @@ final class RbacCodec implements FilterCodec<RBAC, RbacFilter> {
         message.hasRules() ? AccessRulesCodec.decode(message.getRules(), scope.at("rules")) : null,
         message.hasShadowRules()
             ? AccessRulesCodec.decode(message.getShadowRules(), scope.at("shadow_rules"))
-            : null);
+            : null,
+        new AccessCounting(
+            prefix(message.getRulesStatPrefix()),
+            prefix(message.getShadowRulesStatPrefix()),
+            message.getTrackPerRuleStats()));
+  }
+
+  /** A dot at its end may stand there, and need not. */
+  private static String prefix(String said) {
+    return said.endsWith(".") ? said.substring(0, said.length() - 1) : said;
   }
 
   @Override
@@ -37,6 +47,10 @@ final class RbacCodec implements FilterCodec<RBAC, RbacFilter> {
     if (shadow != null) {
       message.setShadowRules(AccessRulesCodec.encode(shadow));
     }
-    return message.build();
+    return message
+        .setRulesStatPrefix(model.counted().prefix())
+        .setShadowRulesStatPrefix(model.counted().shadowPrefix())
+        .setTrackPerRuleStats(model.counted().byPolicy())
+        .build();
   }
 }

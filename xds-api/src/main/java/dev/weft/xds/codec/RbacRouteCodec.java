@@ -1,5 +1,6 @@
 package dev.weft.xds.codec;
 
+import dev.weft.xds.model.AccessCounting;
 import dev.weft.xds.model.RbacFilter;
 import dev.weft.xds.model.RbacRoute;
 import io.envoyproxy.envoy.extensions.filters.http.rbac.v3.RBAC;
@@ -23,13 +24,20 @@ final class RbacRouteCodec implements RouteFilterCodec<RBACPerRoute, RbacRoute> 
   public RbacRoute decode(RBACPerRoute message, DecodeScope scope) {
     RBAC rules = message.getRbac();
     RbacFilter decoded = rbac.decode("", rules, scope.at("rbac"));
-    return new RbacRoute(decoded.rules(), decoded.shadowRules());
+    // As in Envoy the prefixes are the filter's.
+    return new RbacRoute(decoded.rules(), decoded.shadowRules(), decoded.counted().byPolicy());
   }
 
   @Override
   public RBACPerRoute encode(RbacRoute model) {
     return RBACPerRoute.newBuilder()
-        .setRbac(rbac.encode(new RbacFilter("", model.rules(), model.shadowRules())))
+        .setRbac(
+            rbac.encode(
+                new RbacFilter(
+                    "",
+                    model.rules(),
+                    model.shadowRules(),
+                    new AccessCounting("", "", model.byPolicy()))))
         .build();
   }
 }

@@ -6,26 +6,24 @@ import dev.weft.xds.model.Cluster.UpstreamProtocol;
 import dev.weft.xds.model.Http2Keepalive;
 import dev.weft.xds.model.RequestNames;
 import io.envoyproxy.envoy.config.cluster.v3.Cluster;
+import io.envoyproxy.envoy.config.cluster.v3.Cluster.ClusterProtocolSelection;
 import io.envoyproxy.envoy.config.core.v3.Http1ProtocolOptions;
 import io.envoyproxy.envoy.config.core.v3.Http2ProtocolOptions;
 import io.envoyproxy.envoy.extensions.upstreams.http.v3.HttpProtocolOptions;
 import io.envoyproxy.envoy.extensions.upstreams.http.v3.HttpProtocolOptions.AutoHttpConfig;
 import io.envoyproxy.envoy.extensions.upstreams.http.v3.HttpProtocolOptions.UseDownstreamHttpConfig;
-import java.time.Duration;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** How a cluster's endpoints are spoken to: {@code typed_extension_protocol_options}. */
 final class UpstreamProtocols {
   private static final String KEY = "envoy.extensions.upstreams.http.v3.HttpProtocolOptions";
-  private static final Duration DEFAULT_IDLE = Duration.ofHours(1);
 
   private UpstreamProtocols() {}
 
   record Options(
       UpstreamProtocol protocol,
-      int maxRequestsPerConnection,
-      Duration idleTimeout,
+      UpstreamHttpOptions common,
       boolean properCase,
       Http2 http2,
       @Nullable RequestNames names) {}
@@ -36,8 +34,15 @@ final class UpstreamProtocols {
         new Http2(Connections.DEFAULTS.maxConcurrentStreams(), null);
   }
 
+  @SuppressWarnings("deprecation") // still what short configurations use
   static Options decode(Cluster cluster, DecodeScope scope) {
     Options options = deprecated(cluster, scope);
+    if (cluster.getTypedExtensionProtocolOptionsCount() == 0) {
+      UpstreamHttpOptions.once(
+          cluster.getCommonHttpProtocolOptions(),
+          cluster,
+          scope.at("common_http_protocol_options"));
+    }
     for (Map.Entry<String, Any> entry : cluster.getTypedExtensionProtocolOptionsMap().entrySet()) {
       DecodeScope at = scope.at("typed_extension_protocol_options", entry.getKey());
       if (!entry.getKey().equals(KEY)
@@ -48,7 +53,9 @@ final class UpstreamProtocols {
       HttpProtocolOptions message =
           at.unpack(entry.getValue(), HttpProtocolOptions.getDefaultInstance());
       if (message != null) {
-        options = decode(message, options, at);
+        UpstreamHttpOptions.once(
+            message.getCommonHttpProtocolOptions(), cluster, at.at("common_http_protocol_options"));
+        options = decode(message, cluster, at);
       }
     }
     return options;
@@ -56,27 +63,41 @@ final class UpstreamProtocols {
 
   @SuppressWarnings("deprecation") // still what short configurations use
   private static Options deprecated(Cluster cluster, DecodeScope scope) {
+    boolean asCaller =
+        cluster.getProtocolSelection() == ClusterProtocolSelection.USE_DOWNSTREAM_PROTOCOL;
+    scope
+        .at("protocol_selection")
+        .require(
+            cluster.getProtocolSelection() != ClusterProtocolSelection.UNRECOGNIZED,
+            "is not known");
+    // As Envoy: one of the two would say nothing.
+    scope
+        .at("http2_protocol_options")
+        .require(
+            asCaller || !cluster.hasHttpProtocolOptions() || !cluster.hasHttp2ProtocolOptions(),
+            "must not be set beside http_protocol_options unless protocol_selection is"
+                + " USE_DOWNSTREAM_PROTOCOL");
+    UpstreamProtocol protocol =
+        cluster.hasHttp2ProtocolOptions() ? UpstreamProtocol.HTTP2 : UpstreamProtocol.HTTP1;
     return new Options(
-        cluster.hasHttp2ProtocolOptions() ? UpstreamProtocol.HTTP2 : UpstreamProtocol.HTTP1,
-        Wire.limit(cluster.getMaxRequestsPerConnection()),
-        DEFAULT_IDLE,
+        asCaller ? UpstreamProtocol.USE_DOWNSTREAM : protocol,
+        UpstreamHttpOptions.decode(
+            cluster.getCommonHttpProtocolOptions(),
+            cluster,
+            scope.at("common_http_protocol_options")),
         HeaderKeys.properCase(cluster.getHttpProtocolOptions(), scope.at("http_protocol_options")),
         http2(cluster.getHttp2ProtocolOptions(), scope.at("http2_protocol_options")),
         RequestNamesCodec.decode(
             cluster.getUpstreamHttpProtocolOptions(), scope.at("upstream_http_protocol_options")));
   }
 
-  private static Options decode(HttpProtocolOptions message, Options otherwise, DecodeScope scope) {
-    var common = message.getCommonHttpProtocolOptions();
-    DecodeScope at = scope.at("common_http_protocol_options");
+  private static Options decode(HttpProtocolOptions message, Cluster cluster, DecodeScope scope) {
     return new Options(
         protocol(message, scope),
-        common.hasMaxRequestsPerConnection()
-            ? Wire.limit(common.getMaxRequestsPerConnection())
-            : otherwise.maxRequestsPerConnection(),
-        common.hasIdleTimeout()
-            ? Wire.duration(common.getIdleTimeout(), at.at("idle_timeout"))
-            : otherwise.idleTimeout(),
+        UpstreamHttpOptions.decode(
+            message.getCommonHttpProtocolOptions(),
+            cluster,
+            scope.at("common_http_protocol_options")),
         properCase(message, scope),
         http2(message, scope),
         RequestNamesCodec.decode(
@@ -178,17 +199,10 @@ final class UpstreamProtocols {
                   .setHttpProtocolOptions(http1)
                   .setHttp2ProtocolOptions(http2));
     }
-    options
-        .getCommonHttpProtocolOptionsBuilder()
-        .setIdleTimeout(Wire.duration(cluster.idleTimeout()));
+    options.setCommonHttpProtocolOptions(UpstreamHttpOptions.encode(cluster));
     if (cluster.connections().names() != null) {
       options.setUpstreamHttpProtocolOptions(
           RequestNamesCodec.encode(cluster.connections().names()));
-    }
-    if (cluster.maxRequestsPerConnection() > 0) {
-      options
-          .getCommonHttpProtocolOptionsBuilder()
-          .setMaxRequestsPerConnection(Wire.uint32(cluster.maxRequestsPerConnection()));
     }
     encoded.putTypedExtensionProtocolOptions(KEY, Extensions.pack(options.build()));
   }

@@ -194,6 +194,9 @@ public record Cluster(
    * @param happyEyeballs in which order the addresses of an endpoint are tried
    * @param properCase whether names of headers have capitals over HTTP/1.1 ({@code Content-Type})
    * @param endings which end for what happens to endpoints
+   * @param bounds of those that carry HTTP
+   * @param mostToEndpoint that there may be to one endpoint at once ({@code per_host_thresholds}),
+   *     but for the first of each loop; {@link Integer#MAX_VALUE} for any number
    * @param names what requests say to TLS with endpoints; null for nothing
    */
   public record Connections(
@@ -204,6 +207,8 @@ public record Cluster(
       HappyEyeballs happyEyeballs,
       boolean properCase,
       Endings endings,
+      HttpBounds bounds,
+      int mostToEndpoint,
       @Nullable RequestNames names) {
     /** Envoy's defaults. */
     public static final Connections DEFAULTS =
@@ -223,7 +228,28 @@ public record Cluster(
           pings,
           happyEyeballs,
           false,
-          Endings.NONE,
+          Endings.NONE);
+    }
+
+    /** With Envoy's bounds, any number to an endpoint, and nothing said to TLS. */
+    public Connections(
+        double preconnectRatio,
+        int maxConcurrentStreams,
+        @Nullable TcpKeepalive keepalive,
+        @Nullable Http2Keepalive pings,
+        HappyEyeballs happyEyeballs,
+        boolean properCase,
+        Endings endings) {
+      this(
+          preconnectRatio,
+          maxConcurrentStreams,
+          keepalive,
+          pings,
+          happyEyeballs,
+          properCase,
+          endings,
+          HttpBounds.DEFAULTS,
+          Integer.MAX_VALUE,
           null);
     }
   }
@@ -334,15 +360,27 @@ public record Cluster(
    * Limits of what is open to a cluster at once, for one priority.
    *
    * @param retryBudget null when retries are limited by {@code maxRetries} alone
+   * @param tracked whether statistics say what is left of them
    */
   public record Thresholds(
       int maxConnections,
       int maxPendingRequests,
       int maxRequests,
       int maxRetries,
-      @Nullable RetryBudget retryBudget) {
+      @Nullable RetryBudget retryBudget,
+      boolean tracked) {
     /** Envoy's defaults. */
     public static final Thresholds DEFAULTS = new Thresholds(1024, 1024, 1024, 3, null);
+
+    /** Statistics say no more than what is used up. */
+    public Thresholds(
+        int maxConnections,
+        int maxPendingRequests,
+        int maxRequests,
+        int maxRetries,
+        @Nullable RetryBudget retryBudget) {
+      this(maxConnections, maxPendingRequests, maxRequests, maxRetries, retryBudget, false);
+    }
   }
 
   /** Retries at once as a share of requests at once; percent 0..100. */

@@ -5,6 +5,7 @@ import dev.weft.xds.resource.XdsType;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The endpoints of a cluster ({@code envoy.config.endpoint.v3.ClusterLoadAssignment}).
@@ -175,13 +176,20 @@ public record EndpointSet(
   /**
    * How one endpoint is checked ({@code envoy.config.endpoint.v3.Endpoint.HealthCheckConfig}).
    *
-   * @param port 0 for the one it serves on
+   * @param port 0 for that of the address
    * @param hostname which checks ask for; empty for what the cluster's checks say
    * @param disabled whether it is not checked, and counts as well
+   * @param address where it is checked; null for where it serves
    */
-  public record Checking(int port, String hostname, boolean disabled) {
+  public record Checking(
+      int port, String hostname, boolean disabled, @Nullable SocketAddress address) {
     /** As the cluster says. */
     public static final Checking DEFAULT = new Checking(0, "", false);
+
+    /** One that is checked at the address that it serves at. */
+    public Checking(int port, String hostname, boolean disabled) {
+      this(port, hostname, disabled, null);
+    }
   }
 
   public enum HealthStatus {

@@ -3,6 +3,7 @@ package dev.weft.xds.model;
 import dev.weft.xds.model.HeaderMutations.HeaderValue;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,6 +20,8 @@ import org.jspecify.annotations.Nullable;
  * @param goneAtOnce whether endpoints that discovery does not list any more go although checks
  *     still find them well ({@code ignore_health_on_host_removal})
  * @param log where events are written; null for nowhere
+ * @param transport what the match of {@code transport_socket_matches} asks for that checks are
+ *     spoken by; null where an endpoint's checks are spoken as its requests are
  */
 public record HealthCheck(
     Duration timeout,
@@ -30,9 +33,37 @@ public record HealthCheck(
     boolean uncountedUntilChecked,
     boolean goneAtOnce,
     Probe probe,
-    @Nullable EventLog log) {
+    @Nullable EventLog log,
+    @Nullable Map<String, MetadataValue> transport) {
   public HealthCheck {
     alpn = List.copyOf(alpn);
+    transport = transport == null ? null : Map.copyOf(transport);
+  }
+
+  /** Spoken as requests are. */
+  public HealthCheck(
+      Duration timeout,
+      Intervals intervals,
+      int unhealthyThreshold,
+      int healthyThreshold,
+      boolean reuseConnection,
+      List<String> alpn,
+      boolean uncountedUntilChecked,
+      boolean goneAtOnce,
+      Probe probe,
+      @Nullable EventLog log) {
+    this(
+        timeout,
+        intervals,
+        unhealthyThreshold,
+        healthyThreshold,
+        reuseConnection,
+        alpn,
+        uncountedUntilChecked,
+        goneAtOnce,
+        probe,
+        log,
+        null);
   }
 
   /** Without a log. */

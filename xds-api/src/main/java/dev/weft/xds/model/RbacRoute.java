@@ -8,6 +8,8 @@ import org.jspecify.annotations.Nullable;
  *
  * @param rules null lets everything pass
  * @param shadowRules only counted; null without any
+ * @param byPolicy whether its policies are counted one by one, too
  */
-public record RbacRoute(@Nullable AccessRules rules, @Nullable AccessRules shadowRules)
+public record RbacRoute(
+    @Nullable AccessRules rules, @Nullable AccessRules shadowRules, boolean byPolicy)
     implements HttpFilterRouteConfig {}

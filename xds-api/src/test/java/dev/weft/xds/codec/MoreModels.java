@@ -1,5 +1,6 @@
 package dev.weft.xds.codec;
 
+import dev.weft.xds.model.AccessCounting;
 import dev.weft.xds.model.AccessLog;
 import dev.weft.xds.model.AccessRules;
 import dev.weft.xds.model.AccessRules.Permission;
@@ -34,6 +35,7 @@ import dev.weft.xds.model.HealthCheck;
 import dev.weft.xds.model.HealthCheckFilter;
 import dev.weft.xds.model.Http1Settings;
 import dev.weft.xds.model.Http2Keepalive;
+import dev.weft.xds.model.HttpBounds;
 import dev.weft.xds.model.HttpConnectionManager;
 import dev.weft.xds.model.HttpFilterConfig;
 import dev.weft.xds.model.HttpFilterRouteConfig;
@@ -113,7 +115,8 @@ final class MoreModels extends Models {
                 limit(),
                 limit(),
                 limit(),
-                maybe(() -> new Cluster.RetryBudget(random.nextDouble() * 100, limit()))));
+                maybe(() -> new Cluster.RetryBudget(random.nextDouble() * 100, limit())),
+                random.nextBoolean()));
       }
     }
     UpstreamTls tls = maybe(this::upstreamTls);
@@ -166,6 +169,9 @@ final class MoreModels extends Models {
                 pick(Cluster.HappyEyeballs.FirstFamily.values()), 1 + random.nextInt(3)),
             protocol != Cluster.UpstreamProtocol.HTTP2 && random.nextBoolean(),
             new Cluster.Endings(random.nextBoolean(), random.nextBoolean()),
+            new HttpBounds(
+                duration(), duration(), 1 + random.nextInt(200), 1 + random.nextInt(8192)),
+            limit(),
             maybe(() -> new RequestNames(true, tls == null && plain, pick("", "x-name")))),
         pick("", text()),
         new Cluster.Tracked(random.nextBoolean(), random.nextBoolean()),
@@ -249,7 +255,8 @@ final class MoreModels extends Models {
                 new HealthCheck.EventLog(
                     pick(List.of("/dev/stderr"), List.of("/dev/null", "/dev/stdout")),
                     random.nextBoolean(),
-                    random.nextBoolean())));
+                    random.nextBoolean())),
+        maybe(this::metadata));
   }
 
   private HttpConnectionManager.RouteSource routeSource() {
@@ -461,7 +468,10 @@ final class MoreModels extends Models {
         pick(
             EndpointSet.Checking.DEFAULT,
             new EndpointSet.Checking(
-                random.nextInt(65536), pick("", text()), random.nextBoolean())),
+                random.nextInt(65536),
+                pick("", text()),
+                random.nextBoolean(),
+                maybe(() -> new SocketAddress("10.1.2.5", random.nextInt(65536))))),
         names
             ? List.of()
             : list(
@@ -612,7 +622,11 @@ final class MoreModels extends Models {
 
   private HttpFilterConfig filter() {
     return pick(
-        new RbacFilter("rbac", maybe(this::rules), maybe(this::rules)),
+        new RbacFilter(
+            "rbac",
+            maybe(this::rules),
+            maybe(this::rules),
+            new AccessCounting(pick("", text()), pick("", text()), random.nextBoolean())),
         new LocalRateLimitFilter("limit", limit(maybe(this::bucket))),
         new FaultFilter("fault", fault()),
         new BufferFilter("buffer", 1 + random.nextInt(1000)),
@@ -642,7 +656,7 @@ final class MoreModels extends Models {
 
   private HttpFilterRouteConfig routeFilter() {
     return pick(
-        new RbacRoute(maybe(this::rules), maybe(this::rules)),
+        new RbacRoute(maybe(this::rules), maybe(this::rules), random.nextBoolean()),
         limit(bucket()),
         fault(),
         new BufferRoute(pick(null, 7)),

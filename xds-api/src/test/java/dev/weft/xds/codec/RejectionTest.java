@@ -226,6 +226,8 @@ class RejectionTest {
           {name: c, upstream_connection_options: {happy_eyeballs_config: {first_address_family_count: 0}}} | upstream_connection_options.happy_eyeballs_config.first_address_family_count
           {name: c, upstream_connection_options: {happy_eyeballs_config: {first_address_family_version: 7}}} | upstream_connection_options.happy_eyeballs_config.first_address_family_version
           {name: c, load_assignment: {cluster_name: c, endpoints: [{lb_endpoints: [{endpoint: {address: {socket_address: {address: 1.2.3.4, port_value: 1}}, additional_addresses: [{address: {socket_address: {address: 1.2.3.5, port_value: 1}}}, {address: {socket_address: {address: a.test, port_value: 1}}}]}}]}]}} | load_assignment.endpoints[0].lb_endpoints[0].endpoint.additional_addresses[1].address.socket_address.address
+          {name: c, load_assignment: {cluster_name: c, endpoints: [{lb_endpoints: [{endpoint: {address: {socket_address: {address: 1.2.3.4, port_value: 1}}, health_check_config: {address: {socket_address: {address: a.test, port_value: 1}}}}}]}]}} | load_assignment.endpoints[0].lb_endpoints[0].endpoint.health_check_config.address.socket_address.address
+          {name: c, load_assignment: {cluster_name: c, endpoints: [{lb_endpoints: [{endpoint: {address: {socket_address: {address: 1.2.3.4, port_value: 1}}, health_check_config: {address: {pipe: {path: x}}}}}]}]}} | load_assignment.endpoints[0].lb_endpoints[0].endpoint.health_check_config.address.pipe
           {name: c, upstream_connection_options: {tcp_keepalive: {keepalive_probes: 128}}} | upstream_connection_options.tcp_keepalive.keepalive_probes
           {name: c, upstream_connection_options: {tcp_keepalive: {keepalive_time: 32768}}} | upstream_connection_options.tcp_keepalive.keepalive_time
           {name: c, http_protocol_options: {header_key_format: {}}} | http_protocol_options.header_key_format
@@ -233,6 +235,15 @@ class RejectionTest {
           {name: c, http2_protocol_options: {connection_keepalive: {timeout: 1s, interval: 0s}}} | http2_protocol_options.connection_keepalive.interval
           {name: c, http2_protocol_options: {connection_keepalive: {timeout: 1s, interval_jitter: {value: 101}}}} | http2_protocol_options.connection_keepalive.interval_jitter
           {name: c, http2_protocol_options: {max_concurrent_streams: 0}}          | http2_protocol_options.max_concurrent_streams
+          {name: c, http_protocol_options: {}, http2_protocol_options: {}}        | http2_protocol_options
+          {name: c, circuit_breakers: {per_host_thresholds: [{max_requests: 1}]}} | circuit_breakers.per_host_thresholds[0]
+          {name: c, circuit_breakers: {per_host_thresholds: [{priority: HIGH}]}}  | circuit_breakers.per_host_thresholds[0].priority
+          {name: c, circuit_breakers: {per_host_thresholds: [{}, {}]}}            | circuit_breakers.per_host_thresholds
+          {name: c, protocol_selection: 7}                                        | protocol_selection
+          {name: c, common_http_protocol_options: {max_headers_count: 0}}         | common_http_protocol_options.max_headers_count
+          {name: c, common_http_protocol_options: {max_response_headers_kb: 0}}   | common_http_protocol_options.max_response_headers_kb
+          {name: c, common_http_protocol_options: {max_response_headers_kb: 8193}} | common_http_protocol_options.max_response_headers_kb
+          {name: c, common_http_protocol_options: {max_stream_duration: -1s}} | common_http_protocol_options.max_stream_duration
           {name: c, http2_protocol_options: {custom_settings_parameters: [{identifier: 3, value: 4}]}} | http2_protocol_options.custom_settings_parameters
           {name: c, health_checks: [{}, {}]}                                      | health_checks
           {name: c, common_lb_config: {override_host_status: {}}}                 | common_lb_config.override_host_status
@@ -309,11 +320,9 @@ class RejectionTest {
           healthy_edge_interval: -1s, tcp_health_check: {}                        | healthy_edge_interval
           unhealthy_threshold: null, tcp_health_check: {}                         | unhealthy_threshold
           healthy_threshold: null, tcp_health_check: {}                           | healthy_threshold
-          alt_port: 1, tcp_health_check: {}                                       | alt_port
           event_log_path: a, tcp_health_check: {}                          | event_log_path
           event_logger: [{name: a}], tcp_health_check: {}                         | event_logger[0].typed_config
           event_service: {}, tcp_health_check: {}                                 | event_service
-          transport_socket_match_criteria: {a: b}, tcp_health_check: {}           | transport_socket_match_criteria
           custom_health_check: {name: envoy.health_checkers.redis}                | custom_health_check
           grpc_health_check: {}                                                   | grpc_health_check
           tcp_health_check: {send: {text: "0"}}                                   | tcp_health_check.send.text

@@ -4,8 +4,8 @@ import dev.weft.proxy.filter.FilterSite;
 import dev.weft.proxy.filter.RequestCheck;
 import dev.weft.proxy.filter.Verdict;
 import dev.weft.proxy.telemetry.Exchange;
-import dev.weft.proxy.telemetry.HttpStats;
 import dev.weft.xds.match.AccessTable;
+import dev.weft.xds.model.AccessCounting;
 import dev.weft.xds.model.AccessRules;
 import dev.weft.xds.model.HttpConnectionManager;
 import dev.weft.xds.model.RbacFilter;
@@ -23,13 +23,26 @@ public final class AccessCheck implements RequestCheck {
   private final @Nullable AccessTable rules;
   private final @Nullable AccessTable shadow;
   private final HttpConnectionManager manager;
-  private final HttpStats stats;
+  private final AccessCounts counts;
+  private final AccessCounts shadowCounts;
 
-  private AccessCheck(@Nullable AccessTable rules, @Nullable AccessTable shadow, FilterSite site) {
-    this.rules = rules;
-    this.shadow = shadow;
+  private AccessCheck(
+      @Nullable AccessRules rules,
+      @Nullable AccessRules shadow,
+      AccessCounting counted,
+      FilterSite site) {
+    this.rules = compile(rules);
+    this.shadow = compile(shadow);
     this.manager = site.manager();
-    this.stats = site.stats();
+    this.counts =
+        new AccessCounts(site, "", counted.prefix(), this.rules, counted.byPolicy() ? rules : null);
+    this.shadowCounts =
+        new AccessCounts(
+            site,
+            "shadow_",
+            counted.shadowPrefix(),
+            this.shadow,
+            counted.byPolicy() ? shadow : null);
   }
 
   /**
@@ -38,9 +51,14 @@ public final class AccessCheck implements RequestCheck {
    * @param route takes its place; null where no route has a say
    */
   public static AccessCheck of(RbacFilter filter, @Nullable RbacRoute route, FilterSite site) {
-    AccessRules rules = route == null ? filter.rules() : route.rules();
-    AccessRules shadow = route == null ? filter.shadowRules() : route.shadowRules();
-    return new AccessCheck(compile(rules), compile(shadow), site);
+    AccessCounting counted = filter.counted();
+    return route == null
+        ? new AccessCheck(filter.rules(), filter.shadowRules(), counted, site)
+        : new AccessCheck(
+            route.rules(),
+            route.shadowRules(),
+            new AccessCounting(counted.prefix(), counted.shadowPrefix(), route.byPolicy()),
+            site);
   }
 
   private static @Nullable AccessTable compile(@Nullable AccessRules rules) {
@@ -51,14 +69,15 @@ public final class AccessCheck implements RequestCheck {
   public Verdict.@Nullable Reply check(Http2Headers request, Exchange exchange) {
     AskedAccess asked = new AskedAccess(request, exchange.downstream(), manager);
     if (shadow != null) {
-      stats.shadowAccess(shadow.allows(shadow.match(asked)));
+      String fits = shadow.match(asked);
+      shadowCounts.count(shadow.allows(fits), fits);
     }
     if (rules == null) {
       return null;
     }
     String policy = rules.match(asked);
     boolean allowed = rules.allows(policy);
-    stats.access(allowed);
+    counts.count(allowed, policy);
     return allowed ? null : refusal(policy);
   }
 
