@@ -6,6 +6,7 @@ import dev.weft.proxy.admin.AdminServer;
 import dev.weft.proxy.admin.Pages;
 import dev.weft.proxy.bootstrap.AdsSettings;
 import dev.weft.proxy.bootstrap.Bootstrap;
+import dev.weft.proxy.bootstrap.ResourceFile;
 import dev.weft.proxy.cluster.LocalPlace;
 import dev.weft.proxy.config.ConfigCache;
 import dev.weft.proxy.config.ConfigTarget;
@@ -182,6 +183,8 @@ public final class Proxy implements AutoCloseable {
             vertx,
             bootstrap.resources(),
             ads == null ? null : controlPlane(ads, bootstrap.node(), folder),
+            bootstrap.files(),
+            ResourceFile::read,
             secrets,
             timer,
             target());

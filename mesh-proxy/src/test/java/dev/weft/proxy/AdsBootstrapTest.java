@@ -482,7 +482,7 @@ class AdsBootstrapTest {
         "http2_protocol_options: {connection_keepalive: {interval: 30s, timeout: 5s}}"
             + " | http_protocol_options: {} | \"xds_cluster\" must speak HTTP/2",
         "lds_config: {ads: {} | lds_config: {path_config_source: {path: /lds.yaml}"
-            + " | dynamic_resources.lds_config.path_config_source: is not supported",
+            + " | dynamic_resources.lds_config.path_config_source.path: is no file",
         "cds_config: {ads: {} | cds_config: {api_config_source: {api_type: GRPC}"
             + " | dynamic_resources.cds_config.api_config_source: is not supported",
         "id: edge-1 | id: '' | node: needs id and cluster",

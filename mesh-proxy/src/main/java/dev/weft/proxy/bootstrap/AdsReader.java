@@ -20,6 +20,8 @@ import io.envoyproxy.envoy.config.core.v3.GrpcService;
 import io.envoyproxy.envoy.config.core.v3.HeaderValue;
 import io.envoyproxy.envoy.config.core.v3.Node;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Base64;
 import java.util.Comparator;
@@ -36,6 +38,7 @@ final class AdsReader {
   private static final Duration FETCH = Duration.ofSeconds(15);
 
   private final List<String> problems;
+  private final Map<XdsType, Path> files = new EnumMap<>(XdsType.class);
 
   AdsReader(List<String> problems) {
     this.problems = problems;
@@ -44,10 +47,10 @@ final class AdsReader {
   /** Null where no control plane is named, or it cannot be used, which is noted. */
   @Nullable AdsSettings read(DynamicResources message, Fixed fixed, Node node) {
     Map<XdsType, Duration> wholes = new EnumMap<>(XdsType.class);
-    if (message.hasLdsConfig()) {
+    if (message.hasLdsConfig() && !isFile(XdsType.LISTENER, "lds_config", message.getLdsConfig())) {
       wholes.put(XdsType.LISTENER, source("lds_config", message.getLdsConfig(), message));
     }
-    if (message.hasCdsConfig()) {
+    if (message.hasCdsConfig() && !isFile(XdsType.CLUSTER, "cds_config", message.getCdsConfig())) {
       wholes.put(XdsType.CLUSTER, source("cds_config", message.getCdsConfig(), message));
     }
     if (!message.hasAdsConfig()) {
@@ -83,6 +86,27 @@ final class AdsReader {
         wholes);
   }
 
+  /** The files that give all resources of a type. */
+  Map<XdsType, Path> files() {
+    return files;
+  }
+
+  @SuppressWarnings("deprecation") // path is what path_config_source took the place of
+  private boolean isFile(XdsType type, String field, ConfigSource source) {
+    boolean newer = source.hasPathConfigSource();
+    if (!newer && !source.hasPath()) {
+      return false;
+    }
+    String path = newer ? source.getPathConfigSource().getPath() : source.getPath();
+    if (path.isEmpty() || !Files.isReadable(Path.of(path))) {
+      problem(
+          field + (newer ? ".path_config_source.path" : ".path"),
+          "is no file that can be read: " + path);
+    }
+    files.put(type, Path.of(path));
+    return true;
+  }
+
   private void problem(String field, String text) {
     problems.add(AT + field + ": " + text);
   }
@@ -92,7 +116,7 @@ final class AdsReader {
     // other kinds are told of by the field policy
     if (source.getConfigSourceSpecifierCase()
         == ConfigSource.ConfigSourceSpecifierCase.CONFIGSOURCESPECIFIER_NOT_SET) {
-      problem(field, "needs ads");
+      problem(field, "needs ads or path_config_source");
     } else if (source.hasSelf()) {
       problem(field + ".self", "means nothing here; use ads");
     } else if (source.hasAds() && !message.hasAdsConfig()) {

@@ -3,9 +3,8 @@ package dev.weft.proxy.bootstrap;
 import com.google.protobuf.ByteString;
 import com.google.protobuf.DynamicMessage;
 import com.google.protobuf.InvalidProtocolBufferException;
-import com.google.protobuf.TypeRegistry;
-import com.google.protobuf.util.JsonFormat;
 import dev.weft.proxy.cluster.LocalPlace;
+import dev.weft.proxy.discovery.FilePlan;
 import dev.weft.proxy.discovery.Fixed;
 import dev.weft.proxy.overload.OverloadPlan;
 import dev.weft.proxy.telemetry.StatRules;
@@ -14,7 +13,6 @@ import dev.weft.xds.protocol.ClientNode;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,12 +25,14 @@ import org.jspecify.annotations.Nullable;
  * @param overload what is shed when memory or connections run short
  * @param place for balancing by zones
  * @param ejectionLog the file that outlier detection's events are written to; null for none
+ * @param files which of this machine's files give more resources
  * @param statistics which are shown, and what they are called
  */
 public record Bootstrap(
     ClientNode node,
     @Nullable SocketAddress admin,
     Fixed resources,
+    FilePlan files,
     @Nullable AdsSettings ads,
     OverloadPlan overload,
     LocalPlace place,
@@ -45,30 +45,16 @@ public record Bootstrap(
    * @throws IOException if the file cannot be read
    */
   public static Bootstrap load(Path file) throws BootstrapException, IOException {
-    String json;
+    DynamicMessage message;
     try {
-      json = YamlFile.toJson(file);
+      message =
+          MessageFile.read(file, io.envoyproxy.envoy.config.bootstrap.v3.Bootstrap.getDescriptor());
     } catch (IllegalArgumentException e) {
       throw new BootstrapException(file.toString(), List.of(String.valueOf(e.getMessage())));
     }
-    // Dynamic: the accessors of generated messages look up a Java method for each of their fields.
-    var message =
-        DynamicMessage.newBuilder(
-            io.envoyproxy.envoy.config.bootstrap.v3.Bootstrap.getDescriptor());
-    TypeRegistry known = KnownTypes.in(json);
-    Set<String> foreign = KnownTypes.foreign(json, known);
-    String readable = foreign.isEmpty() ? json : ForeignTypes.emptied(json, foreign);
-    TypeRegistry types = foreign.isEmpty() ? known : KnownTypes.in(json, foreign);
-    try {
-      JsonFormat.parser().usingTypeRegistry(types).merge(readable, message);
-    } catch (InvalidProtocolBufferException e) {
-      throw new BootstrapException(
-          file.toString(),
-          List.of(FaultyField.describe(readable, message.getDescriptorForType(), types, e)));
-    }
     BootstrapReader reader = new BootstrapReader();
     reader.refuse(message.getAllFields().keySet());
-    Bootstrap bootstrap = reader.read(parsed(message.build().toByteString()));
+    Bootstrap bootstrap = reader.read(parsed(message.toByteString()));
     if (!reader.problems().isEmpty()) {
       throw new BootstrapException(file.toString(), reader.problems());
     }

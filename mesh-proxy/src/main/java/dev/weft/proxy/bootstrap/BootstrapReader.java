@@ -3,11 +3,13 @@ package dev.weft.proxy.bootstrap;
 import com.google.protobuf.Descriptors.FieldDescriptor;
 import com.google.protobuf.Message;
 import dev.weft.proxy.cluster.LocalPlace;
+import dev.weft.proxy.discovery.FilePlan;
 import dev.weft.proxy.discovery.Fixed;
 import dev.weft.proxy.overload.OverloadPlan;
 import dev.weft.proxy.telemetry.StatRules;
 import dev.weft.xds.codec.Codecs;
 import dev.weft.xds.codec.Decoded;
+import dev.weft.xds.codec.FileSource;
 import dev.weft.xds.codec.Problem;
 import dev.weft.xds.codec.RuntimeValues;
 import dev.weft.xds.model.Cluster;
@@ -55,6 +57,7 @@ final class BootstrapReader {
           "application_log_config");
 
   private final List<String> problems = new ArrayList<>();
+  private final List<FileSource> files = new ArrayList<>();
   private Codecs codecs = Codecs.local(RuntimeValues.NONE);
 
   List<String> problems() {
@@ -78,7 +81,7 @@ final class BootstrapReader {
     check("layered_runtime", message.getLayeredRuntime());
     RuntimeReader runtime = new RuntimeReader(problems);
     RuntimeValues values = runtime.read(message.getLayeredRuntime());
-    codecs = Codecs.local(values);
+    codecs = Codecs.local(values, files::add);
     var given = message.getStaticResources();
     Fixed fixed =
         new Fixed(
@@ -91,13 +94,15 @@ final class BootstrapReader {
             List.copyOf(
                 decode(XdsType.SECRET, "secrets", given.getSecretsList(), Secret.class).values()),
             values);
-    AdsSettings ads =
-        new AdsReader(problems).read(message.getDynamicResources(), fixed, message.getNode());
-    new ReferenceCheck(problems).check(fixed, message.getDynamicResources().hasAdsConfig());
+    AdsReader dynamic = new AdsReader(problems);
+    AdsSettings ads = dynamic.read(message.getDynamicResources(), fixed, message.getNode());
+    FilePlan plan = FilePlan.of(dynamic.files(), files);
+    new ReferenceCheck(problems, message.getDynamicResources().hasAdsConfig(), plan).check(fixed);
     return new Bootstrap(
         node(message.getNode()),
         admin(message.getAdmin()),
         fixed,
+        plan,
         ads,
         runtime.limit(overload(message)),
         place(message),

@@ -75,6 +75,7 @@ import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.DownstreamTlsCont
 import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.Secret;
 import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.UpstreamTlsContext;
 import io.envoyproxy.envoy.extensions.upstreams.http.v3.HttpProtocolOptions;
+import io.envoyproxy.envoy.service.discovery.v3.Resource;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -94,6 +95,7 @@ public final class KnownTypes {
   private static final Map<String, Supplier<Descriptor>> BY_NAME =
       Map.ofEntries(
           Map.entry("envoy.config.listener.v3.Listener", Listener::getDescriptor),
+          Map.entry("envoy.service.discovery.v3.Resource", Resource::getDescriptor),
           Map.entry(
               "envoy.config.trace.v3.OpenTelemetryConfig", OpenTelemetryConfig::getDescriptor),
           Map.entry(

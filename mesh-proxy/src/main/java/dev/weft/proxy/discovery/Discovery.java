@@ -19,6 +19,7 @@ import dev.weft.xds.resource.ResourceKey;
 import dev.weft.xds.resource.XdsType;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import java.io.IOException;
 import java.net.InetAddress;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -29,6 +30,8 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.SortedSet;
+import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -57,6 +60,8 @@ public final class Discovery {
   private final ResourceStore store = new ResourceStore(InstantSource.system());
   private final @Nullable AdsClient ads;
   private final @Nullable KeptResources kept;
+  private final @Nullable FileResources files;
+  private @Nullable FileWatch watch;
   private final NameServers names = NameServers.ofSystem();
   private final DnsEndpoints dns;
   private final ConfigFollower follower;
@@ -64,10 +69,16 @@ public final class Discovery {
   private final Set<XdsType> expired = ConcurrentHashMap.newKeySet();
   private volatile boolean restored;
   private volatile boolean begun;
+
+  /** While files are read for the first time: what they say comes into force as a whole. */
+  private volatile boolean reading;
+
   private volatile boolean late;
 
   /**
-   * @param controlPlane null for a file alone
+   * @param controlPlane null for files alone
+   * @param plan which files give resources
+   * @param reader reads them
    * @param timer its threads may block
    * @param target takes complete configurations
    */
@@ -75,6 +86,8 @@ public final class Discovery {
       Vertx vertx,
       Fixed fixed,
       @Nullable ControlPlane controlPlane,
+      FilePlan plan,
+      ResourceFiles reader,
       Secrets secrets,
       ScheduledExecutorService timer,
       ConfigTarget target) {
@@ -85,26 +98,41 @@ public final class Discovery {
     this.follower = new ConfigFollower(this::resources, target, this::subscribe);
     this.dns = new DnsEndpoints(timer, InetAddress::getAllByName, names::ask, follower::refresh);
     secrets.fixed(fixed.secrets());
+    Set<String> fixedSecrets =
+        fixed.secrets().stream().map(Secret::name).collect(Collectors.toUnmodifiableSet());
+    this.files =
+        plan.isEmpty()
+            ? null
+            : new FileResources(
+                plan,
+                reader,
+                named -> SentResources.local(fixedSecrets, fixed.runtime(), named),
+                store);
+    store.listen(this::onChange);
     if (controlPlane == null) {
       this.ads = null;
       this.kept = null;
     } else {
-      ResourceDecoder decoder =
-          new SentResources(
-              fixed.secrets().stream().map(Secret::name).collect(Collectors.toUnmodifiableSet()),
-              fixed.runtime());
+      ResourceDecoder decoder = new SentResources(fixedSecrets, fixed.runtime());
       this.ads = new AdsClient(vertx, controlPlane.options(), decoder, store);
       this.kept =
           controlPlane.cache() == null
               ? null
               : new KeptResources(controlPlane.cache(), store, decoder, timer);
-      store.listen(this::onChange);
     }
   }
 
-  /** Begins: with what is fixed and what was kept, then by following the control plane. */
+  /**
+   * Begins: with what is fixed, what was kept and what files say, then by following the control
+   * plane.
+   */
   public void start() {
     restored = kept != null && kept.restore();
+    if (files != null) {
+      reading = true;
+      watch = FileWatch.start(files);
+      reading = false;
+    }
     dns.follow(clusters().values());
     follower.refresh();
     begun = true;
@@ -140,7 +168,19 @@ public final class Discovery {
   /** Says goodbye to the control plane, if there is one. */
   public Future<Void> goodbye() {
     names.close();
+    stopWatching();
     return ads == null ? Future.succeededFuture() : ads.close();
+  }
+
+  private void stopWatching() {
+    FileWatch watching = watch;
+    if (watching != null) {
+      try {
+        watching.close();
+      } catch (IOException e) {
+        log.debug("the watch of files did not end well", e);
+      }
+    }
   }
 
   private void expire(XdsType type, Duration within) {
@@ -181,6 +221,9 @@ public final class Discovery {
     }
     if (change.type() == XdsType.SECRET) {
       secrets.sds(store.models(XdsType.SECRET, Secret.class).values());
+      return;
+    }
+    if (reading) {
       return;
     }
     if (change.type() == XdsType.CLUSTER) {
@@ -249,7 +292,17 @@ public final class Discovery {
 
   private void subscribe(Assembly assembly) {
     if (ads != null) {
-      assembly.subscriptions().forEach(ads::subscribe);
+      assembly.subscriptions().forEach((type, names) -> ads.subscribe(type, sent(type, names)));
     }
+  }
+
+  /** Those that no file gives. */
+  private SortedSet<String> sent(XdsType type, SortedSet<String> names) {
+    if (files == null) {
+      return names;
+    }
+    SortedSet<String> sent = new TreeSet<>(names);
+    sent.removeIf(name -> files.gives(new ResourceKey(type, name)));
+    return sent;
   }
 }

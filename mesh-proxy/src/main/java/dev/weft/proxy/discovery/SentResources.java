@@ -4,6 +4,7 @@ import com.google.protobuf.Any;
 import dev.weft.proxy.config.References;
 import dev.weft.xds.codec.Codecs;
 import dev.weft.xds.codec.Decoded;
+import dev.weft.xds.codec.FileSource;
 import dev.weft.xds.codec.Problem;
 import dev.weft.xds.codec.RuntimeValues;
 import dev.weft.xds.model.Cluster;
@@ -14,10 +15,11 @@ import dev.weft.xds.protocol.ResourceDecoder;
 import dev.weft.xds.resource.XdsType;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Decodes what a control plane sends, and refuses what this proxy has no secret for. */
+/** Decodes what a control plane or a file gives, and refuses what this proxy has no secret for. */
 final class SentResources implements ResourceDecoder {
   private static final Logger log = LoggerFactory.getLogger(SentResources.class);
 
@@ -29,8 +31,22 @@ final class SentResources implements ResourceDecoder {
    * @param runtime the values that it gives
    */
   SentResources(Set<String> fixedSecrets, RuntimeValues runtime) {
-    this.codecs = new Codecs(runtime);
+    this(new Codecs(runtime), fixedSecrets);
+  }
+
+  private SentResources(Codecs codecs, Set<String> fixedSecrets) {
+    this.codecs = codecs;
     this.fixedSecrets = Set.copyOf(fixedSecrets);
+  }
+
+  /**
+   * The same for what files of this machine say.
+   *
+   * @param files is told of those that what is decoded names
+   */
+  static SentResources local(
+      Set<String> fixedSecrets, RuntimeValues runtime, Consumer<FileSource> files) {
+    return new SentResources(Codecs.local(runtime, files), fixedSecrets);
   }
 
   @Override

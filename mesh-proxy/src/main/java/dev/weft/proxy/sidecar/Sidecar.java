@@ -4,7 +4,9 @@ import dev.weft.proxy.config.ConfigCache;
 import dev.weft.proxy.config.ConfigTarget;
 import dev.weft.proxy.discovery.ControlPlane;
 import dev.weft.proxy.discovery.Discovery;
+import dev.weft.proxy.discovery.FilePlan;
 import dev.weft.proxy.discovery.Fixed;
+import dev.weft.proxy.discovery.ResourceFiles;
 import dev.weft.proxy.disk.DataFolder;
 import dev.weft.proxy.identity.CertificateClient;
 import dev.weft.proxy.identity.ControlPlaneTls;
@@ -83,7 +85,16 @@ public final class Sidecar {
             AdsClientOptions.of(servers, node, this::transport),
             WHOLES,
             new ConfigCache(folder.file("config.cache")));
-    this.discovery = new Discovery(vertx, Fixed.NONE, controlPlane, secrets, timer, target);
+    this.discovery =
+        new Discovery(
+            vertx,
+            Fixed.NONE,
+            controlPlane,
+            FilePlan.NONE,
+            file -> new ResourceFiles.Content("", List.of()),
+            secrets,
+            timer,
+            target);
     this.reporter = new LoadReporter(vertx, servers, node.toMessage(), this::transport, loads);
   }
 

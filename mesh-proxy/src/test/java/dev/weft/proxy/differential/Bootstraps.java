@@ -37,6 +37,24 @@ final class Bootstraps {
                             "text_format_source", Map.of("inline_string", Subject.LOG_FORMAT))))));
   }
 
+  /**
+   * Writes what stands beside a bootstrap; {@code ${file.NAME}} is the path of a file.
+   *
+   * @param folder of one proxy
+   */
+  static void write(Path folder, Map<String, Node> files, Placeholders placeholders)
+      throws IOException {
+    files.keySet().forEach(name -> placeholders.put("file." + name, path(folder, name)));
+    for (Map.Entry<String, Node> file : files.entrySet()) {
+      Object filled = placeholders.fill(file.getValue().raw());
+      Files.writeString(Path.of(path(folder, file.getKey())), JSON.writeValueAsString(filled));
+    }
+  }
+
+  private static String path(Path folder, String name) {
+    return folder.resolve(name + ".json").toString();
+  }
+
   /** Writes a bootstrap, with a node and an admin interface if it has none. */
   static Path write(Path file, Node bootstrap, Placeholders placeholders) throws IOException {
     Map<String, Object> whole = new LinkedHashMap<>();

@@ -77,6 +77,8 @@ final class Duel implements AutoCloseable {
       Placeholders placeholders = Bootstraps.placeholders(log, events);
       upstreams.describe(placeholders);
       certificates.describe(placeholders);
+      Path beside = Files.createDirectories(folder.resolve(name + "-files"));
+      Bootstraps.write(beside, file.files(), placeholders);
       Path bootstrap =
           Bootstraps.write(
               folder.resolve(name + ".json"), file.bootstrap(), placeholders.and(file.with()));

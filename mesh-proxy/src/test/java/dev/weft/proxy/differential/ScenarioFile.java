@@ -18,11 +18,13 @@ import org.yaml.snakeyaml.constructor.SafeConstructor;
  * A topic: one bootstrap and what is done with it. The form is in docs/testing.md.
  *
  * @param upstreams the endpoints by name
+ * @param files what stands beside the bootstrap, by name
  * @param with values for the bootstrap's placeholders where a scenario says nothing
  */
 record ScenarioFile(
     String name,
     Map<String, Kind> upstreams,
+    Map<String, Node> files,
     Map<String, Node> with,
     Node bootstrap,
     List<Scenario> scenarios) {
@@ -56,6 +58,7 @@ record ScenarioFile(
     root.need("upstreams")
         .entries()
         .forEach((key, kind) -> upstreams.put(oneLetter(key, kind), kind(kind)));
+    Node files = root.get("files");
     Node with = root.get("with");
     List<Scenario> scenarios = new ArrayList<>();
     Set<String> names = new HashSet<>();
@@ -70,6 +73,7 @@ record ScenarioFile(
         new ScenarioFile(
             name,
             upstreams,
+            files == null ? Map.of() : files.entries(),
             with == null ? Map.of() : with.entries(),
             root.need("bootstrap"),
             scenarios);
@@ -90,9 +94,11 @@ record ScenarioFile(
 
   /** The listener that scenarios mean that name none. */
   String firstListener() {
-    if (bootstrap.raw() instanceof Map<?, ?> top
+    Node lds = files.get("listeners");
+    Object given = lds == null ? bootstrap.raw() : Map.of("static_resources", lds.raw());
+    if (given instanceof Map<?, ?> top
         && top.get("static_resources") instanceof Map<?, ?> resources
-        && resources.get("listeners") instanceof List<?> listeners
+        && resources.get(lds == null ? "listeners" : "resources") instanceof List<?> listeners
         && listeners.getFirst() instanceof Map<?, ?> listener) {
       return String.valueOf(listener.get("name"));
     }

@@ -20,7 +20,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The last good value of every subscribed resource, and why others were refused. Written by one
- * {@link AdsClient}, read by any thread; what a reader gets never changes under it.
+ * {@link AdsClient} and by files, read by any thread; what a reader gets never changes under it.
  */
 public final class ResourceStore {
   private static final Logger log = LoggerFactory.getLogger(ResourceStore.class);
@@ -106,7 +106,8 @@ public final class ResourceStore {
     put(type, of(type).with(new StoredResource(key, version, model, bytes, false)));
   }
 
-  void apply(ResourceBatch batch) {
+  /** Takes what one event changes; then calls the listeners, on this thread. */
+  public void apply(ResourceBatch batch) {
     StoreChange change = change(batch);
     synchronized (this) {
       put(batch.type(), of(batch.type()).after(batch, change));

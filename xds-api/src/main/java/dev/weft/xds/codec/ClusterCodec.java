@@ -117,9 +117,14 @@ final class ClusterCodec implements ResourceCodec<Cluster, dev.weft.xds.model.Cl
     DecodeScope load = scope.at("load_assignment");
     if (cluster.getType() == DiscoveryType.EDS) {
       load.require(!cluster.hasLoadAssignment(), "must not be set in a cluster of type EDS");
-      Wire.configSource(cluster.getEdsClusterConfig().getEdsConfig(), eds.at("eds_config"));
-      String service = cluster.getEdsClusterConfig().getServiceName();
-      return new Eds(service.isEmpty() ? cluster.getName() : service);
+      String said = cluster.getEdsClusterConfig().getServiceName();
+      String service = said.isEmpty() ? cluster.getName() : said;
+      Wire.configSource(
+          cluster.getEdsClusterConfig().getEdsConfig(),
+          XdsType.ENDPOINT,
+          service,
+          eds.at("eds_config"));
+      return new Eds(service);
     }
     eds.require(!cluster.hasEdsClusterConfig(), "must be set in a cluster of type EDS only");
     scope

@@ -12,6 +12,7 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.Consumer;
 
 /** Every resource type's codec behind one door. Immutable; any thread may use it. */
 public final class Codecs {
@@ -47,7 +48,17 @@ public final class Codecs {
    * variables: decoding reads them, and blocks.
    */
   public static Codecs local(RuntimeValues runtime) {
-    return new Codecs(FieldPolicy.local().with(runtime), FILTERS);
+    return local(runtime, source -> {});
+  }
+
+  /**
+   * The same.
+   *
+   * @param files is told, while something is decoded, of each file that something else is to come
+   *     from
+   */
+  public static Codecs local(RuntimeValues runtime, Consumer<FileSource> files) {
+    return new Codecs(FieldPolicy.local().with(runtime).telling(files), FILTERS);
   }
 
   /** The codecs of every type, with these HTTP filters; the policy covers their messages. */

@@ -15,6 +15,7 @@ import dev.weft.xds.model.HttpConnectionManager.RouteSource;
 import dev.weft.xds.model.HttpConnectionManager.Scoped;
 import dev.weft.xds.model.HttpConnectionManager.UnderscoreHeaders;
 import dev.weft.xds.model.LocalReplyConfig;
+import dev.weft.xds.resource.XdsType;
 import io.envoyproxy.envoy.config.core.v3.Http1ProtocolOptions;
 import io.envoyproxy.envoy.config.core.v3.Http2ProtocolOptions;
 import io.envoyproxy.envoy.config.core.v3.HttpProtocolOptions;
@@ -197,8 +198,10 @@ final class ConnectionManagers {
     return switch (manager.getRouteSpecifierCase()) {
       case RDS -> {
         DecodeScope at = scope.at("rds");
-        Wire.configSource(manager.getRds().getConfigSource(), at.at("config_source"));
-        yield new Rds(Wire.text(manager.getRds().getRouteConfigName(), at.at("route_config_name")));
+        String name = Wire.text(manager.getRds().getRouteConfigName(), at.at("route_config_name"));
+        Wire.configSource(
+            manager.getRds().getConfigSource(), XdsType.ROUTE, name, at.at("config_source"));
+        yield new Rds(name);
       }
       case ROUTE_CONFIG ->
           new Inline(RouteConfigCodec.convert(manager.getRouteConfig(), scope.at("route_config")));

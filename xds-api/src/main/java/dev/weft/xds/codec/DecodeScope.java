@@ -73,6 +73,11 @@ final class DecodeScope {
     return findings.policy().isLocal();
   }
 
+  /** Something is to come from a file of this machine. */
+  void file(FileSource source) {
+    findings.policy().files().accept(source);
+  }
+
   /** What fields that name a runtime key have instead of their defaults. */
   RuntimeValues runtime() {
     return findings.policy().runtime();

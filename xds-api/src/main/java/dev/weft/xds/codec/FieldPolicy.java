@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -40,7 +41,7 @@ final class FieldPolicy {
   private static final Rule REJECT = new Reject();
   private static final FieldPolicy WEFT = parse(text());
   private static final FieldPolicy LOCAL =
-      new FieldPolicy(WEFT.messages, WEFT.strict, true, RuntimeValues.NONE);
+      new FieldPolicy(WEFT.messages, WEFT.strict, true, RuntimeValues.NONE, source -> {});
 
   /** What holds for a message, and what is different under a parent. */
   private record Fields(Map<String, Rule> base, Map<String, Map<String, Rule>> inParent) {}
@@ -50,13 +51,19 @@ final class FieldPolicy {
   private final Set<String> strict;
   private final boolean local;
   private final RuntimeValues runtime;
+  private final Consumer<FileSource> files;
 
   private FieldPolicy(
-      Map<String, Fields> messages, Set<String> strict, boolean local, RuntimeValues runtime) {
+      Map<String, Fields> messages,
+      Set<String> strict,
+      boolean local,
+      RuntimeValues runtime,
+      Consumer<FileSource> files) {
     this.messages = messages;
     this.strict = strict;
     this.local = local;
     this.runtime = runtime;
+    this.files = files;
   }
 
   private static Map<String, Fields> byMessage(Map<String, Map<String, Rule>> byKey) {
@@ -87,7 +94,17 @@ final class FieldPolicy {
 
   /** The same with values for fields that name a runtime key. */
   FieldPolicy with(RuntimeValues values) {
-    return new FieldPolicy(messages, strict, local, values);
+    return new FieldPolicy(messages, strict, local, values, files);
+  }
+
+  /** The same that tells of each file that something is to come from. */
+  FieldPolicy telling(Consumer<FileSource> sources) {
+    return new FieldPolicy(messages, strict, local, runtime, sources);
+  }
+
+  /** Is told of files that something is to come from. */
+  Consumer<FileSource> files() {
+    return files;
   }
 
   /** What fields that name a runtime key have instead of their defaults. */
@@ -134,7 +151,7 @@ final class FieldPolicy {
       }
       current.forEach(message -> messages.computeIfAbsent(message, m -> new HashMap<>()));
     }
-    return new FieldPolicy(byMessage(messages), strict, false, RuntimeValues.NONE);
+    return new FieldPolicy(byMessage(messages), strict, false, RuntimeValues.NONE, source -> {});
   }
 
   /**

@@ -6,6 +6,7 @@ import dev.weft.xds.model.HttpConnectionManager.Scope;
 import dev.weft.xds.model.HttpConnectionManager.ScopeKeyPart;
 import dev.weft.xds.model.HttpConnectionManager.Scoped;
 import dev.weft.xds.model.HttpConnectionManager.TableSource;
+import dev.weft.xds.resource.XdsType;
 import io.envoyproxy.envoy.config.route.v3.ScopedRouteConfiguration;
 import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.ScopedRoutes;
 import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.ScopedRoutes.ScopeKeyBuilder.FragmentBuilder;
@@ -59,9 +60,9 @@ final class ScopedRouteSources {
     } else {
       DecodeScope source = outer.at("rds_config_source");
       source.require(routes.hasRdsConfigSource(), "must be set where scopes name tables");
-      Wire.configSource(routes.getRdsConfigSource(), source);
-      table =
-          new Rds(Wire.text(from.getRouteConfigurationName(), at.at("route_configuration_name")));
+      String name = Wire.text(from.getRouteConfigurationName(), at.at("route_configuration_name"));
+      Wire.configSource(routes.getRdsConfigSource(), XdsType.ROUTE, name, source);
+      table = new Rds(name);
     }
     DecodeScope fragments = at.at("key").at("fragments");
     fragments.require(from.getKey().getFragmentsCount() > 0, "must have at least one");

@@ -9,6 +9,7 @@ import dev.weft.xds.model.TlsSettings.Provider;
 import dev.weft.xds.model.TlsSettings.Sds;
 import dev.weft.xds.model.TlsSettings.SecretSource;
 import dev.weft.xds.model.TlsSettings.TlsVersion;
+import dev.weft.xds.resource.XdsType;
 import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.CertificateProviderPluginInstance;
 import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.CertificateValidationContext;
 import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.CommonTlsContext;
@@ -198,7 +199,7 @@ final class TlsSettingsCodec {
     if (!config.hasSdsConfig()) {
       return new FixedSecret(name);
     }
-    Wire.configSource(config.getSdsConfig(), scope.at("sds_config"));
+    Wire.configSource(config.getSdsConfig(), XdsType.SECRET, name, scope.at("sds_config"));
     return new Sds(name);
   }
 

@@ -4,6 +4,8 @@ import com.google.protobuf.BoolValue;
 import com.google.protobuf.ByteString;
 import com.google.protobuf.UInt32Value;
 import dev.weft.xds.model.SocketAddress;
+import dev.weft.xds.resource.ResourceKey;
+import dev.weft.xds.resource.XdsType;
 import io.envoyproxy.envoy.config.core.v3.Address;
 import io.envoyproxy.envoy.config.core.v3.AggregatedConfigSource;
 import io.envoyproxy.envoy.config.core.v3.ApiVersion;
@@ -12,6 +14,8 @@ import io.envoyproxy.envoy.config.core.v3.DataSource;
 import java.net.InetAddress;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.regex.Pattern;
 
@@ -120,9 +124,26 @@ final class Wire {
     return text.getBytes(StandardCharsets.UTF_8).length;
   }
 
-  /** Where another resource comes from: ADS, or the stream this one came by. */
-  static void configSource(ConfigSource source, DecodeScope scope) {
-    scope.require(source.hasAds() || source.hasSelf(), "is not supported: only ads and self are");
+  /**
+   * Where another resource comes from: ADS, the stream this one came by, or a file of this machine.
+   */
+  @SuppressWarnings("deprecation") // path is what path_config_source took the place of
+  static void configSource(ConfigSource source, XdsType type, String name, DecodeScope scope) {
+    boolean newer = source.hasPathConfigSource();
+    if (!newer && !source.hasPath()) {
+      scope.require(
+          source.hasAds() || source.hasSelf(),
+          "is not supported: only ads, self and path_config_source are");
+      return;
+    }
+    DecodeScope at = newer ? scope.at("path_config_source").at("path") : scope.at("path");
+    String path = newer ? source.getPathConfigSource().getPath() : source.getPath();
+    if (!scope.local()) {
+      at.problem("may not be named here: a file is named in files of its own machine only");
+    } else if (at.require(!path.isEmpty(), "must not be empty")
+        && at.require(Files.isReadable(Path.of(path)), "is no file that can be read: " + path)) {
+      scope.file(new FileSource(new ResourceKey(type, name), path));
+    }
   }
 
   /** An address whose host is an IP literal, or any name if {@code names}. */

@@ -9,13 +9,13 @@ import java.io.IOException;
  * Finds the name of a resource without decoding it: in every xDS resource type it is field 1. State
  * of the world has the name nowhere else.
  */
-final class WireName {
+public final class WireName {
   private static final int NAME_TAG = (1 << 3) | WireFormat.WIRETYPE_LENGTH_DELIMITED;
 
   private WireName() {}
 
   /** The name, or an empty string if there is none or the bytes are no message. */
-  static String of(Any body) {
+  public static String of(Any body) {
     CodedInputStream input = body.getValue().newCodedInput();
     String name = "";
     try {
