@@ -21,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  *     client makes them that client's alone
  * @param addresses where it has several, all of them in the order in which they are tried; else
  *     empty
+ * @param from where its connections come from
  */
 public record UpstreamTarget(
     String cluster,
@@ -30,7 +31,8 @@ public record UpstreamTarget(
     TlsContexts.@Nullable Context tls,
     @Nullable String sni,
     @Nullable Preface preface,
-    List<InetSocketAddress> addresses) {
+    List<InetSocketAddress> addresses,
+    LocalAddresses from) {
   public UpstreamTarget {
     addresses = List.copyOf(addresses);
     if (protocol == WireProtocol.ALPN && tls == null) {
@@ -61,13 +63,26 @@ public record UpstreamTarget(
     this(cluster, name, address, protocol, tls, sni, preface, List.of());
   }
 
+  /** A target whose connections come from anywhere. */
+  public UpstreamTarget(
+      String cluster,
+      @Nullable String name,
+      InetSocketAddress address,
+      WireProtocol protocol,
+      TlsContexts.@Nullable Context tls,
+      @Nullable String sni,
+      @Nullable Preface preface,
+      List<InetSocketAddress> addresses) {
+    this(cluster, name, address, protocol, tls, sni, preface, addresses, LocalAddresses.ANY);
+  }
+
   /** The same endpoint, spoken to otherwise. */
   public UpstreamTarget over(WireProtocol other) {
-    return new UpstreamTarget(cluster, name, address, other, tls, sni, preface, addresses);
+    return new UpstreamTarget(cluster, name, address, other, tls, sni, preface, addresses, from);
   }
 
   private UpstreamTarget with(Preface other) {
-    return new UpstreamTarget(cluster, name, address, protocol, tls, sni, other, addresses);
+    return new UpstreamTarget(cluster, name, address, protocol, tls, sni, other, addresses, from);
   }
 
   /** The same endpoint for this client alone, where its connections say whose they are. */
@@ -104,6 +119,7 @@ public record UpstreamTarget(
         && Objects.equals(tls, that.tls)
         && Objects.equals(sni, that.sni)
         && Objects.equals(preface, that.preface)
+        && from.equals(that.from)
         && (name != null || addresses.equals(that.addresses));
   }
 

@@ -45,7 +45,8 @@ final class ConnectionPolicies {
             cluster.getCommonLbConfig().getCloseConnectionsOnHostSetChange()),
         protocols.common().bounds(),
         CircuitBreakersCodec.mostToEndpoint(
-            cluster.getCircuitBreakers(), scope.at("circuit_breakers")));
+            cluster.getCircuitBreakers(), scope.at("circuit_breakers")),
+        BindConfigs.decode(cluster.getUpstreamBindConfig(), scope.at("upstream_bind_config")));
   }
 
   private static HappyEyeballs happyEyeballs(HappyEyeballsConfig config, DecodeScope scope) {
@@ -113,6 +114,9 @@ final class ConnectionPolicies {
     encoded.setCloseConnectionsOnHostHealthFailure(connections.endings().relaysOnFailure());
     if (connections.endings().poolsOnChange()) {
       encoded.getCommonLbConfigBuilder().setCloseConnectionsOnHostSetChange(true);
+    }
+    if (!connections.sources().isEmpty()) {
+      encoded.setUpstreamBindConfig(BindConfigs.encode(connections.sources()));
     }
     HappyEyeballs eyeballs = connections.happyEyeballs();
     if (!eyeballs.equals(HappyEyeballs.DEFAULT)) {

@@ -193,6 +193,8 @@ public record Cluster(
    * @param bounds of those that carry HTTP
    * @param mostToEndpoint that there may be to one endpoint at once ({@code per_host_thresholds}),
    *     but for the first of each loop; {@link Integer#MAX_VALUE} for any number
+   * @param sources that connections come from, one of each family at most; the first where none is
+   *     of the endpoint's. Empty leaves that to the system
    */
   public record Connections(
       double preconnectRatio,
@@ -203,7 +205,12 @@ public record Cluster(
       boolean properCase,
       Endings endings,
       HttpBounds bounds,
-      int mostToEndpoint) {
+      int mostToEndpoint,
+      List<SocketAddress> sources) {
+    public Connections {
+      sources = List.copyOf(sources);
+    }
+
     /** Envoy's defaults. */
     public static final Connections DEFAULTS =
         new Connections(1, 1024, null, null, HappyEyeballs.DEFAULT);
@@ -243,7 +250,8 @@ public record Cluster(
           properCase,
           endings,
           HttpBounds.DEFAULTS,
-          Integer.MAX_VALUE);
+          Integer.MAX_VALUE,
+          List.of());
     }
   }
 

@@ -170,7 +170,11 @@ final class MoreModels extends Models {
             new Cluster.Endings(random.nextBoolean(), random.nextBoolean()),
             new HttpBounds(
                 duration(), duration(), 1 + random.nextInt(200), 1 + random.nextInt(8192)),
-            limit()),
+            limit(),
+            pick(
+                List.of(),
+                List.of(new SocketAddress("2001:db8::7", random.nextInt(9))),
+                List.of(new SocketAddress("10.1.2.7", 0), new SocketAddress("2001:db8::7", 0)))),
         pick("", text()),
         new Cluster.Tracked(random.nextBoolean(), random.nextBoolean()));
   }
