@@ -4,6 +4,7 @@ import dev.weft.proxy.cluster.ActiveCluster;
 import dev.weft.proxy.cluster.ActiveEndpoint;
 import dev.weft.proxy.cluster.CheckTransport;
 import dev.weft.proxy.tls.TlsContexts;
+import dev.weft.proxy.upstream.LocalAddresses;
 import dev.weft.proxy.upstream.Preface;
 import dev.weft.proxy.upstream.UpstreamTarget;
 import dev.weft.proxy.upstream.WireProtocol;
@@ -11,6 +12,7 @@ import dev.weft.xds.model.HealthCheck;
 import dev.weft.xds.model.SocketAddress;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param preface the PROXY header that connections begin with; null for none
  * @param hostname that the endpoint's own configuration says; empty for none
+ * @param from where connections come from
  */
 record CheckTarget(
     HealthCheck config,
@@ -26,7 +29,8 @@ record CheckTarget(
     TlsContexts.@Nullable Context tls,
     @Nullable String sni,
     @Nullable Preface preface,
-    String hostname) {
+    String hostname,
+    LocalAddresses from) {
 
   /** The target of an endpoint that is checked; null for one that is not. */
   static @Nullable CheckTarget of(ActiveCluster cluster, ActiveEndpoint endpoint) {
@@ -42,7 +46,8 @@ record CheckTarget(
         transport.tls(),
         transport.sni(),
         transport.preface(),
-        endpoint.checking().hostname());
+        endpoint.checking().hostname(),
+        endpoint.target(false).from());
   }
 
   private static InetSocketAddress address(ActiveEndpoint endpoint) {
@@ -58,7 +63,16 @@ record CheckTarget(
   /** What a pool connects to. */
   UpstreamTarget upstream(boolean http2) {
     return new UpstreamTarget(
-        cluster, null, address, http2 ? WireProtocol.HTTP2 : WireProtocol.HTTP1, tls, sni, preface);
+        cluster,
+        null,
+        address,
+        http2 ? WireProtocol.HTTP2 : WireProtocol.HTTP1,
+        tls,
+        sni,
+        preface,
+        null,
+        List.of(),
+        from);
   }
 
   /** The host to ask for: the endpoint's, the check's, or the name of the cluster. */

@@ -6,6 +6,7 @@ import dev.weft.proxy.telemetry.StatName;
 import dev.weft.proxy.telemetry.Telemetry;
 import dev.weft.proxy.tls.TlsContexts;
 import dev.weft.proxy.upstream.AddressOrder;
+import dev.weft.proxy.upstream.LocalAddresses;
 import dev.weft.proxy.upstream.UpstreamTarget;
 import dev.weft.proxy.upstream.WireProtocol;
 import dev.weft.xds.model.Cluster;
@@ -164,7 +165,8 @@ public final class ClusterCompiler {
         transport.sni(hostname),
         transport.preface(),
         null,
-        addresses);
+        addresses,
+        LocalAddresses.of(config.connections().sources()));
   }
 
   /** Where connections to it are tried, in that order; empty where it has one address. */

@@ -43,6 +43,9 @@ final class ConnectionCounter implements ConnectionObserver {
   @Override
   public void failed(ConnectFailure failure) {
     stats.connectFailed(failure.kind() == ConnectFailure.Kind.TIMEOUT);
+    if (failure.kind() == ConnectFailure.Kind.LOCAL) {
+      stats.bindFailed();
+    }
   }
 
   @Override

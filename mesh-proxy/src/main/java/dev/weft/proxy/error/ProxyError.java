@@ -41,6 +41,8 @@ public record ProxyError(Kind kind, String detail) {
     OVERLOADED(Side.LOCAL, false, ResponseFlag.OVERLOADED),
     /** No connection; nothing was sent. */
     CONNECT_FAILURE(Side.UPSTREAM, true, ResponseFlag.UPSTREAM_CONNECTION_FAILURE),
+    /** As before, for where it was to come from. */
+    CONNECT_LOCAL(Side.LOCAL, true, ResponseFlag.UPSTREAM_CONNECTION_FAILURE),
     CONNECT_TIMEOUT(Side.UPSTREAM, true, ResponseFlag.UPSTREAM_CONNECTION_FAILURE),
     /** The endpoint said that it has not processed the request. */
     REFUSED_STREAM(Side.UPSTREAM, true, ResponseFlag.UPSTREAM_RESET),
@@ -94,6 +96,7 @@ public record ProxyError(Kind kind, String detail) {
     public @Nullable String resetReason() {
       return switch (this) {
         case CONNECT_FAILURE -> "remote connection failure";
+        case CONNECT_LOCAL -> "local connection failure";
         case CONNECT_TIMEOUT -> "connection timeout";
         case REFUSED_STREAM -> "remote refused stream reset";
         case STALE_CONNECTION, UPSTREAM_CLOSED -> "connection termination";

@@ -222,6 +222,7 @@ public final class Attempt implements StreamOpening, ResponseReceiver {
         switch (failure.kind()) {
           case TIMEOUT -> Kind.CONNECT_TIMEOUT;
           case OVERFLOW -> Kind.OVERFLOW;
+          case LOCAL -> Kind.CONNECT_LOCAL;
           case REFUSED, TLS, PROTOCOL -> Kind.CONNECT_FAILURE;
           // The endpoint left the configuration while its connection was being opened.
           case CLOSED -> Kind.REFUSED_STREAM;

@@ -113,6 +113,7 @@ record LocalReply(
           new LocalReply(503, 14, UNREACHED + "overflow", resetDetails("overflow"), true, null);
       case OVERLOADED -> new LocalReply(503, 14, "envoy overloaded", SHED, true, null);
       case CONNECT_FAILURE -> unreachable(503, "remote connection failure");
+      case CONNECT_LOCAL -> unreachable(503, "local connection failure");
       case CONNECT_TIMEOUT -> unreachable(503, "connection timeout");
       case REFUSED_STREAM -> unreachable(503, "remote refused stream reset");
       case UPSTREAM_RESET -> unreachable(503, "remote reset");

@@ -255,7 +255,7 @@ public final class RetryPlan {
       return true;
     }
     return switch (failure) {
-      case CONNECT_FAILURE, CONNECT_TIMEOUT ->
+      case CONNECT_FAILURE, CONNECT_LOCAL, CONNECT_TIMEOUT ->
           on.contains(RetryOn.CONNECT_FAILURE) || on.contains(RetryOn.RESET_BEFORE_REQUEST);
       case REFUSED_STREAM -> on.contains(RetryOn.REFUSED_STREAM);
       default -> !headersSent && on.contains(RetryOn.RESET_BEFORE_REQUEST);

@@ -49,6 +49,7 @@ final class ClusterCells implements ClusterStats {
   private final LongAdder pingsUnanswered = new LongAdder();
   private final LongAdder connectionOverflow = new LongAdder();
   private final LongAdder connectionsTooOld = new LongAdder();
+  private final LongAdder bindErrors = new LongAdder();
   private final LongAdder streamsTooLong = new LongAdder();
   private final AtomicLongArray outliers = new AtomicLongArray(Outlier.values().length);
   private final AtomicLongArray ejections = new AtomicLongArray(Outlier.values().length);
@@ -99,6 +100,7 @@ final class ClusterCells implements ClusterStats {
                   new Count<>("upstream_cx_connect_timeout", c -> c.connectTimeout.sum()),
                   new Count<>("http2.keepalive_timeout", c -> c.pingsUnanswered.sum()),
                   new Count<>("upstream_cx_overflow", c -> c.connectionOverflow.sum()),
+                  new Count<>("bind_errors", c -> c.bindErrors.sum()),
                   new Count<>("upstream_cx_max_duration_reached", c -> c.connectionsTooOld.sum()),
                   new Count<>("upstream_rq_max_duration_reached", c -> c.streamsTooLong.sum()),
                   new Count<>(
@@ -271,6 +273,11 @@ final class ClusterCells implements ClusterStats {
     } else {
       left = asked;
     }
+  }
+
+  @Override
+  public void bindFailed() {
+    bindErrors.increment();
   }
 
   @Override

@@ -107,6 +107,9 @@ public interface ClusterStats {
    */
   void connectFailed(boolean timeout);
 
+  /** It cannot come from where it is to come from: {@code bind_errors}. */
+  void bindFailed();
+
   /** A connection closed as a PING was not answered: {@code http2.keepalive_timeout}. */
   void pingUnanswered();
 

@@ -10,6 +10,8 @@ public record ConnectFailure(Kind kind, String detail) {
   public enum Kind {
     /** The endpoint, or the network, said no. */
     REFUSED,
+    /** It cannot come from the address that it is to come from. */
+    LOCAL,
     /** No usable connection within the connect timeout. */
     TIMEOUT,
     /** The handshake failed, a certificate was not accepted, or a secret is missing. */

@@ -81,10 +81,10 @@ final class Connector {
                     prepare(channel, connection, tls);
                   }
                 })
-            .connect(target.address());
+            .connect(target.address(), target.from().towards(target.address()));
     if (future.isDone() && !future.isSuccess()) {
       // There is no channel, and no loop that the future's listeners would run on.
-      connection.fail(ConnectFailure.Kind.REFUSED, String.valueOf(future.cause().getMessage()));
+      onRefused(connection, future.cause());
       return;
     }
     connection.connecting(future.channel(), timer(connection, millis));
@@ -95,9 +95,15 @@ final class Connector {
     future.addListener(
         done -> {
           if (!done.isSuccess()) {
-            connection.fail(ConnectFailure.Kind.REFUSED, String.valueOf(done.cause().getMessage()));
+            onRefused(connection, done.cause());
           }
         });
+  }
+
+  private static void onRefused(PooledConnection connection, Throwable cause) {
+    UpstreamTarget target = connection.target();
+    connection.fail(
+        target.from().failure(cause, target.address()), String.valueOf(cause.getMessage()));
   }
 
   private @Nullable Future<?> timer(PooledConnection connection, long millis) {
@@ -175,6 +181,7 @@ final class Connector {
 
   private void prepare(Channel channel, PooledConnection connection, @Nullable SslContext tls) {
     UpstreamTarget target = connection.target();
+    target.from().prepare(channel);
     if (connection.settings().keepalive() != null) {
       Keepalives.set(channel, connection.settings().keepalive());
     }

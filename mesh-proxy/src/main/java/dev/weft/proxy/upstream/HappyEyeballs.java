@@ -132,10 +132,10 @@ final class HappyEyeballs {
                     prepare(channel, one);
                   }
                 })
-            .connect(address);
+            .connect(address, target.from().towards(address));
     if (connecting.isDone() && !connecting.isSuccess()) {
       // There is no channel, and no loop that the future's listeners would run on.
-      one.fail(ConnectFailure.Kind.REFUSED, String.valueOf(connecting.cause().getMessage()));
+      one.fail(connecting.cause());
       return;
     }
     one.channel = connecting.channel();
@@ -147,12 +147,13 @@ final class HappyEyeballs {
     connecting.addListener(
         done -> {
           if (!done.isSuccess()) {
-            one.fail(ConnectFailure.Kind.REFUSED, String.valueOf(done.cause().getMessage()));
+            one.fail(done.cause());
           }
         });
   }
 
   private void prepare(Channel channel, Try one) {
+    target.from().prepare(channel);
     if (keepalive != null) {
       Keepalives.set(channel, keepalive);
     }
@@ -239,6 +240,10 @@ final class HappyEyeballs {
       }
       closeAllBut(this);
       listener.onConnected(ctx, address, handshake);
+    }
+
+    void fail(Throwable cause) {
+      fail(target.from().failure(cause, address), String.valueOf(cause.getMessage()));
     }
 
     void fail(ConnectFailure.Kind kind, String detail) {

@@ -94,6 +94,7 @@ public final class TcpConnector {
                 new ChannelInitializer<Channel>() {
                   @Override
                   protected void initChannel(Channel channel) {
+                    target.from().prepare(channel);
                     if (keepalive != null) {
                       Keepalives.set(channel, keepalive);
                     }
@@ -106,10 +107,11 @@ public final class TcpConnector {
                     channel.pipeline().addLast(handler);
                   }
                 })
-            .connect(address);
+            .connect(address, target.from().towards(address));
     if (connecting.isDone() && !connecting.isSuccess()) {
       // There is no channel, and no loop that the future's listeners would run on.
-      listener.onFailed(failure(address, connecting.cause(), ConnectFailure.Kind.REFUSED));
+      listener.onFailed(
+          failure(address, connecting.cause(), target.from().failure(connecting.cause(), address)));
       return;
     }
     if (!descriptors.takeEndpoint(connecting.channel())) {
@@ -123,7 +125,8 @@ public final class TcpConnector {
     connecting.addListener(
         done -> {
           if (!done.isSuccess()) {
-            listener.onFailed(failure(address, done.cause(), ConnectFailure.Kind.REFUSED));
+            listener.onFailed(
+                failure(address, done.cause(), target.from().failure(done.cause(), address)));
             return;
           }
           SslHandler handshake = connecting.channel().pipeline().get(SslHandler.class);

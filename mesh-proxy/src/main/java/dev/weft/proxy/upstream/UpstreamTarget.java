@@ -22,6 +22,7 @@ import org.jspecify.annotations.Nullable;
  * @param asked what a request says to TLS; null for nothing
  * @param addresses where it has several, all of them in the order in which they are tried; else
  *     empty
+ * @param from where its connections come from
  */
 public record UpstreamTarget(
     String cluster,
@@ -32,7 +33,8 @@ public record UpstreamTarget(
     @Nullable String sni,
     @Nullable Preface preface,
     @Nullable AskedName asked,
-    List<InetSocketAddress> addresses) {
+    List<InetSocketAddress> addresses,
+    LocalAddresses from) {
   public UpstreamTarget {
     addresses = List.copyOf(addresses);
     if (protocol == WireProtocol.ALPN && tls == null) {
@@ -63,14 +65,29 @@ public record UpstreamTarget(
     this(cluster, name, address, protocol, tls, sni, preface, null, List.of());
   }
 
+  /** A target whose connections come from anywhere. */
+  public UpstreamTarget(
+      String cluster,
+      @Nullable String name,
+      InetSocketAddress address,
+      WireProtocol protocol,
+      TlsContexts.@Nullable Context tls,
+      @Nullable String sni,
+      @Nullable Preface preface,
+      @Nullable AskedName asked,
+      List<InetSocketAddress> addresses) {
+    this(cluster, name, address, protocol, tls, sni, preface, asked, addresses, LocalAddresses.ANY);
+  }
+
   /** The same endpoint, spoken to otherwise. */
   public UpstreamTarget over(WireProtocol other) {
-    return new UpstreamTarget(cluster, name, address, other, tls, sni, preface, asked, addresses);
+    return new UpstreamTarget(
+        cluster, name, address, other, tls, sni, preface, asked, addresses, from);
   }
 
   private UpstreamTarget with(@Nullable Preface other, @Nullable AskedName name) {
     return new UpstreamTarget(
-        cluster, this.name, address, protocol, tls, sni, other, name, addresses);
+        cluster, this.name, address, protocol, tls, sni, other, name, addresses, from);
   }
 
   /** The same endpoint for this client alone, where its connections say whose they are. */
@@ -118,6 +135,7 @@ public record UpstreamTarget(
         && Objects.equals(sni, that.sni)
         && Objects.equals(preface, that.preface)
         && Objects.equals(asked, that.asked)
+        && from.equals(that.from)
         && (name != null || addresses.equals(that.addresses));
   }
 

@@ -11,6 +11,7 @@ import dev.weft.proxy.wire.Answered;
 import dev.weft.proxy.wire.Counts;
 import dev.weft.proxy.wire.TestProxy;
 import dev.weft.xds.model.HttpBounds;
+import dev.weft.xds.model.SocketAddress;
 import io.netty.channel.EventLoop;
 import io.netty.handler.codec.http2.DefaultHttp2Headers;
 import io.netty.handler.codec.http2.Http2Headers;
@@ -480,6 +481,43 @@ class UpstreamPoolTest {
     asked.forEach(request -> request.response().end("ok"));
     await().until(() -> first.events.contains("end") && second.events.contains("end"));
     await().until(() -> counts.closed.get() == 2);
+  }
+
+  @Test
+  void aConnectionComesFromWhereItIsTold() throws Exception {
+    Queue<String> callers = new ConcurrentLinkedQueue<>();
+    UpstreamTarget target =
+        from(
+            "127.0.0.5",
+            http(
+                request -> {
+                  callers.add(request.remoteAddress().hostAddress());
+                  request.response().end("ok");
+                }));
+    Answered answered = get(target);
+    await().until(() -> answered.events.contains("end"));
+    assertThat(callers).containsExactly("127.0.0.5");
+  }
+
+  @Test
+  void anAddressOfSomebodyElseIsNoPlaceToComeFrom() throws Exception {
+    get(from("192.0.2.1", http(request -> request.response().end("ok"))));
+    await().until(() -> !counts.failures.isEmpty());
+    assertThat(counts.failures.peek().kind()).isEqualTo(ConnectFailure.Kind.LOCAL);
+  }
+
+  private static UpstreamTarget from(String source, int port) {
+    return new UpstreamTarget(
+        "c",
+        null,
+        new InetSocketAddress("127.0.0.1", port),
+        WireProtocol.HTTP1,
+        null,
+        null,
+        null,
+        null,
+        List.of(),
+        LocalAddresses.of(List.of(new SocketAddress(source, 0))));
   }
 
   private static ConnectionSettings living(Duration life) {

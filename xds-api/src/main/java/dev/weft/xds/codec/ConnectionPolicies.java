@@ -46,6 +46,7 @@ final class ConnectionPolicies {
         protocols.common().bounds(),
         CircuitBreakersCodec.mostToEndpoint(
             cluster.getCircuitBreakers(), scope.at("circuit_breakers")),
+        BindConfigs.decode(cluster.getUpstreamBindConfig(), scope.at("upstream_bind_config")),
         protocols.names());
   }
 
@@ -114,6 +115,9 @@ final class ConnectionPolicies {
     encoded.setCloseConnectionsOnHostHealthFailure(connections.endings().relaysOnFailure());
     if (connections.endings().poolsOnChange()) {
       encoded.getCommonLbConfigBuilder().setCloseConnectionsOnHostSetChange(true);
+    }
+    if (!connections.sources().isEmpty()) {
+      encoded.setUpstreamBindConfig(BindConfigs.encode(connections.sources()));
     }
     HappyEyeballs eyeballs = connections.happyEyeballs();
     if (!eyeballs.equals(HappyEyeballs.DEFAULT)) {

@@ -197,6 +197,8 @@ public record Cluster(
    * @param bounds of those that carry HTTP
    * @param mostToEndpoint that there may be to one endpoint at once ({@code per_host_thresholds}),
    *     but for the first of each loop; {@link Integer#MAX_VALUE} for any number
+   * @param sources that connections come from, one of each family at most; the first where none is
+   *     of the endpoint's. Empty leaves that to the system
    * @param names what requests say to TLS with endpoints; null for nothing
    */
   public record Connections(
@@ -209,7 +211,12 @@ public record Cluster(
       Endings endings,
       HttpBounds bounds,
       int mostToEndpoint,
+      List<SocketAddress> sources,
       @Nullable RequestNames names) {
+    public Connections {
+      sources = List.copyOf(sources);
+    }
+
     /** Envoy's defaults. */
     public static final Connections DEFAULTS =
         new Connections(1, 1024, null, null, HappyEyeballs.DEFAULT);
@@ -250,6 +257,7 @@ public record Cluster(
           endings,
           HttpBounds.DEFAULTS,
           Integer.MAX_VALUE,
+          List.of(),
           null);
     }
   }

@@ -172,6 +172,10 @@ final class MoreModels extends Models {
             new HttpBounds(
                 duration(), duration(), 1 + random.nextInt(200), 1 + random.nextInt(8192)),
             limit(),
+            pick(
+                List.of(),
+                List.of(new SocketAddress("2001:db8::7", random.nextInt(9))),
+                List.of(new SocketAddress("10.1.2.7", 0), new SocketAddress("2001:db8::7", 0))),
             maybe(() -> new RequestNames(true, tls == null && plain, pick("", "x-name")))),
         pick("", text()),
         new Cluster.Tracked(random.nextBoolean(), random.nextBoolean()),

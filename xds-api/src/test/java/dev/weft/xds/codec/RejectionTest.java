@@ -236,6 +236,14 @@ class RejectionTest {
           {name: c, http2_protocol_options: {connection_keepalive: {timeout: 1s, interval_jitter: {value: 101}}}} | http2_protocol_options.connection_keepalive.interval_jitter
           {name: c, http2_protocol_options: {max_concurrent_streams: 0}}          | http2_protocol_options.max_concurrent_streams
           {name: c, http_protocol_options: {}, http2_protocol_options: {}}        | http2_protocol_options
+          {name: c, upstream_bind_config: {source_address: {address: a.test, port_value: 0}}} | upstream_bind_config.source_address.address
+          {name: c, upstream_bind_config: {source_address: {address: 127.0.0.1}}} | upstream_bind_config.source_address.port_value
+          {name: c, upstream_bind_config: {extra_source_addresses: [{address: {address: 127.0.0.1, port_value: 0}}]}} | upstream_bind_config.extra_source_addresses[0].address
+          {name: c, upstream_bind_config: {source_address: {address: 127.0.0.2, port_value: 0}, extra_source_addresses: [{address: {address: 127.0.0.1, port_value: 0}}]}} | upstream_bind_config.extra_source_addresses[0].address
+          {name: c, upstream_bind_config: {source_address: {address: 127.0.0.2, port_value: 0}, additional_source_addresses: [{address: "::1", port_value: 0}, {address: "::2", port_value: 0}]}} | upstream_bind_config.additional_source_addresses[1]
+          {name: c, upstream_bind_config: {source_address: {address: 127.0.0.2, port_value: 0}, freebind: true}} | upstream_bind_config.freebind
+          {name: c, upstream_bind_config: {source_address: {address: 127.0.0.2, port_value: 0}, socket_options: [{level: 1, name: 2, int_value: 3}]}} | upstream_bind_config.socket_options
+          {name: c, upstream_bind_config: {local_address_selector: {name: a}}}    | upstream_bind_config.local_address_selector
           {name: c, circuit_breakers: {per_host_thresholds: [{max_requests: 1}]}} | circuit_breakers.per_host_thresholds[0]
           {name: c, circuit_breakers: {per_host_thresholds: [{priority: HIGH}]}}  | circuit_breakers.per_host_thresholds[0].priority
           {name: c, circuit_breakers: {per_host_thresholds: [{}, {}]}}            | circuit_breakers.per_host_thresholds
