@@ -1,11 +1,14 @@
 package dev.weft.proxy.format;
 
+import dev.weft.proxy.stream.FieldValues;
+import dev.weft.proxy.stream.KnownHeaders;
 import dev.weft.proxy.telemetry.Exchange;
 import io.netty.handler.codec.http2.Http2Headers;
 import io.netty.util.AsciiString;
 import java.util.Locale;
 import java.util.Map;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /** What stands in headers. */
@@ -16,19 +19,48 @@ final class HeaderValues {
 
   private HeaderValues() {}
 
-  /** The first value of a header, or of its alternative: {@code NAME?OTHER}. */
-  static Value first(Function<Exchange, @Nullable Http2Headers> headers, String operand) {
+  /** A header of requests, or its alternative: {@code NAME?OTHER}. */
+  static Value ofRequest(String operand) {
+    return first(Exchange::requestHeaders, operand, KnownHeaders::ofRequests);
+  }
+
+  /** The same of answers. */
+  static Value ofAnswer(String operand) {
+    return first(Exchange::responseHeaders, operand, KnownHeaders::ofAnswers);
+  }
+
+  /** The same of trailers. */
+  static Value ofTrailers(String operand) {
+    return first(Exchange::responseTrailers, operand, name -> false);
+  }
+
+  /** The first value, and all of a header whose lines are read as one. */
+  private static Value first(
+      Function<Exchange, @Nullable Http2Headers> headers,
+      String operand,
+      Predicate<String> listed) {
     String[] names = operand.split("\\?", 2);
-    AsciiString main = name(names[0]);
-    AsciiString other = names.length > 1 ? name(names[1]) : null;
+    Header main = header(names[0], listed);
+    Header other = names.length > 1 ? header(names[1], listed) : null;
     return exchange -> {
       Http2Headers present = headers.apply(exchange);
       if (present == null) {
         return null;
       }
-      CharSequence value = present.get(main);
-      return bytes(value != null || other == null ? value : present.get(other));
+      CharSequence value = main.in(present);
+      return bytes(value != null || other == null ? value : other.in(present));
     };
+  }
+
+  private record Header(AsciiString name, boolean listed) {
+    @Nullable CharSequence in(Http2Headers headers) {
+      return listed ? FieldValues.listed(headers, name) : headers.get(name);
+    }
+  }
+
+  private static Header header(String text, Predicate<String> listed) {
+    AsciiString name = name(text);
+    return new Header(name, listed.test(name.toString()));
   }
 
   private static AsciiString name(String text) {
@@ -54,9 +86,9 @@ final class HeaderValues {
   static Value path(String operand) {
     Value path =
         switch (operand.contains(":") ? operand.split(":")[1] : "ORIG_OR_PATH") {
-          case "ORIG" -> first(Exchange::requestHeaders, ORIGINAL_PATH.toString());
-          case "PATH" -> first(Exchange::requestHeaders, ":path");
-          default -> first(Exchange::requestHeaders, ORIGINAL_PATH + "?:path");
+          case "ORIG" -> ofRequest(ORIGINAL_PATH.toString());
+          case "PATH" -> ofRequest(":path");
+          default -> ofRequest(ORIGINAL_PATH + "?:path");
         };
     return operand.startsWith("NQ") ? withoutQuery(path) : path;
   }
@@ -64,9 +96,9 @@ final class HeaderValues {
   /** The host that the client named, as {@code ORIG}, {@code HOST} or the first there is. */
   static Value host(String which) {
     return switch (which) {
-      case "ORIG" -> first(Exchange::requestHeaders, ORIGINAL_HOST.toString());
-      case "HOST" -> first(Exchange::requestHeaders, ":authority");
-      default -> first(Exchange::requestHeaders, ORIGINAL_HOST + "?:authority");
+      case "ORIG" -> ofRequest(ORIGINAL_HOST.toString());
+      case "HOST" -> ofRequest(":authority");
+      default -> ofRequest(ORIGINAL_HOST + "?:authority");
     };
   }
 

@@ -30,11 +30,10 @@ final class Values {
   static Value compile(Command command) {
     String operand = command.text();
     return switch (command.operator()) {
-      case REQ, REQUEST_HEADER -> HeaderValues.first(Exchange::requestHeaders, operand);
-      case RESP, RESPONSE_HEADER -> HeaderValues.first(Exchange::responseHeaders, operand);
-      case TRAILER, RESPONSE_TRAILER -> HeaderValues.first(Exchange::responseTrailers, operand);
-      case REQ_WITHOUT_QUERY ->
-          HeaderValues.withoutQuery(HeaderValues.first(Exchange::requestHeaders, operand));
+      case REQ, REQUEST_HEADER -> HeaderValues.ofRequest(operand);
+      case RESP, RESPONSE_HEADER -> HeaderValues.ofAnswer(operand);
+      case TRAILER, RESPONSE_TRAILER -> HeaderValues.ofTrailers(operand);
+      case REQ_WITHOUT_QUERY -> HeaderValues.withoutQuery(HeaderValues.ofRequest(operand));
       case PATH -> HeaderValues.path(operand);
       case QUERY_PARAM -> HeaderValues.queryParameter(operand);
       case QUERY_PARAMS -> HeaderValues.query();

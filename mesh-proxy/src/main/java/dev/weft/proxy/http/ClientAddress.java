@@ -3,10 +3,10 @@ package dev.weft.proxy.http;
 import dev.weft.proxy.stream.AddressText;
 import dev.weft.proxy.stream.ConnectionInfo;
 import dev.weft.proxy.stream.FieldValues;
+import dev.weft.proxy.stream.ForwardedFor;
 import dev.weft.xds.model.HttpConnectionManager;
 import io.netty.handler.codec.http2.Http2Headers;
 import io.netty.util.AsciiString;
-import io.netty.util.NetUtil;
 import java.net.InetAddress;
 import org.jspecify.annotations.Nullable;
 
@@ -30,7 +30,7 @@ final class ClientAddress {
     if (manager.useRemoteAddress() && manager.xffNumTrustedHops() == 0) {
       return text(connection.remote().getAddress());
     }
-    CharSequence all = FieldValues.joined(request, FORWARDED_FOR);
+    CharSequence all = FieldValues.listed(request, FORWARDED_FOR);
     InetAddress told = all == null ? null : entry(all.toString(), skip);
     return text(told == null ? connection.remote().getAddress() : told);
   }
@@ -44,7 +44,7 @@ final class ClientAddress {
       }
     }
     int start = addresses.lastIndexOf(',', end - 1) + 1;
-    return NetUtil.createInetAddressFromIpAddressString(addresses.substring(start, end).strip());
+    return ForwardedFor.address(addresses.substring(start, end));
   }
 
   private static @Nullable CharSequence text(@Nullable InetAddress address) {

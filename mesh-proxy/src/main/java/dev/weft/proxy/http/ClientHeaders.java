@@ -207,8 +207,8 @@ final class ClientHeaders {
       headers.set(FORWARDED_PROTO, scheme);
     }
     if (!manager.headerPolicy().skipXffAppend()) {
-      CharSequence before = FieldValues.joined(headers, FORWARDED_FOR);
-      headers.set(FORWARDED_FOR, before == null ? remoteHost : before + "," + remoteHost);
+      CharSequence before = FieldValues.listed(headers, FORWARDED_FOR);
+      headers.set(FORWARDED_FOR, FieldValues.with(before, ",", remoteHost));
     }
     if (!internal) {
       InetAddress client = trusted ? ForwardedFor.client(headers, manager) : null;
@@ -245,11 +245,11 @@ final class ClientHeaders {
         }
       }
       case APPEND_FORWARD -> {
-        CharSequence before = certificate == null ? null : FieldValues.joined(headers, CLIENT_CERT);
         if (certificate == null) {
           headers.remove(CLIENT_CERT);
         } else {
-          headers.set(CLIENT_CERT, before == null ? certificate : before + "," + certificate);
+          CharSequence before = FieldValues.listed(headers, CLIENT_CERT);
+          headers.set(CLIENT_CERT, FieldValues.with(before, ",", certificate));
         }
       }
     }

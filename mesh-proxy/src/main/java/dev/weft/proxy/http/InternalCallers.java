@@ -2,11 +2,11 @@ package dev.weft.proxy.http;
 
 import dev.weft.proxy.stream.ConnectionInfo;
 import dev.weft.proxy.stream.FieldValues;
+import dev.weft.proxy.stream.ForwardedFor;
 import dev.weft.xds.match.AddressRanges;
 import dev.weft.xds.model.HttpConnectionManager;
 import io.netty.handler.codec.http2.Http2Headers;
 import io.netty.util.AsciiString;
-import io.netty.util.NetUtil;
 import java.net.InetAddress;
 import org.jspecify.annotations.Nullable;
 
@@ -44,11 +44,11 @@ final class InternalCallers {
       return internalPeer && !request.contains(FORWARDED_FOR);
     }
     CharSequence told =
-        manager.xffNumTrustedHops() > 0 ? null : FieldValues.joined(request, FORWARDED_FOR);
+        manager.xffNumTrustedHops() > 0 ? null : FieldValues.listed(request, FORWARDED_FOR);
     if (told == null || AsciiString.indexOf(told, ',', 0) >= 0) {
       return false;
     }
-    InetAddress address = NetUtil.createInetAddressFromIpAddressString(told.toString().strip());
+    InetAddress address = ForwardedFor.address(told.toString());
     return address != null && ranges.contains(address);
   }
 }

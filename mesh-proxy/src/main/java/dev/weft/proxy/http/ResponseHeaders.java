@@ -58,7 +58,6 @@ final class ResponseHeaders {
 
   /** Adds a hop to those that a message came by. */
   static void appendVia(Http2Headers headers, AsciiString hop) {
-    CharSequence before = FieldValues.joined(headers, VIA);
-    headers.set(VIA, before == null ? hop : before + ", " + hop);
+    headers.set(VIA, FieldValues.with(FieldValues.listed(headers, VIA), ", ", hop));
   }
 }

@@ -101,7 +101,7 @@ public final class Directions {
   }
 
   private static @Nullable CharSequence take(Http2Headers request, AsciiString name) {
-    CharSequence value = FieldValues.joined(request, name);
+    CharSequence value = FieldValues.listed(request, name);
     if (value != null) {
       request.remove(name);
     }

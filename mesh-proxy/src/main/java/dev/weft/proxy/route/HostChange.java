@@ -96,14 +96,10 @@ public final class HostChange {
 
   /** Adds a host, unless it is the one that stands there last, after a try before this one. */
   private static void appendForwarded(Http2Headers request, CharSequence host) {
-    CharSequence joined = FieldValues.joined(request, FORWARDED_HOST);
-    if (joined == null) {
-      request.set(FORWARDED_HOST, host);
-      return;
-    }
-    String before = joined.toString();
+    CharSequence listed = FieldValues.listed(request, FORWARDED_HOST);
+    String before = listed == null ? "" : listed.toString();
     if (!before.substring(before.lastIndexOf(',') + 1).contentEquals(host)) {
-      request.set(FORWARDED_HOST, before + "," + host);
+      request.set(FORWARDED_HOST, FieldValues.with(before, ",", host));
     }
   }
 }

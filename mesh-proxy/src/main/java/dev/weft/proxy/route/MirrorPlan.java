@@ -81,8 +81,8 @@ public final class MirrorPlan {
     }
     copy.set(INTERNAL, TRUE);
     if (ownAddress != null) {
-      CharSequence before = FieldValues.joined(copy, FORWARDED_FOR);
-      copy.set(FORWARDED_FOR, before == null ? ownAddress : before + "," + ownAddress);
+      CharSequence before = FieldValues.listed(copy, FORWARDED_FOR);
+      copy.set(FORWARDED_FOR, FieldValues.with(before, ",", ownAddress));
     }
   }
 

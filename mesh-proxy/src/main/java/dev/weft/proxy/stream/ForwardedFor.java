@@ -37,7 +37,7 @@ public final class ForwardedFor {
    * @return null if there are fewer addresses, or it is none
    */
   static @Nullable InetAddress client(Http2Headers headers, int trustedHops) {
-    CharSequence all = FieldValues.joined(headers, NAME);
+    CharSequence all = FieldValues.listed(headers, NAME);
     if (all == null) {
       return null;
     }
@@ -50,6 +50,25 @@ public final class ForwardedFor {
       }
     }
     int start = text.lastIndexOf(',', end - 1) + 1;
-    return NetUtil.createInetAddressFromIpAddressString(text.substring(start, end).strip());
+    return address(text.substring(start, end));
+  }
+
+  /** An address as proxies write it, without brackets or zeros before its numbers; else null. */
+  public static @Nullable InetAddress address(String entry) {
+    String text = entry.strip();
+    return text.startsWith("[") || text.indexOf(':') < 0 && hasLeadingZero(text)
+        ? null
+        : NetUtil.createInetAddressFromIpAddressString(text);
+  }
+
+  private static boolean hasLeadingZero(String ipv4) {
+    for (int i = 0; i + 1 < ipv4.length(); i++) {
+      if (ipv4.charAt(i) == '0'
+          && ipv4.charAt(i + 1) != '.'
+          && (i == 0 || ipv4.charAt(i - 1) == '.')) {
+        return true;
+      }
+    }
+    return false;
   }
 }

@@ -81,6 +81,20 @@ public final class RequestHeadView implements RequestView {
   @Override
   public boolean anyHeader(CharSequence name, Predicate<? super CharSequence> test) {
     Iterator<CharSequence> values = headers.valueIterator(field(name));
+    if (!values.hasNext()) {
+      return false;
+    }
+    CharSequence one = values.next();
+    if (!values.hasNext()) {
+      return test.test(one);
+    }
+    if (KnownHeaders.in(headers, name)) {
+      CharSequence listed = FieldValues.listed(headers, AsciiString.of(name));
+      return listed != null && test.test(listed);
+    }
+    if (test.test(one)) {
+      return true;
+    }
     while (values.hasNext()) {
       if (test.test(values.next())) {
         return true;

@@ -32,15 +32,25 @@ public final class MetadataCriteria {
     }
     Map<String, MetadataValue> values = new TreeMap<>(wanted);
     List<MetadataCriteria> fallbacks = new ArrayList<>();
-    if (wanted.get(FALLBACKS) instanceof MetadataValue.Several several) {
+    if (wanted.containsKey(FALLBACKS)) {
       Map<String, MetadataValue> rest = new TreeMap<>(wanted);
       rest.remove(FALLBACKS);
-      for (MetadataValue each : several.values()) {
+      // What is no list is an empty one, which leaves the other values; what is no struct in it
+      // adds
+      // nothing to them.
+      List<MetadataValue> list =
+          wanted.get(FALLBACKS) instanceof MetadataValue.Several several
+              ? several.values()
+              : List.of();
+      for (MetadataValue each : list) {
+        Map<String, MetadataValue> merged = new TreeMap<>(rest);
         if (each instanceof MetadataValue.Fields(Map<String, MetadataValue> fields)) {
-          Map<String, MetadataValue> merged = new TreeMap<>(rest);
           merged.putAll(fields);
-          fallbacks.add(new MetadataCriteria(merged, List.of()));
         }
+        fallbacks.add(new MetadataCriteria(merged, List.of()));
+      }
+      if (list.isEmpty()) {
+        fallbacks.add(new MetadataCriteria(rest, List.of()));
       }
     }
     return new MetadataCriteria(values, List.copyOf(fallbacks));
