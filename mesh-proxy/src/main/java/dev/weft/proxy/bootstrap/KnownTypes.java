@@ -57,6 +57,8 @@ import io.envoyproxy.envoy.extensions.load_balancing_policies.ring_hash.v3.RingH
 import io.envoyproxy.envoy.extensions.load_balancing_policies.round_robin.v3.RoundRobin;
 import io.envoyproxy.envoy.extensions.load_balancing_policies.subset.v3.Subset;
 import io.envoyproxy.envoy.extensions.load_balancing_policies.wrr_locality.v3.WrrLocality;
+import io.envoyproxy.envoy.extensions.network.dns_resolver.cares.v3.CaresDnsResolverConfig;
+import io.envoyproxy.envoy.extensions.network.dns_resolver.getaddrinfo.v3.GetAddrInfoDnsResolverConfig;
 import io.envoyproxy.envoy.extensions.path.match.uri_template.v3.UriTemplateMatchConfig;
 import io.envoyproxy.envoy.extensions.path.rewrite.uri_template.v3.UriTemplateRewriteConfig;
 import io.envoyproxy.envoy.extensions.resource_monitors.downstream_connections.v3.DownstreamConnectionsConfig;
@@ -240,6 +242,12 @@ public final class KnownTypes {
           Map.entry(
               "envoy.extensions.retry.host.previous_hosts.v3.PreviousHostsPredicate",
               PreviousHostsPredicate::getDescriptor),
+          Map.entry(
+              "envoy.extensions.network.dns_resolver.cares.v3.CaresDnsResolverConfig",
+              CaresDnsResolverConfig::getDescriptor),
+          Map.entry(
+              "envoy.extensions.network.dns_resolver.getaddrinfo.v3.GetAddrInfoDnsResolverConfig",
+              GetAddrInfoDnsResolverConfig::getDescriptor),
           Map.entry(
               "envoy.extensions.retry.host.omit_canary_hosts.v3.OmitCanaryHostsPredicate",
               OmitCanaryHostsPredicate::getDescriptor),

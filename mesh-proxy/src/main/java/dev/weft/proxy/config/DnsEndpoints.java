@@ -43,7 +43,10 @@ public final class DnsEndpoints {
   /** Looks up a name, and for how long that is good. */
   @FunctionalInterface
   public interface TimedLookup {
-    TimedAnswer ask(String host) throws UnknownHostException;
+    /**
+     * @param servers who is asked; empty for those that the system asks
+     */
+    TimedAnswer ask(String host, List<SocketAddress> servers) throws UnknownHostException;
   }
 
   /**
@@ -69,7 +72,8 @@ public final class DnsEndpoints {
       this.dns = dns;
       if (before != null
           && before.dns.getClass() == dns.getClass()
-          && before.dns.resolution().family() == dns.resolution().family()) {
+          && before.dns.resolution().family() == dns.resolution().family()
+          && before.dns.resolution().servers().equals(dns.resolution().servers())) {
         addresses.putAll(before.addresses);
       }
     }
@@ -88,7 +92,7 @@ public final class DnsEndpoints {
 
   /**
    * @param timer says when; once it is shut down nothing is looked up any more
-   * @param timed for clusters that go by how long answers are good
+   * @param timed for clusters that go by how long answers are good, or say whom to ask
    * @param onChange called on a thread that may block when {@link #resolved} has changed
    */
   public DnsEndpoints(
@@ -236,11 +240,12 @@ public final class DnsEndpoints {
   }
 
   private List<InetAddress> ask(String host, Followed what) throws UnknownHostException {
-    if (!what.dns.resolution().respectTtl()) {
+    DnsResolution resolution = what.dns.resolution();
+    if (!resolution.respectTtl() && resolution.servers().isEmpty()) {
       return List.of(lookup.all(host));
     }
-    TimedAnswer answer = timed.ask(host);
-    if (answer.seconds() > 0) {
+    TimedAnswer answer = timed.ask(host, resolution.servers());
+    if (resolution.respectTtl() && answer.seconds() > 0) {
       what.seconds =
           what.seconds == 0 ? answer.seconds() : Math.min(what.seconds, answer.seconds());
     }

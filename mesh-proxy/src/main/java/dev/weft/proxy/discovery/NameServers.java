@@ -1,6 +1,7 @@
 package dev.weft.proxy.discovery;
 
 import dev.weft.proxy.config.DnsEndpoints.TimedAnswer;
+import dev.weft.xds.model.SocketAddress;
 import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
@@ -17,7 +18,9 @@ import io.netty.resolver.dns.DnsNameResolverBuilder;
 import io.netty.resolver.dns.DnsServerAddressStreamProvider;
 import io.netty.resolver.dns.DnsServerAddressStreamProviders;
 import io.netty.resolver.dns.NoopDnsCache;
+import io.netty.resolver.dns.SequentialDnsServerAddressStreamProvider;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
 import java.util.List;
 import java.util.concurrent.ExecutionException;
@@ -51,15 +54,19 @@ final class NameServers implements AutoCloseable {
     return new NameServers(DnsServerAddressStreamProviders::unixDefault);
   }
 
-  /** The addresses of a name, and for how long all of them are good. May block for seconds. */
-  TimedAnswer ask(String host) throws UnknownHostException {
+  /**
+   * The addresses of a name, and for how long all of them are good. May block for seconds.
+   *
+   * @param asked in numbers, the first that answers counts; empty for those of the system
+   */
+  TimedAnswer ask(String host, List<SocketAddress> asked) throws UnknownHostException {
     EventLoop loop = loop(host);
     Good good = new Good();
     try (DnsNameResolver resolver =
         new DnsNameResolverBuilder(loop)
             .datagramChannelType(NioDatagramChannel.class)
             .socketChannelType(NioSocketChannel.class)
-            .nameServerProvider(servers.get())
+            .nameServerProvider(asked.isEmpty() ? servers.get() : these(asked))
             .resolvedAddressTypes(ResolvedAddressTypes.IPV4_PREFERRED)
             .completeOncePreferredResolved(false)
             .queryTimeoutMillis(QUERY_MILLIS)
@@ -74,6 +81,13 @@ final class NameServers implements AutoCloseable {
       Thread.currentThread().interrupt();
       throw unknown(host, e);
     }
+  }
+
+  private static DnsServerAddressStreamProvider these(List<SocketAddress> asked) {
+    return new SequentialDnsServerAddressStreamProvider(
+        asked.stream()
+            .map(one -> new InetSocketAddress(InetAddress.ofLiteral(one.host()), one.port()))
+            .toList());
   }
 
   private static UnknownHostException unknown(String host, Exception cause) {

@@ -30,7 +30,7 @@ class DnsEndpointsTest {
       new DnsEndpoints(
           timer,
           this::lookup,
-          host -> new DnsEndpoints.TimedAnswer(List.of(lookup(host)), seconds),
+          (host, servers) -> new DnsEndpoints.TimedAnswer(List.of(lookup(host)), seconds),
           changes::incrementAndGet);
 
   private InetAddress[] lookup(String host) throws UnknownHostException {

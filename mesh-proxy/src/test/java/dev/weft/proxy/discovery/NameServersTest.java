@@ -5,9 +5,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.weft.proxy.config.DnsEndpoints.TimedAnswer;
 import dev.weft.proxy.testkit.NameServer;
+import dev.weft.xds.model.SocketAddress;
 import io.netty.resolver.dns.SingletonDnsServerAddressStreamProvider;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -28,7 +30,7 @@ class NameServersTest {
     server.address("app.test.", "10.0.0.1", 60);
     server.address("app.test.", "10.0.0.2", 30);
     server.address("app.test.", "fd00::1", 90);
-    TimedAnswer answer = names.ask("app.test");
+    TimedAnswer answer = names.ask("app.test", List.of());
     assertThat(answer.addresses())
         .containsExactlyInAnyOrder(
             InetAddress.ofLiteral("10.0.0.1"),
@@ -41,7 +43,7 @@ class NameServersTest {
   void anAliasIsGoodForAWhileToo() throws Exception {
     server.alias("app.test.", "host.test", 7);
     server.address("host.test.", "10.0.0.1", 60);
-    TimedAnswer answer = names.ask("app.test");
+    TimedAnswer answer = names.ask("app.test", List.of());
     assertThat(answer.addresses()).containsExactly(InetAddress.ofLiteral("10.0.0.1"));
     assertThat(answer.seconds()).isEqualTo(7);
   }
@@ -49,24 +51,36 @@ class NameServersTest {
   @Test
   void everyAnswerIsAskedForAnew() throws Exception {
     server.address("app.test.", "10.0.0.1", 3600);
-    names.ask("app.test");
+    names.ask("app.test", List.of());
     server.forget();
     server.address("app.test.", "10.0.0.2", 5);
-    TimedAnswer answer = names.ask("app.test");
+    TimedAnswer answer = names.ask("app.test", List.of());
     assertThat(answer.addresses()).containsExactly(InetAddress.ofLiteral("10.0.0.2"));
     assertThat(answer.seconds()).isEqualTo(5);
   }
 
   @Test
+  void othersThanTheSystemsAreAskedWhereThatIsSaid() throws Exception {
+    server.address("app.test.", "10.0.0.1", 60);
+    try (NameServer other = new NameServer()) {
+      other.address("app.test.", "10.0.0.9", 5);
+      SocketAddress said = new SocketAddress("127.0.0.1", other.address().getPort());
+      TimedAnswer answer = names.ask("app.test", List.of(said));
+      assertThat(answer.addresses()).containsExactly(InetAddress.ofLiteral("10.0.0.9"));
+    }
+    assertThat(server.queries()).isZero();
+  }
+
+  @Test
   void anAddressIsItsOwnName() throws Exception {
-    TimedAnswer answer = names.ask("10.1.2.3");
+    TimedAnswer answer = names.ask("10.1.2.3", List.of());
     assertThat(answer.addresses()).containsExactly(InetAddress.ofLiteral("10.1.2.3"));
     assertThat(answer.seconds()).isZero();
   }
 
   @Test
   void aNameThatThereIsNotIsUnknown() {
-    assertThatThrownBy(() -> names.ask("none.test"))
+    assertThatThrownBy(() -> names.ask("none.test", List.of()))
         .isInstanceOf(UnknownHostException.class)
         .hasMessageContaining("none.test");
   }

@@ -172,7 +172,7 @@ class UpstreamFaultsNamesTest {
         new DnsEndpoints(
             timer,
             this::lookup,
-            host -> new DnsEndpoints.TimedAnswer(List.of(lookup(host)), 0),
+            (host, servers) -> new DnsEndpoints.TimedAnswer(List.of(lookup(host)), 0),
             () -> {
               refreshes.incrementAndGet();
               follower[0].refresh();

@@ -56,6 +56,9 @@ final class ClusterTypes {
             .clearDnsFailureRefreshRate()
             .setRespectDnsTtl(dns.getRespectDnsTtl())
             .setDnsLookupFamily(family(dns, at.at("dns_lookup_family")));
+    if (dns.hasTypedDnsResolverConfig()) {
+      plain.setTypedDnsResolverConfig(dns.getTypedDnsResolverConfig());
+    }
     if (dns.hasDnsRefreshRate() && positive(dns.getDnsRefreshRate(), at.at("dns_refresh_rate"))) {
       plain.setDnsRefreshRate(dns.getDnsRefreshRate());
     }

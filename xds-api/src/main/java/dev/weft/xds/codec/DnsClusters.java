@@ -10,6 +10,7 @@ import io.envoyproxy.envoy.config.cluster.v3.Cluster.DiscoveryType;
 import io.envoyproxy.envoy.config.cluster.v3.Cluster.DnsLookupFamily;
 import io.envoyproxy.envoy.config.cluster.v3.Cluster.RefreshRate;
 import java.time.Duration;
+import java.util.List;
 
 /** What clusters say whose endpoints have names, as fields of {@link Cluster} itself. */
 @SuppressWarnings("deprecation") // what replaces them says the same, see ClusterTypes
@@ -50,7 +51,11 @@ final class DnsClusters {
         cluster.hasDnsFailureRefreshRate()
             ? backoff(cluster.getDnsFailureRefreshRate(), scope.at("dns_failure_refresh_rate"))
             : null,
-        family(cluster.getDnsLookupFamily(), scope.at("dns_lookup_family")));
+        family(cluster.getDnsLookupFamily(), scope.at("dns_lookup_family")),
+        cluster.hasTypedDnsResolverConfig()
+            ? DnsResolvers.decode(
+                cluster.getTypedDnsResolverConfig(), scope.at("typed_dns_resolver_config"))
+            : List.of());
   }
 
   private static DnsResolution.Backoff backoff(RefreshRate rate, DecodeScope scope) {
@@ -85,6 +90,7 @@ final class DnsClusters {
 
   static void encode(Cluster.Builder encoded, ByName dns) {
     DnsResolution resolution = dns.resolution();
+    DnsResolvers.encode(resolution.servers(), encoded);
     encoded
         .setType(dns instanceof LogicalDns ? DiscoveryType.LOGICAL_DNS : DiscoveryType.STRICT_DNS)
         .setLoadAssignment(EndpointSetCodec.message(dns.endpoints()))

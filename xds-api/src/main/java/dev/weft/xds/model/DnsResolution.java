@@ -1,6 +1,7 @@
 package dev.weft.xds.model;
 
 import java.time.Duration;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -9,9 +10,24 @@ import org.jspecify.annotations.Nullable;
  * @param refreshRate after an answer; positive
  * @param respectTtl whether an answer that says how long it is good is asked for again after that
  * @param failureRefresh after a failure; null for the refresh rate
+ * @param servers who is asked; empty for those that the system asks
  */
 public record DnsResolution(
-    Duration refreshRate, boolean respectTtl, @Nullable Backoff failureRefresh, Family family) {
+    Duration refreshRate,
+    boolean respectTtl,
+    @Nullable Backoff failureRefresh,
+    Family family,
+    List<SocketAddress> servers) {
+  public DnsResolution {
+    servers = List.copyOf(servers);
+  }
+
+  /** Asks those that the system asks. */
+  public DnsResolution(
+      Duration refreshRate, boolean respectTtl, @Nullable Backoff failureRefresh, Family family) {
+    this(refreshRate, respectTtl, failureRefresh, family, List.of());
+  }
+
   /** All addresses, so often. */
   public static DnsResolution every(Duration refreshRate) {
     return new DnsResolution(refreshRate, false, null, Family.ALL);

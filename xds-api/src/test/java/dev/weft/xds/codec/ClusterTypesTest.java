@@ -66,7 +66,6 @@ class ClusterTypesTest {
           dns_refresh_rate: 0.001s                            | dns_refresh_rate
           dns_failure_refresh_rate: {base_interval: 0.0005s}  | dns_failure_refresh_rate.base_interval
           dns_failure_refresh_rate: {base_interval: 1s, max_interval: 0s} | dns_failure_refresh_rate.max_interval
-          typed_dns_resolver_config: {name: x}                | typed_dns_resolver_config
           """)
   void whatIsWrongIsNamedWhereItStands(String field, String path) throws Exception {
     assertThat(

@@ -61,6 +61,8 @@ import io.envoyproxy.envoy.extensions.load_balancing_policies.ring_hash.v3.RingH
 import io.envoyproxy.envoy.extensions.load_balancing_policies.round_robin.v3.RoundRobin;
 import io.envoyproxy.envoy.extensions.load_balancing_policies.subset.v3.Subset;
 import io.envoyproxy.envoy.extensions.load_balancing_policies.wrr_locality.v3.WrrLocality;
+import io.envoyproxy.envoy.extensions.network.dns_resolver.cares.v3.CaresDnsResolverConfig;
+import io.envoyproxy.envoy.extensions.network.dns_resolver.getaddrinfo.v3.GetAddrInfoDnsResolverConfig;
 import io.envoyproxy.envoy.extensions.path.match.uri_template.v3.UriTemplateMatchConfig;
 import io.envoyproxy.envoy.extensions.path.rewrite.uri_template.v3.UriTemplateRewriteConfig;
 import io.envoyproxy.envoy.extensions.retry.host.omit_canary_hosts.v3.OmitCanaryHostsPredicate;
@@ -139,6 +141,8 @@ class FieldPolicyTest {
           Subset.getDescriptor(),
           TypedStruct.getDescriptor(),
           PreviousHostsPredicate.getDescriptor(),
+          CaresDnsResolverConfig.getDescriptor(),
+          GetAddrInfoDnsResolverConfig.getDescriptor(),
           OmitCanaryHostsPredicate.getDescriptor(),
           OmitHostMetadataConfig.getDescriptor(),
           PreviousPrioritiesConfig.getDescriptor(),

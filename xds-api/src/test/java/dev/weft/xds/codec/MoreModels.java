@@ -318,7 +318,8 @@ final class MoreModels extends Models {
         duration().plusMillis(2),
         random.nextBoolean(),
         maybe(() -> new DnsResolution.Backoff(base, base.plus(duration()))),
-        pick(DnsResolution.Family.values()));
+        pick(DnsResolution.Family.values()),
+        list(2, () -> new SocketAddress("10.1.2.8", random.nextInt(65536))));
   }
 
   private EndpointSet logical() {
