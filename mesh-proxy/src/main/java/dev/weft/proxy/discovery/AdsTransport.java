@@ -63,7 +63,8 @@ public final class AdsTransport {
         throw new IllegalStateException(common.trust() + " is missing");
       }
     }
-    options.setTrustOptions(TrustOptions.wrap(new PeerVerifier(trust, common.subjectAltNames())));
+    options.setTrustOptions(
+        TrustOptions.wrap(new PeerVerifier(trust, common.subjectAltNames(), common.checks())));
     if (common.certificate() != null) {
       KeyMaterial key = secrets.certificate(common.certificate());
       if (key == null) {

@@ -65,10 +65,18 @@ public final class PeerIdentities {
   /** The SHA-256 of a certificate's DER form, lower-case hex. */
   public static String sha256(X509Certificate certificate) {
     try {
-      MessageDigest digest = MessageDigest.getInstance("SHA-256");
-      return HexFormat.of().formatHex(digest.digest(certificate.getEncoded()));
-    } catch (NoSuchAlgorithmException | CertificateException e) {
+      return sha256(certificate.getEncoded());
+    } catch (CertificateException e) {
       throw new IllegalStateException("cannot hash a certificate", e);
+    }
+  }
+
+  /** The same of bytes. */
+  static String sha256(byte[] bytes) {
+    try {
+      return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("this JDK has no SHA-256", e);
     }
   }
 

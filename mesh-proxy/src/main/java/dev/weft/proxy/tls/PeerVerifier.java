@@ -1,20 +1,17 @@
 package dev.weft.proxy.tls;
 
 import dev.weft.xds.match.StringMatcher;
+import dev.weft.xds.model.PeerChecks;
 import dev.weft.xds.model.SanMatch;
-import java.io.IOException;
+import dev.weft.xds.model.StringMatch;
 import java.net.Socket;
-import java.security.GeneralSecurityException;
-import java.security.KeyStore;
 import java.security.cert.CertificateException;
 import java.security.cert.X509Certificate;
 import java.util.List;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 import javax.net.ssl.SSLEngine;
-import javax.net.ssl.TrustManager;
-import javax.net.ssl.TrustManagerFactory;
 import javax.net.ssl.X509ExtendedTrustManager;
-import javax.net.ssl.X509TrustManager;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,8 +22,9 @@ public final class PeerVerifier extends X509ExtendedTrustManager {
   private static final X509Certificate[] NO_ISSUERS = {};
   private static final int KEY_CERT_SIGN = 5;
 
-  private final @Nullable X509TrustManager chains;
+  private final @Nullable Chains chains;
   private final @Nullable String trustDomain;
+  private final PeerChecks checks;
   private final List<SanMatch> accepted;
   private final List<Name> names;
   private final boolean asked;
@@ -35,7 +33,16 @@ public final class PeerVerifier extends X509ExtendedTrustManager {
    * @param names one of these, or of the trust material's, must match a SAN; none asks for none
    */
   public PeerVerifier(@Nullable TrustMaterial trust, List<SanMatch> names) {
-    this(trust, names, false);
+    this(trust, names, PeerChecks.NONE);
+  }
+
+  /**
+   * The same with other checks.
+   *
+   * @param checks those of the trust material count, too
+   */
+  public PeerVerifier(@Nullable TrustMaterial trust, List<SanMatch> names, PeerChecks checks) {
+    this(trust, names, checks, false);
   }
 
   /**
@@ -43,57 +50,86 @@ public final class PeerVerifier extends X509ExtendedTrustManager {
    *
    * @param asked whether the name that was sent to a server has to be a SAN of it, instead of those
    */
-  PeerVerifier(@Nullable TrustMaterial trust, List<SanMatch> names, boolean asked) {
+  PeerVerifier(
+      @Nullable TrustMaterial trust, List<SanMatch> names, PeerChecks checks, boolean asked) {
     this.asked = asked;
-    this.chains = trust == null ? null : pkix(trust.roots());
+    this.checks = trust == null ? checks : checks.and(trust.checks());
+    this.chains =
+        trust == null || trust.roots().isEmpty() ? null : new Chains(trust.roots(), this.checks);
     this.trustDomain = trust == null ? null : trust.trustDomain();
     this.accepted =
         trust == null
             ? names
             : Stream.concat(names.stream(), trust.subjectAltNames().stream()).toList();
-    this.names =
-        accepted.stream()
-            .map(name -> new Name(name.type(), StringMatcher.compile(name.value())))
-            .toList();
+    this.names = accepted.stream().map(Name::of).toList();
   }
 
-  private record Name(SanMatch.SanType type, StringMatcher matcher) {}
-
-  private static X509TrustManager pkix(List<X509Certificate> roots) {
-    try {
-      KeyStore anchors = KeyStore.getInstance(KeyStore.getDefaultType());
-      anchors.load(null, null);
-      for (int i = 0; i < roots.size(); i++) {
-        anchors.setCertificateEntry("root-" + i, roots.get(i));
-      }
-      TrustManagerFactory factory = TrustManagerFactory.getInstance("PKIX");
-      factory.init(anchors);
-      for (TrustManager manager : factory.getTrustManagers()) {
-        if (manager instanceof X509TrustManager x509) {
-          return x509;
-        }
-      }
-      throw new IllegalStateException("this JDK has no PKIX trust manager");
-    } catch (IOException | GeneralSecurityException e) {
-      throw new IllegalStateException("cannot set up the verification of chains", e);
+  private record Name(int kind, String oid, Predicate<String> value) {
+    static Name of(SanMatch name) {
+      int kind =
+          switch (name.type()) {
+            case DNS -> San.DNS;
+            case URI -> San.URI;
+            case EMAIL -> San.EMAIL;
+            case IP_ADDRESS -> San.ADDRESS;
+            case OTHER_NAME -> San.OTHER;
+          };
+      StringMatcher matcher = StringMatcher.compile(name.value());
+      return new Name(
+          kind,
+          name.oid(),
+          kind == San.DNS && name.value() instanceof StringMatch.Exact exact
+              ? shown -> DnsNames.fits(exact.value(), shown)
+              : matcher::test);
     }
+
+    boolean fits(San san) {
+      return san.kind() == kind
+          && (san.oid() == null || san.oid().equals(oid))
+          && value.test(san.value());
+    }
+  }
+
+  /** Whether a peer that shows no certificate is none that is accepted. */
+  boolean needsCertificate() {
+    return !checks.untrusted() && (checks.pinned() || !names.isEmpty());
+  }
+
+  /** Whether a peer is accepted whatever its certificate is. */
+  boolean acceptsAll() {
+    return checks.untrusted();
   }
 
   /**
    * @param host that was asked for; null where that does not count
    */
-  private void verifyLeaf(X509Certificate leaf, @Nullable String host) throws CertificateException {
-    if (chains != null) {
-      // the chain check skips the dates of a leaf that is itself a trusted root
-      leaf.checkValidity();
+  private void verify(
+      X509Certificate[] chain, String authType, boolean client, @Nullable String host)
+      throws CertificateException {
+    if (checks.untrusted()) {
+      return;
     }
+    if (chains != null) {
+      chains.verify(chain, authType, client);
+    }
+    X509Certificate leaf = chain[0];
     if (trustDomain != null) {
       verifySvid(leaf, trustDomain);
     }
     if (host != null) {
       verifyHost(leaf, host);
     } else if (!names.isEmpty()) {
-      verifyNames(PeerIdentities.of(leaf));
+      verifyNames(leaf);
+    }
+    if (checks.pinned()) {
+      verifyPins(leaf);
+    }
+  }
+
+  private void verifyPins(X509Certificate leaf) throws CertificateException {
+    if (!checks.certificates().contains(PeerIdentities.sha256(leaf))
+        && !checks.keys().contains(PeerIdentities.sha256(leaf.getPublicKey().getEncoded()))) {
+      throw new CertificateException("the peer's certificate and key are none of those accepted");
     }
   }
 
@@ -106,23 +142,18 @@ public final class PeerVerifier extends X509ExtendedTrustManager {
     throw new CertificateException("the server's certificate is not for " + host);
   }
 
-  private void verifyNames(PeerIdentity peer) throws CertificateException {
-    for (Name name : names) {
-      List<String> shown =
-          switch (name.type()) {
-            case URI -> peer.uris();
-            case DNS -> peer.dnsNames();
-          };
-      for (String san : shown) {
-        if (name.matcher().test(san)) {
+  private void verifyNames(X509Certificate leaf) throws CertificateException {
+    List<San> shown = PeerIdentities.sans(leaf);
+    for (San san : shown) {
+      for (Name name : names) {
+        if (name.fits(san)) {
           return;
         }
       }
     }
     throw new CertificateException(
         "the peer is "
-            + peer.uris()
-            + peer.dnsNames()
+            + shown.stream().map(San::value).toList()
             + ", which none of the accepted names matches: "
             + accepted);
   }
@@ -150,55 +181,40 @@ public final class PeerVerifier extends X509ExtendedTrustManager {
     }
   }
 
-  private void verifyClient(X509Certificate[] chain, String authType) throws CertificateException {
-    if (chains != null) {
-      chains.checkClientTrusted(chain, authType);
-    }
-    verifyLeaf(chain[0], null);
-  }
-
-  private void verifyServer(X509Certificate[] chain, String authType, @Nullable String host)
-      throws CertificateException {
-    if (chains != null) {
-      chains.checkServerTrusted(chain, authType);
-    }
-    verifyLeaf(chain[0], host);
-  }
-
   @Override
   public void checkClientTrusted(X509Certificate[] chain, String authType)
       throws CertificateException {
-    verifyClient(chain, authType);
+    verify(chain, authType, true, null);
   }
 
   @Override
   public void checkClientTrusted(X509Certificate[] chain, String authType, Socket socket)
       throws CertificateException {
-    verifyClient(chain, authType);
+    verify(chain, authType, true, null);
   }
 
   @Override
   public void checkClientTrusted(X509Certificate[] chain, String authType, SSLEngine engine)
       throws CertificateException {
-    verifyClient(chain, authType);
+    verify(chain, authType, true, null);
   }
 
   @Override
   public void checkServerTrusted(X509Certificate[] chain, String authType)
       throws CertificateException {
-    verifyServer(chain, authType, null);
+    verify(chain, authType, false, null);
   }
 
   @Override
   public void checkServerTrusted(X509Certificate[] chain, String authType, Socket socket)
       throws CertificateException {
-    verifyServer(chain, authType, null);
+    verify(chain, authType, false, null);
   }
 
   @Override
   public void checkServerTrusted(X509Certificate[] chain, String authType, SSLEngine engine)
       throws CertificateException {
-    verifyServer(chain, authType, asked ? engine.getPeerHost() : null);
+    verify(chain, authType, false, asked ? engine.getPeerHost() : null);
   }
 
   /** None: naming the roots in the handshake would tell strangers about the mesh. */

@@ -1,11 +1,15 @@
 package dev.weft.proxy.tls;
 
 import java.io.ByteArrayInputStream;
+import java.nio.charset.StandardCharsets;
 import java.security.PrivateKey;
+import java.security.cert.CRLException;
 import java.security.cert.CertificateEncodingException;
 import java.security.cert.CertificateException;
 import java.security.cert.CertificateFactory;
+import java.security.cert.X509CRL;
 import java.security.cert.X509Certificate;
+import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.regex.MatchResult;
@@ -36,6 +40,27 @@ public final class Pem {
       throw new IllegalArgumentException("no PEM block CERTIFICATE found");
     }
     return found;
+  }
+
+  /**
+   * Every list of revoked certificates of the text.
+   *
+   * @throws IllegalArgumentException if there is none, or one cannot be read
+   */
+  static List<X509CRL> revocations(String pem) {
+    try {
+      List<X509CRL> found = new ArrayList<>();
+      CertificateFactory.getInstance("X.509")
+          .generateCRLs(new ByteArrayInputStream(pem.getBytes(StandardCharsets.US_ASCII)))
+          .forEach(list -> found.add((X509CRL) list));
+      if (found.isEmpty()) {
+        throw new IllegalArgumentException("no PEM block X509 CRL found");
+      }
+      return found;
+    } catch (CertificateException | CRLException e) {
+      throw new IllegalArgumentException(
+          "cannot read a list of revoked certificates: " + e.getMessage(), e);
+    }
   }
 
   /**

@@ -86,7 +86,11 @@ public final class Secrets implements SecretView {
       case Secret.Validation v ->
           new Pair(
               null,
-              new TrustMaterial(Pem.certificates(v.trustedCaPem()), v.subjectAltNames(), null));
+              new TrustMaterial(
+                  v.trustedCaPem().isEmpty() ? List.of() : Pem.certificates(v.trustedCaPem()),
+                  v.subjectAltNames(),
+                  null,
+                  v.checks()));
     };
   }
 

@@ -64,14 +64,18 @@ record SslContextRecipe(SslProvider provider) {
       throw new SSLException("a server needs a certificate; name one in the TLS settings");
     }
     TlsSettings common = tls.common();
+    PeerVerifier clients = new PeerVerifier(trust, common.subjectAltNames(), common.checks());
+    if (clients.acceptsAll()) {
+      throw new SSLException("clients must not be accepted whatever they show (ACCEPT_UNTRUSTED)");
+    }
     ClientAuth auth =
-        tls.requireClientCertificate()
+        tls.requireClientCertificate() || clients.needsCertificate()
             ? ClientAuth.REQUIRE
-            : common.trust() != null ? ClientAuth.OPTIONAL : ClientAuth.NONE;
+            : common.verifies() ? ClientAuth.OPTIONAL : ClientAuth.NONE;
     SslContextBuilder builder =
         common(SslContextBuilder.forServer(own(key)), common)
             .clientAuth(auth)
-            .trustManager(new PeerVerifier(trust, common.subjectAltNames()));
+            .trustManager(clients);
     Duration timeout = tls.resumption().timeout();
     if (auth != ClientAuth.NONE && provider == SslProvider.JDK) {
       builder.sessionCacheSize(1).sessionTimeout(1);
@@ -116,7 +120,9 @@ record SslContextRecipe(SslProvider provider) {
         common(SslContextBuilder.forClient(), common)
             // names are checked by the verifier, by the settings' own rules
             .endpointIdentificationAlgorithm(null)
-            .trustManager(new PeerVerifier(trust, common.subjectAltNames(), tls.sniVerified()));
+            .trustManager(
+                new PeerVerifier(
+                    trust, common.subjectAltNames(), common.checks(), tls.sniVerified()));
     if (key != null) {
       builder.keyManager(own(key));
     }

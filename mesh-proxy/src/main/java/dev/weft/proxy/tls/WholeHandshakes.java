@@ -30,6 +30,6 @@ public final class WholeHandshakes {
   private static boolean tickets(DownstreamTls settings) {
     return settings.resumption().tickets()
         && !settings.requireClientCertificate()
-        && settings.common().trust() == null;
+        && !settings.common().verifies();
   }
 }

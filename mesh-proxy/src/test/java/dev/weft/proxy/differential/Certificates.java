@@ -14,9 +14,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
+import java.security.MessageDigest;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Base64;
+import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -40,6 +43,7 @@ final class Certificates {
 
   private final TestCa ca = new TestCa("differential root");
   private final Map<String, TestCa.Issued> issued = new LinkedHashMap<>();
+  private final Map<String, String> lists = new LinkedHashMap<>();
   private final Path folder;
 
   Certificates(Path folder) throws IOException {
@@ -52,7 +56,22 @@ final class Certificates {
         ca.issue(
             TestCa.names("spiffe://test/client", List.of("client.example")),
             Instant.now().plus(LIFE)));
-    issued.put("stranger", new TestCa("another root").uri("spiffe://test/client"));
+    TestCa another = new TestCa("another root");
+    issued.put("stranger", another.uri("spiffe://test/client"));
+    TestCa under = ca.under("authority");
+    issued.put("deep", under.uri("spiffe://test/deep"));
+    issued.put("expired", ca.expired("spiffe://test/expired"));
+    X509Certificate client = issued.get("client").leaf();
+    lists.put("none", ca.revoked());
+    lists.put("client", ca.revoked(client));
+    lists.put("over", ca.revoked(Instant.now().minus(LIFE)));
+    lists.put("another", another.revoked());
+    lists.put("both", ca.revoked() + under.revoked());
+    lists.put("deep", ca.revoked() + under.revoked(issued.get("deep").leaf()));
+    lists.put("authority", ca.revoked(under.root()) + under.revoked());
+    for (Map.Entry<String, String> list : lists.entrySet()) {
+      Files.writeString(folder.resolve(list.getKey() + ".crl"), list.getValue());
+    }
     Files.writeString(folder.resolve("ca.pem"), Pem.ofCertificates(List.of(ca.root())));
     for (Map.Entry<String, TestCa.Issued> one : issued.entrySet()) {
       Files.writeString(
@@ -80,6 +99,33 @@ final class Certificates {
     for (String name : issued.keySet()) {
       placeholders.put("cert." + name, folder.resolve(name + ".pem").toString());
       placeholders.put("key." + name, folder.resolve(name + ".key").toString());
+      X509Certificate leaf = issued.get(name).leaf();
+      placeholders.put("hash." + name, HexFormat.of().formatHex(sha256(encoded(leaf))));
+      placeholders.put(
+          "hash-with-colons." + name,
+          HexFormat.ofDelimiter(":").withUpperCase().formatHex(sha256(encoded(leaf))));
+      placeholders.put(
+          "spki." + name,
+          Base64.getEncoder().encodeToString(sha256(leaf.getPublicKey().getEncoded())));
+    }
+    for (String name : lists.keySet()) {
+      placeholders.put("crl." + name, folder.resolve(name + ".crl").toString());
+    }
+  }
+
+  private static byte[] encoded(X509Certificate certificate) {
+    try {
+      return certificate.getEncoded();
+    } catch (GeneralSecurityException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private static byte[] sha256(byte[] bytes) {
+    try {
+      return MessageDigest.getInstance("SHA-256").digest(bytes);
+    } catch (GeneralSecurityException e) {
+      throw new IllegalStateException(e);
     }
   }
 

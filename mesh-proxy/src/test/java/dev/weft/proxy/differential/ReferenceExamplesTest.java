@@ -190,7 +190,7 @@ class ReferenceExamplesTest {
         listener.put("filter_chains", List.of(Map.of("filters", field.getValue())));
       } else if (key.equals("route")) {
         table.putAll(table(List.of(map("match", Map.of("prefix", "/"), key, field.getValue()))));
-      } else if (key.equals("tls_params")) {
+      } else if (key.equals("tls_params") || key.equals("validation_context")) {
         clusters
             .computeIfAbsent("c", ReferenceExamplesTest::cluster)
             .put(

@@ -10,6 +10,7 @@ import java.security.spec.ECGenParameterSpec;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.Date;
 import java.util.List;
 import org.bouncycastle.asn1.x500.X500Name;
@@ -18,16 +19,18 @@ import org.bouncycastle.asn1.x509.Extension;
 import org.bouncycastle.asn1.x509.GeneralName;
 import org.bouncycastle.asn1.x509.GeneralNames;
 import org.bouncycastle.cert.jcajce.JcaX509CertificateConverter;
+import org.bouncycastle.cert.jcajce.JcaX509v2CRLBuilder;
 import org.bouncycastle.cert.jcajce.JcaX509v3CertificateBuilder;
 import org.bouncycastle.operator.OperatorCreationException;
 import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
 
 /** A certificate authority of a test's own. */
 public final class TestCa {
-  private final KeyPair keys = newKeyPair();
+  private final KeyPair keys;
   private final X509Certificate root;
 
   public TestCa(String name) {
+    keys = newKeyPair();
     root =
         sign(
             new X500Name("CN=" + name),
@@ -37,6 +40,52 @@ public final class TestCa {
             Instant.now().minus(Duration.ofDays(1)),
             Instant.now().plus(Duration.ofDays(10)),
             new X500Name("CN=" + name));
+  }
+
+  private TestCa(KeyPair keys, X509Certificate own) {
+    this.keys = keys;
+    this.root = own;
+  }
+
+  /** An authority under this one; what it issues has a chain of two, without this one's root. */
+  public TestCa under(String name) {
+    KeyPair pair = newKeyPair();
+    return new TestCa(
+        pair,
+        sign(
+            new X500Name("CN=" + name),
+            pair.getPublic(),
+            List.of(),
+            true,
+            Instant.now().minus(Duration.ofDays(1)),
+            Instant.now().plus(Duration.ofDays(10)),
+            new X500Name(root.getSubjectX500Principal().getName())));
+  }
+
+  /** What it has revoked, until tomorrow, as PEM text. */
+  public String revoked(X509Certificate... certificates) {
+    return revoked(Instant.now().plus(Duration.ofDays(1)), certificates);
+  }
+
+  /** The same until another time. */
+  public String revoked(Instant until, X509Certificate... certificates) {
+    Instant since = Instant.now().minus(Duration.ofDays(2));
+    JcaX509v2CRLBuilder list =
+        new JcaX509v2CRLBuilder(root.getSubjectX500Principal(), Date.from(since));
+    list.setNextUpdate(Date.from(until));
+    for (X509Certificate certificate : certificates) {
+      list.addCRLEntry(certificate.getSerialNumber(), Date.from(since), 0);
+    }
+    try {
+      byte[] der =
+          list.build(new JcaContentSignerBuilder("SHA256withECDSA").build(keys.getPrivate()))
+              .getEncoded();
+      return "-----BEGIN X509 CRL-----\n"
+          + Base64.getMimeEncoder(64, new byte[] {'\n'}).encodeToString(der)
+          + "\n-----END X509 CRL-----\n";
+    } catch (java.io.IOException | OperatorCreationException e) {
+      throw new IllegalStateException(e);
+    }
   }
 
   /** A certificate, its chain and its key. */

@@ -2,6 +2,7 @@ package dev.weft.xds.codec;
 
 import java.io.ByteArrayInputStream;
 import java.nio.charset.StandardCharsets;
+import java.security.cert.CRLException;
 import java.security.cert.CertificateException;
 import java.security.cert.CertificateFactory;
 import java.util.regex.Pattern;
@@ -24,6 +25,20 @@ final class Pem {
               .generateCertificates(new ByteArrayInputStream(pem.getBytes(StandardCharsets.UTF_8)));
       scope.require(!certificates.isEmpty() && pem.contains("-----BEGIN"), reason);
     } catch (CertificateException e) {
+      scope.problem(reason);
+    }
+    return pem;
+  }
+
+  /** Notes a problem unless this is one PEM list of revoked certificates or more. */
+  static String revocations(String pem, DecodeScope scope) {
+    String reason = "must be PEM text with at least one list of revoked certificates (X509 CRL)";
+    try {
+      var lists =
+          CertificateFactory.getInstance("X.509")
+              .generateCRLs(new ByteArrayInputStream(pem.getBytes(StandardCharsets.UTF_8)));
+      scope.require(!lists.isEmpty() && pem.contains("-----BEGIN X509 CRL"), reason);
+    } catch (CertificateException | CRLException e) {
       scope.problem(reason);
     }
     return pem;

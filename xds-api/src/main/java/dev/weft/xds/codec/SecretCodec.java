@@ -1,5 +1,7 @@
 package dev.weft.xds.codec;
 
+import dev.weft.xds.model.PeerChecks;
+import dev.weft.xds.model.SanMatch;
 import dev.weft.xds.resource.XdsType;
 import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.CertificateValidationContext;
 import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.Secret;
@@ -49,8 +51,11 @@ final class SecretCodec implements ResourceCodec<Secret, dev.weft.xds.model.Secr
     scope
         .at("ca_certificate_provider_instance")
         .require(!context.hasCaCertificateProviderInstance(), "is not supported in a secret");
+    PeerChecks checks = PeerChecksCodec.decode(context, context.hasTrustedCa(), scope);
+    List<SanMatch> names = Secrets.subjectAltNames(context, scope);
+    boolean roots = context.hasTrustedCa() || !checks.pinned() || !names.isEmpty();
     return new dev.weft.xds.model.Secret.Validation(
-        name, Secrets.trustedCa(context, scope), Secrets.subjectAltNames(context, scope));
+        name, roots ? Secrets.trustedCa(context, scope) : "", names, checks);
   }
 
   private static dev.weft.xds.model.Secret nothing(String name) {
@@ -63,11 +68,14 @@ final class SecretCodec implements ResourceCodec<Secret, dev.weft.xds.model.Secr
     switch (secret) {
       case dev.weft.xds.model.Secret.Certificate certificate ->
           encoded.setTlsCertificate(Secrets.certificate(certificate));
-      case dev.weft.xds.model.Secret.Validation validation ->
-          encoded.setValidationContext(
-              CertificateValidationContext.newBuilder()
-                  .setTrustedCa(Wire.source(validation.trustedCaPem()))
-                  .addAllMatchTypedSubjectAltNames(Secrets.encode(validation.subjectAltNames())));
+      case dev.weft.xds.model.Secret.Validation validation -> {
+        CertificateValidationContext.Builder context = encoded.getValidationContextBuilder();
+        context.addAllMatchTypedSubjectAltNames(Secrets.encode(validation.subjectAltNames()));
+        if (!validation.trustedCaPem().isEmpty()) {
+          context.setTrustedCa(Wire.source(validation.trustedCaPem()));
+        }
+        PeerChecksCodec.encode(validation.checks(), context);
+      }
     }
     return encoded.build();
   }

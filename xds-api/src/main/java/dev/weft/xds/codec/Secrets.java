@@ -8,9 +8,16 @@ import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.SubjectAltNameMat
 import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.TlsCertificate;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Pattern;
 
 /** Key material and names to verify, as secrets and TLS contexts share them. */
 final class Secrets {
+  private static final Pattern OID = Pattern.compile("[0-2](\\.(0|[1-9][0-9]{0,17}))+");
+
+  /** What names without a type may be. */
+  private static final List<SanType> UNTYPED =
+      List.of(SanType.DNS, SanType.URI, SanType.EMAIL, SanType.IP_ADDRESS);
+
   private Secrets() {}
 
   static dev.weft.xds.model.Secret.Certificate certificate(
@@ -45,19 +52,27 @@ final class Secrets {
           switch (matcher.getSanType()) {
             case DNS -> SanType.DNS;
             case URI -> SanType.URI;
-            case EMAIL, IP_ADDRESS, OTHER_NAME, SAN_TYPE_UNSPECIFIED, UNRECOGNIZED -> {
-              at.at("san_type").problem("is not supported: only DNS and URI are");
+            case EMAIL -> SanType.EMAIL;
+            case IP_ADDRESS -> SanType.IP_ADDRESS;
+            case OTHER_NAME -> SanType.OTHER_NAME;
+            case SAN_TYPE_UNSPECIFIED, UNRECOGNIZED -> {
+              at.at("san_type").problem("must be set");
               yield SanType.DNS;
             }
           };
-      names.add(new SanMatch(type, value));
+      boolean other = type == SanType.OTHER_NAME;
+      if (other) {
+        at.at("oid").require(OID.matcher(matcher.getOid()).matches(), "must be as 1.2.3");
+      }
+      names.add(new SanMatch(type, value, other ? matcher.getOid() : ""));
     }
     for (int i = 0; i < context.getMatchSubjectAltNamesCount(); i++) {
       StringMatch value =
           StringMatches.decode(
               context.getMatchSubjectAltNames(i), scope.at("match_subject_alt_names", i));
-      names.add(new SanMatch(SanType.DNS, value));
-      names.add(new SanMatch(SanType.URI, value));
+      for (SanType type : UNTYPED) {
+        names.add(new SanMatch(type, value));
+      }
     }
     return names;
   }
@@ -71,7 +86,11 @@ final class Secrets {
                         switch (name.type()) {
                           case DNS -> SubjectAltNameMatcher.SanType.DNS;
                           case URI -> SubjectAltNameMatcher.SanType.URI;
+                          case EMAIL -> SubjectAltNameMatcher.SanType.EMAIL;
+                          case IP_ADDRESS -> SubjectAltNameMatcher.SanType.IP_ADDRESS;
+                          case OTHER_NAME -> SubjectAltNameMatcher.SanType.OTHER_NAME;
                         })
+                    .setOid(name.oid())
                     .setMatcher(StringMatches.encode(name.value()))
                     .build())
         .toList();

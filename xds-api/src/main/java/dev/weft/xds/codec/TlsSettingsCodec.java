@@ -1,5 +1,6 @@
 package dev.weft.xds.codec;
 
+import dev.weft.xds.model.PeerChecks;
 import dev.weft.xds.model.SanMatch;
 import dev.weft.xds.model.Secret;
 import dev.weft.xds.model.TlsSettings;
@@ -50,7 +51,10 @@ final class TlsSettingsCodec {
   private TlsSettingsCodec() {}
 
   /** What to verify a peer by. */
-  private record Verification(@Nullable SecretSource trust, List<SanMatch> names) {}
+  private record Verification(
+      @Nullable SecretSource trust, List<SanMatch> names, PeerChecks checks) {
+    private static final Verification NONE = new Verification(null, List.of(), PeerChecks.NONE);
+  }
 
   static TlsSettings decode(CommonTlsContext context, DecodeScope scope) {
     Verification verification = verification(context, scope);
@@ -80,7 +84,8 @@ final class TlsSettingsCodec {
         min,
         max,
         known(context.getTlsParams().getCipherSuitesList(), CIPHERS, params, "cipher_suites"),
-        known(context.getTlsParams().getEcdhCurvesList(), GROUPS, params, "ecdh_curves"));
+        known(context.getTlsParams().getEcdhCurvesList(), GROUPS, params, "ecdh_curves"),
+        verification.checks());
   }
 
   private static List<String> known(
@@ -141,7 +146,8 @@ final class TlsSettingsCodec {
               sds(
                   context.getValidationContextSdsSecretConfig(),
                   scope.at("validation_context_sds_secret_config")),
-              List.of());
+              List.of(),
+              PeerChecks.NONE);
       case COMBINED_VALIDATION_CONTEXT -> {
         var combined = context.getCombinedValidationContext();
         DecodeScope at = scope.at("combined_validation_context");
@@ -159,13 +165,14 @@ final class TlsSettingsCodec {
             sds(
                 combined.getValidationContextSdsSecretConfig(),
                 at.at("validation_context_sds_secret_config")),
-            inline.names());
+            inline.names(),
+            inline.checks());
       }
       // refused by the field policy
       case VALIDATION_CONTEXT_CERTIFICATE_PROVIDER,
           VALIDATION_CONTEXT_CERTIFICATE_PROVIDER_INSTANCE ->
-          new Verification(null, List.of());
-      case VALIDATIONCONTEXTTYPE_NOT_SET -> new Verification(null, List.of());
+          Verification.NONE;
+      case VALIDATIONCONTEXTTYPE_NOT_SET -> Verification.NONE;
     };
   }
 
@@ -191,7 +198,8 @@ final class TlsSettingsCodec {
           names.isEmpty(), "has names to match but no trusted_ca: anyone could present them");
       names = List.of();
     }
-    return new Verification(trust, names);
+    boolean roots = trust != null || !rootsNeeded;
+    return new Verification(trust, names, PeerChecksCodec.decode(context, roots, scope));
   }
 
   private static SecretSource sds(SdsSecretConfig config, DecodeScope scope) {
@@ -236,8 +244,13 @@ final class TlsSettingsCodec {
     CertificateValidationContext.Builder names =
         CertificateValidationContext.newBuilder()
             .addAllMatchTypedSubjectAltNames(Secrets.encode(settings.subjectAltNames()));
+    PeerChecksCodec.encode(settings.checks(), names);
     switch (settings.trust()) {
-      case null -> {}
+      case null -> {
+        if (!settings.checks().equals(PeerChecks.NONE)) {
+          context.setValidationContext(names);
+        }
+      }
       case Sds(String name) -> byName(sds(name), settings, names, context);
       case FixedSecret(String name) -> byName(fixed(name), settings, names, context);
       case Provider(String name) ->
@@ -257,7 +270,7 @@ final class TlsSettingsCodec {
       TlsSettings settings,
       CertificateValidationContext.Builder names,
       CommonTlsContext.Builder context) {
-    if (settings.subjectAltNames().isEmpty()) {
+    if (settings.subjectAltNames().isEmpty() && settings.checks().equals(PeerChecks.NONE)) {
       context.setValidationContextSdsSecretConfig(trust);
     } else {
       context

@@ -42,9 +42,14 @@ final class TransportSockets {
             Resumptions.decode(context, at));
     at.at("common_tls_context")
         .require(tls.common().certificate() != null, "must have a certificate to serve with");
+    at.at("common_tls_context")
+        .require(
+            !tls.common().checks().untrusted(),
+            "has trust_chain_verification: ACCEPT_UNTRUSTED, which is not supported for clients:"
+                + " one whose certificate is not valid is refused");
     at.at("require_client_certificate")
         .require(
-            !tls.requireClientCertificate() || tls.common().trust() != null,
+            !tls.requireClientCertificate() || tls.common().verifies(),
             "needs a validation context: without trusted roots any certificate would do");
     return tls;
   }

@@ -21,9 +21,20 @@ public sealed interface Secret extends XdsResource {
     }
   }
 
-  /** Trusted roots and the names that are accepted besides those of the TLS settings. */
-  record Validation(String name, String trustedCaPem, List<SanMatch> subjectAltNames)
+  /**
+   * Trusted roots and what is asked of peers besides what the TLS settings ask.
+   *
+   * @param trustedCaPem empty where {@code checks} name the certificates that are accepted
+   * @param subjectAltNames names that are accepted, too
+   */
+  record Validation(
+      String name, String trustedCaPem, List<SanMatch> subjectAltNames, PeerChecks checks)
       implements Secret {
+    /** Without other checks. */
+    public Validation(String name, String trustedCaPem, List<SanMatch> subjectAltNames) {
+      this(name, trustedCaPem, subjectAltNames, PeerChecks.NONE);
+    }
+
     public Validation {
       subjectAltNames = List.copyOf(subjectAltNames);
     }

@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  *     library's own
  * @param groups for the key exchange ({@code ecdh_curves}), by BoringSSL's names, in the order of
  *     preference; empty for the library's own
+ * @param checks what else is asked of a peer's certificate
  */
 public record TlsSettings(
     @Nullable SecretSource certificate,
@@ -23,7 +24,8 @@ public record TlsSettings(
     TlsVersion minVersion,
     TlsVersion maxVersion,
     List<String> cipherSuites,
-    List<String> groups) {
+    List<String> groups,
+    PeerChecks checks) {
   public TlsSettings {
     cipherSuites = List.copyOf(cipherSuites);
     groups = List.copyOf(groups);
@@ -39,6 +41,33 @@ public record TlsSettings(
     if (trust instanceof InlineSecret(Secret.Certificate own)) {
       throw new IllegalArgumentException("a certificate is no trust: " + own.name());
     }
+  }
+
+  /** Without other checks. */
+  public TlsSettings(
+      @Nullable SecretSource certificate,
+      @Nullable SecretSource trust,
+      List<SanMatch> subjectAltNames,
+      List<String> alpn,
+      TlsVersion minVersion,
+      TlsVersion maxVersion,
+      List<String> cipherSuites,
+      List<String> groups) {
+    this(
+        certificate,
+        trust,
+        subjectAltNames,
+        alpn,
+        minVersion,
+        maxVersion,
+        cipherSuites,
+        groups,
+        PeerChecks.NONE);
+  }
+
+  /** Whether anything is asked of a peer's certificate. */
+  public boolean verifies() {
+    return trust != null || checks.pinned();
   }
 
   /** With the library's own cipher suites and groups. */
@@ -62,7 +91,8 @@ public record TlsSettings(
         minVersion,
         maxVersion,
         cipherSuites,
-        groups);
+        groups,
+        checks);
   }
 
   public enum TlsVersion {

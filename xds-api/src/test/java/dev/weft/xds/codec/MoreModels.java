@@ -51,6 +51,7 @@ import dev.weft.xds.model.LongStreamsFilter;
 import dev.weft.xds.model.NetworkFilter;
 import dev.weft.xds.model.OriginalDestination;
 import dev.weft.xds.model.OutlierDetection;
+import dev.weft.xds.model.PeerChecks;
 import dev.weft.xds.model.Priority;
 import dev.weft.xds.model.ProxyHeaderVersion;
 import dev.weft.xds.model.ProxyHeaders;
@@ -487,11 +488,13 @@ final class MoreModels extends Models {
   Secret secret() {
     return pick(
         new Secret.Certificate(text(), TestPem.CERTIFICATE, TestPem.KEY),
-        new Secret.Validation(text(), TestPem.CERTIFICATE, list(2, this::san)));
+        new Secret.Validation(text(), TestPem.CERTIFICATE, list(2, this::san), checks(true)));
   }
 
   private SanMatch san() {
-    return new SanMatch(pick(SanMatch.SanType.values()), stringMatch());
+    SanMatch.SanType type = pick(SanMatch.SanType.values());
+    return new SanMatch(
+        type, stringMatch(), type == SanMatch.SanType.OTHER_NAME ? pick("1.2.3", "2.16.840") : "");
   }
 
   TlsSettings tls(boolean client) {
@@ -517,7 +520,22 @@ final class MoreModels extends Models {
         TlsVersion.TLS_1_2,
         pick(TlsVersion.values()),
         pick(List.of(), List.of("ECDHE-RSA-AES128-SHA", "AES256-SHA")),
-        pick(List.of(), List.of("X25519", "P-256")));
+        pick(List.of(), List.of("X25519", "P-256")),
+        pick(PeerChecks.NONE, checks(client && trust != null)));
+  }
+
+  /**
+   * @param all those that clients have, and that need roots
+   */
+  private PeerChecks checks(boolean all) {
+    return new PeerChecks(
+        list(2, () -> "0123456789abcdef".repeat(4)),
+        list(2, () -> "00ff".repeat(16)),
+        pick(PeerChecks.ANY_DEPTH, 1, 100),
+        "",
+        random.nextBoolean(),
+        all && random.nextBoolean(),
+        all && random.nextBoolean());
   }
 
   Listener listener() {

@@ -373,9 +373,15 @@ class RejectionTest {
           tls_certificate_provider_instance: {instance_name: d}, tls_params: {signature_algorithms: [x]} | common_tls_context.tls_params.signature_algorithms
           tls_certificate_provider_instance: {instance_name: d}, tls_params: {tls_minimum_protocol_version: TLSv1_0} | common_tls_context.tls_params.tls_minimum_protocol_version
           tls_certificate_provider_instance: {instance_name: d}, validation_context: {crl: {inline_string: x}} | common_tls_context.validation_context.crl
-          tls_certificate_provider_instance: {instance_name: d}, validation_context: {verify_certificate_hash: [x]} | common_tls_context.validation_context.verify_certificate_hash
+          tls_certificate_provider_instance: {instance_name: d}, validation_context: {verify_certificate_hash: [x]} | common_tls_context.validation_context.verify_certificate_hash[0]
+          tls_certificate_provider_instance: {instance_name: d}, validation_context: {verify_certificate_spki: [x]} | common_tls_context.validation_context.verify_certificate_spki[0]
+          tls_certificate_provider_instance: {instance_name: d}, validation_context: {allow_expired_certificate: true} | common_tls_context.validation_context.allow_expired_certificate
+          tls_certificate_provider_instance: {instance_name: d}, validation_context: {max_verify_depth: 101} | common_tls_context.validation_context.max_verify_depth
+          tls_certificate_provider_instance: {instance_name: d}, validation_context: {trust_chain_verification: ACCEPT_UNTRUSTED} | common_tls_context
+          tls_certificate_provider_instance: {instance_name: d}, validation_context: {custom_validator_config: {name: x}} | common_tls_context.validation_context.custom_validator_config
           tls_certificate_provider_instance: {instance_name: d}, validation_context: {match_typed_subject_alt_names: [{san_type: URI, matcher: {exact: a}}]} | common_tls_context.validation_context
-          tls_certificate_provider_instance: {instance_name: d}, validation_context: {ca_certificate_provider_instance: {instance_name: d}, match_typed_subject_alt_names: [{san_type: EMAIL, matcher: {exact: a}}]} | common_tls_context.validation_context.match_typed_subject_alt_names[0].san_type
+          tls_certificate_provider_instance: {instance_name: d}, validation_context: {ca_certificate_provider_instance: {instance_name: d}, match_typed_subject_alt_names: [{matcher: {exact: a}}]} | common_tls_context.validation_context.match_typed_subject_alt_names[0].san_type
+          tls_certificate_provider_instance: {instance_name: d}, validation_context: {ca_certificate_provider_instance: {instance_name: d}, match_typed_subject_alt_names: [{san_type: OTHER_NAME, oid: a, matcher: {exact: a}}]} | common_tls_context.validation_context.match_typed_subject_alt_names[0].oid
           tls_certificates: [{certificate_chain: {filename: f}, private_key: {inline_string: k}}]    | common_tls_context.tls_certificates[0].certificate_chain.filename
           """)
   void downstreamTls(String context, String path) {
