@@ -71,6 +71,12 @@ public final class ActiveCluster {
   /** Whether its endpoints are checked. */
   private final boolean checked;
 
+  /** Whether what becomes of requests is counted for each endpoint. */
+  private final boolean countsEndpoints;
+
+  /** Whether connections are counted for each endpoint. */
+  private final boolean byEndpoint;
+
   private final LocalView view;
   private final @Nullable Drops drops;
 
@@ -97,6 +103,8 @@ public final class ActiveCluster {
     this.endpointSet = endpointSet;
     this.transports = transports;
     this.checked = config.healthCheck() != null;
+    this.countsEndpoints = config.tracked().endpoints();
+    this.byEndpoint = countsEndpoints || config.connections().mostToEndpoint() < Integer.MAX_VALUE;
     this.state = state;
     this.breakers = new EnumMap<>(breakers);
     this.members = members;
@@ -191,10 +199,10 @@ public final class ActiveCluster {
 
   /** Counts its connections to an endpoint. */
   public ConnectionObserver connectionObserver(ActiveEndpoint endpoint) {
-    int most = config.connections().mostToEndpoint();
-    return most == Integer.MAX_VALUE
-        ? connectionObserver
-        : endpoint.connections(connectionObserver, state.stats(), most);
+    return byEndpoint
+        ? endpoint.connections(
+            connectionObserver, state.stats(), config.connections().mostToEndpoint())
+        : connectionObserver;
   }
 
   /** Whether requests are placed by their hashes. */
@@ -305,6 +313,47 @@ public final class ActiveCluster {
     state.stats().requestEnded();
   }
 
+  /** A try to this endpoint waits for a connection, or does so no longer. */
+  public void pending(ActiveEndpoint endpoint, boolean waits) {
+    state.stats().pending(waits);
+    if (countsEndpoints) {
+      if (waits) {
+        endpoint.counts().pending.increment();
+      } else {
+        endpoint.counts().pending.decrement();
+      }
+    }
+  }
+
+  /** A try to this endpoint has a stream. */
+  public void onStream(ActiveEndpoint endpoint) {
+    if (countsEndpoints) {
+      endpoint.counts().requests.increment();
+      endpoint.counts().active.increment();
+    }
+  }
+
+  /** It has it no longer. */
+  public void onStreamEnd(ActiveEndpoint endpoint) {
+    if (countsEndpoints) {
+      endpoint.counts().active.decrement();
+    }
+  }
+
+  /**
+   * A try to this endpoint has failed.
+   *
+   * @param late whether it took too long
+   */
+  public void onTryFailed(ActiveEndpoint endpoint, boolean late) {
+    if (countsEndpoints) {
+      endpoint.counts().errors.increment();
+      if (late) {
+        endpoint.counts().timeouts.increment();
+      }
+    }
+  }
+
   /** A relayed connection to this endpoint begins. */
   public void occupy(ActiveEndpoint endpoint) {
     endpoint.begin();
@@ -336,6 +385,9 @@ public final class ActiveCluster {
 
   /** An endpoint answered with this status. */
   public void onStatus(ActiveEndpoint endpoint, int status) {
+    if (countsEndpoints) {
+      endpoint.counts().answered(status);
+    }
     if (outliers != null && outliers.onStatus(endpoint, status)) {
       rebalance(true);
     }
@@ -453,7 +505,7 @@ public final class ActiveCluster {
     if (destinations != null) {
       destinations.report();
     } else {
-      members.report(state.stats());
+      members.report(state.stats(), countsEndpoints);
     }
   }
 

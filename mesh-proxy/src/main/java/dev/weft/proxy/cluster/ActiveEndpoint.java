@@ -6,6 +6,7 @@ import dev.weft.proxy.cluster.balance.ReportedLoad;
 import dev.weft.proxy.cluster.health.CheckedHealth;
 import dev.weft.proxy.cluster.health.EndpointHealth;
 import dev.weft.proxy.telemetry.ClusterStats;
+import dev.weft.proxy.telemetry.Telemetry;
 import dev.weft.proxy.upstream.ConnectionObserver;
 import dev.weft.proxy.upstream.UpstreamTarget;
 import dev.weft.proxy.upstream.WireProtocol;
@@ -246,11 +247,28 @@ public final class ActiveEndpoint implements Candidate {
     state.latency.observe(nanos, System.nanoTime(), decayNanos);
   }
 
-  /** What counts its connections where there may be so many to it. */
+  /**
+   * What becomes of requests at it is counted from now on.
+   *
+   * @param cluster its name in statistics
+   */
+  void counted(Telemetry telemetry, String cluster) {
+    EndpointCounts known = state.counts;
+    if (known == null || !known.isOf(cluster, address)) {
+      state.counts = new EndpointCounts(telemetry, cluster, address);
+    }
+  }
+
+  /** What becomes of requests at it; only where that is counted. */
+  EndpointCounts counts() {
+    return Objects.requireNonNull(state.counts);
+  }
+
+  /** What counts its connections where there may be so many to it, or they are counted alone. */
   ConnectionObserver connections(ConnectionObserver cluster, ClusterStats stats, int most) {
     EndpointConnections counts = state.connections;
     if (counts == null || !counts.isOf(cluster)) {
-      counts = new EndpointConnections(cluster, stats, most, state.open);
+      counts = new EndpointConnections(cluster, stats, most, state.open, state.counts);
       state.connections = counts;
     }
     return counts;
@@ -286,6 +304,7 @@ public final class ActiveEndpoint implements Candidate {
     volatile @Nullable Runnable told;
     final AtomicInteger open = new AtomicInteger();
     volatile @Nullable EndpointConnections connections;
+    volatile @Nullable EndpointCounts counts;
     final PeakLatency latency = new PeakLatency();
     final ReportedLoad reported = new ReportedLoad();
     volatile long since = System.nanoTime();

@@ -194,7 +194,7 @@ public final class ClusterCompiler {
     return breakers;
   }
 
-  private static Members members(
+  private Members members(
       Cluster config,
       EndpointSet endpoints,
       Transports transports,
@@ -229,6 +229,9 @@ public final class ClusterCompiler {
                 transport.checks(),
                 wire(config.protocol()),
                 before);
+        if (config.tracked().endpoints()) {
+          active.counted(telemetry, config.statisticsName());
+        }
         HealthCheck check = config.healthCheck();
         if (check != null && !endpoint.checking().disabled() && before == null) {
           active.checks().begin(check.uncountedUntilChecked());

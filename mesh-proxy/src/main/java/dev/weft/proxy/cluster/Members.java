@@ -84,7 +84,10 @@ final class Members {
     return true;
   }
 
-  void report(ClusterStats stats) {
+  /**
+   * @param each whether what endpoints are is said of each
+   */
+  void report(ClusterStats stats, boolean each) {
     int healthy = 0;
     int degraded = 0;
     int excluded = 0;
@@ -94,6 +97,9 @@ final class Members {
     for (Member<ActiveEndpoint> member : all) {
       ActiveEndpoint endpoint = member.endpoint();
       healthy += ClusterPicker.healthy(member) ? 1 : 0;
+      if (each) {
+        endpoint.counts().healthy(ClusterPicker.healthy(member));
+      }
       degraded += ClusterPicker.degraded(member) ? 1 : 0;
       excluded += endpoint.uncounted() || member.health() == HealthStatus.DRAINING ? 1 : 0;
       ejected += endpoint.ejected() ? 1 : 0;

@@ -125,7 +125,7 @@ public final class Attempt implements StreamOpening, ResponseReceiver {
       return;
     }
     pending = true;
-    cluster.stats().pending(true);
+    cluster.pending(endpoint, true);
   }
 
   /** When its head went to the endpoint, in nanoseconds after another time; -1 if it did not. */
@@ -178,6 +178,7 @@ public final class Attempt implements StreamOpening, ResponseReceiver {
     stream = opened;
     openedNanos = System.nanoTime();
     waiting = null;
+    cluster.onStream(endpoint);
     releasePending();
     if (abandoned) {
       opened.reset(ResetReason.CANCEL);
@@ -343,14 +344,24 @@ public final class Attempt implements StreamOpening, ResponseReceiver {
       case REFUSED_STREAM, STALE_CONNECTION, TRY_DURATION, TRY_REQUEST_DURATION -> {
         // The endpoint works; it is leaving, or closed an idle connection, or has much to say.
       }
-      case PER_TRY_TIMEOUT, PER_TRY_IDLE -> cluster.onNoAnswer(endpoint);
+      case PER_TRY_TIMEOUT, PER_TRY_IDLE -> {
+        cluster.onTryFailed(endpoint, true);
+        cluster.onNoAnswer(endpoint);
+      }
       default -> {
         if (failure == Kind.UPSTREAM_RESET && multiplexed()) {
           cluster.stats().receivedReset();
         }
+        cluster.onTryFailed(endpoint, false);
         cluster.onNoAnswer(endpoint);
       }
     }
+  }
+
+  /** The time of the whole request is over. */
+  void outOfTime() {
+    cluster.onTryFailed(endpoint, true);
+    isLate();
   }
 
   /**
@@ -388,6 +399,9 @@ public final class Attempt implements StreamOpening, ResponseReceiver {
     if (life != null) {
       life.end();
     }
+    if (stream != null) {
+      cluster.onStreamEnd(endpoint);
+    }
     if (meter != null) {
       meter.end();
     }
@@ -402,7 +416,7 @@ public final class Attempt implements StreamOpening, ResponseReceiver {
   private void releasePending() {
     if (pending) {
       pending = false;
-      cluster.stats().pending(false);
+      cluster.pending(endpoint, false);
       breaker.releasePending();
     }
   }

@@ -318,7 +318,7 @@ public final class Forwarder implements Placement.Chooser {
   private void onOutOfTime(Attempt late) {
     tally.timeout(late.routed().stats());
     if (!responding) {
-      late.isLate();
+      late.outOfTime();
     }
     late.abandon(ResetReason.CANCEL);
   }

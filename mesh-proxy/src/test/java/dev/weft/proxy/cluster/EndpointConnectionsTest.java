@@ -17,8 +17,8 @@ class EndpointConnectionsTest {
 
   @Test
   void eachEndpointHasItsOwn() {
-    EndpointConnections a = new EndpointConnections(cluster, stats, 2, toA);
-    EndpointConnections b = new EndpointConnections(cluster, stats, 2, toB);
+    EndpointConnections a = new EndpointConnections(cluster, stats, 2, toA, null);
+    EndpointConnections b = new EndpointConnections(cluster, stats, 2, toB, null);
     a.opening();
     a.opening();
     assertThat(a.mayOpen()).isFalse();
@@ -31,7 +31,7 @@ class EndpointConnectionsTest {
 
   @Test
   void theClusterCountsThemToo() {
-    EndpointConnections a = new EndpointConnections(cluster, stats, 2, toA);
+    EndpointConnections a = new EndpointConnections(cluster, stats, 2, toA, null);
     a.opening();
     cluster.most = 1;
     assertThat(a.mayOpen()).isFalse();
@@ -42,9 +42,9 @@ class EndpointConnectionsTest {
 
   @Test
   void theyCountUnderAnotherConfiguration() {
-    EndpointConnections before = new EndpointConnections(cluster, stats, 2, toA);
+    EndpointConnections before = new EndpointConnections(cluster, stats, 2, toA, null);
     before.opening();
-    EndpointConnections after = new EndpointConnections(new Counts(), stats, 1, toA);
+    EndpointConnections after = new EndpointConnections(new Counts(), stats, 1, toA, null);
     assertThat(after.mayOpen()).isFalse();
     before.closed();
     assertThat(after.mayOpen()).isTrue();

@@ -97,16 +97,23 @@ final class ClusterCodec implements ResourceCodec<Cluster, dev.weft.xds.model.Cl
         transport.proxyHeader(),
         ConnectionPolicies.decode(cluster, options, scope),
         cluster.getAltStatName(),
-        tracked(cluster),
+        tracked(cluster, scope.at("track_cluster_stats")),
         MetadataValues.namespaces(cluster.getMetadata()));
   }
 
   @SuppressWarnings("deprecation") // Envoy takes track_timeout_budgets still.
-  private static Tracked tracked(Cluster cluster) {
+  private static Tracked tracked(Cluster cluster, DecodeScope scope) {
     var more = cluster.getTrackClusterStats();
+    // Whoever asks would make up names of statistics.
+    scope
+        .at("per_endpoint_stats")
+        .require(
+            !more.getPerEndpointStats() || cluster.getType() != DiscoveryType.ORIGINAL_DST,
+            "is not supported in clusters of type ORIGINAL_DST");
     return new Tracked(
         cluster.getTrackTimeoutBudgets() || more.getTimeoutBudgets(),
-        more.getRequestResponseSizes());
+        more.getRequestResponseSizes(),
+        more.getPerEndpointStats());
   }
 
   private static Discovery discovery(Cluster cluster, DecodeScope scope) {
@@ -171,7 +178,8 @@ final class ClusterCodec implements ResourceCodec<Cluster, dev.weft.xds.model.Cl
       encoded
           .getTrackClusterStatsBuilder()
           .setTimeoutBudgets(cluster.tracked().timeoutBudgets())
-          .setRequestResponseSizes(cluster.tracked().sizes());
+          .setRequestResponseSizes(cluster.tracked().sizes())
+          .setPerEndpointStats(cluster.tracked().endpoints());
     }
     if (!cluster.metadata().isEmpty()) {
       encoded.setMetadata(MetadataValues.encodeNamespaces(cluster.metadata()));

@@ -96,9 +96,10 @@ public record Cluster(
    *
    * @param timeoutBudgets how much of their time requests and tries take
    * @param sizes of the messages of tries
+   * @param endpoints what becomes of requests and connections at each endpoint
    */
-  public record Tracked(boolean timeoutBudgets, boolean sizes) {
-    public static final Tracked NOTHING = new Tracked(false, false);
+  public record Tracked(boolean timeoutBudgets, boolean sizes, boolean endpoints) {
+    public static final Tracked NOTHING = new Tracked(false, false, false);
   }
 
   /** All endpoints are spoken to alike. */

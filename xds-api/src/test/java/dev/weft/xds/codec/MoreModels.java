@@ -179,7 +179,10 @@ final class MoreModels extends Models {
                 List.of(new SocketAddress("10.1.2.7", 0), new SocketAddress("2001:db8::7", 0))),
             maybe(() -> new RequestNames(true, tls == null && plain, pick("", "x-name")))),
         pick("", text()),
-        new Cluster.Tracked(random.nextBoolean(), random.nextBoolean()),
+        new Cluster.Tracked(
+            random.nextBoolean(),
+            random.nextBoolean(),
+            !(discovery instanceof Cluster.OriginalDst) && random.nextBoolean()),
         pick(Map.of(), Map.of("a", metadata(), "b", metadata())));
   }
 

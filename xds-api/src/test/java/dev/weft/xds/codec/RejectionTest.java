@@ -236,6 +236,7 @@ class RejectionTest {
           {name: c, http2_protocol_options: {connection_keepalive: {timeout: 1s, interval_jitter: {value: 101}}}} | http2_protocol_options.connection_keepalive.interval_jitter
           {name: c, http2_protocol_options: {max_concurrent_streams: 0}}          | http2_protocol_options.max_concurrent_streams
           {name: c, http_protocol_options: {}, http2_protocol_options: {}}        | http2_protocol_options
+          {name: c, type: ORIGINAL_DST, lb_policy: CLUSTER_PROVIDED, track_cluster_stats: {per_endpoint_stats: true}} | track_cluster_stats.per_endpoint_stats
           {name: c, type: STRICT_DNS, typed_dns_resolver_config: {name: a}}       | typed_dns_resolver_config.typed_config
           {name: c, upstream_bind_config: {source_address: {address: a.test, port_value: 0}}} | upstream_bind_config.source_address.address
           {name: c, upstream_bind_config: {source_address: {address: 127.0.0.1}}} | upstream_bind_config.source_address.port_value
