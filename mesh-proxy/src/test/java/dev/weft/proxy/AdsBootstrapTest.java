@@ -481,6 +481,8 @@ class AdsBootstrapTest {
         "cluster_name: xds_cluster} | cluster_name: other} | envoy_grpc.cluster_name: \"other\" is not",
         "http2_protocol_options: {connection_keepalive: {interval: 30s, timeout: 5s}}"
             + " | http_protocol_options: {} | \"xds_cluster\" must speak HTTP/2",
+        "timeout: 5s}} | timeout: 5s}}%        upstream_http_protocol_options: {auto_sni: true}"
+            + " | \"xds_cluster\" must not have auto_sni",
         "lds_config: {ads: {} | lds_config: {path_config_source: {path: /lds.yaml}"
             + " | dynamic_resources.lds_config.path_config_source.path: is no file",
         "cds_config: {ads: {} | cds_config: {api_config_source: {api_type: GRPC}"

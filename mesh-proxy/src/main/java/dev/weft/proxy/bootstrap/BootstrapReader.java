@@ -23,6 +23,7 @@ import dev.weft.xds.protocol.ClientNode;
 import dev.weft.xds.resource.ResourceKey;
 import dev.weft.xds.resource.XdsType;
 import io.envoyproxy.envoy.config.bootstrap.v3.Admin;
+import io.envoyproxy.envoy.config.bootstrap.v3.Bootstrap.StaticResources;
 import io.envoyproxy.envoy.config.core.v3.Node;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -73,6 +74,14 @@ final class BootstrapReader {
     }
   }
 
+  /** Secrets of other kinds are for what nothing here reads: who names one is refused. */
+  private static List<io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.Secret> keyMaterial(
+      StaticResources given) {
+    return given.getSecretsList().stream()
+        .filter(secret -> !secret.hasGenericSecret() && !secret.hasSessionTicketKeys())
+        .toList();
+  }
+
   Bootstrap read(io.envoyproxy.envoy.config.bootstrap.v3.Bootstrap message) {
     check("node", message.getNode());
     check("admin", message.getAdmin());
@@ -92,7 +101,7 @@ final class BootstrapReader {
                 Listener.class),
             decode(XdsType.CLUSTER, "clusters", given.getClustersList(), Cluster.class),
             List.copyOf(
-                decode(XdsType.SECRET, "secrets", given.getSecretsList(), Secret.class).values()),
+                decode(XdsType.SECRET, "secrets", keyMaterial(given), Secret.class).values()),
             values);
     AdsReader dynamic = new AdsReader(problems);
     AdsSettings ads = dynamic.read(message.getDynamicResources(), fixed, message.getNode());

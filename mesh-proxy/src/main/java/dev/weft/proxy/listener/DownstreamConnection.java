@@ -14,6 +14,7 @@ import dev.weft.proxy.loop.Worker;
 import dev.weft.proxy.stream.ConnectionInfo;
 import dev.weft.proxy.stream.ServerConnection;
 import dev.weft.proxy.tcp.TcpForwarder;
+import dev.weft.proxy.tls.CipherOrder;
 import dev.weft.proxy.tls.PeerIdentities;
 import dev.weft.proxy.tls.PeerIdentity;
 import dev.weft.proxy.tls.TlsSession;
@@ -259,6 +260,7 @@ final class DownstreamConnection {
     }
     SslHandler tls = context.newHandler(channel.alloc());
     WholeHandshakes.require(tls.engine(), settings);
+    CipherOrder.prepare(tls.engine(), settings);
     tls.setHandshakeTimeoutMillis(chosen.config().tlsHandshakeTimeout().toMillis());
     channel.pipeline().addLast(tls, new TlsHandshake(this));
     return true;

@@ -16,6 +16,7 @@ import java.security.GeneralSecurityException;
 import java.security.KeyStore;
 import java.security.MessageDigest;
 import java.security.cert.X509Certificate;
+import java.security.interfaces.ECPrivateKey;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Base64;
@@ -32,14 +33,28 @@ import javax.net.ssl.SSLSocket;
 import javax.net.ssl.TrustManagerFactory;
 import org.bouncycastle.asn1.ASN1ObjectIdentifier;
 import org.bouncycastle.asn1.DERUTF8String;
+import org.bouncycastle.asn1.nist.NISTObjectIdentifiers;
+import org.bouncycastle.asn1.pkcs.PrivateKeyInfo;
+import org.bouncycastle.asn1.sec.SECObjectIdentifiers;
+import org.bouncycastle.asn1.x509.AlgorithmIdentifier;
 import org.bouncycastle.asn1.x509.GeneralName;
 import org.bouncycastle.asn1.x509.OtherName;
+import org.bouncycastle.asn1.x9.X9ObjectIdentifiers;
+import org.bouncycastle.jce.provider.BouncyCastleProvider;
+import org.bouncycastle.openssl.PKCS8Generator;
+import org.bouncycastle.openssl.jcajce.JcaMiscPEMGenerator;
+import org.bouncycastle.openssl.jcajce.JcaPEMWriter;
+import org.bouncycastle.openssl.jcajce.JcaPKCS8Generator;
+import org.bouncycastle.openssl.jcajce.JceOpenSSLPKCS8EncryptorBuilder;
+import org.bouncycastle.openssl.jcajce.JcePEMEncryptorBuilder;
+import org.bouncycastle.operator.OperatorCreationException;
 
 /** Who is who: proxies have their certificates in files, clients and endpoints here. */
 final class Certificates {
   private static final int READ_MILLIS = 10_000;
   private static final Duration LIFE = Duration.ofHours(1);
   private static final char[] NO_PASSWORD = {};
+  private static final char[] PASSWORD = "secret".toCharArray();
 
   private final TestCa ca = new TestCa("differential root");
   private final Map<String, TestCa.Issued> issued = new LinkedHashMap<>();
@@ -69,6 +84,7 @@ final class Certificates {
     lists.put("both", ca.revoked() + under.revoked());
     lists.put("deep", ca.revoked() + under.revoked(issued.get("deep").leaf()));
     lists.put("authority", ca.revoked(under.root()) + under.revoked());
+    writeLocked("server", issued.get("server"));
     for (Map.Entry<String, String> list : lists.entrySet()) {
       Files.writeString(folder.resolve(list.getKey() + ".crl"), list.getValue());
     }
@@ -79,6 +95,47 @@ final class Certificates {
       Files.writeString(
           folder.resolve(one.getKey() + ".key"), Pem.ofKey(one.getValue().keys().getPrivate()));
     }
+  }
+
+  /** The same under the password {@code secret}. */
+  private void writeLocked(String name, TestCa.Issued own) throws IOException {
+    try {
+      var keys = own.keys().getPrivate();
+      KeyStore store = KeyStore.getInstance("PKCS12");
+      store.load(null, PASSWORD);
+      store.setKeyEntry("own", keys, PASSWORD, own.chain().toArray(X509Certificate[]::new));
+      try (var out = Files.newOutputStream(folder.resolve(name + ".p12"))) {
+        store.store(out, PASSWORD);
+      }
+      try (var out = new JcaPEMWriter(Files.newBufferedWriter(folder.resolve(name + ".key8")))) {
+        out.writeObject(
+            new JcaPKCS8Generator(
+                keys,
+                new JceOpenSSLPKCS8EncryptorBuilder(NISTObjectIdentifiers.id_aes256_CBC)
+                    .setProvider(new BouncyCastleProvider())
+                    .setPRF(PKCS8Generator.PRF_HMACSHA256)
+                    .setPassword(PASSWORD)
+                    .build()));
+      }
+      try (var out = new JcaPEMWriter(Files.newBufferedWriter(folder.resolve(name + ".old")))) {
+        out.writeObject(
+            new JcaMiscPEMGenerator(
+                withCurve((ECPrivateKey) keys),
+                new JcePEMEncryptorBuilder("AES-128-CBC")
+                    .setProvider(new BouncyCastleProvider())
+                    .build(PASSWORD)));
+      }
+    } catch (GeneralSecurityException | OperatorCreationException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  /** The platform leaves out what OpenSSL needs of a key by itself. */
+  private static PrivateKeyInfo withCurve(ECPrivateKey key) throws IOException {
+    return new PrivateKeyInfo(
+        new AlgorithmIdentifier(X9ObjectIdentifiers.id_ecPublicKey, SECObjectIdentifiers.secp256r1),
+        new org.bouncycastle.asn1.sec.ECPrivateKey(
+            256, key.getS(), SECObjectIdentifiers.secp256r1));
   }
 
   /** Names of all kinds. */
@@ -95,6 +152,9 @@ final class Certificates {
   }
 
   void describe(Placeholders placeholders) {
+    for (String kind : List.of("p12", "key8", "old")) {
+      placeholders.put(kind + ".server", folder.resolve("server." + kind).toString());
+    }
     placeholders.put("ca", folder.resolve("ca.pem").toString());
     for (String name : issued.keySet()) {
       placeholders.put("cert." + name, folder.resolve(name + ".pem").toString());

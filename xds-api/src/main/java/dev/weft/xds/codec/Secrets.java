@@ -6,6 +6,7 @@ import dev.weft.xds.model.StringMatch;
 import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.CertificateValidationContext;
 import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.SubjectAltNameMatcher;
 import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.TlsCertificate;
+import java.security.GeneralSecurityException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Pattern;
@@ -22,12 +23,46 @@ final class Secrets {
 
   static dev.weft.xds.model.Secret.Certificate certificate(
       String name, TlsCertificate certificate, DecodeScope scope) {
+    String password =
+        certificate.hasPassword() ? Wire.text(certificate.getPassword(), scope.at("password")) : "";
+    if (certificate.hasPkcs12()) {
+      return store(name, certificate, password, scope);
+    }
     DecodeScope chain = scope.at("certificate_chain");
     DecodeScope key = scope.at("private_key");
     return new dev.weft.xds.model.Secret.Certificate(
         name,
         Pem.certificates(Wire.text(certificate.getCertificateChain(), chain), chain),
-        Pem.privateKey(Wire.text(certificate.getPrivateKey(), key), key));
+        Pem.privateKey(opened(Wire.text(certificate.getPrivateKey(), key), password, key), key));
+  }
+
+  private static String opened(String pem, String password, DecodeScope scope) {
+    if (password.isEmpty()) {
+      return pem;
+    }
+    try {
+      return EncryptedKeys.open(pem, password);
+    } catch (GeneralSecurityException e) {
+      scope.problem("does not open with the password: " + e.getMessage());
+      return pem;
+    }
+  }
+
+  private static dev.weft.xds.model.Secret.Certificate store(
+      String name, TlsCertificate certificate, String password, DecodeScope scope) {
+    DecodeScope at = scope.at("pkcs12");
+    at.require(
+        !certificate.hasCertificateChain() && !certificate.hasPrivateKey(),
+        "cannot be set together with certificate_chain or private_key");
+    try {
+      EncryptedKeys.Pair pair =
+          EncryptedKeys.pkcs12(Wire.bytes(certificate.getPkcs12(), at), password);
+      return new dev.weft.xds.model.Secret.Certificate(
+          name, Pem.certificates(pair.chainPem(), at), Pem.privateKey(pair.keyPem(), at));
+    } catch (GeneralSecurityException e) {
+      at.problem("does not open with the password: " + e.getMessage());
+      return new dev.weft.xds.model.Secret.Certificate(name, "", "");
+    }
   }
 
   static TlsCertificate certificate(dev.weft.xds.model.Secret.Certificate certificate) {

@@ -39,7 +39,8 @@ final class TransportSockets {
         new DownstreamTls(
             TlsSettingsCodec.decode(context.getCommonTlsContext(), at.at("common_tls_context")),
             context.getRequireClientCertificate().getValue(),
-            Resumptions.decode(context, at));
+            Resumptions.decode(context, at),
+            context.getPreferClientCiphers());
     at.at("common_tls_context")
         .require(tls.common().certificate() != null, "must have a certificate to serve with");
     at.at("common_tls_context")
@@ -142,7 +143,8 @@ final class TransportSockets {
     DownstreamTlsContext.Builder context =
         DownstreamTlsContext.newBuilder()
             .setCommonTlsContext(TlsSettingsCodec.encode(tls.common()))
-            .setRequireClientCertificate(Wire.bool(tls.requireClientCertificate()));
+            .setRequireClientCertificate(Wire.bool(tls.requireClientCertificate()))
+            .setPreferClientCiphers(tls.clientCiphers());
     Resumptions.encode(tls.resumption(), context);
     return socket(TLS, context.build());
   }

@@ -1,8 +1,21 @@
 package dev.weft.xds.model;
 
-/** TLS on accepted connections. */
+/**
+ * TLS on accepted connections.
+ *
+ * @param clientCiphers whether the client's order of cipher suites counts, over TLS 1.2
+ */
 public record DownstreamTls(
-    TlsSettings common, boolean requireClientCertificate, Resumption resumption) {
+    TlsSettings common,
+    boolean requireClientCertificate,
+    Resumption resumption,
+    boolean clientCiphers) {
+
+  /** By the server's order of cipher suites. */
+  public DownstreamTls(
+      TlsSettings common, boolean requireClientCertificate, Resumption resumption) {
+    this(common, requireClientCertificate, resumption, false);
+  }
 
   /** With sessions as the proxy likes it. */
   public DownstreamTls(TlsSettings common, boolean requireClientCertificate) {

@@ -643,7 +643,8 @@ final class MoreModels extends Models {
             pick(Duration.ZERO, Duration.ofSeconds(9)),
             tickets
                 ? list(2, () -> new Resumption.TicketKey(pick("00", "a1").repeat(80)))
-                : List.of()));
+                : List.of()),
+        random.nextBoolean());
   }
 
   private HttpFilterConfig filter() {

@@ -411,7 +411,7 @@ class RejectionTest {
           session_ticket_keys_sds_secret_config: {name: a}          | session_ticket_keys_sds_secret_config
           session_timeout: 4294967296s                              | session_timeout
           session_timeout: -1s                                      | session_timeout
-          full_scan_certs_on_sni_mismatch: true                     | full_scan_certs_on_sni_mismatch
+          ocsp_staple_policy: MUST_STAPLE                           | ocsp_staple_policy
           """)
   void sessionsOfTls(String field, String path) {
     Message listener =
