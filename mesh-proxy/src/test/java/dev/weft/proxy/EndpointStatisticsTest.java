@@ -18,6 +18,7 @@ import dev.weft.xds.model.Cluster.UpstreamProtocol;
 import dev.weft.xds.model.RetryPolicy.RetryOn;
 import java.io.IOException;
 import java.net.ServerSocket;
+import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -50,7 +51,8 @@ class EndpointStatisticsTest {
             plain.proxyHeader(),
             plain.connections(),
             plain.statName(),
-            new Tracked(false, false, counted)),
+            new Tracked(false, false, counted),
+            Map.of()),
         endpoints("c", port));
   }
 
