@@ -267,7 +267,6 @@ public final class ActiveCluster {
       state.begin();
     }
     endpoint.begin();
-    state.stats().requestStarted();
   }
 
   /** Whether its policy wants to know how long answers take. */
@@ -298,7 +297,6 @@ public final class ActiveCluster {
       state.end();
     }
     endpoint.end();
-    state.stats().requestEnded();
   }
 
   /** A relayed connection to this endpoint begins. */

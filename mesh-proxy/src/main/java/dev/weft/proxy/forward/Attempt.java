@@ -39,6 +39,10 @@ public final class Attempt implements StreamOpening, ResponseReceiver {
   private long openedNanos;
   private boolean opening = true;
   private boolean pending;
+
+  /** Whether it has, or had, a stream that counts. */
+  private boolean started;
+
   private boolean over;
   private final long startNanos;
 
@@ -165,6 +169,8 @@ public final class Attempt implements StreamOpening, ResponseReceiver {
       end();
       return;
     }
+    started = true;
+    cluster.stats().requestStarted();
     cluster.onConnected(endpoint);
     forwarder.onAttemptOpen(this, opened);
   }
@@ -357,6 +363,9 @@ public final class Attempt implements StreamOpening, ResponseReceiver {
       retryPermit.releaseRetry();
     }
     cluster.end(endpoint);
+    if (started) {
+      cluster.stats().requestEnded();
+    }
   }
 
   private void releasePending() {

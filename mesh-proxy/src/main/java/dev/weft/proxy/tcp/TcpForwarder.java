@@ -16,6 +16,7 @@ import dev.weft.proxy.route.WeightedTargets.Target;
 import dev.weft.proxy.stream.AddressText;
 import dev.weft.proxy.stream.ConnectionInfo;
 import dev.weft.proxy.upstream.ConnectFailure;
+import dev.weft.proxy.upstream.ConnectionDescription;
 import dev.weft.proxy.upstream.TcpConnector;
 import dev.weft.proxy.upstream.UpstreamTarget;
 import dev.weft.xds.model.TcpProxy;
@@ -41,6 +42,10 @@ public final class TcpForwarder implements RelaySide.Listener {
   private final RelayLog log;
   private final RelaySide downstream;
   private @Nullable RelaySide upstream;
+
+  /** Whose connection is waited for; null for none. */
+  private @Nullable ActiveCluster waiting;
+
   private final List<ActiveEndpoint> tried = new ArrayList<>(1);
   private final Preference<ActiveEndpoint> others = Preference.avoiding(tried);
   private @Nullable MetadataCriteria criteria;
@@ -150,6 +155,8 @@ public final class TcpForwarder implements RelaySide.Listener {
     record.attempts++;
     live.connectionObserver().opening();
     live.occupy(picked);
+    live.stats().pending(true);
+    waiting = live;
     UpstreamTarget target = picked.target(false).of(record.downstream());
     RelaySide side = new RelaySide(this, worker.flushes());
     new TcpConnector(worker.loop(), worker.channels(), worker.descriptors())
@@ -166,7 +173,7 @@ public final class TcpForwarder implements RelaySide.Listener {
 
               @Override
               public void onOpened(Channel opened) {
-                onConnected(live, picked, side, opened);
+                onConnected(live, picked, target, side, opened);
               }
 
               @Override
@@ -177,7 +184,11 @@ public final class TcpForwarder implements RelaySide.Listener {
   }
 
   private void onConnected(
-      ActiveCluster to, ActiveEndpoint picked, RelaySide side, Channel opened) {
+      ActiveCluster to,
+      ActiveEndpoint picked,
+      UpstreamTarget target,
+      RelaySide side,
+      Channel opened) {
     opened
         .closeFuture()
         .addListener(
@@ -190,13 +201,18 @@ public final class TcpForwarder implements RelaySide.Listener {
       return;
     }
     to.connectionObserver().opened();
+    stopWaiting();
+    to.stats().requestStarted();
+    opened.closeFuture().addListener(closed -> to.stats().requestEnded());
     to.onRelay(picked);
     Relays relays = to.relays();
     if (relays != null) {
       relays.add(picked, opened, this::finish);
     }
     record.endpoint = picked.address();
+    record.endpointName = picked.hostname();
     record.connected = (InetSocketAddress) opened.remoteAddress();
+    record.upstream = ConnectionDescription.of(opened, target, record.connected, false);
     log.onConnected();
     upstream = side;
     downstream.join(side);
@@ -215,15 +231,31 @@ public final class TcpForwarder implements RelaySide.Listener {
     if (done) {
       return;
     }
+    stopWaiting();
+    to.stats().pendingFailed();
     record.endpoint = picked.address();
+    record.endpointName = picked.hostname();
     record.flag(ResponseFlag.UPSTREAM_CONNECTION_FAILURE);
     tried.add(picked);
     if (record.attempts < tcp.proxy().maxConnectAttempts()) {
       connectAgain();
       return;
     }
+    ActiveCluster routed = runtimes.current().cluster(String.valueOf(record.cluster));
+    if (routed != null) {
+      routed.stats().connectAttemptsExceeded();
+    }
     tcp.stats().connectAttemptsExceeded();
     giveUp(ResponseFlag.RETRY_LIMIT_EXCEEDED);
+  }
+
+  /** Its connection is there, or will not be. */
+  private void stopWaiting() {
+    ActiveCluster cluster = waiting;
+    waiting = null;
+    if (cluster != null) {
+      cluster.stats().pending(false);
+    }
   }
 
   private void connectAgain() {
@@ -314,6 +346,10 @@ public final class TcpForwarder implements RelaySide.Listener {
     cancel(idleTimer);
     cancel(lifeTimer);
     cancel(pause);
+    if (waiting != null) {
+      waiting.stats().pendingCancelled();
+      stopWaiting();
+    }
     downstream.close();
     RelaySide joined = upstream;
     if (joined != null) {

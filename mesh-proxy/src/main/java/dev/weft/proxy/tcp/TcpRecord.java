@@ -29,6 +29,12 @@ final class TcpRecord implements Exchange {
   /** Which of its addresses the connection leads to; null while there is none. */
   @Nullable InetSocketAddress connected;
 
+  /** The connection to it; null while there is none. */
+  @Nullable ConnectionInfo upstream;
+
+  /** The name of the endpoint; empty if it has none. */
+  String endpointName = "";
+
   /** What the next line is written for. */
   String occasion = END;
 
@@ -145,7 +151,12 @@ final class TcpRecord implements Exchange {
 
   @Override
   public @Nullable ConnectionInfo upstream() {
-    return null;
+    return upstream;
+  }
+
+  @Override
+  public String endpointName() {
+    return endpointName;
   }
 
   @Override

@@ -7,10 +7,13 @@ import dev.weft.xds.model.Priority;
  * by several at once; must not block.
  */
 public interface ClusterStats {
-  /** A try was sent to an endpoint: {@code upstream_rq_total}, {@code upstream_rq_active}. */
+  /**
+   * A try has a connection to an endpoint, or a relayed connection has: {@code upstream_rq_total},
+   * {@code upstream_rq_active}.
+   */
   void requestStarted();
 
-  /** A try ended, however: {@code upstream_rq_active}. */
+  /** One that has started ended, however: {@code upstream_rq_active}. */
   void requestEnded();
 
   /**
@@ -107,6 +110,9 @@ public interface ClusterStats {
 
   /** A connection closed as a PING was not answered: {@code http2.keepalive_timeout}. */
   void pingUnanswered();
+
+  /** A relay tried to connect as often as it may: {@code upstream_cx_connect_attempts_exceeded}. */
+  void connectAttemptsExceeded();
 
   /** {@code upstream_cx_overflow}. */
   void connectionOverflow();
