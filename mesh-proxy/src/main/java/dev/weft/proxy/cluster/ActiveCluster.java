@@ -279,7 +279,6 @@ public final class ActiveCluster {
       state.begin();
     }
     endpoint.begin();
-    state.stats().requestStarted();
   }
 
   /** Whether its policy wants to know how long answers take. */
@@ -310,7 +309,6 @@ public final class ActiveCluster {
       state.end();
     }
     endpoint.end();
-    state.stats().requestEnded();
   }
 
   /** A try to this endpoint waits for a connection, or does so no longer. */

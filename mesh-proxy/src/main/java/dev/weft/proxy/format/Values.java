@@ -83,7 +83,9 @@ final class Values {
       case UPSTREAM_PROTOCOL ->
           exchange -> {
             ConnectionInfo upstream = exchange.upstream();
-            return upstream == null ? null : protocol(upstream.http2());
+            return upstream == null || exchange.requestHeaders() == null
+                ? null
+                : protocol(upstream.http2());
           };
       case UPSTREAM_HOST -> ConnectionValues.address(Exchange::endpoint, Form.WHOLE);
       case UPSTREAM_REMOTE_ADDRESS -> ConnectionValues.address(Exchange::connectedTo, Form.WHOLE);

@@ -43,6 +43,10 @@ public final class Attempt implements StreamOpening, ResponseReceiver {
   private long openedNanos;
   private boolean opening = true;
   private boolean pending;
+
+  /** Whether it has, or had, a stream that counts. */
+  private boolean started;
+
   private boolean over;
   private final long startNanos;
 
@@ -185,6 +189,8 @@ public final class Attempt implements StreamOpening, ResponseReceiver {
       end();
       return;
     }
+    started = true;
+    cluster.stats().requestStarted();
     cluster.onConnected(endpoint);
     if (life != null) {
       life.begin(this::onTooLong);
@@ -411,6 +417,9 @@ public final class Attempt implements StreamOpening, ResponseReceiver {
       retryPermit.releaseRetry();
     }
     cluster.end(endpoint);
+    if (started) {
+      cluster.stats().requestEnded();
+    }
   }
 
   private void releasePending() {

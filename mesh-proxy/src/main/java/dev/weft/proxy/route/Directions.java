@@ -29,6 +29,9 @@ public final class Directions {
   private static final AsciiString OTHER_STATISTICS =
       AsciiString.cached("x-envoy-upstream-alt-stat-name");
 
+  private static final AsciiString STREAM_DURATION =
+      AsciiString.cached("x-envoy-upstream-stream-duration-ms");
+
   private static final AsciiString OTHER_STATUS =
       AsciiString.cached("x-envoy-upstream-rq-timeout-alt-response");
 
@@ -60,6 +63,7 @@ public final class Directions {
     long perTry = number(take(request, PER_TRY));
     take(request, OTHER_STATISTICS);
     take(request, OTHER_STATUS);
+    take(request, STREAM_DURATION);
     boolean silent =
         on == null
             && onGrpc == null

@@ -81,7 +81,7 @@ public record Forwarding(
       RouteAction.Forward forward,
       VirtualHost virtualHost,
       Route from,
-      RetryPlan retry,
+      RetryPlan policy,
       List<Mirror> mirrors,
       ToIntFunction<Map<String, FilterOverride>> filters) {
     Duration timeout = forward.timeout();
@@ -91,6 +91,9 @@ public record Forwarding(
     RouteAction.Rewrite rewrite = forward.rewrite();
     HedgePolicy hedge = forward.hedge() != null ? forward.hedge() : virtualHost.hedge();
     boolean hedges = hedge != null && hedge.onPerTryTimeout();
+    boolean longer = !timeout.isZero() && policy.perTryNanos() >= timeout.toNanos();
+    // A try that has no less time than the request has none of its own.
+    RetryPlan retry = longer && forward.maxGrpcTimeout() == null ? policy.perTry(0) : policy;
     Integer limit = from.bufferLimit() != null ? from.bufferLimit() : virtualHost.bufferLimit();
     return new Forwarding(
         WeightedTargets.compile(forward.target(), forward.balance().metadataMatch(), filters),

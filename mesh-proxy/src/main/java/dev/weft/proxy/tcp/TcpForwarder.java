@@ -16,6 +16,7 @@ import dev.weft.proxy.route.WeightedTargets.Target;
 import dev.weft.proxy.stream.AddressText;
 import dev.weft.proxy.stream.ConnectionInfo;
 import dev.weft.proxy.upstream.ConnectFailure;
+import dev.weft.proxy.upstream.ConnectionDescription;
 import dev.weft.proxy.upstream.ConnectionObserver;
 import dev.weft.proxy.upstream.TcpConnector;
 import dev.weft.proxy.upstream.UpstreamTarget;
@@ -42,6 +43,10 @@ public final class TcpForwarder implements RelaySide.Listener {
   private final RelayLog log;
   private final RelaySide downstream;
   private @Nullable RelaySide upstream;
+
+  /** Whose connection is waited for; null for none. */
+  private @Nullable ActiveCluster waiting;
+
   private final List<ActiveEndpoint> tried = new ArrayList<>(1);
   private final Preference<ActiveEndpoint> others = Preference.avoiding(tried);
   private @Nullable MetadataCriteria criteria;
@@ -152,6 +157,8 @@ public final class TcpForwarder implements RelaySide.Listener {
     record.attempts++;
     connections.opening();
     live.occupy(picked);
+    live.stats().pending(true);
+    waiting = live;
     UpstreamTarget target = picked.target(false).of(record.downstream());
     RelaySide side = new RelaySide(this, worker.flushes());
     new TcpConnector(worker.loop(), worker.channels(), worker.descriptors())
@@ -168,7 +175,7 @@ public final class TcpForwarder implements RelaySide.Listener {
 
               @Override
               public void onOpened(Channel opened) {
-                onConnected(live, picked, connections, side, opened);
+                onConnected(live, picked, connections, target, side, opened);
               }
 
               @Override
@@ -182,6 +189,7 @@ public final class TcpForwarder implements RelaySide.Listener {
       ActiveCluster to,
       ActiveEndpoint picked,
       ConnectionObserver connections,
+      UpstreamTarget target,
       RelaySide side,
       Channel opened) {
     opened
@@ -196,6 +204,9 @@ public final class TcpForwarder implements RelaySide.Listener {
       return;
     }
     connections.opened();
+    stopWaiting();
+    to.stats().requestStarted();
+    opened.closeFuture().addListener(closed -> to.stats().requestEnded());
     to.onRelay(picked);
     Relays relays = to.relays();
     if (relays != null) {
@@ -203,6 +214,7 @@ public final class TcpForwarder implements RelaySide.Listener {
     }
     record.picked = picked;
     record.connected = (InetSocketAddress) opened.remoteAddress();
+    record.upstream = ConnectionDescription.of(opened, target, record.connected, false);
     log.onConnected();
     upstream = side;
     downstream.join(side);
@@ -225,6 +237,8 @@ public final class TcpForwarder implements RelaySide.Listener {
     if (done) {
       return;
     }
+    stopWaiting();
+    to.stats().pendingFailed();
     record.picked = picked;
     record.flag(ResponseFlag.UPSTREAM_CONNECTION_FAILURE);
     tried.add(picked);
@@ -232,8 +246,21 @@ public final class TcpForwarder implements RelaySide.Listener {
       connectAgain();
       return;
     }
+    ActiveCluster routed = runtimes.current().cluster(String.valueOf(record.cluster));
+    if (routed != null) {
+      routed.stats().connectAttemptsExceeded();
+    }
     tcp.stats().connectAttemptsExceeded();
     giveUp(ResponseFlag.RETRY_LIMIT_EXCEEDED);
+  }
+
+  /** Its connection is there, or will not be. */
+  private void stopWaiting() {
+    ActiveCluster cluster = waiting;
+    waiting = null;
+    if (cluster != null) {
+      cluster.stats().pending(false);
+    }
   }
 
   private void connectAgain() {
@@ -324,6 +351,10 @@ public final class TcpForwarder implements RelaySide.Listener {
     cancel(idleTimer);
     cancel(lifeTimer);
     cancel(pause);
+    if (waiting != null) {
+      waiting.stats().pendingCancelled();
+      stopWaiting();
+    }
     downstream.close();
     RelaySide joined = upstream;
     if (joined != null) {

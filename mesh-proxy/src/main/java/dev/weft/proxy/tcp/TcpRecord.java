@@ -34,6 +34,9 @@ final class TcpRecord implements Exchange {
   /** Which of its addresses the connection leads to; null while there is none. */
   @Nullable InetSocketAddress connected;
 
+  /** The connection to it; null while there is none. */
+  @Nullable ConnectionInfo upstream;
+
   /** What the next line is written for. */
   String occasion = END;
 
@@ -159,7 +162,12 @@ final class TcpRecord implements Exchange {
 
   @Override
   public @Nullable ConnectionInfo upstream() {
-    return null;
+    return upstream;
+  }
+
+  @Override
+  public String endpointName() {
+    return picked == null ? "" : picked.hostname();
   }
 
   @Override

@@ -34,6 +34,7 @@ final class ClusterCells implements ClusterStats {
   private final LongAdder perTryTimeouts = new LongAdder();
   private final LongAdder perTryIdleTimeouts = new LongAdder();
   private final LongAdder pendingOverflow = new LongAdder();
+  private final LongAdder attemptsExceeded = new LongAdder();
   private final LongAdder pendingTotal = new LongAdder();
   private final LongAdder pendingActive = new LongAdder();
   private final LongAdder pendingCancelled = new LongAdder();
@@ -97,6 +98,8 @@ final class ClusterCells implements ClusterStats {
                   new Level<>("upstream_cx_active", c -> c.connectionsActive.sum()),
                   new Count<>("upstream_cx_destroy", c -> c.connectionsDestroyed.sum()),
                   new Count<>("upstream_cx_connect_fail", c -> c.connectFail.sum()),
+                  new Count<>(
+                      "upstream_cx_connect_attempts_exceeded", c -> c.attemptsExceeded.sum()),
                   new Count<>("upstream_cx_connect_timeout", c -> c.connectTimeout.sum()),
                   new Count<>("http2.keepalive_timeout", c -> c.pingsUnanswered.sum()),
                   new Count<>("upstream_cx_overflow", c -> c.connectionOverflow.sum()),
@@ -333,6 +336,11 @@ final class ClusterCells implements ClusterStats {
     } else {
       pendingActive.decrement();
     }
+  }
+
+  @Override
+  public void connectAttemptsExceeded() {
+    attemptsExceeded.increment();
   }
 
   @Override

@@ -9,10 +9,13 @@ import org.jspecify.annotations.Nullable;
  * by several at once; must not block.
  */
 public interface ClusterStats {
-  /** A try was sent to an endpoint: {@code upstream_rq_total}, {@code upstream_rq_active}. */
+  /**
+   * A try has a connection to an endpoint, or a relayed connection has: {@code upstream_rq_total},
+   * {@code upstream_rq_active}.
+   */
   void requestStarted();
 
-  /** A try ended, however: {@code upstream_rq_active}. */
+  /** One that has started ended, however: {@code upstream_rq_active}. */
   void requestEnded();
 
   /**
@@ -118,6 +121,9 @@ public interface ClusterStats {
 
   /** {@code upstream_rq_max_duration_reached}. */
   void streamTooLong();
+
+  /** A relay tried to connect as often as it may: {@code upstream_cx_connect_attempts_exceeded}. */
+  void connectAttemptsExceeded();
 
   /** {@code upstream_cx_overflow}. */
   void connectionOverflow();

@@ -3,14 +3,10 @@ package dev.weft.proxy.upstream;
 import dev.weft.proxy.http1.Http1ClientConnection;
 import dev.weft.proxy.http2.Http2ClientConnection;
 import dev.weft.proxy.stream.ClientConnection;
-import dev.weft.proxy.stream.ConnectionInfo;
 import dev.weft.proxy.stream.Descriptors;
 import dev.weft.proxy.stream.FlushScheduler;
 import dev.weft.proxy.stream.Keepalives;
 import dev.weft.proxy.stream.WindowBudget;
-import dev.weft.proxy.tls.PeerIdentities;
-import dev.weft.proxy.tls.PeerIdentity;
-import dev.weft.proxy.tls.TlsSession;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFactory;
@@ -26,7 +22,6 @@ import io.netty.handler.ssl.SslHandshakeCompletionEvent;
 import io.netty.util.concurrent.Future;
 import java.net.InetSocketAddress;
 import java.time.Duration;
-import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -249,37 +244,23 @@ final class Connector {
     ClientConnection.Limits limits = TargetPool.limits(connection.settings());
     if (connection.target().protocol() == WireProtocol.BYTES) {
       return Http1ClientConnection.tunnel(
-          () -> describe(channel, connection, address, false), limits, connection, flushes);
+          () -> ConnectionDescription.of(channel, connection.target(), address, false),
+          limits,
+          connection,
+          flushes);
     }
     return http2
         ? Http2ClientConnection.create(
-            () -> describe(channel, connection, address, true),
+            () -> ConnectionDescription.of(channel, connection.target(), address, true),
             limits,
             connection,
             flushes,
             windows)
         : new Http1ClientConnection(
-            () -> describe(channel, connection, address, false), limits, connection, flushes);
-  }
-
-  private static ConnectionInfo describe(
-      Channel channel, PooledConnection connection, InetSocketAddress address, boolean http2) {
-    SslHandler tls = channel.pipeline().get(SslHandler.class);
-    PeerIdentity peer = tls == null ? null : PeerIdentities.of(tls.engine().getSession());
-    InetSocketAddress local = (InetSocketAddress) channel.localAddress();
-    ConnectionInfo info =
-        new ConnectionInfo(
-            local,
-            connection.target().address(),
-            tls != null,
-            peer,
-            connection.target().serverName(),
-            http2,
-            tls == null ? null : TlsSession.of(tls.engine().getSession()));
-    // The endpoint is known by its first address, whichever of them answered.
-    return address.equals(connection.target().address())
-        ? info
-        : info.over(local, address, false, List.of());
+            () -> ConnectionDescription.of(channel, connection.target(), address, false),
+            limits,
+            connection,
+            flushes);
   }
 
   /** Waits for TLS and puts the handler of the agreed protocol in its place. */

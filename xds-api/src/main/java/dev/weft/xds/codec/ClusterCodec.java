@@ -160,10 +160,9 @@ final class ClusterCodec implements ResourceCodec<Cluster, dev.weft.xds.model.Cl
   private static int panicThreshold(Cluster cluster, DecodeScope scope) {
     return cluster.getCommonLbConfig().hasHealthyPanicThreshold()
         ? (int)
-            Math.round(
-                Percents.decode(
-                    cluster.getCommonLbConfig().getHealthyPanicThreshold(),
-                    scope.at("common_lb_config").at("healthy_panic_threshold")))
+            Percents.decode(
+                cluster.getCommonLbConfig().getHealthyPanicThreshold(),
+                scope.at("common_lb_config").at("healthy_panic_threshold"))
         : DEFAULT_PANIC;
   }
 

@@ -93,11 +93,8 @@ final class SubsetPickers<C extends Candidate> {
       int weight = 0;
       if (policy.localityWeightAware()) {
         long inSubset = count(subset, member);
-        weight =
-            (int)
-                Math.max(
-                    1,
-                    Math.round((double) member.localityWeight() * inSubset / count(all, member)));
+        // Rounded down to nothing it gets nothing, as in Envoy.
+        weight = (int) Math.round((double) member.localityWeight() * inSubset / count(all, member));
       }
       weighed.add(
           new Member<>(
