@@ -42,6 +42,27 @@ final class Values {
       case RESPONSE_TRAILERS_BYTES -> HeaderValues.size(Exchange::responseTrailers);
       case ENVIRONMENT -> constant(Objects.requireNonNullElse(System.getenv(operand), "-"));
       case HOSTNAME -> constant(Host.name());
+      case LISTENER_NAME -> exchange -> orNull(exchange.listener());
+      case SPAN_ID -> exchange -> exchange.span().spanId();
+      case CUSTOM_FLAGS -> constant(""); // no filter here sets one
+      // Of QUIC, and of addresses that are none of the network.
+      case ROUNDTRIP_DURATION -> constant(null);
+      case BYTES_RETRANSMITTED, PACKETS_RETRANSMITTED -> exchange -> 0L;
+      case DOWNSTREAM_LOCAL_ADDRESS_ENDPOINT_ID,
+          DOWNSTREAM_DIRECT_LOCAL_ADDRESS_ENDPOINT_ID,
+          UPSTREAM_REMOTE_ADDRESS_ENDPOINT_ID ->
+          constant("");
+      case UPSTREAM_HOSTS_ATTEMPTED ->
+          connected(ConnectionValues.address(Exchange::endpoint, Form.WHOLE));
+      case UPSTREAM_HOSTS_ATTEMPTED_WITHOUT_PORT ->
+          connected(ConnectionValues.address(Exchange::endpoint, Form.HOST));
+      case UPSTREAM_HOST_NAMES_ATTEMPTED -> connected(ConnectionValues.endpointName(false));
+      case UPSTREAM_HOST_NAMES_ATTEMPTED_WITHOUT_PORT ->
+          connected(ConnectionValues.endpointName(true));
+      case UPSTREAM_CONNECTION_IDS_ATTEMPTED ->
+          exchange -> exchange.upstream() == null ? null : exchange.upstream().id();
+      case UPSTREAM_SERVER_NAME ->
+          exchange -> exchange.upstream() == null ? null : exchange.upstream().serverName();
       case START_TIME -> start(operand, ZoneOffset.UTC);
       case START_TIME_LOCAL -> start(operand, ZoneId.systemDefault());
       case EMIT_TIME -> now(operand, ZoneOffset.UTC);
@@ -171,6 +192,14 @@ final class Values {
 
   private static InetSocketAddress peer(Exchange exchange) {
     return exchange.downstream().directRemote();
+  }
+
+  /**
+   * A value that there is with a connection only: in spite of their names these operators know the
+   * last try, and that only if it was connected, as with Envoy.
+   */
+  private static Value connected(Value value) {
+    return exchange -> exchange.upstream() == null ? null : value.of(exchange);
   }
 
   private static Value constant(@Nullable String text) {

@@ -81,6 +81,11 @@ final class OpenTelemetryTracing implements Tracing {
     }
 
     @Override
+    public @Nullable String spanId() {
+      return span.getSpanContext().isValid() ? span.getSpanContext().getSpanId() : null;
+    }
+
+    @Override
     public Copy copied(@Nullable Boolean recorded) {
       return this::inject;
     }

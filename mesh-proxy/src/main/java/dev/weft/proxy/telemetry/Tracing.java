@@ -39,6 +39,11 @@ public interface Tracing {
     /** The trace's id, 32 hex digits; null if there is none. */
     @Nullable String traceId();
 
+    /** Its id, 16 hex digits; null if it has none of its own. */
+    default @Nullable String spanId() {
+      return null;
+    }
+
     /** Whether it is recorded. */
     default boolean sampled() {
       return false;

@@ -16,6 +16,11 @@ record PassedSpan(SpanPlan plan, TraceContext own, Exchange exchange, RandomGene
   }
 
   @Override
+  public String spanId() {
+    return own.id();
+  }
+
+  @Override
   public String traceId() {
     return own.trace();
   }

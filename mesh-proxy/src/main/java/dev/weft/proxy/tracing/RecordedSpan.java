@@ -139,6 +139,11 @@ final class RecordedSpan implements Span {
   }
 
   @Override
+  public String spanId() {
+    return own.id();
+  }
+
+  @Override
   public String traceId() {
     return own.trace();
   }

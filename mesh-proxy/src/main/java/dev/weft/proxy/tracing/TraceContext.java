@@ -75,6 +75,11 @@ record TraceContext(long high, long low, long span, boolean sampled, String stat
     request.set(STATE, state);
   }
 
+  /** The span's id, 16 hexadecimal digits. */
+  String id() {
+    return HEX.toHexDigits(span);
+  }
+
   /** The trace's id, 32 hexadecimal digits. */
   String trace() {
     return HEX.toHexDigits(high) + HEX.toHexDigits(low);
