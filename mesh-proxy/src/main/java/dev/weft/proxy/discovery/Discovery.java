@@ -220,7 +220,9 @@ public final class Discovery {
       return;
     }
     if (change.type() == XdsType.SECRET) {
-      secrets.sds(store.models(XdsType.SECRET, Secret.class).values());
+      synchronized (secrets) { // files and the control plane change them on threads of their own
+        secrets.sds(store.models(XdsType.SECRET, Secret.class).values());
+      }
       return;
     }
     if (reading) {
