@@ -7,12 +7,19 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.weft.proxy.bootstrap.BootstrapException;
 import dev.weft.proxy.testkit.Backend;
 import dev.weft.proxy.testkit.Client;
+import dev.weft.proxy.testkit.RawClient;
+import dev.weft.proxy.testkit.TestCa;
+import dev.weft.proxy.testkit.TlsPeer;
+import dev.weft.proxy.tls.Pem;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpVersion;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import javax.net.ssl.SSLException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -181,6 +188,53 @@ class FileBootstrapTest {
       Path fresh = Files.createSymbolicLink(folder.resolve("..new"), after.getFileName());
       Files.move(fresh, folder.resolve("..data"), StandardCopyOption.ATOMIC_MOVE);
       await("what the link leads to").until(() -> get(proxy).equals("two"));
+    }
+  }
+
+  @Test
+  void certificatesThatAFileOfSecretsNamesAreReadAgain() throws Exception {
+    TestCa before = new TestCa("before");
+    TestCa after = new TestCa("after");
+    place(before.dns("web.test"));
+    write(
+        "secrets.yaml",
+        """
+        resources:
+        - "@type": type.googleapis.com/envoy.extensions.transport_sockets.tls.v3.Secret
+          name: web
+          tls_certificate: {certificate_chain: {filename: %1$s/chain.pem}, private_key: {filename: %1$s/key.pem}}
+        """
+            .formatted(folder));
+    String tls =
+        """
+        {transport_socket: {name: tls, typed_config: {
+          "@type": type.googleapis.com/envoy.extensions.transport_sockets.tls.v3.DownstreamTlsContext,
+          common_tls_context: {tls_certificate_sds_secret_configs: [{name: web, sds_config: {path_config_source: {path: %s}}}]}}},
+        """
+            .formatted(folder.resolve("secrets.yaml"))
+            .indent(10)
+            .strip();
+    try (StandaloneProxy proxy = start(fixed().replace("{filters:", tls + " filters:"))) {
+      assertThat(trusts(before, proxy.port("web"))).isTrue();
+      assertThat(trusts(after, proxy.port("web"))).isFalse();
+
+      place(after.dns("web.test"));
+      await("the other certificate").until(() -> trusts(after, proxy.port("web")));
+    }
+  }
+
+  private void place(TestCa.Issued certificate) throws IOException {
+    move("chain.pem", Pem.ofCertificates(certificate.chain()));
+    move("key.pem", Pem.ofKey(certificate.keys().getPrivate()));
+  }
+
+  private static boolean trusts(TestCa root, int port) throws IOException {
+    TlsPeer peer = new TlsPeer(root.dns("client.test"), root);
+    try (RawClient handshake =
+        peer.named(new Socket(InetAddress.getLoopbackAddress(), port), "web.test")) {
+      return handshake != null;
+    } catch (SSLException e) {
+      return false;
     }
   }
 

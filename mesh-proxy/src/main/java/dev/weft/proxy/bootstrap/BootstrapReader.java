@@ -10,6 +10,7 @@ import dev.weft.proxy.telemetry.StatRules;
 import dev.weft.xds.codec.Codecs;
 import dev.weft.xds.codec.Decoded;
 import dev.weft.xds.codec.FileSource;
+import dev.weft.xds.codec.NamedFile;
 import dev.weft.xds.codec.Problem;
 import dev.weft.xds.codec.RuntimeValues;
 import dev.weft.xds.model.Cluster;
@@ -90,7 +91,7 @@ final class BootstrapReader {
     check("layered_runtime", message.getLayeredRuntime());
     RuntimeReader runtime = new RuntimeReader(problems);
     RuntimeValues values = runtime.read(message.getLayeredRuntime());
-    codecs = Codecs.local(values, files::add);
+    codecs = Codecs.local(values, this::note);
     var given = message.getStaticResources();
     Fixed fixed =
         new Fixed(
@@ -117,6 +118,12 @@ final class BootstrapReader {
         place(message),
         ejectionLog(message.getClusterManager().getOutlierDetection().getEventLogPath()),
         statistics(message));
+  }
+
+  private void note(NamedFile file) {
+    if (file instanceof FileSource source) {
+      files.add(source); // parts are read once, at the start
+    }
   }
 
   private static @Nullable String ejectionLog(String path) {

@@ -3,7 +3,9 @@ package dev.weft.proxy.discovery;
 import com.google.protobuf.Any;
 import dev.weft.xds.client.ResourceStore;
 import dev.weft.xds.client.StoredResource;
+import dev.weft.xds.codec.FilePart;
 import dev.weft.xds.codec.FileSource;
+import dev.weft.xds.codec.NamedFile;
 import dev.weft.xds.model.XdsResource;
 import dev.weft.xds.protocol.ResourceBatch;
 import dev.weft.xds.protocol.ResourceBatch.Accepted;
@@ -15,6 +17,7 @@ import dev.weft.xds.resource.XdsType;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -40,6 +43,12 @@ final class FileResources {
   /** The same of the file that is read just now. */
   private Map<ResourceKey, Path> learning = new HashMap<>();
 
+  /** Whose content is part of what files say, such as certificates, by those files. */
+  private final Map<Path, Set<Path>> parts = new HashMap<>();
+
+  /** The same of the file that is read just now. */
+  private Set<Path> contained = new HashSet<>();
+
   private final Set<Path> read = new HashSet<>();
   private final ResourceFiles files;
   private final ResourceDecoder decoder;
@@ -51,14 +60,21 @@ final class FileResources {
   FileResources(
       FilePlan plan,
       ResourceFiles files,
-      Function<Consumer<FileSource>, ResourceDecoder> decoders,
+      Function<Consumer<NamedFile>, ResourceDecoder> decoders,
       ResourceStore store) {
     this.wholes = plan.wholes();
     this.planned = plan.named();
     this.files = files;
     this.store = store;
-    this.decoder =
-        decoders.apply(source -> learning.putIfAbsent(source.resource(), Path.of(source.path())));
+    this.decoder = decoders.apply(this::note);
+  }
+
+  private void note(NamedFile file) {
+    Path path = Path.of(file.path());
+    switch (file) {
+      case FileSource source -> learning.putIfAbsent(source.resource(), path);
+      case FilePart part -> contained.add(path);
+    }
   }
 
   /** Whether a file gives the resource of a name. */
@@ -75,12 +91,15 @@ final class FileResources {
 
   /** The files that have been read, and are to be looked after. */
   synchronized Set<Path> files() {
-    return Set.copyOf(read);
+    Set<Path> files = new HashSet<>(read);
+    parts.values().forEach(files::addAll);
+    return files;
   }
 
   /** Reads every file that has not been read, and those that they name. */
   synchronized void readNew() {
     read.retainAll(used());
+    parts.keySet().retainAll(read);
     for (Set<Path> missing = missing(); !missing.isEmpty(); missing = missing()) {
       missing.forEach(this::read);
     }
@@ -94,7 +113,15 @@ final class FileResources {
 
   /** Reads files again, and those that they name now. */
   synchronized void readAgain(Set<Path> changed) {
-    changed.forEach(this::read);
+    Set<Path> again = new HashSet<>(changed);
+    parts.forEach(
+        (file, of) -> {
+          if (!Collections.disjoint(of, changed)) {
+            again.add(file);
+          }
+        });
+    again.retainAll(read);
+    again.forEach(this::read);
     readNew();
   }
 
@@ -116,6 +143,7 @@ final class FileResources {
       return;
     }
     learning = new HashMap<>();
+    contained = new HashSet<>();
     boolean understood = true;
     for (Map.Entry<XdsType, Set<String>> each : wanted.entrySet()) {
       ResourceBatch batch = batch(file, each.getKey(), each.getValue(), content);
@@ -123,6 +151,10 @@ final class FileResources {
       store.apply(batch);
     }
     learn(file, learning, understood);
+    if (!understood) {
+      contained.addAll(parts.getOrDefault(file, Set.of()));
+    }
+    parts.put(file, contained);
   }
 
   /**

@@ -56,7 +56,6 @@ final class FileWatch implements AutoCloseable {
   static FileWatch start(FileResources resources) {
     FileWatch watch = new FileWatch(resources, service());
     resources.readNew();
-    watch.look();
     watch.thread.start();
     return watch;
   }
@@ -73,11 +72,11 @@ final class FileWatch implements AutoCloseable {
   private void run() {
     try {
       while (!Thread.currentThread().isInterrupted()) {
-        await();
         Set<Path> changed = look();
         if (!changed.isEmpty()) {
           resources.readAgain(changed);
         }
+        await();
       }
     } catch (InterruptedException | ClosedWatchServiceException e) {
       Thread.currentThread().interrupt();
@@ -96,13 +95,16 @@ final class FileWatch implements AutoCloseable {
     }
   }
 
-  /** The files that have changed since the last look. */
+  /**
+   * The files that have changed since the last look. One that was not looked at before is among
+   * them: it may have changed since it was read.
+   */
   private Set<Path> look() {
     Set<Path> changed = new HashSet<>();
     for (Path file : resources.files()) {
       State now = State.of(file);
       State before = known.put(file, now);
-      if (before != null && !before.equals(now)) {
+      if (!now.equals(before)) {
         changed.add(file);
       }
       watchFolder(file);

@@ -4,7 +4,7 @@ import com.google.protobuf.Any;
 import dev.weft.proxy.config.References;
 import dev.weft.xds.codec.Codecs;
 import dev.weft.xds.codec.Decoded;
-import dev.weft.xds.codec.FileSource;
+import dev.weft.xds.codec.NamedFile;
 import dev.weft.xds.codec.Problem;
 import dev.weft.xds.codec.RuntimeValues;
 import dev.weft.xds.model.Cluster;
@@ -45,7 +45,7 @@ final class SentResources implements ResourceDecoder {
    * @param files is told of those that what is decoded names
    */
   static SentResources local(
-      Set<String> fixedSecrets, RuntimeValues runtime, Consumer<FileSource> files) {
+      Set<String> fixedSecrets, RuntimeValues runtime, Consumer<NamedFile> files) {
     return new SentResources(Codecs.local(runtime, files), fixedSecrets);
   }
 

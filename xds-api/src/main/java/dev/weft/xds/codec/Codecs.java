@@ -54,10 +54,9 @@ public final class Codecs {
   /**
    * The same.
    *
-   * @param files is told, while something is decoded, of each file that something else is to come
-   *     from
+   * @param files is told, while something is decoded, of each file that it names
    */
-  public static Codecs local(RuntimeValues runtime, Consumer<FileSource> files) {
+  public static Codecs local(RuntimeValues runtime, Consumer<NamedFile> files) {
     return new Codecs(FieldPolicy.local().with(runtime).telling(files), FILTERS);
   }
 

@@ -73,9 +73,9 @@ final class DecodeScope {
     return findings.policy().isLocal();
   }
 
-  /** Something is to come from a file of this machine. */
-  void file(FileSource source) {
-    findings.policy().files().accept(source);
+  /** A file of this machine is named. */
+  void file(NamedFile named) {
+    findings.policy().files().accept(named);
   }
 
   /** What fields that name a runtime key have instead of their defaults. */

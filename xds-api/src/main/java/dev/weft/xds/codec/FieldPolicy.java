@@ -51,14 +51,14 @@ final class FieldPolicy {
   private final Set<String> strict;
   private final boolean local;
   private final RuntimeValues runtime;
-  private final Consumer<FileSource> files;
+  private final Consumer<NamedFile> files;
 
   private FieldPolicy(
       Map<String, Fields> messages,
       Set<String> strict,
       boolean local,
       RuntimeValues runtime,
-      Consumer<FileSource> files) {
+      Consumer<NamedFile> files) {
     this.messages = messages;
     this.strict = strict;
     this.local = local;
@@ -97,13 +97,13 @@ final class FieldPolicy {
     return new FieldPolicy(messages, strict, local, values, files);
   }
 
-  /** The same that tells of each file that something is to come from. */
-  FieldPolicy telling(Consumer<FileSource> sources) {
+  /** The same that tells of each file that is named. */
+  FieldPolicy telling(Consumer<NamedFile> sources) {
     return new FieldPolicy(messages, strict, local, runtime, sources);
   }
 
-  /** Is told of files that something is to come from. */
-  Consumer<FileSource> files() {
+  /** Is told of files that are named. */
+  Consumer<NamedFile> files() {
     return files;
   }
 

@@ -8,4 +8,4 @@ import dev.weft.xds.resource.ResourceKey;
  *
  * @param path as it was written, not empty
  */
-public record FileSource(ResourceKey resource, String path) {}
+public record FileSource(ResourceKey resource, String path) implements NamedFile {}

@@ -37,6 +37,7 @@ final class LocalText {
   static byte[] bytes(String name, DecodeScope scope) {
     try {
       Path path = Path.of(name);
+      scope.file(new FilePart(name));
       if (Files.size(path) > MAX_BYTES) {
         scope.problem(name + " is larger than 8 MiB");
         return new byte[0];
