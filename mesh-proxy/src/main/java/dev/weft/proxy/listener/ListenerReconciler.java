@@ -83,6 +83,7 @@ public final class ListenerReconciler {
       ListenerSocket present = sockets.get(wanted.name());
       if (present != null
           && present.config().config().bound() == wanted.config().bound()
+          && present.config().config().ipv6Only() == wanted.config().ipv6Only()
           && Objects.equals(present.config().config().address(), wanted.config().address())) {
         present.update(wanted);
       } else {

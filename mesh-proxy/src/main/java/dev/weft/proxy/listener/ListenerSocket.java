@@ -18,7 +18,13 @@ import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
+import io.netty.channel.IoEventLoop;
 import io.netty.channel.ServerChannel;
+import io.netty.channel.epoll.EpollIoHandle;
+import io.netty.channel.epoll.EpollServerSocketChannel;
+import io.netty.channel.socket.SocketProtocolFamily;
+import io.netty.channel.unix.IntegerUnixChannelOption;
+import java.net.Inet4Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.Collection;
@@ -30,6 +36,10 @@ import org.jspecify.annotations.Nullable;
 /** A bound listener: its socket stays open while its configuration changes. */
 final class ListenerSocket {
   private static final int BACKLOG = 4096;
+
+  /** {@code IPV6_V6ONLY} of {@code IPPROTO_IPV6}, as Linux numbers them. */
+  private static final ChannelOption<Integer> IPV6_ONLY =
+      new IntegerUnixChannelOption("IPV6_V6ONLY", 41, 26);
 
   private final Workers workers;
   private final RuntimeHolder runtimes;
@@ -66,10 +76,10 @@ final class ListenerSocket {
     if (!config.config().bound()) {
       return CompletableFuture.completedFuture(null);
     }
-    ChannelFuture binding =
+    ServerBootstrap server =
         new ServerBootstrap()
             .group(group)
-            .channelFactory(sockets)
+            .channelFactory(family(address, group, sockets))
             .option(ChannelOption.SO_BACKLOG, BACKLOG)
             .option(ChannelOption.SO_REUSEADDR, true)
             .childOption(ChannelOption.TCP_NODELAY, true)
@@ -79,8 +89,11 @@ final class ListenerSocket {
                   protected void initChannel(Channel channel) {
                     accept(channel);
                   }
-                })
-            .bind(address.host(), address.port());
+                });
+    if (config.config().ipv6Only() && isEpoll(group)) {
+      server.option(IPV6_ONLY, 1); // the sockets of the JDK take both, and there is no other way
+    }
+    ChannelFuture binding = server.bind(address.host(), address.port());
     CompletableFuture<Void> bound = new CompletableFuture<>();
     binding.addListener(
         done -> {
@@ -92,6 +105,19 @@ final class ListenerSocket {
           }
         });
     return bound;
+  }
+
+  /** Sockets of the address's own family: one of IPv6 at 0.0.0.0 would take IPv6, too. */
+  private static ChannelFactory<? extends ServerChannel> family(
+      SocketAddress address, EventLoopGroup group, ChannelFactory<? extends ServerChannel> any) {
+    boolean four = InetAddress.ofLiteral(address.host()) instanceof Inet4Address;
+    return four && isEpoll(group)
+        ? () -> new EpollServerSocketChannel(SocketProtocolFamily.INET)
+        : any;
+  }
+
+  private static boolean isEpoll(EventLoopGroup group) {
+    return group.next() instanceof IoEventLoop loop && loop.isCompatible(EpollIoHandle.class);
   }
 
   private void accept(Channel channel) {

@@ -7,6 +7,7 @@ import dev.weft.xds.model.SocketAddress;
 import dev.weft.xds.resource.XdsType;
 import io.envoyproxy.envoy.config.listener.v3.ApiListener;
 import io.envoyproxy.envoy.config.listener.v3.Listener;
+import java.net.InetAddress;
 import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -79,11 +80,19 @@ final class ListenerCodec implements ResourceCodec<Listener, dev.weft.xds.model.
         filters.originalDestination(),
         !listener.hasBindToPort() || listener.getBindToPort().getValue(),
         listener.getStatPrefix(),
-        SocketOptions.keepalive(listener.getSocketOptionsList(), scope));
+        SocketOptions.keepalive(listener.getSocketOptionsList(), scope),
+        address != null
+            && isAnySix(address)
+            && !listener.getAddress().getSocketAddress().getIpv4Compat());
   }
 
   private @Nullable HttpConnectionManager apiListener(ApiListener listener, DecodeScope scope) {
     return managers.decode(listener.getApiListener(), scope.at("api_listener"));
+  }
+
+  private static boolean isAnySix(SocketAddress address) {
+    return address.host().indexOf(':') >= 0
+        && InetAddress.ofLiteral(address.host()).isAnyLocalAddress();
   }
 
   private static TrafficDirection direction(Listener listener, DecodeScope scope) {
@@ -117,6 +126,9 @@ final class ListenerCodec implements ResourceCodec<Listener, dev.weft.xds.model.
     }
     if (listener.address() != null) {
       encoded.setAddress(Wire.address(listener.address()));
+      if (isAnySix(listener.address())) {
+        encoded.getAddressBuilder().getSocketAddressBuilder().setIpv4Compat(!listener.ipv6Only());
+      }
     }
     listener.filterChains().forEach(chain -> encoded.addFilterChains(chains.encode(chain)));
     if (listener.defaultFilterChain() != null) {

@@ -30,6 +30,8 @@ import org.jspecify.annotations.Nullable;
  *     over ({@code bind_to_port})
  * @param statPrefix what statistics call it; empty for its address
  * @param keepalive how the system probes connections over which nothing goes; null for not
+ * @param ipv6Only whether {@code ::} takes no IPv4, so that another may have {@code 0.0.0.0} with
+ *     the same port
  */
 public record Listener(
     String name,
@@ -47,7 +49,8 @@ public record Listener(
     @Nullable OriginalDestination originalDestination,
     boolean bound,
     String statPrefix,
-    @Nullable TcpKeepalive keepalive)
+    @Nullable TcpKeepalive keepalive,
+    boolean ipv6Only)
     implements XdsResource {
   public Listener {
     filterChains = List.copyOf(filterChains);
@@ -83,7 +86,8 @@ public record Listener(
         null,
         true,
         "",
-        null);
+        null,
+        false);
   }
 
   /**
@@ -149,7 +153,8 @@ public record Listener(
         originalDestination,
         bound,
         prefix,
-        keepalive);
+        keepalive,
+        ipv6Only);
   }
 
   /** Which way traffic goes, seen from the application beside the proxy. */

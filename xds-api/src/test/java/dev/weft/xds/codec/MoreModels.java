@@ -558,9 +558,10 @@ final class MoreModels extends Models {
       chains.add(chain(chainMatch(i)));
     }
     ProxyHeaders headers = maybe(this::proxyHeaders);
+    String host = pick("0.0.0.0", "::");
     return new Listener(
         text(),
-        new SocketAddress(pick("0.0.0.0", "::"), random.nextInt(65536)),
+        new SocketAddress(host, random.nextInt(65536)),
         chains,
         chains.isEmpty() ? chain(ChainMatch.ANY) : maybe(() -> chain(ChainMatch.ANY)),
         random.nextBoolean(),
@@ -578,7 +579,8 @@ final class MoreModels extends Models {
             new OriginalDestination(true, true)),
         random.nextBoolean(),
         pick("", text()),
-        maybe(() -> new TcpKeepalive(random.nextInt(9), random.nextInt(9), random.nextInt(9))));
+        maybe(() -> new TcpKeepalive(random.nextInt(9), random.nextInt(9), random.nextInt(9))),
+        host.equals("::") && random.nextBoolean());
   }
 
   private ProxyHeaders proxyHeaders() {
