@@ -18,6 +18,7 @@ import dev.weft.xds.model.LocalRateLimit;
 import dev.weft.xds.model.LocalRateLimitFilter;
 import dev.weft.xds.model.LongStreams;
 import dev.weft.xds.model.LongStreamsFilter;
+import dev.weft.xds.model.RateLimitRules;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -169,6 +170,7 @@ final class FilterTranslator {
             List.of(),
             List.of(),
             false,
-            true);
+            true,
+            RateLimitRules.NONE);
   }
 }

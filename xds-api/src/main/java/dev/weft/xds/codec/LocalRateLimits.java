@@ -8,7 +8,6 @@ import io.envoyproxy.envoy.extensions.filters.http.local_ratelimit.v3.LocalRateL
 import io.envoyproxy.envoy.type.v3.HttpStatus;
 import io.envoyproxy.envoy.type.v3.TokenBucket;
 import java.time.Duration;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The message of {@link dev.weft.xds.model.LocalRateLimit}, of a manager's filter and of routes.
@@ -40,7 +39,8 @@ final class LocalRateLimits {
             yield false;
           }
         },
-        limit.getRateLimitedAsResourceExhausted());
+        limit.getRateLimitedAsResourceExhausted(),
+        RateLimitDescriptors.decode(limit, scope));
   }
 
   /** Anything that is no error means 429, as to Envoy. */
@@ -50,7 +50,7 @@ final class LocalRateLimits {
     return code < 400 || code >= 600 ? TOO_MANY_REQUESTS : code;
   }
 
-  private static @Nullable Bucket bucket(TokenBucket bucket, DecodeScope scope) {
+  static Bucket bucket(TokenBucket bucket, DecodeScope scope) {
     Duration interval = Wire.duration(bucket.getFillInterval(), scope.at("fill_interval"));
     scope.at("fill_interval").require(interval.compareTo(SHORTEST) >= 0, "must be at least 50 ms");
     return new Bucket(
@@ -85,12 +85,17 @@ final class LocalRateLimits {
     }
     Bucket bucket = limit.bucket();
     if (bucket != null) {
-      encoded.setTokenBucket(
-          TokenBucket.newBuilder()
-              .setMaxTokens(bucket.max())
-              .setTokensPerFill(Wire.uint32(bucket.perFill()))
-              .setFillInterval(Wire.duration(bucket.interval())));
+      encoded.setTokenBucket(encode(bucket));
     }
+    RateLimitDescriptors.encode(limit.rules(), encoded);
     return encoded.build();
+  }
+
+  static TokenBucket encode(Bucket bucket) {
+    return TokenBucket.newBuilder()
+        .setMaxTokens(bucket.max())
+        .setTokensPerFill(Wire.uint32(bucket.perFill()))
+        .setFillInterval(Wire.duration(bucket.interval()))
+        .build();
   }
 }

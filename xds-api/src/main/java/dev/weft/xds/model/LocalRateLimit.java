@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param responseHeaders added to the refusal
  * @param rateLimitHeaders whether answers tell the state of the bucket ({@code x-ratelimit-limit})
  * @param resourceExhausted whether gRPC callers get RESOURCE_EXHAUSTED, else UNAVAILABLE
+ * @param rules which requests take from buckets of their own
  */
 public record LocalRateLimit(
     String statPrefix,
@@ -27,7 +28,8 @@ public record LocalRateLimit(
     List<HeaderValue> unenforcedRequestHeaders,
     List<HeaderValue> responseHeaders,
     boolean rateLimitHeaders,
-    boolean resourceExhausted)
+    boolean resourceExhausted,
+    RateLimitRules rules)
     implements HttpFilterRouteConfig {
   public LocalRateLimit {
     unenforcedRequestHeaders = List.copyOf(unenforcedRequestHeaders);

@@ -56,6 +56,8 @@ import dev.weft.xds.model.Priority;
 import dev.weft.xds.model.ProxyHeaderVersion;
 import dev.weft.xds.model.ProxyHeaders;
 import dev.weft.xds.model.QueryMutation;
+import dev.weft.xds.model.RateLimitAction;
+import dev.weft.xds.model.RateLimitRules;
 import dev.weft.xds.model.RbacFilter;
 import dev.weft.xds.model.RbacRoute;
 import dev.weft.xds.model.RegexRewrite;
@@ -758,7 +760,26 @@ final class MoreModels extends Models {
         headers().requestAdd(),
         headers().responseAdd(),
         random.nextBoolean(),
-        random.nextBoolean());
+        random.nextBoolean(),
+        bucket == null ? RateLimitRules.NONE : limitRules());
+  }
+
+  private RateLimitRules limitRules() {
+    RateLimitRules.Entry entry = new RateLimitRules.Entry(text(), pick("", text()));
+    return new RateLimitRules(
+        pick(List.of(), List.of(new RateLimitRules.Descriptor(List.of(entry), bucket()))),
+        1 + random.nextInt(40),
+        random.nextBoolean(),
+        list(2, () -> List.of(limitAction())));
+  }
+
+  private RateLimitAction limitAction() {
+    return pick(
+        new RateLimitAction.GenericKey(text(), text()),
+        new RateLimitAction.RequestHeader("x-key", text(), random.nextBoolean()),
+        new RateLimitAction.RemoteAddress(),
+        new RateLimitAction.HeaderValueMatch(
+            text(), text(), random.nextBoolean(), List.of(headerMatch())));
   }
 
   private Fault fault() {

@@ -8,12 +8,14 @@ import dev.weft.proxy.filter.HttpFilter;
 import dev.weft.proxy.filter.HttpFilterFactory;
 import dev.weft.proxy.filter.RequestCheck;
 import dev.weft.proxy.filter.Verdict;
+import dev.weft.proxy.filter.ratelimit.DescriptorBuckets.Decision;
 import dev.weft.proxy.route.HeaderChanges;
 import dev.weft.proxy.telemetry.Counter;
 import dev.weft.proxy.telemetry.Exchange;
 import dev.weft.proxy.telemetry.StatName;
 import dev.weft.xds.model.HeaderMutations;
 import dev.weft.xds.model.LocalRateLimit;
+import dev.weft.xds.model.RateLimitRules;
 import io.netty.handler.codec.http2.Http2Headers;
 import io.netty.util.AsciiString;
 import java.util.List;
@@ -21,7 +23,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Answers requests that find no token in the bucket ({@code envoy.filters.http.local_ratelimit}).
- * All loops share the bucket.
+ * All loops share the buckets.
  */
 public final class LocalLimit implements RequestCheck {
   private static final AsciiString LIMIT = AsciiString.cached("x-ratelimit-limit");
@@ -32,6 +34,13 @@ public final class LocalLimit implements RequestCheck {
 
   private final LocalRateLimit config;
   private final TokenBucket bucket;
+  private final Decision allowed;
+  private final Decision refused;
+
+  /** Both null where all requests share the bucket. */
+  private final @Nullable RequestDescriber describer;
+
+  private final @Nullable DescriptorBuckets buckets;
   private final HeaderChanges changes;
   private final Verdict.Reply refusal;
   private final Counter enabled;
@@ -41,9 +50,14 @@ public final class LocalLimit implements RequestCheck {
 
   private LocalLimit(LocalRateLimit config, LocalRateLimit.Bucket bucket, FilterSite site) {
     this.config = config;
-    this.bucket =
-        new TokenBucket(
-            bucket.max(), bucket.perFill(), bucket.interval().toNanos(), System.nanoTime());
+    long now = System.nanoTime();
+    this.bucket = DescriptorBuckets.bucket(bucket, now);
+    this.allowed = new Decision(true, this.bucket);
+    this.refused = new Decision(false, this.bucket);
+    RateLimitRules rules = config.rules();
+    boolean described = !rules.rules().isEmpty() && !rules.descriptors().isEmpty();
+    this.describer = described ? new RequestDescriber(rules.rules()) : null;
+    this.buckets = described ? new DescriptorBuckets(rules, this.bucket, now) : null;
     this.changes =
         HeaderChanges.compile(
             new HeaderMutations(
@@ -84,11 +98,23 @@ public final class LocalLimit implements RequestCheck {
 
   @Override
   public Verdict.@Nullable Reply check(Http2Headers request, Exchange exchange) {
-    if (!Chance.hits(config.enabled())) {
-      return null;
+    return Chance.hits(config.enabled())
+        ? answer(take(request, exchange), request, exchange)
+        : null;
+  }
+
+  private Decision take(Http2Headers request, Exchange exchange) {
+    long now = System.nanoTime();
+    if (describer == null || buckets == null) {
+      return bucket.take(now) ? allowed : refused;
     }
+    return buckets.take(describer.describe(request, exchange), now);
+  }
+
+  private Verdict.@Nullable Reply answer(
+      Decision decision, Http2Headers request, Exchange exchange) {
     enabled.increment();
-    if (bucket.take(System.nanoTime())) {
+    if (decision.allowed()) {
       ok.increment();
       return null;
     }
@@ -101,21 +127,31 @@ public final class LocalLimit implements RequestCheck {
     return refusal;
   }
 
-  /** The filter where answers tell the state of the bucket, too. */
+  /** The filter where answers tell the state of the bucket that counted, too. */
   private HttpFilter telling(FilterContext context) {
-    HttpFilter plain = create(context);
+    Exchange exchange = context.exchange();
     return new HttpFilter() {
+      private @Nullable TokenBucket told;
+
       @Override
       public Verdict onRequestHeaders(Http2Headers headers, boolean endStream) {
-        return plain.onRequestHeaders(headers, endStream);
+        if (!Chance.hits(config.enabled())) {
+          return Verdict.CONTINUE;
+        }
+        Decision decision = take(headers, exchange);
+        told = decision.bucket();
+        Verdict.Reply reply = answer(decision, headers, exchange);
+        return reply == null ? Verdict.CONTINUE : reply;
       }
 
       @Override
       public Verdict onResponseHeaders(Http2Headers headers, boolean endStream) {
-        long now = System.nanoTime();
-        headers.set(LIMIT, Integer.toString(bucket.max()));
-        headers.set(REMAINING, Integer.toString(bucket.left(now)));
-        headers.set(RESET, Long.toString(bucket.secondsToNext(now)));
+        if (told != null) {
+          long now = System.nanoTime();
+          headers.set(LIMIT, Integer.toString(told.max()));
+          headers.set(REMAINING, Integer.toString(told.left(now)));
+          headers.set(RESET, Long.toString(told.secondsToNext(now)));
+        }
         return Verdict.CONTINUE;
       }
     };

@@ -42,6 +42,11 @@ final class TokenBucket {
     return Math.max(Double.longBitsToDouble(bits), now - max * nanosPerToken);
   }
 
+  /** How fast they come. */
+  double tokensPerNano() {
+    return 1 / nanosPerToken;
+  }
+
   int max() {
     return max;
   }
