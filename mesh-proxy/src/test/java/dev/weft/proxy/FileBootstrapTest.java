@@ -255,6 +255,16 @@ class FileBootstrapTest {
                 + " no file that can be read");
   }
 
+  @Test
+  void aPathThatTheSystemDoesNotTakeIsSaidWithItsField() {
+    String path = folder.resolve("endpoints.yaml").toString();
+    assertThatThrownBy(() -> start(fixed().replace(path, "\"a\\0b\"")))
+        .isInstanceOf(BootstrapException.class)
+        .hasMessageContaining(
+            "static_resources.clusters[0].eds_cluster_config.eds_config.path_config_source.path: is"
+                + " no file that can be read");
+  }
+
   private String clusters(String name) {
     return "resources:\n- {\"@type\": type.googleapis.com/envoy.config.cluster.v3.Cluster, "
         + cluster(name).substring(1);

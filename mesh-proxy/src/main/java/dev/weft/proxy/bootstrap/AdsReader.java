@@ -5,6 +5,7 @@ import dev.weft.proxy.config.References;
 import dev.weft.proxy.discovery.Fixed;
 import dev.weft.xds.client.AdsClientOptions.Variant;
 import dev.weft.xds.client.AdsMethods;
+import dev.weft.xds.codec.FileSource;
 import dev.weft.xds.model.Cluster;
 import dev.weft.xds.model.Cluster.UpstreamProtocol;
 import dev.weft.xds.model.EndpointSet;
@@ -20,7 +21,6 @@ import io.envoyproxy.envoy.config.core.v3.GrpcService;
 import io.envoyproxy.envoy.config.core.v3.HeaderValue;
 import io.envoyproxy.envoy.config.core.v3.Node;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Base64;
@@ -98,12 +98,13 @@ final class AdsReader {
       return false;
     }
     String path = newer ? source.getPathConfigSource().getPath() : source.getPath();
-    if (path.isEmpty() || !Files.isReadable(Path.of(path))) {
+    if (FileSource.isReadable(path)) {
+      files.put(type, Path.of(path));
+    } else {
       problem(
           field + (newer ? ".path_config_source.path" : ".path"),
           "is no file that can be read: " + path);
     }
-    files.put(type, Path.of(path));
     return true;
   }
 

@@ -18,6 +18,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -121,8 +122,13 @@ final class FileResources {
           }
         });
     again.retainAll(read);
-    again.forEach(this::read);
+    again.stream().sorted(Comparator.comparing(this::firstType)).toList().forEach(this::read);
     readNew();
+  }
+
+  /** What is named comes before what names it: clusters before the listeners and routes to them. */
+  private int firstType(Path file) {
+    return wanted(file).keySet().stream().mapToInt(XdsType::ordinal).min().orElse(0);
   }
 
   private Set<Path> missing() {

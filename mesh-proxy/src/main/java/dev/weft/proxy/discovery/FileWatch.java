@@ -72,14 +72,25 @@ final class FileWatch implements AutoCloseable {
   private void run() {
     try {
       while (!Thread.currentThread().isInterrupted()) {
-        Set<Path> changed = look();
-        if (!changed.isEmpty()) {
-          resources.readAgain(changed);
-        }
+        readChanged();
         await();
       }
     } catch (InterruptedException | ClosedWatchServiceException e) {
       Thread.currentThread().interrupt();
+    }
+  }
+
+  /** Whatever goes wrong with some files, others are still to be read when they change. */
+  private void readChanged() {
+    try {
+      Set<Path> changed = look();
+      if (!changed.isEmpty()) {
+        resources.readAgain(changed);
+      }
+    } catch (ClosedWatchServiceException e) {
+      throw e;
+    } catch (RuntimeException e) {
+      log.error("changed files could not be read; what was good stays", e);
     }
   }
 

@@ -14,8 +14,6 @@ import io.envoyproxy.envoy.config.core.v3.DataSource;
 import java.net.InetAddress;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.regex.Pattern;
 
@@ -141,7 +139,7 @@ final class Wire {
     if (!scope.local()) {
       at.problem("may not be named here: a file is named in files of its own machine only");
     } else if (at.require(!path.isEmpty(), "must not be empty")
-        && at.require(Files.isReadable(Path.of(path)), "is no file that can be read: " + path)) {
+        && at.require(FileSource.isReadable(path), "is no file that can be read: " + path)) {
       scope.file(new FileSource(new ResourceKey(type, name), path));
     }
   }
