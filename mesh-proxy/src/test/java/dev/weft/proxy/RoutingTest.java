@@ -72,7 +72,7 @@ class RoutingTest {
           .isEqualTo("two");
       assertThat(client.post(mesh.port(), "/", "hello").body()).isEqualTo("one");
     }
-    assertThat(mesh.telemetry.calls("cluster/two/responseCompleted")).isEqualTo(6);
+    assertThat(mesh.telemetry.calls("cluster/two/answered")).isEqualTo(6);
   }
 
   @Test

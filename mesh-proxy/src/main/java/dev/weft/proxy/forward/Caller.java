@@ -60,6 +60,9 @@ public interface Caller extends MessageSink, RequestHash.Asked {
   /** A try failed; another may follow. */
   default void onTryFailure(Attempt from, ProxyError error) {}
 
+  /** The next answer grants no WebSocket: its head is all of it. */
+  default void onWebSocketDeclined() {}
+
   /** Whether forwarding says what it does in {@code x-envoy-} headers. */
   boolean wantsEnvoyHeaders();
 

@@ -36,6 +36,9 @@ import org.jspecify.annotations.Nullable;
 public final class Forwarder implements Placement.Chooser {
   private static final int SWITCHING_PROTOCOLS = 101;
 
+  /** What grants a CONNECT on the wire. */
+  private static final int OK = 200;
+
   private final Worker worker;
   private final RuntimeHolder runtimes;
   private final Runtime pinned;
@@ -50,6 +53,8 @@ public final class Forwarder implements Placement.Chooser {
 
   /** Whether a try that takes too long goes on beside the next. */
   private final boolean hedges;
+
+  private final boolean connect;
 
   /** Whether the endpoint gets what a CONNECT carries, and not the CONNECT. */
   private final boolean tunnel;
@@ -74,7 +79,10 @@ public final class Forwarder implements Placement.Chooser {
   private int uncredited;
 
   private boolean answerEnded;
-  private int status;
+
+  /** Whether the answer counts as one of the cluster. */
+  private boolean counted;
+
   private boolean done;
 
   /**
@@ -117,7 +125,8 @@ public final class Forwarder implements Placement.Chooser {
     this.retries = new Retries(route.retry(), route.priority(), request, route.oneLayer(), tally);
     this.upgrade = protocol != null;
     this.hedges = RequestHead.takeHedging(request, route, upgrade);
-    this.tunnel = route.terminatesConnect() && Tunnel.is(protocol);
+    this.connect = Tunnel.is(protocol);
+    this.tunnel = connect && route.terminatesConnect();
     this.placement = new Placement(worker, runtimes, pinned, target, route.hash(), request, caller);
     caller.onTarget(target.cluster(), target.headers());
     this.head = RequestHead.prepare(request, route, target, changes, caller, upgrade);
@@ -184,7 +193,7 @@ public final class Forwarder implements Placement.Chooser {
 
   /** What waits for endpoints is as much as may be. */
   private void refuseToWait() {
-    abandonAll();
+    abandonAll(ResetReason.CANCEL);
     fail(new ProxyError(Kind.OVERLOADED, "too many bytes wait for endpoints"));
   }
 
@@ -216,17 +225,26 @@ public final class Forwarder implements Placement.Chooser {
    * the answer it does nothing.
    */
   public void cancel() {
+    end(ResetReason.CANCEL);
+  }
+
+  /** What was upgraded has lasted as long as it may: the endpoint gets what was for it. */
+  public void expire() {
+    end(ResetReason.EXPIRED);
+  }
+
+  private void end(ResetReason reason) {
     if (!done) {
-      abandonAll();
+      abandonAll(reason);
     }
     finish();
   }
 
   /** Nobody waits for an answer any more. */
-  private void abandonAll() {
+  private void abandonAll(ResetReason reason) {
     Attempt current = retries.newest();
     if (current != null) {
-      current.abandon(ResetReason.CANCEL);
+      current.abandon(reason);
     }
     abandonAllBut(current);
   }
@@ -303,7 +321,7 @@ public final class Forwarder implements Placement.Chooser {
     while (overtaken != null) {
       onOutOfTime(overtaken);
       if (!responding && !counted) {
-        tally.answeredHere(overtaken.routed().stats(), StatusLine.ofFailure(error.kind()));
+        tally.answered(overtaken.routed().stats(), StatusLine.ofFailure(error.kind()));
       }
       counted = false;
       overtaken = retries.loser(current);
@@ -354,7 +372,7 @@ public final class Forwarder implements Placement.Chooser {
     }
     ActiveCluster cluster = placement.cluster();
     if (cluster != null) {
-      tally.answeredHere(cluster.stats(), StatusLine.ofFailure(error.kind()));
+      tally.answered(cluster.stats(), StatusLine.ofFailure(error.kind()));
     }
   }
 
@@ -462,25 +480,33 @@ public final class Forwarder implements Placement.Chooser {
         && redirected(route.redirects(), from, code, response, endStream)) {
       return;
     }
+    boolean declined = upgrade && WebSocketAnswer.takesHeadOnly(headers, code, response);
+    if (declined) {
+      caller.onWebSocketDeclined();
+    }
+    boolean whole = endStream || declined;
     win(from, newest);
     if (newest && attempts > 1 && code < 500) {
       tally.retrySucceeded(from.routed().stats());
     }
     responding = true;
-    status = code;
+    counted = !declined;
+    if (counted) {
+      tally.answered(from.routed().stats(), connect && code == SWITCHING_PROTOCOLS ? OK : code);
+    }
     timers.onAnswer();
     body.stopKeeping();
     if (!upgrade && body.ended() && caller.wantsEnvoyHeaders()) {
       StatusLine.tellServiceTime(response, caller.elapsedNanos());
     }
-    if (endStream) {
+    if (whole) {
       complete(from);
     }
     if (code == SWITCHING_PROTOCOLS) {
       upgraded = true;
       timers.onUpgrade();
     }
-    caller.onHeaders(response, endStream);
+    caller.onHeaders(response, whole);
     if (upgraded && !done) {
       sendBody();
     }
@@ -552,7 +578,9 @@ public final class Forwarder implements Placement.Chooser {
     finish();
     from.complete(requestSent);
     long taken = caller.elapsedNanos();
-    tally.responseCompleted(from.routed().stats(), status, taken);
+    if (counted) {
+      tally.took(from.routed().stats(), taken);
+    }
     TryMeter.onRequest(from.routed(), taken, head.timeoutNanos());
   }
 
@@ -589,7 +617,7 @@ public final class Forwarder implements Placement.Chooser {
       ActiveCluster cluster =
           answered == 0 || isUncounted(error.kind()) ? null : placement.cluster();
       if (cluster != null) {
-        tally.answeredHere(cluster.stats(), answered);
+        tally.answered(cluster.stats(), answered);
       }
     }
   }

@@ -121,7 +121,7 @@ final class TryOutcomes {
       retries.giveUp(failure, headersSent, caller);
       return false;
     }
-    tally.answeredHere(from.routed().stats(), StatusLine.ofFailure(failure));
+    tally.answered(from.routed().stats(), StatusLine.ofFailure(failure));
     return true;
   }
 }

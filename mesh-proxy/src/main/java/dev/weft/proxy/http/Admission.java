@@ -19,7 +19,6 @@ import dev.weft.proxy.route.Forwarding;
 import dev.weft.proxy.route.UpgradeRules;
 import dev.weft.proxy.route.WeightedTargets.Target;
 import dev.weft.proxy.stream.ConnectionInfo;
-import dev.weft.proxy.stream.Tunnel;
 import dev.weft.proxy.telemetry.TraceReason;
 import dev.weft.proxy.tracing.RequestTracer;
 import dev.weft.proxy.tracing.SpanTags;
@@ -175,12 +174,15 @@ final class Admission {
       record.route = Directions.follow(record.route, request);
     }
     trace(request, record);
-    if (Tunnel.is(upgrade) && record.route == null) {
-      http.stats().noRoute();
-      return refuse(record, Kind.NO_ROUTE, "no route is for CONNECT here");
-    }
-    if (upgrade != null && !UpgradeRules.allow(upgrade, http.manager().upgrades(), record.route)) {
-      return refuse(record, Kind.UPGRADE_REFUSED, "the upgrade is not allowed here");
+    if (upgrade != null) {
+      CompiledRoute route = record.route;
+      if (route == null) {
+        http.stats().noRoute();
+        return refuse(record, Kind.NO_ROUTE, "no route is for the upgrade here");
+      }
+      if (!UpgradeRules.allow(upgrade, http.manager().upgrades(), route)) {
+        return refuse(record, Kind.UPGRADE_REFUSED, "the upgrade is not allowed here");
+      }
     }
     return check(request, filters(request, routes, record), record);
   }

@@ -233,6 +233,7 @@ final class HttpExchange implements ReceiveStream, Deadlines.Listener {
   /** The client gets no more of an answer that has begun. */
   private void cut(ResetReason reason) {
     http.stats().sentReset();
+    http.stats().receivedReset(); // Envoy is told of its own reset, too
     requestEnded = true;
     stream.reset(reason);
     complete();
@@ -362,7 +363,11 @@ final class HttpExchange implements ReceiveStream, Deadlines.Listener {
 
   /** The response has been sent; after an upgrade the client's bytes end for themselves. */
   void answered() {
-    if (record.status != SWITCHING_PROTOCOLS || requestEnded) {
+    boolean upgraded = record.status == SWITCHING_PROTOCOLS;
+    if (stream.upgrade() != null) {
+      UpgradeEnd.note(record, upgraded, requestEnded, stream.upgrade(), http.stats());
+    }
+    if (!upgraded || requestEnded) {
       complete();
     }
   }
@@ -473,6 +478,13 @@ final class HttpExchange implements ReceiveStream, Deadlines.Listener {
     record.details = reply.detailsOfCut();
     responder.onCut();
     if (done) {
+      return 0;
+    }
+    if (record.status == SWITCHING_PROTOCOLS
+        && UpgradeEnd.isExpiry(error.kind())
+        && forwarder != null) {
+      forwarder.expire();
+      cut(stream.connection().http2() ? ResetReason.INTERNAL_ERROR : ResetReason.EXPIRED);
       return 0;
     }
     // gRPC callers take a cancelled stream for their own deadline once that is over.

@@ -20,8 +20,10 @@ final class Redirects {
   static LocalReply reply(
       Redirection redirection, Http2Headers request, boolean tls, boolean tell) {
     redirection.path().applyTo(request, tell);
-    return LocalReply.leading(
-        redirection.redirect().status(), "", location(redirection, request, tls), DETAILS);
+    int status = redirection.redirect().status();
+    return request.path() == null
+        ? LocalReply.answer(status, "", DETAILS) // a CONNECT has no path to lead to
+        : LocalReply.leading(status, "", location(redirection, request, tls), DETAILS);
   }
 
   /**
@@ -31,7 +33,7 @@ final class Redirects {
    * @param tls whether the request came over TLS
    */
   static LocalReply answer(int status, String body, Http2Headers request, boolean tls) {
-    return status == CREATED || status / 100 == 3
+    return request.path() != null && (status == CREATED || status / 100 == 3)
         ? LocalReply.leading(
             status,
             body,
@@ -57,10 +59,7 @@ final class Redirects {
     if (redirect.port() != null) {
       host = withoutPort(host) + ":" + redirect.port();
     }
-    return scheme
-        + "://"
-        + host
-        + path(redirection, request.path() == null ? "" : request.path().toString());
+    return scheme + "://" + host + path(redirection, request.path().toString());
   }
 
   private static String path(Redirection redirection, String path) {

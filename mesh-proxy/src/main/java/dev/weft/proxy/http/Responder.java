@@ -51,6 +51,9 @@ final class Responder implements Caller {
   /** Cookies that come with an answer of an endpoint. */
   private List<String> cookies = List.of();
 
+  /** What logs say of an endpoint's answer. */
+  private String details = "via_upstream";
+
   private @Nullable FilterPipeline filters;
   private boolean started;
   private boolean ended;
@@ -137,6 +140,11 @@ final class Responder implements Caller {
   }
 
   @Override
+  public void onWebSocketDeclined() {
+    details = "websocket_handshake_unsuccessful";
+  }
+
+  @Override
   public void onHeaders(Http2Headers headers, boolean endStream) {
     for (int i = 0; i < cookies.size(); i++) {
       headers.add(SET_COOKIE, cookies.get(i));
@@ -145,7 +153,7 @@ final class Responder implements Caller {
     if (endStream) {
       record.upstreamEndNanos = record.firstByteNanos;
     }
-    record.details = "via_upstream";
+    record.details = details;
     if (grpcAnswer == null) {
       enter(headers, endStream);
     } else {

@@ -239,8 +239,9 @@ public final class Http1ClientConnection extends Http1Connection implements Clie
       if (parser.isHeadDone()) {
         keepAlive = !parser.endsWithConnection() && !HeadRules.closes(headers, parser.isHttp10());
       }
+      CharSequence granted = headers.get(HeaderNames.UPGRADE);
       HopHeaders.remove(headers);
-      current.onHead(headers, end, parser.isHeadDone());
+      current.onHead(headers, end, parser.isHeadDone(), granted);
     }
 
     @Override

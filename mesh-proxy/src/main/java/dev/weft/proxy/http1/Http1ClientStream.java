@@ -127,7 +127,7 @@ final class Http1ClientStream implements UpstreamStream {
       return;
     }
     over = true;
-    connection.onStreamReset(this, receiveEnded);
+    connection.onStreamReset(this, receiveEnded || reason == ResetReason.EXPIRED);
   }
 
   @Override
@@ -156,11 +156,16 @@ final class Http1ClientStream implements UpstreamStream {
   void open() {
     if (!upgraded && !over) {
       headSent = true;
-      onHead(new DefaultHttp2Headers(false, 2).status(GRANTED), false, true);
+      onHead(new DefaultHttp2Headers(false, 2).status(GRANTED), false, true, null);
     }
   }
 
-  void onHead(Http2Headers headers, boolean end, boolean isFinal) {
+  /**
+   * A head came.
+   *
+   * @param granted the protocol that it names; null for none
+   */
+  void onHead(Http2Headers headers, boolean end, boolean isFinal, @Nullable CharSequence granted) {
     if (over) {
       return;
     }
@@ -171,6 +176,9 @@ final class Http1ClientStream implements UpstreamStream {
     }
     if (isFinal && upgrade != null && RequestSyntax.status(headers.status()) == 101) {
       upgraded = true;
+      if (granted != null && !Tunnel.is(upgrade)) {
+        headers.set(HeaderNames.UPGRADE, granted); // in the endpoint's words
+      }
       connection.writer().goOnWithBytes();
       connection.endApart();
     }
@@ -210,6 +218,9 @@ final class Http1ClientStream implements UpstreamStream {
    * @param ended whether the endpoint ended it in good order, if too early
    */
   ResetReason reasonOfLoss(long flushCount, boolean beforeAnswer, boolean ended) {
+    if (upgraded) {
+      return ResetReason.CONNECTION_LOST;
+    }
     if (flushCount == openedAt) {
       return ResetReason.REFUSED_STREAM;
     }

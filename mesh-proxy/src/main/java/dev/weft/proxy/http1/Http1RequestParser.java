@@ -210,6 +210,10 @@ final class Http1RequestParser extends MessageParser {
 
   @Override
   Framing endOfHead(Http2Headers headers) throws Http1Exception {
+    boolean connect = method.contentEquals("CONNECT");
+    if (chunked && connect) {
+      throw new Http1Exception(501, "CONNECT with transfer-encoding");
+    }
     if (chunked && contentLength >= 0) {
       throw new Http1Exception(400, "both content-length and transfer-encoding");
     }
@@ -228,6 +232,9 @@ final class Http1RequestParser extends MessageParser {
     String problem = RequestSyntax.authorityProblem(host);
     if (problem != null) {
       throw new Http1Exception(400, problem);
+    }
+    if (connect && !RequestSyntax.hasPort(host)) {
+      throw new Http1Exception(400, "CONNECT without a port");
     }
     headers.authority(host);
     if (method.contentEquals("QUERY") && !headers.contains(HeaderNames.CONTENT_TYPE)) {

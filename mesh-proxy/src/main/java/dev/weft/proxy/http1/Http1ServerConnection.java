@@ -221,6 +221,15 @@ public final class Http1ServerConnection extends Http1Connection implements Serv
   }
 
   /** The stream sent and received all, or was reset. */
+  /** What goes both ways has lasted as long as it may: the client gets what was for it. */
+  void endBytes(Http1ServerStream expired) {
+    if (stream == expired) {
+      stream = null;
+      forgetUnconsumed();
+      end("expired", true);
+    }
+  }
+
   void onStreamDone(Http1ServerStream done, boolean clean) {
     if (stream != done) {
       return;

@@ -161,7 +161,9 @@ final class Http1ServerStream implements DownstreamStream {
     closesConnection = true;
     boolean tunnel = Tunnel.is(protocol) && Tunnel.toWire(headers);
     if (!tunnel) {
-      headers.set(HeaderNames.UPGRADE, protocol);
+      if (!headers.contains(HeaderNames.UPGRADE)) {
+        headers.set(HeaderNames.UPGRADE, protocol);
+      }
       WebSocketKeys.addAccept(headers, protocol, webSocketKey);
     }
     connection.goOnWithBytes(headers, tunnel);
@@ -217,7 +219,11 @@ final class Http1ServerStream implements DownstreamStream {
       return;
     }
     over = true;
-    connection.onStreamDone(this, false);
+    if (reason == ResetReason.EXPIRED) {
+      connection.endBytes(this);
+    } else {
+      connection.onStreamDone(this, false);
+    }
   }
 
   @Override

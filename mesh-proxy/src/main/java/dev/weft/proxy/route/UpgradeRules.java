@@ -1,6 +1,5 @@
 package dev.weft.proxy.route;
 
-import dev.weft.proxy.stream.Tunnel;
 import dev.weft.xds.model.UpgradeConfig;
 import io.netty.util.AsciiString;
 import java.util.List;
@@ -11,18 +10,12 @@ public final class UpgradeRules {
   private UpgradeRules() {}
 
   /**
-   * Whether this protocol may follow.
-   *
-   * @param route null if no route matches: then only the manager counts
+   * Whether this protocol may follow; a header that says CONNECT asks for a protocol like others.
    */
   public static boolean allow(
-      CharSequence protocol, List<UpgradeConfig> manager, @Nullable CompiledRoute route) {
-    if (!Tunnel.is(protocol)
-        && AsciiString.contentEqualsIgnoreCase(UpgradeConfig.CONNECT, protocol)) {
-      return false; // a header that says so is no CONNECT
-    }
+      CharSequence protocol, List<UpgradeConfig> manager, CompiledRoute route) {
     UpgradeConfig ofRoute =
-        route != null && route.action() instanceof Forwarding forwarding
+        route.action() instanceof Forwarding forwarding
             ? find(protocol, forwarding.upgrades())
             : null;
     UpgradeConfig decisive = ofRoute == null ? find(protocol, manager) : ofRoute;

@@ -102,6 +102,12 @@ public final class RequestSyntax {
         : "the authority has something else than a port after its host";
   }
 
+  /** Whether there is a port after the host of an authority that has no problem. */
+  public static boolean hasPort(CharSequence authority) {
+    boolean literal = authority.charAt(0) == '[';
+    return (literal ? literalEnd(authority) : nameEnd(authority)) < authority.length();
+  }
+
   /** Where a name ends, no label of it empty; 0 if it is none. */
   private static int nameEnd(CharSequence authority) {
     char before = '.';

@@ -27,6 +27,11 @@ public enum ResetReason {
    * Sent as CANCEL.
    */
   STALE_CONNECTION(0x8),
+  /**
+   * Bytes went both ways for as long as they may: a connection that carries nothing else ends in
+   * good order. Sent as CANCEL.
+   */
+  EXPIRED(0x8),
   /** An HTTP/2 code without a constant here; sent as INTERNAL_ERROR. */
   OTHER(0x2);
 
@@ -54,7 +59,7 @@ public enum ResetReason {
   /** Whether it stands for its code when that is received, and not for what happened here. */
   private boolean isCode() {
     return switch (this) {
-      case MALFORMED, FIELDS_TOO_LARGE, CONNECTION_LOST, STALE_CONNECTION, OTHER -> false;
+      case MALFORMED, FIELDS_TOO_LARGE, CONNECTION_LOST, STALE_CONNECTION, EXPIRED, OTHER -> false;
       default -> true;
     };
   }

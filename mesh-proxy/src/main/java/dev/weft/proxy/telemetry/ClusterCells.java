@@ -218,24 +218,19 @@ final class ClusterCells implements ClusterStats {
   }
 
   @Override
-  public void responseCompleted(int status, long nanos) {
+  public void answered(int status) {
     completed.increment();
     statuses.count(status);
+  }
+
+  @Override
+  public void answeredSomehow() {
+    completed.increment();
+  }
+
+  @Override
+  public void took(long nanos) {
     time.record(nanos);
-  }
-
-  @Override
-  public void answeredHere(int status) {
-    completed.increment();
-    statuses.count(status);
-  }
-
-  @Override
-  public void answeredSomehow(long nanos) {
-    completed.increment();
-    if (nanos >= 0) {
-      time.record(nanos);
-    }
   }
 
   @Override

@@ -19,28 +19,22 @@ public interface ClusterStats {
   void requestEnded();
 
   /**
-   * The answer that counts was received completely: {@code upstream_rq_completed}, {@code
-   * upstream_rq_xx}, {@code upstream_rq_time}.
+   * The head of the answer that counts came, or the proxy answered in place of the endpoints:
+   * {@code upstream_rq_completed}, {@code upstream_rq_xx}.
    *
-   * @param status 200..599
+   * @param status 200..599, or 101
+   */
+  void answered(int status);
+
+  /** An answer whose status is not counted: {@code upstream_rq_completed}. */
+  void answeredSomehow();
+
+  /**
+   * The answer that counts was received completely: {@code upstream_rq_time}.
+   *
    * @param nanos from the complete request to the complete answer, over all tries
    */
-  void responseCompleted(int status, long nanos);
-
-  /**
-   * The proxy answered in place of the endpoints: {@code upstream_rq_completed}, {@code
-   * upstream_rq_xx}.
-   *
-   * @param status 200..599
-   */
-  void answeredHere(int status);
-
-  /**
-   * An answer whose status is not counted: {@code upstream_rq_completed}, {@code upstream_rq_time}.
-   *
-   * @param nanos as for {@link #responseCompleted}; -1 for an answer of the proxy's own
-   */
-  void answeredSomehow(long nanos);
+  void took(long nanos);
 
   /** What is measured where that is asked for. */
   void measured(Measured what, long value);

@@ -53,32 +53,28 @@ public final class RequestTally {
     }
   }
 
-  /** See {@link ClusterStats#responseCompleted}. */
-  public void responseCompleted(ClusterStats cluster, int status, long nanos) {
+  /** See {@link ClusterStats#answered}. */
+  public void answered(ClusterStats cluster, int status) {
     switch (answers) {
-      case ALL -> cluster.responseCompleted(status, nanos);
-      case WITHOUT_CODES -> cluster.answeredSomehow(nanos);
+      case ALL -> cluster.answered(status);
+      case WITHOUT_CODES -> cluster.answeredSomehow();
       case NONE -> {
         return;
       }
     }
     for (RequestCells group : groups) {
       group.completed(status);
-      group.time.record(nanos);
     }
   }
 
-  /** See {@link ClusterStats#answeredHere}. */
-  public void answeredHere(ClusterStats cluster, int status) {
-    switch (answers) {
-      case ALL -> cluster.answeredHere(status);
-      case WITHOUT_CODES -> cluster.answeredSomehow(-1);
-      case NONE -> {
-        return;
-      }
+  /** See {@link ClusterStats#took}. */
+  public void took(ClusterStats cluster, long nanos) {
+    if (answers == Answers.NONE) {
+      return;
     }
+    cluster.took(nanos);
     for (RequestCells group : groups) {
-      group.completed(status);
+      group.time.record(nanos);
     }
   }
 

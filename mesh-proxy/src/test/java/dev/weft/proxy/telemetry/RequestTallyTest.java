@@ -23,7 +23,8 @@ class RequestTallyTest {
     tally.retry(cluster);
     tally.sent();
     tally.retrySucceeded(cluster);
-    tally.responseCompleted(cluster, 201, 7_000_000);
+    tally.answered(cluster, 201);
+    tally.took(cluster, 7_000_000);
 
     for (String group :
         List.of("cluster.a.", "vhost.shop.route.checkout.", "vhost.shop.vcluster.carts.")) {
@@ -49,7 +50,7 @@ class RequestTallyTest {
     tally.timeout(cluster);
     tally.retryLimitExceeded(cluster);
     tally.retryOverflow(cluster);
-    tally.answeredHere(cluster, 504);
+    tally.answered(cluster, 504);
     assertThat(plain())
         .contains(
             "vhost.shop.vcluster.carts.upstream_rq_timeout: 1",
@@ -61,7 +62,7 @@ class RequestTallyTest {
 
   @Test
   void labelsSayWhichVirtualHostAndWhichGroup() {
-    telemetry.tally(List.of(ROUTE, CARTS)).answeredHere(cluster, 503);
+    telemetry.tally(List.of(ROUTE, CARTS)).answered(cluster, 503);
     PrometheusText text = new PrometheusText();
     telemetry.writePrometheus(text);
     assertThat(text.toString().lines())

@@ -328,7 +328,7 @@ class UpgradeTest {
 
         assertThat(client.readUntil(END))
             .startsWith("HTTP/1.1 101 ")
-            .contains("connection: upgrade\r\n", "upgrade: websocket\r\n")
+            .contains("connection: upgrade\r\n", "upgrade: WebSocket\r\n")
             .contains("sec-websocket-accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n");
         assertThat(accepted.readUntil("early")).isEqualTo("early");
         assertThat(client.readUntil("hello")).isEqualTo("hello");
