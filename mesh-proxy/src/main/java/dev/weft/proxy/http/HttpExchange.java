@@ -573,7 +573,8 @@ final class HttpExchange implements ReceiveStream, Deadlines.Listener {
       record.status = TUNNEL_OPEN; // as the client was told
     }
     record.end();
-    http.stats().requestEnded(record.sentOn ? 0 : record.status, record.durationNanos());
+    boolean uncounted = record.sentOn || record.healthCheck;
+    http.stats().requestEnded(uncounted ? 0 : record.status, record.durationNanos());
     record.span().end(record);
     http.observer().onComplete(record);
     credit.release();

@@ -6,12 +6,14 @@ import dev.weft.proxy.filter.FilterSite;
 import dev.weft.proxy.filter.HttpFilter;
 import dev.weft.proxy.filter.HttpFilterFactory;
 import dev.weft.proxy.filter.Verdict;
+import dev.weft.proxy.stream.FieldValues;
 import dev.weft.proxy.telemetry.Counter;
 import dev.weft.xds.match.StringMatcher;
 import dev.weft.xds.model.CorsPolicy;
 import dev.weft.xds.model.Fraction;
 import dev.weft.xds.model.HttpFilterRouteConfig;
 import dev.weft.xds.model.StringMatch;
+import io.netty.handler.codec.http2.DefaultHttp2Headers;
 import io.netty.handler.codec.http2.Http2Headers;
 import io.netty.util.AsciiString;
 import java.util.ArrayList;
@@ -29,6 +31,10 @@ public final class Cors implements HttpFilterFactory {
   private static final AsciiString OPTIONS = AsciiString.cached("OPTIONS");
   private static final AsciiString REQUEST_METHOD =
       AsciiString.cached("access-control-request-method");
+  private static final AsciiString REQUEST_HEADERS =
+      AsciiString.cached("access-control-request-headers");
+  private static final AsciiString OK = AsciiString.cached("200");
+  private static final byte[] NOTHING = {};
   private static final AsciiString REQUEST_PRIVATE =
       AsciiString.cached("access-control-request-private-network");
   private static final AsciiString ALLOW_ORIGIN = AsciiString.cached("access-control-allow-origin");
@@ -140,7 +146,7 @@ public final class Cors implements HttpFilterFactory {
 
     @Override
     public Verdict onRequestHeaders(Http2Headers request, boolean endStream) {
-      CharSequence origin = request.get(ORIGIN);
+      CharSequence origin = FieldValues.joined(request, ORIGIN); // several are none that is known
       if (context.cluster() == null || origin == null || origin.isEmpty()) {
         return Verdict.CONTINUE;
       }
@@ -159,23 +165,25 @@ public final class Cors implements HttpFilterFactory {
       if (!isPreflight(request) || !allowed && forwardOthers) {
         return Verdict.CONTINUE;
       }
-      boolean fromPrivate =
-          privateNetwork && TRUE.contentEquals(orEmpty(request.get(REQUEST_PRIVATE)));
-      return new Verdict.Reply(
-          200, "", "cors_response", 0, -1, (answer, exchange) -> preflight(answer, fromPrivate));
+      // As with Envoy what routes say of answers does not count for it.
+      return new Verdict.Stored(preflight(request), NOTHING, "cors_response", 0);
     }
 
-    private void preflight(Http2Headers answer, boolean fromPrivate) {
+    private Http2Headers preflight(Http2Headers request) {
+      Http2Headers answer = new DefaultHttp2Headers(false).status(OK);
       allow(answer);
       if (credentials) {
         answer.set(ALLOW_CREDENTIALS, TRUE);
       }
-      set(answer, ALLOW_METHODS, methods);
-      set(answer, ALLOW_HEADERS, headers);
+      offer(answer, ALLOW_METHODS, methods, request.get(REQUEST_METHOD));
+      offer(answer, ALLOW_HEADERS, headers, request.get(REQUEST_HEADERS));
       set(answer, MAX_AGE, maxAge);
-      if (fromPrivate && allowedOrigin != null) {
+      if (privateNetwork
+          && allowedOrigin != null
+          && TRUE.contentEquals(orEmpty(request.get(REQUEST_PRIVATE)))) {
         answer.set(ALLOW_PRIVATE, TRUE);
       }
+      return answer;
     }
 
     private void allow(Http2Headers answer) {
@@ -194,6 +202,16 @@ public final class Cors implements HttpFilterFactory {
         set(answer, EXPOSE, expose);
       }
       return Verdict.CONTINUE;
+    }
+  }
+
+  /** A star allows what is asked for, whatever it is. */
+  private static void offer(
+      Http2Headers answer, AsciiString name, String allowed, @Nullable CharSequence asked) {
+    if (allowed.equals("*")) {
+      answer.set(name, orEmpty(asked));
+    } else {
+      set(answer, name, allowed);
     }
   }
 
