@@ -39,7 +39,12 @@ public final class References {
   /** Where a listener's key material comes from. */
   public static List<SecretSource> keyMaterial(Listener listener) {
     return chains(listener)
-        .flatMap(chain -> chain.tls() == null ? Stream.of() : sources(chain.tls().common()))
+        .flatMap(
+            chain ->
+                chain.tls() == null
+                    ? Stream.of()
+                    : Stream.concat(
+                        sources(chain.tls().common()), chain.tls().choice().more().stream()))
         .toList();
   }
 

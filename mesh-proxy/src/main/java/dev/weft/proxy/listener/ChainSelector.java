@@ -82,6 +82,7 @@ final class ChainSelector extends ByteToMessageDecoder {
       }
       case ClientHello.Plaintext() -> maybeTls = false;
       case ClientHello.Hello hello -> go(ctx, hello, hello.applicationProtocols());
+      case ClientHello.Offered offered -> throw new IllegalStateException("not asked for");
     }
   }
 

@@ -1,5 +1,6 @@
 package dev.weft.proxy.listener;
 
+import dev.weft.proxy.tls.ClientOffer;
 import io.netty.buffer.ByteBuf;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -9,8 +10,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Reads what chooses a filter chain from the first bytes of a connection: the server name and the
- * application protocols of a TLS ClientHello (RFC 8446, RFC 6066, RFC 7301). It looks at the bytes
- * and leaves them to TLS, which checks everything else.
+ * application protocols of a TLS ClientHello (RFC 8446, RFC 6066, RFC 7301); or what chooses a
+ * certificate. It looks at the bytes and leaves them to TLS, which checks everything else.
  */
 final class ClientHello {
   /** More than this is no honest hello. */
@@ -40,7 +41,15 @@ final class ClientHello {
   /** A hello; a null name was not sent. */
   record Hello(@Nullable String serverName, List<String> applicationProtocols) implements Outcome {}
 
-  private static final class MalformedException extends Exception {
+  /** A hello, by what certificates its client can use. */
+  record Offered(ClientOffer offer) implements Outcome {}
+
+  /** Reads a whole hello. */
+  private interface Reading {
+    Outcome read(ByteBuf message) throws MalformedException;
+  }
+
+  static final class MalformedException extends Exception {
     private static final long serialVersionUID = 1;
 
     MalformedException(String problem) {
@@ -48,8 +57,17 @@ final class ClientHello {
     }
   }
 
-  /** Looks at the readable bytes, without consuming them. */
+  /** Looks at the readable bytes, without consuming them: what is asked for. */
   static Outcome parse(ByteBuf in) {
+    return parse(in, ClientHello::hello);
+  }
+
+  /** The same: an {@link Offered} in the place of a {@link Hello}. */
+  static Outcome offer(ByteBuf in) {
+    return parse(in, message -> new Offered(ClientOffers.read(message)));
+  }
+
+  private static Outcome parse(ByteBuf in, Reading reading) {
     int readable = in.readableBytes();
     if (readable == 0) {
       return new Incomplete();
@@ -60,7 +78,7 @@ final class ClientHello {
     }
     ByteBuf message = in.alloc().buffer(Math.min(readable, MAX_BYTES));
     try {
-      return collect(in, message) ? hello(message) : incomplete(readable);
+      return collect(in, message) ? reading.read(message) : incomplete(readable);
     } catch (MalformedException e) {
       return new Broken(String.valueOf(e.getMessage()));
     } finally {
@@ -106,10 +124,14 @@ final class ClientHello {
     return false;
   }
 
-  private static Hello hello(ByteBuf message) throws MalformedException {
+  static void skipToSuites(ByteBuf message) throws MalformedException {
     message.skipBytes(4);
     skip(message, 2 + 32);
     skip(message, length(message, 1));
+  }
+
+  private static Hello hello(ByteBuf message) throws MalformedException {
+    skipToSuites(message);
     skip(message, length(message, 2));
     skip(message, length(message, 1));
     String name = null;
@@ -120,7 +142,13 @@ final class ClientHello {
         int type = length(extensions, 2);
         ByteBuf body = slice(extensions, length(extensions, 2));
         switch (type) {
-          case SERVER_NAME -> name = serverName(body);
+          case SERVER_NAME -> {
+            ByteBuf sent = serverName(body);
+            name =
+                sent == null
+                    ? null
+                    : sent.toString(StandardCharsets.US_ASCII).toLowerCase(Locale.ROOT);
+          }
           case ALPN -> protocols = protocols(body);
           default -> {}
         }
@@ -129,13 +157,13 @@ final class ClientHello {
     return new Hello(name, protocols);
   }
 
-  private static @Nullable String serverName(ByteBuf body) throws MalformedException {
+  static @Nullable ByteBuf serverName(ByteBuf body) throws MalformedException {
     ByteBuf names = slice(body, length(body, 2));
     while (names.isReadable()) {
       int type = length(names, 1);
       ByteBuf name = slice(names, length(names, 2));
       if (type == HOST_NAME) {
-        return name.toString(StandardCharsets.US_ASCII).toLowerCase(Locale.ROOT);
+        return name;
       }
     }
     return null;
@@ -150,7 +178,7 @@ final class ClientHello {
     return List.copyOf(found);
   }
 
-  private static int length(ByteBuf in, int bytes) throws MalformedException {
+  static int length(ByteBuf in, int bytes) throws MalformedException {
     if (in.readableBytes() < bytes) {
       throw new MalformedException("a ClientHello that ends too early");
     }
@@ -161,7 +189,7 @@ final class ClientHello {
     slice(in, bytes);
   }
 
-  private static ByteBuf slice(ByteBuf in, int bytes) throws MalformedException {
+  static ByteBuf slice(ByteBuf in, int bytes) throws MalformedException {
     if (in.readableBytes() < bytes) {
       throw new MalformedException("a ClientHello that ends too early");
     }

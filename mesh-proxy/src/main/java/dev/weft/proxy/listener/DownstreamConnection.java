@@ -14,18 +14,16 @@ import dev.weft.proxy.loop.Worker;
 import dev.weft.proxy.stream.ConnectionInfo;
 import dev.weft.proxy.stream.ServerConnection;
 import dev.weft.proxy.tcp.TcpForwarder;
-import dev.weft.proxy.tls.CipherOrder;
 import dev.weft.proxy.tls.PeerIdentities;
 import dev.weft.proxy.tls.PeerIdentity;
+import dev.weft.proxy.tls.ServerContext;
 import dev.weft.proxy.tls.TlsSession;
-import dev.weft.proxy.tls.WholeHandshakes;
 import dev.weft.xds.match.ConnectionAttributes;
 import dev.weft.xds.model.DownstreamTls;
 import dev.weft.xds.model.OriginalDestination;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelPipeline;
 import io.netty.handler.ssl.ApplicationProtocolNames;
-import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslHandler;
 import java.net.InetSocketAddress;
 import java.time.Duration;
@@ -249,7 +247,7 @@ final class DownstreamConnection {
       begin(chosen, null);
       return true;
     }
-    SslContext context = chosen.tls().current();
+    ServerContext context = chosen.tls().server();
     if (context == null) {
       LOG.warn(
           "listener {}: closed a connection, for its certificate or trust bundle has not arrived"
@@ -258,11 +256,12 @@ final class DownstreamConnection {
       listener.stats().handshakeFailed();
       return false;
     }
-    SslHandler tls = context.newHandler(channel.alloc());
-    WholeHandshakes.require(tls.engine(), settings);
-    CipherOrder.prepare(tls.engine(), settings);
-    tls.setHandshakeTimeoutMillis(chosen.config().tlsHandshakeTimeout().toMillis());
-    channel.pipeline().addLast(tls, new TlsHandshake(this));
+    Duration timeout = chosen.config().tlsHandshakeTimeout();
+    channel
+        .pipeline()
+        .addLast(
+            CertificateSelector.first(context, settings, timeout, channel.alloc()),
+            new TlsHandshake(this));
     return true;
   }
 

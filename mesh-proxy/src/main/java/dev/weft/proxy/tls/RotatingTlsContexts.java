@@ -7,10 +7,13 @@ import dev.weft.xds.model.UpstreamTls;
 import io.netty.handler.ssl.SslContext;
 import java.lang.ref.WeakReference;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.function.LongSupplier;
+import java.util.stream.Stream;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -46,20 +49,22 @@ public final class RotatingTlsContexts implements TlsContexts {
 
   @Override
   public Context server(DownstreamTls tls) {
-    return context(tls, tls.common(), (key, trust) -> recipe.server(tls, key, trust));
+    return context(
+        tls, tls.common(), tls.choice().more(), (keys, trust) -> recipe.server(tls, keys, trust));
   }
 
   @Override
   public Context client(UpstreamTls tls) {
-    return context(tls, tls.common(), (key, trust) -> recipe.client(tls, key, trust));
+    return context(tls, tls.common(), List.of(), (keys, trust) -> recipe.client(tls, keys, trust));
   }
 
-  private synchronized Rotating context(Object settings, TlsSettings common, Build build) {
+  private synchronized Rotating context(
+      Object settings, TlsSettings common, List<SecretSource> more, Build build) {
     WeakReference<Rotating> known = contexts.get(settings);
     Rotating context = known == null ? null : known.get();
     if (context == null) {
       contexts.values().removeIf(reference -> reference.get() == null);
-      context = new Rotating(common, build);
+      context = new Rotating(common, more, build);
       context.rebuild(secrets);
       contexts.put(settings, new WeakReference<>(context));
     }
@@ -90,52 +95,76 @@ public final class RotatingTlsContexts implements TlsContexts {
   }
 
   private interface Build {
-    SslContextRecipe.Built build(@Nullable KeyMaterial key, @Nullable TrustMaterial trust)
+    SslContextRecipe.Built build(List<KeyMaterial> keys, @Nullable TrustMaterial trust)
         throws SSLException;
   }
 
   private static final class Rotating implements Context {
     private final TlsSettings settings;
     private final Build build;
-    private @Nullable KeyMaterial key; // these two are touched by rebuild alone
+    private final List<SecretSource> certificates;
+    private List<KeyMaterial> keys = List.of(); // these two are touched by rebuild alone
     private @Nullable TrustMaterial trust;
     private @Nullable SessionTickets tickets; // under the lock of all contexts
-    private volatile @Nullable SslContext current;
+    private volatile @Nullable ServerContext current;
 
-    Rotating(TlsSettings settings, Build build) {
+    /**
+     * @param more certificates besides the settings' own
+     */
+    Rotating(TlsSettings settings, List<SecretSource> more, Build build) {
       this.settings = settings;
+      this.certificates =
+          Stream.concat(Stream.ofNullable(settings.certificate()), more.stream()).toList();
       this.build = build;
     }
 
     @Override
     public @Nullable SslContext current() {
+      ServerContext now = current;
+      return now == null ? null : now.context();
+    }
+
+    @Override
+    public @Nullable ServerContext server() {
       return current;
+    }
+
+    /** Null while one is missing. */
+    private @Nullable List<KeyMaterial> keys(SecretView secrets) {
+      List<KeyMaterial> found = new ArrayList<>();
+      for (SecretSource certificate : certificates) {
+        KeyMaterial key = secrets.certificate(certificate);
+        if (key == null) {
+          return null;
+        }
+        found.add(key);
+      }
+      return found;
     }
 
     /** Returns the context that a new one took the place of, null if none did. */
     @Nullable SslContext rebuild(SecretView secrets) {
       try {
-        SecretSource certificate = settings.certificate();
         SecretSource validation = settings.trust();
-        KeyMaterial newKey = certificate == null ? null : secrets.certificate(certificate);
+        List<KeyMaterial> newKeys = keys(secrets);
         TrustMaterial newTrust = validation == null ? null : secrets.trust(validation);
-        if ((certificate != null && newKey == null) || (validation != null && newTrust == null)) {
+        if (newKeys == null || (validation != null && newTrust == null)) {
           return null; // on its way; until then the last context, if there was one, stays
         }
-        if (current != null && Objects.equals(newKey, key) && Objects.equals(newTrust, trust)) {
+        if (current != null && newKeys.equals(keys) && Objects.equals(newTrust, trust)) {
           return null;
         }
-        SslContextRecipe.Built built = build.build(newKey, newTrust);
-        SslContext replaced = current;
-        current = built.context();
+        SslContextRecipe.Built built = build.build(newKeys, newTrust);
+        SslContext replaced = current();
+        current = new ServerContext(built.context(), built.certificates());
         tickets = built.tickets();
-        key = newKey;
+        keys = newKeys;
         trust = newTrust;
         return replaced;
       } catch (SSLException | RuntimeException e) {
         log.error(
-            "TLS settings with certificate {} and trust {} cannot be used: {}; {}",
-            settings.certificate(),
+            "TLS settings with certificates {} and trust {} cannot be used: {}; {}",
+            certificates,
             settings.trust(),
             e.getMessage(),
             current == null ? "their handshakes are refused" : "the last good ones stay in use");

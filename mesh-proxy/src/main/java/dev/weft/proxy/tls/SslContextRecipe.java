@@ -55,12 +55,19 @@ record SslContextRecipe(SslProvider provider) {
    * A context, and the keys of its tickets.
    *
    * @param tickets null if it makes none
+   * @param certificates of a server that has several
    */
-  record Built(SslContext context, @Nullable SessionTickets tickets) {}
+  record Built(
+      SslContext context,
+      @Nullable SessionTickets tickets,
+      @Nullable CertificateTable certificates) {}
 
-  Built server(DownstreamTls tls, @Nullable KeyMaterial key, @Nullable TrustMaterial trust)
+  /**
+   * @param keys of which the first is shown where none fits
+   */
+  Built server(DownstreamTls tls, List<KeyMaterial> keys, @Nullable TrustMaterial trust)
       throws SSLException {
-    if (key == null) {
+    if (keys.isEmpty()) {
       throw new SSLException("a server needs a certificate; name one in the TLS settings");
     }
     TlsSettings common = tls.common();
@@ -73,7 +80,7 @@ record SslContextRecipe(SslProvider provider) {
             ? ClientAuth.REQUIRE
             : common.verifies() ? ClientAuth.OPTIONAL : ClientAuth.NONE;
     SslContextBuilder builder =
-        common(SslContextBuilder.forServer(own(key)), common)
+        common(SslContextBuilder.forServer(own(keys)), common)
             .clientAuth(auth)
             .trustManager(clients);
     Duration timeout = tls.resumption().timeout();
@@ -91,7 +98,17 @@ record SslContextRecipe(SslProvider provider) {
         context,
         context.sessionContext() instanceof OpenSslSessionContext sessions
             ? resume(resumption, sessions)
-            : null);
+            : null,
+        keys.size() == 1 ? null : table(tls, keys, context));
+  }
+
+  private static CertificateTable table(
+      DownstreamTls tls, List<KeyMaterial> keys, SslContext context) {
+    return new CertificateTable(
+        keys.stream().map(KeyMaterial::leaf).toList(),
+        tls.choice().scanAll(),
+        tls.common().maxVersion() == TlsVersion.TLS_1_3,
+        context.cipherSuites());
   }
 
   /** The keys that change, if tickets are made with such. */
@@ -113,7 +130,7 @@ record SslContextRecipe(SslProvider provider) {
     return null;
   }
 
-  Built client(UpstreamTls tls, @Nullable KeyMaterial key, @Nullable TrustMaterial trust)
+  Built client(UpstreamTls tls, List<KeyMaterial> keys, @Nullable TrustMaterial trust)
       throws SSLException {
     TlsSettings common = tls.common();
     SslContextBuilder builder =
@@ -123,12 +140,12 @@ record SslContextRecipe(SslProvider provider) {
             .trustManager(
                 new PeerVerifier(
                     trust, common.subjectAltNames(), common.checks(), tls.sniVerified()));
-    if (key != null) {
-      builder.keyManager(own(key));
+    if (!keys.isEmpty()) {
+      builder.keyManager(own(keys));
     }
     SslContext context = builder.build();
     keep(tls.sessions(), context.sessionContext());
-    return new Built(context, null);
+    return new Built(context, null, null);
   }
 
   /** How many sessions with endpoints may go on. */
@@ -145,8 +162,10 @@ record SslContextRecipe(SslProvider provider) {
   }
 
   /** For BoringSSL the key is parsed once for a context, not at every handshake. */
-  private KeyManagerFactory own(KeyMaterial key) {
-    KeyManagerFactory factory = new KeyManagerFactoryWrapper(new OwnKey(key));
+  private KeyManagerFactory own(List<KeyMaterial> keys) {
+    KeyManagerFactory factory =
+        new KeyManagerFactoryWrapper(
+            keys.size() == 1 ? new OwnKey(keys.getFirst()) : new OwnKeys(keys));
     return provider == SslProvider.JDK ? factory : new OpenSslCachingX509KeyManagerFactory(factory);
   }
 

@@ -26,5 +26,11 @@ public interface TlsContexts {
      * read.
      */
     @Nullable SslContext current();
+
+    /** The same of a server, with what chooses among its certificates. */
+    default @Nullable ServerContext server() {
+      SslContext context = current();
+      return context == null ? null : new ServerContext(context, null);
+    }
   }
 }

@@ -30,6 +30,7 @@ import javax.net.ssl.SNIHostName;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLSocket;
+import javax.net.ssl.TrustManager;
 import javax.net.ssl.TrustManagerFactory;
 import org.bouncycastle.asn1.ASN1ObjectIdentifier;
 import org.bouncycastle.asn1.DERUTF8String;
@@ -65,6 +66,7 @@ final class Certificates {
     this.folder = Files.createDirectories(folder);
     issued.put("server", ca.dns("test.example", "*.test.example"));
     issued.put("second", ca.dns("second.example"));
+    issued.putAll(ServerCertificates.issue(ca));
     issued.put("upstream", ca.issue(upstream(), Instant.now().plus(LIFE)));
     issued.put(
         "client",
@@ -234,7 +236,7 @@ final class Certificates {
   SSLSocket connect(Socket wire, Scenario.Tls tls) throws IOException {
     SSLSocket socket =
         (SSLSocket)
-            context(tls.certificate())
+            context(tls.certificate(), tls.usual())
                 .getSocketFactory()
                 .createSocket(wire, "127.0.0.1", wire.getPort(), true);
     SSLParameters parameters = socket.getSSLParameters();
@@ -243,13 +245,14 @@ final class Certificates {
     if (!tls.alpn().isEmpty()) {
       parameters.setApplicationProtocols(tls.alpn().toArray(String[]::new));
     }
+    ServerCertificates.limit(parameters, tls);
     socket.setSSLParameters(parameters);
     wire.setSoTimeout(READ_MILLIS);
     socket.startHandshake();
     return socket;
   }
 
-  private SSLContext context(String certificate) {
+  private SSLContext context(String certificate, boolean verified) {
     try {
       KeyStore roots = KeyStore.getInstance("PKCS12");
       KeyStore keys = KeyStore.getInstance("PKCS12");
@@ -271,7 +274,12 @@ final class Certificates {
         own = factory.getKeyManagers();
       }
       SSLContext context = SSLContext.getInstance("TLS");
-      context.init(own, trust.getTrustManagers(), null);
+      context.init(
+          own,
+          verified
+              ? trust.getTrustManagers()
+              : new TrustManager[] {new ServerCertificates.AnyServer()},
+          null);
       return context;
     } catch (GeneralSecurityException | IOException e) {
       throw new IllegalStateException(e);

@@ -75,7 +75,23 @@ record Scenario(
    * @param name of the server; null for none
    * @param certificate which certificate it has; null for none
    */
-  record Tls(String name, List<String> alpn, String certificate) {}
+  /**
+   * A client's TLS; an empty list is what is usual.
+   *
+   * @param schemes of signatures
+   */
+  record Tls(
+      String name,
+      List<String> alpn,
+      String certificate,
+      List<String> versions,
+      List<String> suites,
+      List<String> schemes,
+      List<String> groups) {
+    boolean usual() {
+      return schemes.isEmpty() && suites.isEmpty() && groups.isEmpty();
+    }
+  }
 
   static Scenario read(Node node) {
     Node with = node.get("with");
@@ -138,7 +154,15 @@ record Scenario(
     if (node == null) {
       return null;
     }
-    Tls tls = new Tls(node.text("name", null), node.texts("alpn"), node.text("certificate", null));
+    Tls tls =
+        new Tls(
+            node.text("name", null),
+            node.texts("alpn"),
+            node.text("certificate", null),
+            node.texts("versions"),
+            node.texts("suites"),
+            node.texts("schemes"),
+            node.texts("groups"));
     node.end();
     return tls;
   }

@@ -125,6 +125,22 @@ public final class TestCa {
     return new Issued(pair, List.of(certify(pair.getPublic(), names, notAfter), root));
   }
 
+  /** A leaf of any subject for any key, valid for an hour. */
+  public Issued issue(String subject, KeyPair pair, List<GeneralName> names) {
+    return new Issued(
+        pair,
+        List.of(
+            sign(
+                new X500Name(subject),
+                pair.getPublic(),
+                names,
+                false,
+                Instant.now().minus(Duration.ofMinutes(5)),
+                Instant.now().plus(Duration.ofHours(1)),
+                new X500Name(root.getSubjectX500Principal().getName())),
+            root));
+  }
+
   /** A certificate for a key that stays elsewhere. */
   public X509Certificate certify(PublicKey key, List<GeneralName> names, Instant notAfter) {
     return sign(

@@ -10,14 +10,11 @@ import dev.weft.xds.model.TlsSettings.Provider;
 import dev.weft.xds.model.TlsSettings.Sds;
 import dev.weft.xds.model.TlsSettings.SecretSource;
 import dev.weft.xds.model.TlsSettings.TlsVersion;
-import dev.weft.xds.resource.XdsType;
-import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.CertificateProviderPluginInstance;
 import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.CertificateValidationContext;
 import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.CommonTlsContext;
 import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.SdsSecretConfig;
 import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.TlsParameters;
 import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.TlsParameters.TlsProtocol;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
@@ -56,7 +53,11 @@ final class TlsSettingsCodec {
     private static final Verification NONE = new Verification(null, List.of(), PeerChecks.NONE);
   }
 
-  static TlsSettings decode(CommonTlsContext context, DecodeScope scope) {
+  /**
+   * @param certificates the own ones, of which the first counts here
+   */
+  static TlsSettings decode(
+      CommonTlsContext context, List<SecretSource> certificates, DecodeScope scope) {
     Verification verification = verification(context, scope);
     for (int i = 0; i < context.getAlpnProtocolsCount(); i++) {
       int length = Wire.utf8Length(context.getAlpnProtocols(i));
@@ -77,7 +78,7 @@ final class TlsSettingsCodec {
             params.at("tls_maximum_protocol_version"));
     params.require(min.compareTo(max) <= 0, "has a minimum version above the maximum");
     return new TlsSettings(
-        certificate(context, scope),
+        certificates.isEmpty() ? null : certificates.getFirst(),
         verification.trust(),
         verification.names(),
         context.getAlpnProtocolsList(),
@@ -112,38 +113,13 @@ final class TlsSettingsCodec {
     };
   }
 
-  private static @Nullable SecretSource certificate(CommonTlsContext context, DecodeScope scope) {
-    List<SecretSource> sources = new ArrayList<>();
-    for (int i = 0; i < context.getTlsCertificatesCount(); i++) {
-      sources.add(
-          new InlineSecret(
-              Secrets.certificate(
-                  "", context.getTlsCertificates(i), scope.at("tls_certificates", i))));
-    }
-    for (int i = 0; i < context.getTlsCertificateSdsSecretConfigsCount(); i++) {
-      sources.add(
-          sds(
-              context.getTlsCertificateSdsSecretConfigs(i),
-              scope.at("tls_certificate_sds_secret_configs", i)));
-    }
-    if (context.hasTlsCertificateProviderInstance()) {
-      sources.add(
-          provider(
-              context.getTlsCertificateProviderInstance(),
-              scope.at("tls_certificate_provider_instance")));
-    }
-    scope.require(
-        sources.size() <= 1, "has " + sources.size() + " certificates: only one is supported");
-    return sources.isEmpty() ? null : sources.getFirst();
-  }
-
   private static Verification verification(CommonTlsContext context, DecodeScope scope) {
     return switch (context.getValidationContextTypeCase()) {
       case VALIDATION_CONTEXT ->
           inline(context.getValidationContext(), scope.at("validation_context"), true);
       case VALIDATION_CONTEXT_SDS_SECRET_CONFIG ->
           new Verification(
-              sds(
+              CertificateSources.sds(
                   context.getValidationContextSdsSecretConfig(),
                   scope.at("validation_context_sds_secret_config")),
               List.of(),
@@ -162,7 +138,7 @@ final class TlsSettingsCodec {
         at.at("default_validation_context")
             .require(inline.trust() == null, "must not name trusted roots besides those by SDS");
         yield new Verification(
-            sds(
+            CertificateSources.sds(
                 combined.getValidationContextSdsSecretConfig(),
                 at.at("validation_context_sds_secret_config")),
             inline.names(),
@@ -187,7 +163,7 @@ final class TlsSettingsCodec {
               !context.hasTrustedCa(),
               "cannot be set together with ca_certificate_provider_instance");
       trust =
-          provider(
+          CertificateSources.provider(
               context.getCaCertificateProviderInstance(),
               scope.at("ca_certificate_provider_instance"));
     } else if (context.hasTrustedCa()) {
@@ -202,20 +178,6 @@ final class TlsSettingsCodec {
     return new Verification(trust, names, PeerChecksCodec.decode(context, roots, scope));
   }
 
-  private static SecretSource sds(SdsSecretConfig config, DecodeScope scope) {
-    String name = Wire.text(config.getName(), scope.at("name"));
-    if (!config.hasSdsConfig()) {
-      return new FixedSecret(name);
-    }
-    Wire.configSource(config.getSdsConfig(), XdsType.SECRET, name, scope.at("sds_config"));
-    return new Sds(name);
-  }
-
-  private static SecretSource provider(
-      CertificateProviderPluginInstance instance, DecodeScope scope) {
-    return new Provider(Wire.text(instance.getInstanceName(), scope.at("instance_name")));
-  }
-
   static CommonTlsContext encode(TlsSettings settings) {
     CommonTlsContext.Builder context =
         CommonTlsContext.newBuilder()
@@ -226,15 +188,8 @@ final class TlsSettingsCodec {
                     .addAllCipherSuites(settings.cipherSuites())
                     .addAllEcdhCurves(settings.groups()))
             .addAllAlpnProtocols(settings.alpn());
-    switch (settings.certificate()) {
-      case null -> {}
-      case Sds(String name) -> context.addTlsCertificateSdsSecretConfigs(sds(name));
-      case FixedSecret(String name) -> context.addTlsCertificateSdsSecretConfigs(fixed(name));
-      case Provider(String name) -> context.setTlsCertificateProviderInstance(provider(name));
-      case InlineSecret(Secret.Certificate certificate) ->
-          context.addTlsCertificates(Secrets.certificate(certificate));
-      case InlineSecret(Secret.Validation validation) ->
-          throw new IllegalArgumentException("trusted roots are no certificate: " + validation);
+    if (settings.certificate() != null) {
+      CertificateSources.add(settings.certificate(), context);
     }
     verification(settings, context);
     return context.build();
@@ -251,10 +206,12 @@ final class TlsSettingsCodec {
           context.setValidationContext(names);
         }
       }
-      case Sds(String name) -> byName(sds(name), settings, names, context);
-      case FixedSecret(String name) -> byName(fixed(name), settings, names, context);
+      case Sds(String name) -> byName(CertificateSources.sds(name), settings, names, context);
+      case FixedSecret(String name) ->
+          byName(CertificateSources.fixed(name), settings, names, context);
       case Provider(String name) ->
-          context.setValidationContext(names.setCaCertificateProviderInstance(provider(name)));
+          context.setValidationContext(
+              names.setCaCertificateProviderInstance(CertificateSources.provider(name)));
       case InlineSecret(Secret.Validation validation) ->
           context.setValidationContext(
               names
@@ -280,22 +237,10 @@ final class TlsSettingsCodec {
     }
   }
 
-  private static SdsSecretConfig fixed(String name) {
-    return SdsSecretConfig.newBuilder().setName(name).build();
-  }
-
   private static TlsProtocol version(TlsVersion version) {
     return switch (version) {
       case TLS_1_2 -> TlsProtocol.TLSv1_2;
       case TLS_1_3 -> TlsProtocol.TLSv1_3;
     };
-  }
-
-  private static SdsSecretConfig sds(String name) {
-    return SdsSecretConfig.newBuilder().setName(name).setSdsConfig(Wire.ADS).build();
-  }
-
-  private static CertificateProviderPluginInstance provider(String name) {
-    return CertificateProviderPluginInstance.newBuilder().setInstanceName(name).build();
   }
 }

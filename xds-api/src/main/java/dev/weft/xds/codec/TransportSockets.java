@@ -6,6 +6,7 @@ import dev.weft.xds.model.DownstreamTls;
 import dev.weft.xds.model.ProxyHeaderVersion;
 import dev.weft.xds.model.SentProxyHeader;
 import dev.weft.xds.model.TlsSettings;
+import dev.weft.xds.model.TlsSettings.SecretSource;
 import dev.weft.xds.model.TlvChoice;
 import dev.weft.xds.model.UpstreamTls;
 import dev.weft.xds.model.UpstreamTransport;
@@ -15,6 +16,7 @@ import io.envoyproxy.envoy.extensions.transport_sockets.proxy_protocol.v3.ProxyP
 import io.envoyproxy.envoy.extensions.transport_sockets.raw_buffer.v3.RawBuffer;
 import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.DownstreamTlsContext;
 import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.UpstreamTlsContext;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,12 +37,16 @@ final class TransportSockets {
       return null;
     }
     DecodeScope at = scope.at("typed_config");
+    List<SecretSource> certificates =
+        CertificateSources.decode(context.getCommonTlsContext(), at.at("common_tls_context"));
     DownstreamTls tls =
         new DownstreamTls(
-            TlsSettingsCodec.decode(context.getCommonTlsContext(), at.at("common_tls_context")),
+            TlsSettingsCodec.decode(
+                context.getCommonTlsContext(), certificates, at.at("common_tls_context")),
             context.getRequireClientCertificate().getValue(),
             Resumptions.decode(context, at),
-            context.getPreferClientCiphers());
+            context.getPreferClientCiphers(),
+            CertificateSources.choice(certificates, context));
     at.at("common_tls_context")
         .require(tls.common().certificate() != null, "must have a certificate to serve with");
     at.at("common_tls_context")
@@ -102,8 +108,14 @@ final class TransportSockets {
         .require(
             sni.length() <= MAX_SNI && sni.chars().allMatch(c -> c > ' ' && c < 0x7f),
             "must have at most " + MAX_SNI + " ASCII characters");
+    DecodeScope commonAt = at.at("common_tls_context");
+    List<SecretSource> certificates =
+        CertificateSources.decode(context.getCommonTlsContext(), commonAt);
+    commonAt.require(
+        certificates.size() <= 1,
+        "has " + certificates.size() + " certificates: a client has one at the most");
     TlsSettings common =
-        TlsSettingsCodec.decode(context.getCommonTlsContext(), at.at("common_tls_context"));
+        TlsSettingsCodec.decode(context.getCommonTlsContext(), certificates, commonAt);
     return new UpstreamTls(
         common,
         sni.isEmpty() ? null : sni,
@@ -146,6 +158,7 @@ final class TransportSockets {
             .setRequireClientCertificate(Wire.bool(tls.requireClientCertificate()))
             .setPreferClientCiphers(tls.clientCiphers());
     Resumptions.encode(tls.resumption(), context);
+    CertificateSources.encode(tls.choice(), context);
     return socket(TLS, context.build());
   }
 

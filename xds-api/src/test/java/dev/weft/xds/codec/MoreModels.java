@@ -7,6 +7,7 @@ import dev.weft.xds.model.AccessRules.Permission;
 import dev.weft.xds.model.AccessRules.Principal;
 import dev.weft.xds.model.BufferFilter;
 import dev.weft.xds.model.BufferRoute;
+import dev.weft.xds.model.CertificateChoice;
 import dev.weft.xds.model.ChainMatch;
 import dev.weft.xds.model.CidrRange;
 import dev.weft.xds.model.Cluster;
@@ -90,6 +91,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.Supplier;
 
 /** Random resources of every type, as a decoder may give them. */
 final class MoreModels extends Models {
@@ -648,7 +650,17 @@ final class MoreModels extends Models {
             tickets
                 ? list(2, () -> new Resumption.TicketKey(pick("00", "a1").repeat(80)))
                 : List.of()),
-        random.nextBoolean());
+        random.nextBoolean(),
+        settings.certificate() instanceof TlsSettings.Sds
+            ? choice(() -> pick(new TlsSettings.Sds(text()), new TlsSettings.FixedSecret(text())))
+            : settings.certificate() instanceof TlsSettings.InlineSecret own
+                ? choice(() -> own)
+                : CertificateChoice.NONE);
+  }
+
+  private CertificateChoice choice(Supplier<SecretSource> certificate) {
+    List<SecretSource> more = list(2, certificate);
+    return new CertificateChoice(more, !more.isEmpty() && random.nextBoolean());
   }
 
   private HttpFilterConfig filter() {

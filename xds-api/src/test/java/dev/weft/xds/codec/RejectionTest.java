@@ -383,6 +383,7 @@ class RejectionTest {
           tls_certificate_provider_instance: {instance_name: d}, validation_context: {match_typed_subject_alt_names: [{san_type: URI, matcher: {exact: a}}]} | common_tls_context.validation_context
           tls_certificate_provider_instance: {instance_name: d}, validation_context: {ca_certificate_provider_instance: {instance_name: d}, match_typed_subject_alt_names: [{matcher: {exact: a}}]} | common_tls_context.validation_context.match_typed_subject_alt_names[0].san_type
           tls_certificate_provider_instance: {instance_name: d}, validation_context: {ca_certificate_provider_instance: {instance_name: d}, match_typed_subject_alt_names: [{san_type: OTHER_NAME, oid: a, matcher: {exact: a}}]} | common_tls_context.validation_context.match_typed_subject_alt_names[0].oid
+          tls_certificate_provider_instance: {instance_name: d}, tls_certificate_sds_secret_configs: [{name: a}] | common_tls_context
           tls_certificates: [{certificate_chain: {filename: f}, private_key: {inline_string: k}}]    | common_tls_context.tls_certificates[0].certificate_chain.filename
           """)
   void downstreamTls(String context, String path) {
