@@ -36,7 +36,7 @@ final class ZonePicker<C extends Candidate> implements Picker<C> {
   /**
    * A picker by zone; {@code anywhere} itself where zones do not count.
    *
-   * @param fit healthy members, the proxy's own locality first
+   * @param fit healthy members, the proxy's own locality first if it has any
    */
   static <C extends Candidate> Picker<C> build(
       ZoneAware policy,
@@ -55,7 +55,6 @@ final class ZonePicker<C extends Candidate> implements Picker<C> {
         || allPeers == 0
         || healthy == 0
         || fit.size() < 2
-        || !fit.name(0).equals(own)
         || !peers.containsKey(own)
         || healthy < policy.minClusterSize()) {
       return anywhere;
@@ -67,11 +66,15 @@ final class ZonePicker<C extends Candidate> implements Picker<C> {
       here[i] = WHOLE * (long) peers.getOrDefault(fit.name(i), 0) / allPeers;
       there[i] = WHOLE * (long) fit.members(i).size() / healthy;
     }
-    boolean all = there[0] > 0 && (there[0] >= here[0] || policy.forceLocalityDirect());
-    int direct = all ? WHOLE : there[0] > 0 ? (int) (there[0] * WHOLE / here[0]) : 0;
+    boolean known = fit.name(0).equals(own);
+    long near = known ? there[0] : 0;
+    boolean all = near > 0 && (near >= here[0] || policy.forceLocalityDirect());
+    int direct = all ? WHOLE : near > 0 ? (int) (near * WHOLE / here[0]) : 0;
     long[] residual = new long[n];
-    for (int i = 1; i < n; i++) {
-      residual[i] = residual[i - 1] + Math.max(0, there[i] - here[i]);
+    long sum = 0;
+    for (int i = 0; i < n; i++) {
+      sum += i == 0 && known ? 0 : Math.max(0, there[i] - here[i]);
+      residual[i] = sum;
     }
     return new ZonePicker<>(anywhere, localities, policy.routingEnabled(), direct, residual);
   }
@@ -89,7 +92,7 @@ final class ZonePicker<C extends Candidate> implements Picker<C> {
       return anywhere.pick(random); // by roundings only
     }
     long draw = random.nextLong(room);
-    int i = 1;
+    int i = 0;
     while (draw >= residual[i]) {
       i++;
     }
